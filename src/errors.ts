@@ -1,0 +1,47 @@
+/**
+ * Stable codes of the errors that Pastiche throws on purpose. A code never changes its meaning;
+ * the sentence beside it may be reworded.
+ */
+export type StyleErrorCode =
+  | 'E_ARGUMENT' // an option, a size or a combination of options is not usable
+  | 'E_SHAPE' // two tensor shapes do not fit together
+  | 'E_LAYER' // a network has no layer of that name
+  | 'E_DEVICE' // this machine has no such execution device
+  | 'E_MEMORY' // the work would not fit into the memory that is free
+  | 'E_INPUT_MISSING' // a file or folder to be read does not exist
+  | 'E_INPUT_KIND' // a folder where a file is needed, or the other way round
+  | 'E_INPUT_PERMISSION' // a file or folder to be read may not be read
+  | 'E_IMAGE_DECODE' // a file is not a picture, or a broken one
+  | 'E_IMAGE_SIZE' // a picture is too large or too small for the work
+  | 'E_IMAGE_FORMAT' // a picture format that can't be written
+  | 'E_OUTPUT' // an output file or folder can't be written
+  | 'E_WEIGHTS_FORMAT' // a weights file is broken or of no known format
+  | 'E_WEIGHTS_CONTENT' // a weights file holds other tensors than the network needs, or broken numbers
+  | 'E_WEIGHTS_MISSING' // no weights file of that name was found
+  | 'E_DOWNLOAD' // a download failed
+  | 'E_DOWNLOAD_HASH' // a downloaded file is not what was published
+  | 'E_STATE' // a saved state does not belong to this work
+  | 'E_NUMERIC' // a loss or a picture is no longer a finite number
+  | 'E_RUNTIME'; // ONNX Runtime refused or failed a graph
+
+/**
+ * An error that a person can act on: what went wrong with the offending value in one sentence, and the remedy in another.
+ * Everything else that escapes from Pastiche is a defect of ours.
+ */
+export class StyleError extends Error {
+  override readonly name = 'StyleError';
+
+  /**
+   * @param code stable identifier, see {@link StyleErrorCode}
+   * @param message one sentence that names the offending value
+   * @param remedy one sentence that says what to do
+   */
+  constructor(
+    readonly code: StyleErrorCode,
+    message: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
