@@ -1,0 +1,17 @@
+export { type DataType, type Tensor, type TensorData, constant, input, named, scalar } from './tensor.js';
+export { type Shape, formatShape, sizeOf } from './shape.js';
+export { gradients } from './gradients.js';
+export { simplify } from './simplify.js';
+export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel } from './onnx.js';
+export * from './operators/arithmetic.js';
+export { expand, sumToShape } from './operators/broadcasting.js';
+export * from './operators/convolution.js';
+export * from './operators/gather.js';
+export { concat, reshape, reverse, slice, transpose } from './operators/layout.js';
+export * from './operators/matrix.js';
+export * from './operators/normalization.js';
+export * from './operators/padding.js';
+export * from './operators/pooling.js';
+export * from './operators/reduction.js';
+export * from './operators/resize.js';
+export * from './operators/selection.js';

@@ -1,0 +1,67 @@
+import protobuf from 'protobufjs/light.js';
+
+type Field = readonly [id: number, type: string, rule?: 'repeated'];
+
+/**
+ * The messages of ONNX's protocol buffers that our graphs use, with the field numbers of onnx.proto3
+ * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3, IR version 8).
+ */
+const messages: Record<string, Record<string, Field>> = {
+  ModelProto: {
+    irVersion: [1, 'int64'],
+    producerName: [2, 'string'],
+    producerVersion: [3, 'string'],
+    docString: [6, 'string'],
+    graph: [7, 'GraphProto'],
+    opsetImport: [8, 'OperatorSetIdProto', 'repeated'],
+    metadataProps: [14, 'StringStringEntryProto', 'repeated'],
+  },
+  OperatorSetIdProto: { domain: [1, 'string'], version: [2, 'int64'] },
+  StringStringEntryProto: { key: [1, 'string'], value: [2, 'string'] },
+  GraphProto: {
+    node: [1, 'NodeProto', 'repeated'],
+    name: [2, 'string'],
+    initializer: [5, 'TensorProto', 'repeated'],
+    input: [11, 'ValueInfoProto', 'repeated'],
+    output: [12, 'ValueInfoProto', 'repeated'],
+  },
+  NodeProto: {
+    input: [1, 'string', 'repeated'],
+    output: [2, 'string', 'repeated'],
+    name: [3, 'string'],
+    opType: [4, 'string'],
+    attribute: [5, 'AttributeProto', 'repeated'],
+  },
+  AttributeProto: {
+    name: [1, 'string'],
+    f: [2, 'float'],
+    i: [3, 'int64'],
+    s: [4, 'bytes'],
+    ints: [8, 'int64', 'repeated'],
+    type: [20, 'int32'],
+  },
+  TensorProto: { dims: [1, 'int64', 'repeated'], dataType: [2, 'int32'], name: [8, 'string'], rawData: [9, 'bytes'] },
+  ValueInfoProto: { name: [1, 'string'], type: [2, 'TypeProto'] },
+  TypeProto: { tensorType: [1, 'TypeProtoTensor'] },
+  TypeProtoTensor: { elemType: [1, 'int32'], shape: [2, 'TensorShapeProto'] },
+  TensorShapeProto: { dim: [1, 'TensorShapeDimension', 'repeated'] },
+  TensorShapeDimension: { dimValue: [1, 'int64'] },
+};
+
+function buildSchema(): protobuf.Root {
+  const root = new protobuf.Root();
+  for (const [name, fields] of Object.entries(messages)) {
+    const type = new protobuf.Type(name);
+    for (const [field, [id, kind, rule]] of Object.entries(fields)) type.add(new protobuf.Field(field, id, kind, rule));
+    root.add(type);
+  }
+  return root;
+}
+
+/** ONNX's numbers for element types. */
+export const elementTypes = { float32: 1, int64: 7, bool: 9 } as const;
+
+/** ONNX's numbers for kinds of attributes. */
+export const attributeTypes = { float: 1, integer: 2, string: 3, integers: 7 } as const;
+
+export const modelMessage: protobuf.Type = buildSchema().lookupType('ModelProto');

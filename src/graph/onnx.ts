@@ -1,0 +1,155 @@
+import { attributeTypes, elementTypes, modelMessage } from './onnx-schema.js';
+import { simplify } from './simplify.js';
+import type { Shape } from './shape.js';
+import { constantOperator, inputOperator, type AttributeValue, type Attributes, type DataType, type Tensor, type TensorData } from './tensor.js';
+import { topologicalOrder } from './traversal.js';
+
+/** The ONNX operator set that our graphs are written in. Opset 18 came with ONNX 1.13 (2022). */
+export const opsetVersion = 18;
+const irVersion = 8;
+
+/** Float attributes, whose whole-numbered values would pass for integers. */
+const floatAttributes = new Set(['epsilon', 'alpha', 'beta']);
+
+/** Outputs of a graph by the names to read them under. */
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+export interface OnnxModel {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Inputs that the outputs depend on, by name. */
+  readonly inputs: Readonly<Record<string, { readonly shape: Shape; readonly dtype: DataType }>>;
+  readonly outputs: Readonly<Record<string, { readonly shape: Shape; readonly dtype: DataType }>>;
+}
+
+interface Node {
+  opType: string;
+  input: readonly string[];
+  output: string[];
+  name: string;
+  attribute: object[];
+}
+
+/**
+ * Writes expressions as an ONNX model: simplified first, weights as initializers, labels as names.
+ * @param outputs at least one, by name
+ * @param metadata key-value pairs that travel in the file
+ * @throws Error when two different inputs have the same name
+ */
+export function encodeOnnx(outputs: NamedTensors, metadata: Readonly<Record<string, string>> = {}): OnnxModel {
+  const labels = Object.keys(outputs);
+  const simplified = simplify(Object.values(outputs));
+  const graph = new GraphWriter();
+  for (const tensor of topologicalOrder(simplified)) graph.add(tensor);
+  labels.forEach((label, index) => graph.addOutput(label, simplified[index]!));
+  const bytes = modelMessage
+    .encode({
+      irVersion,
+      producerName: 'pastiche',
+      opsetImport: [{ domain: '', version: opsetVersion }],
+      graph: graph.message(),
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    })
+    .finish() as Uint8Array<ArrayBuffer>;
+  return { bytes, inputs: graph.inputTypes, outputs: graph.outputTypes };
+}
+
+class GraphWriter {
+  readonly inputTypes: Record<string, { shape: Shape; dtype: DataType }> = {};
+  readonly outputTypes: Record<string, { shape: Shape; dtype: DataType }> = {};
+  private readonly names = new Map<Tensor, string>();
+  private readonly taken = new Set<string>();
+  private readonly nodes: Node[] = [];
+  private readonly initializers: object[] = [];
+  private readonly small = new Map<string, string>();
+
+  add(tensor: Tensor): void {
+    if (tensor.operator === inputOperator) {
+      const label = tensor.label!;
+      if (label in this.inputTypes) throw new Error(`Two inputs are named ${label}.`);
+      this.inputTypes[label] = { shape: tensor.shape, dtype: tensor.dtype };
+      this.names.set(tensor, this.unique(label));
+    } else if (tensor.operator === constantOperator) {
+      this.names.set(tensor, this.addConstant(tensor.data!, tensor.shape, tensor.dtype, tensor.label));
+    } else {
+      const output = this.unique(tensor.label ?? tensor.operator.name);
+      this.names.set(tensor, output);
+      const inputs = tensor.inputs.map((x) => this.names.get(x)!);
+      tensor.operator.emit(tensor, this.emitter(inputs, output, tensor.operator.name), tensor.attributes);
+    }
+  }
+
+  addOutput(label: string, tensor: Tensor): void {
+    // A graph's output needs a node of its own where it is an input, a constant, or has two names.
+    const name = this.unique(label);
+    this.outputTypes[label] = { shape: tensor.shape, dtype: tensor.dtype };
+    const source = this.names.get(tensor)!;
+    const producer = this.nodes.find((node) => node.output[0] === source);
+    if (producer === undefined || Object.hasOwn(this.outputTypes, source) || name !== label) {
+      this.nodes.push({ opType: 'Identity', input: [source], output: [label], name: `${label}.output`, attribute: [] });
+    } else if (source !== label) {
+      for (const node of this.nodes) node.input = node.input.map((x) => (x === source ? label : x));
+      producer.output = [label];
+      this.names.set(tensor, label);
+    }
+  }
+
+  message(): object {
+    return {
+      name: 'pastiche',
+      node: this.nodes,
+      initializer: this.initializers,
+      input: Object.entries(this.inputTypes).map(([name, type]) => valueInfo(name, type.shape, type.dtype)),
+      output: Object.entries(this.outputTypes).map(([name, type]) => valueInfo(name, type.shape, type.dtype)),
+    };
+  }
+
+  private unique(label: string): string {
+    let name = label;
+    for (let count = 2; this.taken.has(name); count += 1) name = `${label}.${count}`;
+    this.taken.add(name);
+    return name;
+  }
+
+  private emitter(inputs: readonly string[], output: string, label: string): Parameters<Tensor['operator']['emit']>[1] {
+    return {
+      inputs,
+      output,
+      node: (type, from, attributes = {}, to = this.unique(`${label}.${type}`)) => {
+        this.nodes.push({ opType: type, input: from, output: [to], name: to, attribute: encodeAttributes(attributes) });
+        return to;
+      },
+      integers: (values) => this.shared(BigInt64Array.from(values, (value) => BigInt(value)), [values.length], 'int64'),
+      floats: (values, shape = []) => this.shared(Float32Array.from(values), shape, 'float32'),
+    };
+  }
+
+  private shared(data: TensorData, shape: Shape, dtype: DataType): string {
+    const key = `${dtype} ${shape.join()} ${[...data].join()}`;
+    const name = this.small.get(key) ?? this.addConstant(data, shape, dtype);
+    this.small.set(key, name);
+    return name;
+  }
+
+  private addConstant(data: TensorData, shape: Shape, dtype: DataType, label = 'constant'): string {
+    const name = this.unique(label);
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.initializers.push({ dims: shape, dataType: elementTypes[dtype], name, rawData });
+    return name;
+  }
+}
+
+function valueInfo(name: string, shape: Shape, dtype: DataType): object {
+  const dim = shape.map((dimValue) => ({ dimValue }));
+  return { name, type: { tensorType: { elemType: elementTypes[dtype], shape: { dim } } } };
+}
+
+function encodeAttributes(attributes: Attributes): object[] {
+  return Object.entries(attributes).map(([name, value]) => ({ name, ...encodeAttribute(name, value) }));
+}
+
+function encodeAttribute(name: string, value: AttributeValue): object {
+  if (typeof value === 'string') return { type: attributeTypes.string, s: new TextEncoder().encode(value) };
+  if (Array.isArray(value)) return { type: attributeTypes.integers, ints: value };
+  if (floatAttributes.has(name)) return { type: attributeTypes.float, f: value };
+  return { type: attributeTypes.integer, i: Number(value) };
+}

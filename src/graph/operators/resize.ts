@@ -1,0 +1,65 @@
+import { shapeError } from '../shape.js';
+import { apply, constant, type Operator, type Tensor } from '../tensor.js';
+import { multiply } from './arithmetic.js';
+import { matmul } from './matrix.js';
+import { averagePool } from './pooling.js';
+
+type ResizeAttributes = { height: number; width: number; mode: 'nearest' | 'bilinear' };
+
+/** How ONNX finds the source of a pixel: nearest takes the pixel above and to the left, bilinear aligns pixel centres. */
+const conventions = {
+  nearest: { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+  bilinear: { mode: 'linear', coordinate_transformation_mode: 'half_pixel' },
+} as const;
+
+const resizeOperator: Operator<ResizeAttributes> = {
+  name: 'resize',
+  infer: ([x], { height, width }) => {
+    if (x!.shape.length !== 4 || height < 1 || width < 1) throw shapeError('resize', [x!.shape, [height, width]], 'a picture NCHW and a positive size are needed');
+    return { shape: [x!.shape[0]!, x!.shape[1]!, height, width], dtype: 'float32' };
+  },
+  emit: (tensor, emitter, { mode }) => {
+    const from = tensor.inputs[0]!.shape;
+    const scales = emitter.floats(tensor.shape.map((length, axis) => length / from[axis]!), [4]);
+    // Whole factors are given as scales, which the blocked kernels understand; other sizes must be given as sizes to come out exact.
+    const whole = tensor.shape.every((length, axis) => length % from[axis]! === 0);
+    const inputs = whole ? [emitter.inputs[0]!, '', scales] : [emitter.inputs[0]!, '', '', emitter.integers(tensor.shape)];
+    emitter.node('Resize', inputs, conventions[mode], emitter.output);
+  },
+  gradient: (tensor, g, { height, width, mode }) => {
+    const x = tensor.inputs[0]!;
+    const [rows, columns] = x.shape.slice(2) as [number, number];
+    const factor = height / rows;
+    if (mode === 'nearest' && Number.isInteger(factor) && width === columns * factor) {
+      return [multiply(averagePool(g, factor), factor * factor)];
+    }
+    // Resizing is the product with a matrix on each side; its transpose is the product with their transposes.
+    const vertical = constant(interpolationMatrix(rows, height, mode), [height, rows]);
+    const horizontal = constant(interpolationMatrix(columns, width, mode), [width, columns]);
+    return [matmul(matmul(vertical, g, { transposeA: true }), horizontal)];
+  },
+};
+
+/** The `to` x `from` matrix of resampling one axis. */
+function interpolationMatrix(from: number, to: number, mode: ResizeAttributes['mode']): Float32Array {
+  const matrix = new Float32Array(to * from);
+  for (let row = 0; row < to; row += 1) {
+    if (mode === 'nearest') {
+      matrix[row * from + Math.min(Math.floor((row * from) / to), from - 1)] = 1;
+      continue;
+    }
+    const centre = Math.min(Math.max(((row + 0.5) * from) / to - 0.5, 0), from - 1);
+    const left = Math.floor(centre);
+    const right = Math.min(left + 1, from - 1);
+    matrix[row * from + left]! += 1 - (centre - left);
+    matrix[row * from + right]! += centre - left;
+  }
+  return matrix;
+}
+
+/** Resizes `[N, C, H, W]` to the given height and width; bilinear without antialiasing, pixel centres aligned. */
+export const resize = (x: Tensor, height: number, width: number, mode: ResizeAttributes['mode']): Tensor =>
+  apply(resizeOperator, [x], { height, width, mode });
+
+/** Repeats every pixel `factor` times in both directions. */
+export const upsampleNearest = (x: Tensor, factor: number): Tensor => resize(x, x.shape[2]! * factor, x.shape[3]! * factor, 'nearest');

@@ -1,0 +1,65 @@
+import { constant, type Tensor, type TensorData } from './tensor.js';
+import { topologicalOrder } from './traversal.js';
+
+/**
+ * The same expressions, cheaper: what the outputs don't need is gone, equal subexpressions are one, operations on
+ * constants are done, and each operator's own simplifications are applied until nothing changes.
+ * @returns the new tensors, in the order of `outputs`; labels of outputs are kept
+ */
+export function simplify(outputs: readonly Tensor[]): Tensor[] {
+  let current = [...outputs];
+  for (;;) {
+    const next = rewrite(current);
+    if (next.every((tensor, index) => tensor === current[index])) return next;
+    current = next;
+  }
+}
+
+function rewrite(outputs: readonly Tensor[]): Tensor[] {
+  const replaced = new Map<Tensor, Tensor>();
+  const known = new Map<string, Tensor>();
+  const identities = new Map<Tensor | TensorData, number>();
+  const identity = (value: Tensor | TensorData): number => {
+    const found = identities.get(value) ?? identities.size;
+    identities.set(value, found);
+    return found;
+  };
+  for (const tensor of topologicalOrder(outputs)) {
+    const inputs = tensor.inputs.map((x) => replaced.get(x)!);
+    const same = inputs.every((x, index) => x === tensor.inputs[index]);
+    const rebuilt = fold(same ? tensor : { ...tensor, inputs });
+    const better = rebuilt.operator.simplify?.(rebuilt, rebuilt.attributes) ?? rebuilt;
+    const key = signature(better, identity);
+    const twin = key === undefined ? undefined : known.get(key);
+    if (twin === undefined && key !== undefined) known.set(key, better);
+    replaced.set(tensor, twin ?? better);
+  }
+  return outputs.map((output) => {
+    const result = replaced.get(output)!;
+    return output.label === undefined || result.label === output.label ? result : { ...result, label: output.label };
+  });
+}
+
+function fold(tensor: Tensor): Tensor {
+  const { operator, inputs } = tensor;
+  if (operator.evaluate === undefined || inputs.length === 0 || inputs.some((x) => x.data === undefined)) return tensor;
+  const data = operator.evaluate(tensor, inputs.map((x) => x.data!), tensor.attributes);
+  return constant(data, tensor.shape, tensor.label ?? foldedLabel(inputs));
+}
+
+/** A flipped kernel keeps its layer's name, so that the file can still be read. */
+function foldedLabel(inputs: readonly Tensor[]): string | undefined {
+  const label = inputs.find((x) => x.label !== undefined)?.label;
+  return label === undefined || label.endsWith('.folded') ? label : `${label}.folded`;
+}
+
+/** Two tensors with the same signature have the same value. Inputs are told apart by their object. */
+function signature(tensor: Tensor, identity: (value: Tensor | TensorData) => number): string | undefined {
+  const { operator, inputs, attributes, shape, data, dtype } = tensor;
+  if (data !== undefined) {
+    const content = data.length <= 16 ? [...data].join() : `@${identity(data)}`;
+    return `${dtype} ${shape.join()} ${content}`;
+  }
+  if (inputs.length === 0) return undefined;
+  return `${operator.name} ${inputs.map(identity).join()} ${JSON.stringify(attributes)} ${shape.join()}`;
+}

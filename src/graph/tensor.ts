@@ -1,0 +1,142 @@
+import { StyleError } from '../errors.js';
+import { formatShape, sizeOf, type Shape } from './shape.js';
+
+/** What a tensor's values are. Arithmetic is in float32; int64 holds indices and bool the results of comparisons. */
+export type DataType = 'float32' | 'int64' | 'bool';
+
+export type TensorData = Float32Array | BigInt64Array | Uint8Array;
+
+export type AttributeValue = number | string | boolean | readonly number[];
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+export interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DataType;
+}
+
+/**
+ * One node of an expression: an operator applied to other tensors. Immutable; holds no values (but for constants),
+ * only what its value would be. Layout of pictures and feature maps is NCHW.
+ */
+export interface Tensor extends TensorType {
+  readonly operator: Operator;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: Attributes;
+  /** The name that the ONNX file shows; for an input, the name to feed it by. */
+  readonly label?: string;
+  /** The values of a constant. */
+  readonly data?: TensorData;
+}
+
+/** Writes one operator's ONNX nodes. */
+export interface Emitter {
+  /** Adds a node and returns the name of its output; the last node of an operator takes `output`'s name. */
+  node(type: string, inputs: readonly string[], attributes?: Attributes, output?: string): string;
+  /** Adds (or finds) a constant of 64-bit integers and returns its name. */
+  integers(values: readonly number[]): string;
+  /** Adds (or finds) a float constant of the given shape, a scalar by default, and returns its name. */
+  floats(values: readonly number[], shape?: Shape): string;
+  /** Names of the tensor's inputs, in order. */
+  readonly inputs: readonly string[];
+  /** Name that the tensor's value must get. */
+  readonly output: string;
+}
+
+/**
+ * Everything about one operation, in one place: which shapes it takes and gives, how ONNX writes it, and its gradient.
+ * @typeParam A its attributes
+ */
+export interface Operator<A extends Attributes = Attributes> {
+  readonly name: string;
+  /** The type of the result. Throws `E_SHAPE` when the inputs don't fit. */
+  infer(inputs: readonly Tensor[], attributes: A): TensorType;
+  emit(tensor: Tensor, emitter: Emitter, attributes: A): void;
+  /**
+   * Vector-Jacobian product: given the gradient of a scalar with respect to this tensor, the gradients with respect to
+   * its inputs, as expressions of other operators (so that they can be differentiated again). `undefined` stands for
+   * zero. An input that `needed` leaves out may be skipped. Without this method the operator has zero gradient everywhere.
+   */
+  gradient?(tensor: Tensor, outputGradient: Tensor, attributes: A, needed: readonly boolean[]): readonly (Tensor | undefined)[];
+  /** The value when all inputs are constants; present where constants such as weights pass through the operator. */
+  evaluate?(tensor: Tensor, inputs: readonly TensorData[], attributes: A): TensorData;
+  /** A cheaper expression of the same value, or `undefined`. */
+  simplify?(tensor: Tensor, attributes: A): Tensor | undefined;
+  /** Floating-point operations of one evaluation, where they matter (2 per multiplication and addition). */
+  operations?(tensor: Tensor, attributes: A): number;
+}
+
+/** Applies an operator: checks shapes here, at the line that wrote it. */
+export function apply<A extends Attributes>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A, label?: string): Tensor {
+  const type = operator.infer(inputs, attributes);
+  const tensor = { operator: operator as Operator, inputs, attributes, shape: type.shape, dtype: type.dtype };
+  return label === undefined ? tensor : { ...tensor, label };
+}
+
+/** The same tensor under a name that the ONNX file keeps. */
+export function named(tensor: Tensor, label: string): Tensor {
+  return { ...tensor, label };
+}
+
+export const inputOperator: Operator = {
+  name: 'input',
+  infer: () => {
+    throw new Error('inputs are made by input()');
+  },
+  emit: () => undefined,
+};
+
+export const constantOperator: Operator = {
+  name: 'constant',
+  infer: () => {
+    throw new Error('constants are made by constant()');
+  },
+  emit: () => undefined,
+};
+
+/** A value that is given anew at every run, under this name. */
+export function input(label: string, shape: Shape, dtype: DataType = 'float32'): Tensor {
+  checkShape(shape);
+  return { operator: inputOperator, inputs: [], attributes: {}, shape: [...shape], dtype, label };
+}
+
+/**
+ * A value fixed in the graph. The array is kept, not copied: don't change it afterwards.
+ * @throws StyleError `E_SHAPE` when the number of values isn't that of the shape
+ */
+export function constant(data: TensorData | readonly number[], shape: Shape, label?: string): Tensor {
+  checkShape(shape);
+  const values = Array.isArray(data) ? Float32Array.from(data) : (data as TensorData);
+  if (values.length !== sizeOf(shape)) {
+    throw new StyleError(
+      'E_SHAPE',
+      `A constant of shape ${formatShape(shape)} needs ${sizeOf(shape)} values and has ${values.length}.`,
+      'Give as many values as the shape says.',
+    );
+  }
+  const dtype: DataType = values instanceof Float32Array ? 'float32' : values instanceof BigInt64Array ? 'int64' : 'bool';
+  const tensor = { operator: constantOperator, inputs: [], attributes: {}, shape: [...shape], dtype, data: values };
+  return label === undefined ? tensor : { ...tensor, label };
+}
+
+/** One number as a constant of shape []. */
+export function scalar(value: number): Tensor {
+  return constant(Float32Array.of(value), []);
+}
+
+/** A number where a tensor is wanted becomes a scalar constant. */
+export function toTensor(value: Tensor | number): Tensor {
+  return typeof value === 'number' ? scalar(value) : value;
+}
+
+/** The value of a constant all of whose numbers are the same, else `undefined`. */
+export function uniformValue(tensor: Tensor): number | undefined {
+  if (!(tensor.data instanceof Float32Array) || tensor.data.length === 0) return undefined;
+  const first = tensor.data[0]!;
+  return tensor.data.every((value) => value === first) ? first : undefined;
+}
+
+function checkShape(shape: Shape): void {
+  if (shape.some((length) => !Number.isInteger(length) || length < 0)) {
+    throw new StyleError('E_SHAPE', `${formatShape(shape)} is not a shape.`, 'Axes have whole, non-negative lengths.');
+  }
+}

@@ -1,0 +1,105 @@
+import {
+  averagePool,
+  constant,
+  convolution,
+  maxPool,
+  named,
+  padImage,
+  relu,
+  type PaddingMode,
+  type Tensor,
+} from '../graph/index.js';
+import { StyleError } from '../errors.js';
+import type { ConvolutionWeights, VggWeights } from './vgg-weights.js';
+import { resolveLayer, unknownLayer, vggLayers, type FeatureLayer } from './vgg-layers.js';
+
+export type Pooling = 'max' | 'average';
+
+export interface VggOptions {
+  readonly pooling: Pooling;
+  /** What convolutions see outside the border; VGG was trained with zeros. */
+  readonly padding: PaddingMode;
+}
+
+/**
+ * VGG's features of a picture (Simonyan and Zisserman 2014) at the layers asked for; nothing behind the last one is built.
+ * @param x RGB in [0, 1], `[N, 3, H, W]`
+ * @param layers names as {@link resolveLayer} takes them
+ * @returns by the names that were given, `[N, C, H', W']`
+ * @throws StyleError `E_LAYER` for a layer that the network or the weights file doesn't have; `E_IMAGE_SIZE` when the
+ * picture is too small to reach it
+ */
+export function vggFeatures(x: Tensor, weights: VggWeights, layers: readonly string[], options: VggOptions): Record<string, Tensor> {
+  const wanted = layers.map((name) => [name, findLayer(weights, name)] as const);
+  const last = Math.max(...wanted.map(([, { layer }]) => layer.index));
+  const features: Record<string, Tensor> = {};
+  let value = applyConvolution(x, weights.preprocess, 'preprocess', 'zero');
+  let block = 1;
+  for (const layer of vggLayers(weights.architecture)) {
+    if (layer.index > last) break;
+    if (layer.block !== block) {
+      value = pool(value, options.pooling, layer.name, x);
+      block = layer.block;
+    }
+    const before = applyConvolution(value, weights.convolutions[layer.name]!, layer.name, options.padding);
+    value = relu(before, layer.name.replace('conv', 'relu'));
+    for (const [name, feature] of wanted) {
+      if (feature.layer.index === layer.index) features[name] = feature.activated ? value : before;
+    }
+  }
+  return features;
+}
+
+/**
+ * Resolves a layer's name against the weights at hand.
+ * @throws StyleError `E_LAYER` that lists the layers which the file has
+ */
+export function findLayer(weights: VggWeights, name: string): FeatureLayer {
+  const feature = resolveLayer(weights.architecture, name);
+  if (!(feature.layer.name in weights.convolutions)) {
+    throw unknownLayer(name, Object.keys(weights.convolutions).map((layer) => layer.replace('conv', 'relu')));
+  }
+  return feature;
+}
+
+/** Channels of a layer, in the network's own width. */
+export function layerChannels(weights: VggWeights, name: string): number {
+  return weights.convolutions[findLayer(weights, name).layer.name]!.outputChannels;
+}
+
+function pool(value: Tensor, pooling: Pooling, next: string, picture: Tensor): Tensor {
+  const [, , height, width] = value.shape as [number, number, number, number];
+  if (height < 2 || width < 2) {
+    const [rows, columns] = picture.shape.slice(2) as [number, number];
+    throw new StyleError(
+      'E_IMAGE_SIZE',
+      `A picture of ${columns}x${rows} is too small for ${next.replace('conv', 'relu')}: nothing is left of it there.`,
+      'Use a larger size, or layers of lower blocks.',
+    );
+  }
+  return pooling === 'max' ? maxPool(value, 2) : averagePool(value, 2);
+}
+
+/** Weight constants are made once, so that a graph which uses a network twice holds its numbers once. */
+const constants = new WeakMap<ConvolutionWeights, { weight: Tensor; bias: Tensor }>();
+
+function weightConstants(weights: ConvolutionWeights, name: string): { weight: Tensor; bias: Tensor } {
+  const { outputChannels, inputChannels, kernel } = weights;
+  const known = constants.get(weights) ?? {
+    weight: constant(weights.weight, [outputChannels, inputChannels, kernel, kernel], `${name}.weight`),
+    bias: constant(weights.bias, [outputChannels], `${name}.bias`),
+  };
+  constants.set(weights, known);
+  return known;
+}
+
+/** One convolution with its bias, the picture's size kept. */
+export function applyConvolution(x: Tensor, weights: ConvolutionWeights, name: string, padding: PaddingMode): Tensor {
+  const { weight, bias } = weightConstants(weights, name);
+  const around = (weights.kernel - 1) / 2;
+  const result =
+    padding === 'zero' || around === 0
+      ? convolution(x, weight, { bias, padding: around })
+      : convolution(padImage(x, around, padding), weight, { bias });
+  return named(result, name);
+}

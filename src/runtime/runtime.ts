@@ -1,0 +1,32 @@
+import type { NamedTensors } from '../graph/index.js';
+
+/** Values of a graph's inputs by name: float32, or int64 as BigInt64Array. */
+export type InputValues = Readonly<Record<string, Float32Array | BigInt64Array>>;
+/** Values of a graph's outputs by name. */
+export type OutputValues = Readonly<Record<string, Float32Array>>;
+
+/** A compiled graph. */
+export interface Program {
+  /** Input names and shapes, output names and shapes. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  readonly outputs: Readonly<Record<string, readonly number[]>>;
+  /**
+   * Runs the graph once. The arrays given are only read, and the arrays returned belong to the caller.
+   * @throws StyleError `E_SHAPE` when an input is missing or has another number of values; `E_RUNTIME` when the graph fails
+   */
+  run(inputs: InputValues): Promise<OutputValues>;
+  /** Frees the compiled graph; later runs fail. */
+  dispose(): Promise<void>;
+}
+
+/** What executes graphs. Methods are handed one and don't know which. */
+export interface Runtime {
+  /** `cpu`, `webgpu`, `cuda`, `dml` or `coreml`. */
+  readonly device: string;
+  /** Threads of the CPU that one run uses. */
+  readonly threads: number;
+  /** Compiles a graph for its outputs; what they don't depend on is dropped. */
+  compile(outputs: NamedTensors): Promise<Program>;
+  /** Frees everything, compiled programs included. */
+  dispose(): Promise<void>;
+}
