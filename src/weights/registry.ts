@@ -1,0 +1,98 @@
+import type { VggArchitecture } from './vgg-convolutions.js';
+
+/** How a model's file is got. */
+export type ModelSource =
+  /** The file as it is published. */
+  | { readonly kind: 'file'; readonly url: string }
+  /** Some tensors of a published safetensors file, read by HTTP ranges and stored as a smaller file. */
+  | { readonly kind: 'tensors'; readonly url: string; readonly names: readonly string[] }
+  /** No public address has it in a form that we read; `instruction` says what to do instead. */
+  | { readonly kind: 'none'; readonly instruction: string };
+
+/** What is known of a model that `--network NAME` and `models pull NAME` accept. */
+export interface ModelRecord {
+  readonly name: string;
+  /** What it is, in a few words. */
+  readonly title: string;
+  readonly architecture: VggArchitecture;
+  /** SPDX identifier of the licence of the numbers. */
+  readonly licence: string;
+  /** Whose work it is, and where it is published. */
+  readonly credit: string;
+  /** Name of the stored file; `NAME.safetensors` is found as well. */
+  readonly fileName: string;
+  /** Bytes of the stored file; exact and verified where `hash` is given. */
+  readonly size: number;
+  /** The published digest of the file; without one, that of the first download is recorded and holds from then on. */
+  readonly hash?: { readonly algorithm: 'md5' | 'sha256'; readonly digest: string };
+  readonly source: ModelSource;
+}
+
+/** Places of VGG-19's convolutions in torchvision's `features`. */
+const vgg19Features = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34];
+
+const vggCredit = 'Simonyan and Zisserman 2014 (Visual Geometry Group, Oxford)';
+
+/** The known models. */
+export const modelRegistry: readonly ModelRecord[] = [
+  {
+    name: 'vgg19',
+    title: 'VGG-19, the weights of its authors as Keras publishes them, without the classifier',
+    architecture: 'vgg19',
+    licence: 'CC-BY-4.0',
+    credit: `${vggCredit}, converted by Keras`,
+    fileName: 'vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5',
+    size: 80_134_624,
+    hash: { algorithm: 'md5', digest: '253f8cb515780f3b799900260a226db6' },
+    source: {
+      kind: 'file',
+      url: 'https://storage.googleapis.com/tensorflow/keras-applications/vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5',
+    },
+  },
+  {
+    name: 'vgg19-torchvision',
+    title: 'VGG-19 as torchvision trained it, convolutions only',
+    architecture: 'vgg19',
+    licence: 'BSD-3-Clause',
+    credit: 'torchvision; the copy timm/vgg19.tv_in1k on Hugging Face',
+    fileName: 'vgg19-torchvision.safetensors',
+    size: 80_100_000,
+    source: {
+      kind: 'tensors',
+      url: 'https://huggingface.co/timm/vgg19.tv_in1k/resolve/main/model.safetensors',
+      names: vgg19Features.flatMap((place) => [`features.${place}.weight`, `features.${place}.bias`]),
+    },
+  },
+  {
+    name: 'vgg16',
+    title: 'VGG-16, the weights of its authors as Keras publishes them, without the classifier',
+    architecture: 'vgg16',
+    licence: 'CC-BY-4.0',
+    credit: `${vggCredit}, converted by Keras`,
+    fileName: 'vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5',
+    size: 58_889_256,
+    hash: { algorithm: 'md5', digest: '6d6bbae143d832006294945121d1f1fc' },
+    source: {
+      kind: 'file',
+      url: 'https://storage.googleapis.com/tensorflow/keras-applications/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5',
+    },
+  },
+  {
+    name: 'vgg19-16x',
+    title: 'VGG-19 with a quarter of the channels, to relu5_1, distilled',
+    architecture: 'vgg19',
+    licence: 'MIT',
+    credit: 'Wang et al. 2020, Collaborative Distillation (MingSun-Tse/Collaborative-Distillation)',
+    fileName: 'vgg19-16x.safetensors',
+    size: 3_860_592,
+    source: {
+      kind: 'none',
+      instruction: 'Put vgg19-16x.safetensors into a folder and name that folder in PASTICHE_MODELS.',
+    },
+  },
+];
+
+/** The record of a name, or undefined. */
+export function findModelRecord(name: string): ModelRecord | undefined {
+  return modelRegistry.find((record) => record.name === name);
+}
