@@ -4,6 +4,7 @@ export { gradients } from './gradients.js';
 export { simplify } from './simplify.js';
 export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel } from './onnx.js';
 export * from './operators/arithmetic.js';
+export { positions, scaleMap } from './operators/blocked-layout.js';
 export { expand, sumToShape } from './operators/broadcasting.js';
 export * from './operators/convolution.js';
 export * from './operators/gather.js';

@@ -41,7 +41,7 @@ export function encodeOnnx(outputs: NamedTensors, metadata: Readonly<Record<stri
   const graph = new GraphWriter();
   for (const tensor of topologicalOrder(simplified)) graph.add(tensor);
   labels.forEach((label, index) => graph.addOutput(label, simplified[index]!));
-  const bytes = modelMessage
+  const encoded = modelMessage
     .encode({
       irVersion,
       producerName: 'pastiche',
@@ -49,7 +49,9 @@ export function encodeOnnx(outputs: NamedTensors, metadata: Readonly<Record<stri
       graph: graph.message(),
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     })
-    .finish() as Uint8Array<ArrayBuffer>;
+    .finish();
+  // Small messages may lie in a pool shared with others; the caller must be able to hand the buffer to another thread.
+  const bytes = encoded.byteLength === encoded.buffer.byteLength ? (encoded as Uint8Array<ArrayBuffer>) : new Uint8Array(encoded);
   return { bytes, inputs: graph.inputTypes, outputs: graph.outputTypes };
 }
 

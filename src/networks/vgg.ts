@@ -24,29 +24,29 @@ export interface VggOptions {
 /**
  * VGG's features of a picture (Simonyan and Zisserman 2014) at the layers asked for; nothing behind the last one is built.
  * @param x RGB in [0, 1], `[N, 3, H, W]`
- * @param layers names as {@link resolveLayer} takes them
+ * @param names layers, as {@link resolveLayer} takes them
  * @returns by the names that were given, `[N, C, H', W']`
  * @throws StyleError `E_LAYER` for a layer that the network or the weights file doesn't have; `E_IMAGE_SIZE` when the
  * picture is too small to reach it
  */
-export function vggFeatures(x: Tensor, weights: VggWeights, layers: readonly string[], options: VggOptions): Record<string, Tensor> {
-  const wanted = layers.map((name) => [name, findLayer(weights, name)] as const);
+export function vggFeatures(x: Tensor, weights: VggWeights, names: readonly string[], options: VggOptions): Record<string, Tensor> {
+  const wanted = names.map((name) => [name, findLayer(weights, name)] as const);
   const last = Math.max(...wanted.map(([, { layer }]) => layer.index));
   const features: Record<string, Tensor> = {};
   let value = applyConvolution(x, weights.preprocess, 'preprocess', 'zero');
-  let block = 1;
-  for (const layer of vggLayers(weights.architecture)) {
-    if (layer.index > last) break;
-    if (layer.block !== block) {
-      value = pool(value, options.pooling, layer.name, x);
-      block = layer.block;
-    }
+  const layers = vggLayers(weights.architecture).filter(({ index }) => index <= last);
+  layers.forEach((layer, position) => {
     const before = applyConvolution(value, weights.convolutions[layer.name]!, layer.name, options.padding);
-    value = relu(before, layer.name.replace('conv', 'relu'));
-    for (const [name, feature] of wanted) {
-      if (feature.layer.index === layer.index) features[name] = feature.activated ? value : before;
-    }
-  }
+    const requested = wanted.filter(([, feature]) => feature.layer.index === layer.index);
+    const next = layers[position + 1];
+    const endsBlock = next !== undefined && next.block !== layer.block;
+    const activation = (of: Tensor): Tensor => relu(of, layer.name.replace('conv', 'relu'));
+    for (const [name, feature] of requested) features[name] = feature.activated ? activation(before) : before;
+    if (!endsBlock) value = activation(before);
+    // The largest of activated values is the activation of the largest: after pooling there are a quarter as many.
+    else if (options.pooling === 'max' && requested.length === 0) value = activation(pool(before, options.pooling, next.name, x));
+    else value = pool(activation(before), options.pooling, next.name, x);
+  });
   return features;
 }
 

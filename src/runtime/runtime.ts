@@ -10,6 +10,8 @@ export interface Program {
   /** Input names and shapes, output names and shapes. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   readonly outputs: Readonly<Record<string, readonly number[]>>;
+  /** Keeps the values of some inputs for all later runs, so that they travel to the device once. The arrays must not change. */
+  bind(inputs: InputValues): Promise<void>;
   /**
    * Runs the graph once. The arrays given are only read, and the arrays returned belong to the caller.
    * @throws StyleError `E_SHAPE` when an input is missing or has another number of values; `E_RUNTIME` when the graph fails

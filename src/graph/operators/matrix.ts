@@ -1,5 +1,6 @@
 import { broadcastShapes, shapeError, sizeOf } from '../shape.js';
 import { apply, type Operator, type Tensor } from '../tensor.js';
+import { add } from './arithmetic.js';
 import { sumToShape } from './broadcasting.js';
 import { transpose } from './layout.js';
 
@@ -28,6 +29,11 @@ const matmulOperator: Operator<MatmulAttributes> = {
   },
   gradient: (tensor, g, { transposeA, transposeB }, needed) => {
     const [a, b] = tensor.inputs as [Tensor, Tensor];
+    // X X^T, as in a Gram matrix: both factors' gradients are one product with the symmetric part.
+    if (a === b && transposeA !== transposeB) {
+      const symmetric = add(g, transposeLast(g));
+      return [transposeA ? matmul(a, symmetric) : matmul(symmetric, a), undefined];
+    }
     const ga = (): Tensor => (transposeA ? matmul(b, g, { transposeA: transposeB, transposeB: true }) : matmul(g, b, { transposeB: !transposeB }));
     const gb = (): Tensor => (transposeB ? matmul(g, a, { transposeA: true, transposeB: transposeA }) : matmul(a, g, { transposeA: !transposeA }));
     return [needed[0] ? sumToShape(ga(), a.shape) : undefined, needed[1] ? sumToShape(gb(), b.shape) : undefined];

@@ -1,10 +1,11 @@
 import { shapeError } from '../shape.js';
 import { apply, type Operator, type Tensor } from '../tensor.js';
-import { add, divide, multiply } from './arithmetic.js';
+import { add, divide, heaviside, multiply } from './arithmetic.js';
+import { scaleMap } from './blocked-layout.js';
 import { slice } from './layout.js';
 import { pad } from './padding.js';
 import { upsampleNearest } from './resize.js';
-import { castToFloat, equal, where } from './selection.js';
+import { castToFloat, equal } from './selection.js';
 
 type PoolingAttributes = { kernel: number; stride: number };
 
@@ -59,10 +60,11 @@ const maxPoolOperator = pooling('maxPool', 'MaxPool', (x, y, g, attributes) => {
   const { kernel } = attributes;
   if (tiles(attributes)) {
     const part = covered(x, y, kernel);
-    const winners = equal(part, upsampleNearest(y, kernel));
+    // No value exceeds its window's largest, so those that aren't below it are equal to it.
+    const winners = heaviside(add(part, upsampleNearest(scaleMap(y, -1), kernel)), 1);
     // Where several values of a window are the largest (flat skies, white borders) they share its gradient.
-    const count = multiply(averagePool(castToFloat(winners), kernel), kernel * kernel);
-    return uncover(where(winners, upsampleNearest(divide(g, count), kernel), 0), x);
+    const share = scaleMap(divide(1, averagePool(winners, kernel)), 1 / (kernel * kernel));
+    return uncover(multiply(winners, upsampleNearest(multiply(g, share), kernel)), x);
   }
   const views = taps(x, y, attributes);
   const winners = views.map((view) => castToFloat(equal(view, y)));

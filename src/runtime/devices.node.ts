@@ -1,0 +1,41 @@
+import { listSupportedBackends } from 'onnxruntime-node';
+import { StyleError } from '../errors.js';
+
+/** What a user may ask for with `--device`. */
+export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+/** The devices that this build of ONNX Runtime knows; whether the machine has the hardware shows at the first use. */
+export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
+  const names = listSupportedBackends().map(({ name }) => name);
+  return deviceNames.filter((name): name is Exclude<DeviceName, 'auto'> => name !== 'auto' && names.includes(name));
+}
+
+/**
+ * The execution provider for a device name. `auto` is the CPU: whether an accelerator works shows only when it fails,
+ * and then not always with an error, so it has to be asked for.
+ * @throws StyleError `E_DEVICE` that names what there is
+ */
+export function resolveDevice(name: DeviceName): Exclude<DeviceName, 'auto'> {
+  const device = name === 'auto' ? 'cpu' : name;
+  if (!availableDevices().includes(device)) throw deviceError(device);
+  return device;
+}
+
+/** The error for a device that this machine can't use. */
+export function deviceError(device: string, cause?: unknown): StyleError {
+  const reason = cause instanceof Error ? ` (${firstSentence(cause.message)})` : '';
+  const known = availableDevices();
+  return new StyleError(
+    'E_DEVICE',
+    `This machine can't run on ${JSON.stringify(device)}${reason}.`,
+    `ONNX Runtime has these devices here: ${known.join(', ')}${known.length > 1 ? '; all but cpu need their hardware and drivers' : ''}. Use --device cpu.`,
+    { cause },
+  );
+}
+
+/** ONNX Runtime's messages begin with source locations, which tell a user nothing. */
+function firstSentence(message: string): string {
+  const text = message.replace(/^.*was false\.\s*/s, '').split('\n')[0]!.trim();
+  return text.replace(/\.$/, '').slice(0, 160);
+}

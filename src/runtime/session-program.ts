@@ -1,0 +1,77 @@
+import type { InferenceSession, Tensor as OnnxTensor, TensorConstructor } from 'onnxruntime-common';
+import { StyleError } from '../errors.js';
+import { formatShape, sizeOf, type OnnxModel } from '../graph/index.js';
+import type { InputValues, OutputValues, Program } from './runtime.js';
+
+/** A {@link Program} on one of ONNX Runtime's sessions, native or WebAssembly. */
+export class SessionProgram implements Program {
+  readonly inputs: Program['inputs'];
+  readonly outputs: Program['outputs'];
+  private readonly bound: Record<string, OnnxTensor> = {};
+
+  constructor(
+    private readonly session: InferenceSession,
+    private readonly tensors: TensorConstructor,
+    model: Pick<OnnxModel, 'inputs' | 'outputs'>,
+    private readonly onDispose: (program: SessionProgram) => void,
+  ) {
+    const shapes = (types: OnnxModel['inputs']): Program['inputs'] =>
+      Object.fromEntries(Object.entries(types).map(([name, { shape }]) => [name, shape]));
+    this.inputs = shapes(model.inputs);
+    this.outputs = shapes(model.outputs);
+  }
+
+  bind(inputs: InputValues): Promise<void> {
+    Object.assign(this.bound, this.feeds(inputs));
+    return Promise.resolve();
+  }
+
+  async run(inputs: InputValues): Promise<OutputValues> {
+    const feeds = { ...this.bound, ...this.feeds(inputs) };
+    const missing = Object.keys(this.inputs).find((name) => !(name in feeds));
+    if (missing !== undefined) {
+      throw new StyleError('E_SHAPE', `The graph's input ${missing} was given no value.`, `Give it ${formatShape(this.inputs[missing]!)} values.`);
+    }
+    try {
+      const results = await this.session.run(feeds);
+      return Object.fromEntries(Object.keys(this.outputs).map((name) => [name, results[name]!.data as Float32Array]));
+    } catch (error) {
+      throw runtimeError('run', error);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.onDispose(this);
+    await this.session.release();
+  }
+
+  /** Inputs that the graph doesn't use were simplified away with what they fed, and are left out. */
+  private feeds(inputs: InputValues): Record<string, OnnxTensor> {
+    const feeds: Record<string, OnnxTensor> = {};
+    for (const [name, values] of Object.entries(inputs)) {
+      const shape = this.inputs[name];
+      if (shape === undefined) continue;
+      if (values.length !== sizeOf(shape)) {
+        throw new StyleError(
+          'E_SHAPE',
+          `The graph's input ${name} has shape ${formatShape(shape)} and was given ${values.length} values.`,
+          `Give ${sizeOf(shape)} values.`,
+        );
+      }
+      feeds[name] =
+        values instanceof Float32Array ? new this.tensors('float32', values, shape) : new this.tensors('int64', values, shape);
+    }
+    return feeds;
+  }
+}
+
+/** ONNX Runtime's exceptions as errors of ours: out of memory, or anything else. */
+export function runtimeError(doing: 'compile' | 'run', cause: unknown): StyleError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (/alloc|out of memory/i.test(text)) {
+    return new StyleError('E_MEMORY', 'The memory did not suffice for this size.', 'Use a smaller size, or a smaller network.', { cause });
+  }
+  return new StyleError('E_RUNTIME', `ONNX Runtime could not ${doing} the graph: ${text}`, 'Try --device cpu; if it is the CPU, please report this with the command.', {
+    cause,
+  });
+}

@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { StyleError } from '../errors.js';
+import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
+import { resolveDevice } from './devices.node.js';
+import type { NativeRuntimeOptions } from './native.node.js';
+import type { InputValues, OutputValues, Program, Runtime } from './runtime.js';
+import type { WorkerAnswer, WorkerFailure, WorkerRequest } from './worker-messages.js';
+
+type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
+
+/**
+ * Runs graphs in a worker thread, so that the caller's thread stays free while they run: for servers, progress displays
+ * and anything that must answer a key press. The numbers are those of {@link createNativeRuntime}.
+ * @throws StyleError `E_DEVICE` when this machine has no such device
+ */
+export function createWorkerRuntime(options: NativeRuntimeOptions = {}): Runtime {
+  return new WorkerRuntime(options);
+}
+
+class WorkerRuntime implements Runtime {
+  readonly device: string;
+  readonly threads: number;
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, { resolve: (outputs: OutputValues) => void; reject: (error: Error) => void }>();
+  private requests = 0;
+  private programs = 0;
+
+  constructor(options: NativeRuntimeOptions) {
+    this.device = resolveDevice(options.device ?? 'auto');
+    this.threads = options.threads ?? availableParallelism();
+    this.worker = new Worker(new URL('./worker-thread.node.js', import.meta.url), { workerData: options });
+    this.worker.on('message', (answer: WorkerAnswer) => this.settle(answer));
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', () => this.fail(new StyleError('E_RUNTIME', 'The runtime was disposed.', 'Create another one.')));
+    // A waiting request keeps the process alive; an idle worker must not.
+    this.worker.unref();
+  }
+
+  async compile(outputs: NamedTensors): Promise<Program> {
+    const model = encodeOnnx(outputs);
+    const shapes = (types: OnnxModel['inputs']): Program['inputs'] =>
+      Object.fromEntries(Object.entries(types).map(([name, { shape }]) => [name, shape]));
+    const program = this.programs;
+    this.programs += 1;
+    await this.ask({ kind: 'load', program, model }, [model.bytes.buffer]);
+    return {
+      inputs: shapes(model.inputs),
+      outputs: shapes(model.outputs),
+      bind: async (inputs) => void (await this.ask({ kind: 'bind', program, inputs })),
+      run: (inputs: InputValues) => this.ask({ kind: 'run', program, inputs }),
+      dispose: async () => void (await this.ask({ kind: 'dispose', program })),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private ask(body: RequestBody, transfer: ArrayBuffer[] = []): Promise<OutputValues> {
+    const id = this.requests;
+    this.requests += 1;
+    return new Promise((resolve, reject) => {
+      if (this.waiting.size === 0) this.worker.ref();
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ ...body, id } as WorkerRequest, transfer);
+    });
+  }
+
+  private settle(answer: WorkerAnswer): void {
+    const request = this.waiting.get(answer.id)!;
+    this.waiting.delete(answer.id);
+    if (this.waiting.size === 0) this.worker.unref();
+    if ('failure' in answer) request.reject(revive(answer.failure));
+    else request.resolve(answer.outputs ?? {});
+  }
+
+  private fail(error: Error): void {
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+}
+
+function revive({ code, message, remedy }: WorkerFailure): Error {
+  return code === undefined ? new Error(message) : new StyleError(code, message, remedy ?? '');
+}

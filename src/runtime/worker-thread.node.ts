@@ -1,0 +1,44 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { StyleError } from '../errors.js';
+import { createNativeRuntime, type NativeRuntimeOptions } from './native.node.js';
+import type { OutputValues, Program } from './runtime.js';
+import type { WorkerAnswer, WorkerFailure, WorkerRequest } from './worker-messages.js';
+
+const runtime = createNativeRuntime(workerData as NativeRuntimeOptions);
+const programs = new Map<number, Program>();
+
+async function perform(request: WorkerRequest): Promise<OutputValues | undefined> {
+  if (request.kind === 'load') {
+    programs.set(request.program, await runtime.load(request.model));
+    return undefined;
+  }
+  const program = programs.get(request.program)!;
+  if (request.kind === 'run') return program.run(request.inputs);
+  if (request.kind === 'bind') await program.bind(request.inputs);
+  else {
+    programs.delete(request.program);
+    await program.dispose();
+  }
+  return undefined;
+}
+
+function describe(error: unknown): WorkerFailure {
+  if (error instanceof StyleError) return { code: error.code, message: error.message, remedy: error.remedy };
+  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+async function answer(request: WorkerRequest): Promise<void> {
+  try {
+    const outputs = await perform(request);
+    const reply: WorkerAnswer = outputs === undefined ? { id: request.id } : { id: request.id, outputs };
+    parentPort!.postMessage(reply, Object.values(outputs ?? {}).map(({ buffer }) => buffer as ArrayBuffer));
+  } catch (error) {
+    parentPort!.postMessage({ id: request.id, failure: describe(error) } satisfies WorkerAnswer);
+  }
+}
+
+// ONNX Runtime's sessions are not made for overlapping calls: one request after the other.
+let queue = Promise.resolve();
+parentPort!.on('message', (request: WorkerRequest) => {
+  queue = queue.then(() => answer(request));
+});
