@@ -1,0 +1,88 @@
+import { readFile, stat } from 'node:fs/promises';
+import { StyleError } from '../errors.js';
+import {
+  checkEncoding,
+  imageFormatOf,
+  type DecodeOptions,
+  type EncodeOptions,
+  type ImageCodec,
+} from './codec.js';
+import { decodeImage } from './decode.node.js';
+import { encodeImage } from './encode.node.js';
+import type { Image } from './image.js';
+import { checkReplaceable, replaceFile } from './replace-file.node.js';
+
+export { decodeImage, encodeImage };
+
+/** Pictures by sharp (libvips). Changes none of sharp's settings for the whole process. */
+export const sharpCodec: ImageCodec = { decode: decodeImage, encode: encodeImage };
+
+function inputError(path: string, cause: unknown): StyleError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new StyleError(
+        'E_INPUT_MISSING',
+        `There is no file "${path}".`,
+        'Check the name and the folder.',
+        { cause },
+      );
+    case 'ERR_FS_FILE_TOO_LARGE':
+      return new StyleError(
+        'E_IMAGE_SIZE',
+        `"${path}" is larger than 2 GB.`,
+        'Make the picture smaller first.',
+        { cause },
+      );
+    default:
+      return new StyleError(
+        'E_INPUT_PERMISSION',
+        `"${path}" may not be read (the system says ${code || String(cause)}).`,
+        'Change its permissions and those of its folder, or copy it to another place.',
+        { cause },
+      );
+  }
+}
+
+/**
+ * Reads a picture file; see {@link decodeImage} for what becomes of its colours. A named pipe is read to its end.
+ * @throws StyleError `E_INPUT_MISSING`, `E_INPUT_KIND` for a folder or a device, `E_INPUT_PERMISSION`, and those of {@link decodeImage}
+ */
+export async function readImage(path: string, options: DecodeOptions = {}): Promise<Image> {
+  let bytes: Uint8Array;
+  try {
+    const found = await stat(path);
+    if (!found.isFile() && !found.isFIFO()) {
+      const kind = found.isDirectory() ? 'a folder' : 'a device';
+      throw new StyleError('E_INPUT_KIND', `"${path}" is ${kind}, not a picture file.`, 'Name a file.');
+    }
+    bytes = await readFile(path);
+  } catch (error) {
+    throw error instanceof StyleError ? error : inputError(path, error);
+  }
+  return decodeImage(bytes, path, options);
+}
+
+/**
+ * Writes a picture in the format of the file's suffix (see `imageSuffixes`), whole or not at all; see {@link replaceFile}.
+ * @throws StyleError `E_IMAGE_FORMAT` for an unknown suffix, `E_OUTPUT` when the file can't be written, and those of {@link encodeImage}
+ */
+export async function writeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {
+  const format = imageFormatOf(path);
+  await replaceFile(path, await encodeImage(image, format, options));
+}
+
+/**
+ * Checks, before a long run begins, that {@link writeImage} will succeed at its end, as far as that can be known.
+ * @param size width and height of the picture to come, where they are known already
+ * @throws StyleError `E_OUTPUT` for the place, `E_IMAGE_FORMAT` for the suffix, `E_ARGUMENT` and `E_IMAGE_SIZE` for the options and the size
+ */
+export async function checkWritable(
+  path: string,
+  options: EncodeOptions = {},
+  size?: { readonly width: number; readonly height: number },
+): Promise<void> {
+  await checkReplaceable(path);
+  checkEncoding(imageFormatOf(path), options, size);
+}

@@ -1,0 +1,102 @@
+import sharp, { type Sharp } from 'sharp';
+import { StyleError } from '../errors.js';
+import {
+  checkEncoding,
+  defaultQuality,
+  type EncodeOptions,
+  type ImageFormat,
+  type ImageMetadata,
+} from './codec.js';
+import type { Image } from './image.js';
+
+/** The picture's values in rows of RGB or RGBA, as whole numbers 0 .. largest; outside [0, 1] they are clipped. */
+function interleave(image: Image, largest: 255 | 65535, opaque: boolean): Uint8Array | Uint16Array {
+  const { rgb, alpha } = image;
+  const pixels = image.width * image.height;
+  const channels = alpha === undefined || opaque ? 3 : 4;
+  const samples = largest === 255 ? new Uint8Array(channels * pixels) : new Uint16Array(channels * pixels);
+  const quantize = (value: number): number => {
+    if (!Number.isFinite(value)) {
+      throw new StyleError(
+        'E_NUMERIC',
+        `The picture holds the value ${value}, which no file can hold.`,
+        'Lower the learning rate or the weights that made it.',
+      );
+    }
+    return Math.round(Math.min(1, Math.max(0, value)) * largest);
+  };
+  for (let i = 0; i < pixels; i++) {
+    const opacity = alpha?.[i] ?? 1;
+    for (let channel = 0; channel < 3; channel++) {
+      const value = rgb[channel * pixels + i]!;
+      samples[i * channels + channel] = quantize(opaque ? value * opacity + (1 - opacity) : value);
+    }
+    if (channels === 4) samples[i * channels + 3] = quantize(opacity);
+  }
+  return samples;
+}
+
+const entities: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' };
+
+/** Text as it may stand in XML 1.0: without control characters and halves of surrogate pairs, markup escaped. */
+const xmlText = (text: string): string =>
+  text
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, ' ')
+    .replace(/[<>&"]/g, (character) => entities[character]!);
+
+/** An XMP packet (ISO 16684-1) with the program's name and the description. */
+function xmpPacket({ software, description }: ImageMetadata): string {
+  return `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmp:CreatorTool="${xmlText(software)}">
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">${xmlText(description)}</rdf:li></rdf:Alt></dc:description>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="r"?>`;
+}
+
+function inFormat(pipeline: Sharp, format: ImageFormat, quality: number): Sharp {
+  switch (format) {
+    case 'jpeg':
+      // Paint has strong colour edges, which halved colour resolution smears.
+      return pipeline.jpeg({ quality, chromaSubsampling: '4:4:4' });
+    case 'png':
+      return pipeline.png();
+    case 'webp':
+      return pipeline.webp({ quality, smartSubsample: true });
+    case 'tiff':
+      return pipeline.tiff({ compression: 'deflate', predictor: 'horizontal' });
+    case 'avif':
+      // One step below libvips' usual effort: six times as fast for two percent more bytes.
+      return pipeline.avif({ quality, effort: 3 });
+    case 'gif':
+      return pipeline.gif();
+  }
+}
+
+/**
+ * Encodes a picture, tagged as sRGB. Alpha is put back, except in JPEG, which has none: there the picture is laid over
+ * white. `metadata` goes into EXIF and XMP; TIFF takes only XMP, and GIF takes neither, nor the sRGB tag. EXIF is ASCII:
+ * other letters are transliterated there, and whole in XMP. GIF keeps at most 256 colours and an alpha of 0 or 1.
+ * @throws StyleError as {@link checkEncoding}; `E_NUMERIC` when a value is not a finite number
+ */
+export async function encodeImage(
+  image: Image,
+  format: ImageFormat,
+  options: EncodeOptions = {},
+): Promise<Uint8Array> {
+  checkEncoding(format, options, image);
+  const { bitDepth = 8, quality = defaultQuality[format] ?? 100, metadata } = options;
+  const { width, height } = image;
+  const channels = image.alpha === undefined || format === 'jpeg' ? 3 : 4;
+  const samples = interleave(image, bitDepth === 8 ? 255 : 65_535, format === 'jpeg');
+  let pipeline = sharp(samples, { limitInputPixels: false, raw: { width, height, channels } });
+  // sharp takes 16-bit input for Display P3 when it attaches a profile; by way of linear light it stays sRGB, to the bit.
+  if (bitDepth === 16) pipeline = pipeline.pipelineColourspace('scrgb').toColourspace('rgb16');
+  pipeline = pipeline.withIccProfile('srgb');
+  if (metadata !== undefined) {
+    const { software, description } = metadata;
+    const exif = { Software: software, ImageDescription: description };
+    pipeline = pipeline.withExif({ IFD0: exif }).withXmp(xmpPacket(metadata));
+  }
+  return inFormat(pipeline, format, quality).toBuffer();
+}
