@@ -109,7 +109,9 @@ describe('readImage', () => {
     await expect(readImage(file)).rejects.toThrowError(failure('E_IMAGE_DECODE', /text\.png.*empty/));
     await writeImage(file, image);
     await truncate(file, 2 ** 31);
-    await expect(readImage(file)).rejects.toThrowError(failure('E_IMAGE_SIZE', /text\.png.*larger than 2 GB/));
+    await expect(readImage(file)).rejects.toThrowError(
+      failure('E_IMAGE_SIZE', /text\.png.*larger than 2 GB/),
+    );
     await writeImage(file, image);
     await expect(readImage(file, { maxPixels: 29 })).rejects.toThrowError(
       failure('E_IMAGE_SIZE', /text\.png.*6x5/),
