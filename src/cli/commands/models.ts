@@ -1,0 +1,173 @@
+import { Command } from 'commander';
+import { StyleError } from '../../errors.js';
+import { pullModel } from '../../weights/download.node.js';
+import { cacheFolder, findModel, findModelByName, modelFolders } from '../../weights/model-files.node.js';
+import { verifyModelFile, type ModelVerification } from '../../weights/model-verification.node.js';
+import { findModelRecord, modelRegistry, type ModelRecord } from '../../weights/registry.js';
+import { DownloadDisplay, formatBytes, type TerminalStream } from '../download-display.js';
+
+/** Where the command writes and what it knows of its surroundings. */
+export interface ModelsTerminal {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: TerminalStream;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/**
+ * The command `pastiche models`: what networks there are, where they are, get them, check them.
+ * Results go to stdout, progress to stderr; errors are thrown as StyleError.
+ * @param terminal the process's own unless given
+ */
+export function modelsCommand(
+  terminal: ModelsTerminal = { stdout: process.stdout, stderr: process.stderr, environment: process.env },
+): Command {
+  const command = new Command('models').description(
+    'the networks: list them, get them, check them, find them',
+  );
+  command
+    .command('list')
+    .description('list the known networks and where they are')
+    .option('--json', 'print one JSON array')
+    .action((options: { json?: boolean }) => list(terminal, options.json ?? false));
+  command
+    .command('pull')
+    .description('download a network; a stopped download goes on where it stopped')
+    .argument('<name>', names())
+    .option('--from <url>', 'another address to get the same file from')
+    .option('--to <folder>', 'where to put it (default: the cache)')
+    .action((name: string, options: { from?: string; to?: string }) => pull(terminal, name, options));
+  command
+    .command('verify')
+    .description('check the files of the networks: size and digest, shapes, finite numbers')
+    .argument('[name]', 'one network, or the path of a file (default: all that are here)')
+    .action((name?: string) => verify(terminal, name));
+  command
+    .command('path')
+    .description('print where a network is, or the folder that pull puts them into')
+    .argument('[name]', names())
+    .option('--json', 'print one JSON object')
+    .action((name: string | undefined, options: { json?: boolean }) =>
+      path(terminal, name, options.json ?? false),
+    );
+  return command;
+}
+
+function names(): string {
+  return modelRegistry.map(({ name }) => name).join(', ');
+}
+
+async function list({ stdout, environment }: ModelsTerminal, json: boolean): Promise<void> {
+  const models = [];
+  for (const record of modelRegistry) {
+    models.push({ record, path: (await findModelByName(record.name, environment)) ?? null });
+  }
+  if (json) {
+    const rows = models.map(({ record, path }) => {
+      const { name, title, architecture, licence, credit, size, fileName, hash, source } = record;
+      const url = source.kind === 'none' ? null : source.url;
+      return { name, title, architecture, licence, credit, size, fileName, hash: hash ?? null, url, path };
+    });
+    stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  const rows = models.map(({ record, path }) => [
+    record.name,
+    record.title,
+    record.licence,
+    formatBytes(record.size),
+    path ?? (record.source.kind === 'none' ? 'not here, no public address' : 'not here'),
+  ]);
+  stdout.write(table([['NAME', 'WHAT', 'LICENCE', 'SIZE', 'WHERE'], ...rows]));
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd();
+  return rows.map((row) => `${line(row)}\n`).join('');
+}
+
+async function pull(
+  { stdout, stderr, environment }: ModelsTerminal,
+  name: string,
+  { from, to }: { from?: string; to?: string },
+): Promise<void> {
+  const record = knownModel(name);
+  const display = new DownloadDisplay(name, stderr);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt);
+  try {
+    const pulled = await pullModel(record, {
+      url: from,
+      folder: to,
+      environment,
+      signal: interruption.signal,
+      onProgress: (event) => display.show(event),
+    });
+    display.stop();
+    const state = pulled.present ? 'is already here and sound' : 'is here now';
+    stdout.write(
+      `${name} ${state}: ${pulled.path} (${formatBytes(pulled.size)}, SHA-256 ${pulled.sha256})\n`,
+    );
+    if (to !== undefined && !modelFolders(environment).includes(to)) {
+      stderr.write(`Set PASTICHE_MODELS=${to} so that --network ${name} finds it.\n`);
+    }
+  } finally {
+    display.stop();
+    process.removeListener('SIGINT', interrupt);
+  }
+}
+
+function knownModel(name: string): ModelRecord {
+  const record = findModelRecord(name);
+  if (record) return record;
+  throw new StyleError('E_ARGUMENT', `No model is named '${name}'.`, `Known models: ${names()}.`);
+}
+
+async function verify({ stdout, environment }: ModelsTerminal, name: string | undefined): Promise<void> {
+  const files: { name: string; path: string }[] = [];
+  if (name !== undefined) files.push({ name, path: await findModel(name, environment) });
+  else {
+    for (const record of modelRegistry) {
+      const path = await findModelByName(record.name, environment);
+      if (path !== undefined) files.push({ name: record.name, path });
+    }
+  }
+  if (files.length === 0)
+    stdout.write('None of the known networks is here; npx pastiche models pull vgg19 gets one.\n');
+  let failure: unknown;
+  for (const { name, path } of files) {
+    try {
+      stdout.write(`${name}: sound. ${explain(await verifyModelFile(path, findModelRecord(name)))}\n`);
+    } catch (error) {
+      if (!(error instanceof StyleError)) throw error;
+      stdout.write(`${name}: NOT SOUND, ${path}\n`);
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure as Error;
+}
+
+function explain({ path, size, matches, network }: ModelVerification): string {
+  const digests = {
+    published: 'its digest is the published one',
+    recorded: 'its digest is that of the download',
+  };
+  const known = matches.map((match) => digests[match]).join(', ') || 'no digest of it is known';
+  return `${path} (${formatBytes(size)}): ${network.text}; ${known}.`;
+}
+
+async function path(
+  { stdout, environment }: ModelsTerminal,
+  name: string | undefined,
+  json: boolean,
+): Promise<void> {
+  const found = name === undefined ? cacheFolder(environment) : await findModel(name, environment);
+  if (!json) stdout.write(`${found}\n`);
+  else if (name !== undefined) stdout.write(`${JSON.stringify({ name, path: found })}\n`);
+  else stdout.write(`${JSON.stringify({ folder: found, searched: modelFolders(environment) })}\n`);
+}

@@ -1,0 +1,68 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { DownloadProgress } from '../weights/download.node.js';
+
+/** A stream that may be a terminal. */
+export type TerminalStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** Bytes in the unit that people read: `80.1 MB`; a megabyte has 1,000,000 bytes. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Shows a download: a bar on a terminal, a line for every tenth elsewhere. */
+export class DownloadDisplay {
+  readonly #bar: SingleBar | undefined;
+  #shown = -1;
+
+  /**
+   * @param name the model's
+   * @param stream stderr, since stdout is for results
+   */
+  constructor(
+    readonly name: string,
+    readonly stream: TerminalStream,
+  ) {
+    if (!stream.isTTY) return;
+    this.#bar = new SingleBar(
+      {
+        stream,
+        format: `${name} {bar} {percentage}% of {total}, {eta_formatted} left`,
+        formatValue: (value, _options, type) => (type === 'total' ? formatBytes(value) : String(value)),
+        hideCursor: true,
+      },
+      Presets.shades_classic,
+    );
+  }
+
+  /** Shows an event of the download. */
+  show(event: DownloadProgress): void {
+    if (event.type === 'bytes') this.#bytes(event.received, event.total);
+    else if (event.type === 'retry') {
+      this.#line(`${event.reason}; trying again in ${(event.milliseconds / 1000).toFixed(1)} s`);
+    } else this.#line('downloaded, checking');
+  }
+
+  /** Takes the bar down and gives the cursor back. */
+  stop(): void {
+    if (this.#bar?.isActive) this.#bar.stop();
+  }
+
+  #bytes(received: number, total: number | undefined): void {
+    if (this.#bar && total !== undefined) {
+      if (this.#bar.isActive) this.#bar.update(received);
+      else this.#bar.start(total, received);
+      return;
+    }
+    const step = Math.floor((received / (total ?? 100_000_000)) * 10);
+    if (step === this.#shown) return;
+    this.#shown = step;
+    const of = total === undefined ? '' : ` of ${formatBytes(total)}`;
+    this.#line(`${formatBytes(received)}${of}`);
+  }
+
+  #line(text: string): void {
+    this.stop();
+    this.stream.write(`${this.name}: ${text}\n`);
+  }
+}
