@@ -13,13 +13,19 @@ const rooms = {
   runtime: ['graph'],
   weights: ['networks', 'graph'],
   methods: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights'],
-  cli: ['methods', 'images', 'weights', 'networks'],
+  report: ['methods', 'images'],
+  cli: ['methods', 'images', 'weights', 'networks', 'report'],
 };
 
 const zones = Object.entries(rooms).map(([room, allowed]) => ({
   target: `./src/${room}`,
   from: './src',
-  except: [room, ...allowed].map((name) => `./${name}`).concat(['./errors.ts', './progress.ts', './random.ts', './tensors.ts'], room === 'cli' ? ['./node.ts', './index.ts'] : []),
+  except: [room, ...allowed]
+    .map((name) => `./${name}`)
+    .concat(
+      ['./errors.ts', './progress.ts', './random.ts', './replace-file.node.ts'],
+      room === 'cli' ? ['./node.ts', './index.ts'] : [],
+    ),
   message: `src/${room} may import only from: ${[room, ...allowed].join(', ')} (see docs/architecture.md).`,
 }));
 
@@ -41,7 +47,11 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
-    settings: { 'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } })] },
+    settings: {
+      'import-x/resolver-next': [
+        importX.createNodeResolver({ extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } }),
+      ],
+    },
   },
   {
     files: ['src/**/*.ts'],
@@ -49,7 +59,16 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^(node:|sharp$|onnxruntime-node$|undici$|h5wasm/node|env-paths$|write-file-atomic$|commander$)', message: 'This file must load in a browser: Node-only code lives in files named *.node.ts, src/node.ts and src/cli.' }] },
+        {
+          patterns: [
+            {
+              regex:
+                '^(node:|sharp$|onnxruntime-node$|undici$|h5wasm/node|env-paths$|write-file-atomic$|commander$)',
+              message:
+                'This file must load in a browser: Node-only code lives in files named *.node.ts, src/node.ts and src/cli.',
+            },
+          ],
+        },
       ],
     },
   },
@@ -57,7 +76,10 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['src/runtime/**'],
     rules: {
-      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ regex: '^onnxruntime-', message: 'Only src/runtime imports ONNX Runtime.' }] }],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^onnxruntime-', message: 'Only src/runtime imports ONNX Runtime.' }] },
+      ],
     },
   },
   { files: ['src/cli/**', 'bench/**', 'scripts/**', 'examples/**'], rules: { 'no-console': 'off' } },

@@ -16,12 +16,17 @@ import { add, zeros } from './operators/arithmetic.js';
  */
 export function gradients(loss: Tensor, withRespectTo: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1) {
-    throw new StyleError('E_SHAPE', `The gradient of a tensor of shape ${formatShape(loss.shape)} was asked for.`, 'Reduce it to one value first.');
+    throw new StyleError(
+      'E_SHAPE',
+      `The gradient of a tensor of shape ${formatShape(loss.shape)} was asked for.`,
+      'Reduce it to one value first.',
+    );
   }
   const order = topologicalOrder([loss]);
   const relevant = new Set<Tensor>(withRespectTo);
   for (const tensor of order) {
-    if (tensor.operator.gradient !== undefined && tensor.inputs.some((x) => relevant.has(x))) relevant.add(tensor);
+    if (tensor.operator.gradient !== undefined && tensor.inputs.some((x) => relevant.has(x)))
+      relevant.add(tensor);
   }
   const accumulated = new Map<Tensor, Tensor>();
   if (relevant.has(loss)) accumulated.set(loss, constant(new Float32Array(1).fill(1), loss.shape));

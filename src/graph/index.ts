@@ -1,5 +1,6 @@
 export { type DataType, type Tensor, type TensorData, constant, input, named, scalar } from './tensor.js';
 export { type Shape, formatShape, sizeOf } from './shape.js';
+export { estimateCost, type Cost } from './cost.js';
 export { gradients } from './gradients.js';
 export { simplify } from './simplify.js';
 export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel } from './onnx.js';

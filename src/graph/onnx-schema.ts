@@ -40,7 +40,12 @@ const messages: Record<string, Record<string, Field>> = {
     ints: [8, 'int64', 'repeated'],
     type: [20, 'int32'],
   },
-  TensorProto: { dims: [1, 'int64', 'repeated'], dataType: [2, 'int32'], name: [8, 'string'], rawData: [9, 'bytes'] },
+  TensorProto: {
+    dims: [1, 'int64', 'repeated'],
+    dataType: [2, 'int32'],
+    name: [8, 'string'],
+    rawData: [9, 'bytes'],
+  },
   ValueInfoProto: { name: [1, 'string'], type: [2, 'TypeProto'] },
   TypeProto: { tensorType: [1, 'TypeProtoTensor'] },
   TypeProtoTensor: { elemType: [1, 'int32'], shape: [2, 'TensorShapeProto'] },
@@ -52,7 +57,8 @@ function buildSchema(): protobuf.Root {
   const root = new protobuf.Root();
   for (const [name, fields] of Object.entries(messages)) {
     const type = new protobuf.Type(name);
-    for (const [field, [id, kind, rule]] of Object.entries(fields)) type.add(new protobuf.Field(field, id, kind, rule));
+    for (const [field, [id, kind, rule]] of Object.entries(fields))
+      type.add(new protobuf.Field(field, id, kind, rule));
     root.add(type);
   }
   return root;

@@ -1,7 +1,16 @@
 import { attributeTypes, elementTypes, modelMessage } from './onnx-schema.js';
 import { simplify } from './simplify.js';
 import type { Shape } from './shape.js';
-import { constantOperator, inputOperator, type AttributeValue, type Attributes, type DataType, type Tensor, type TensorData } from './tensor.js';
+import {
+  constantOperator,
+  inputOperator,
+  type AttributeValue,
+  type Attributes,
+  type DataType,
+  type Emitter,
+  type Tensor,
+  type TensorData,
+} from './tensor.js';
 import { topologicalOrder } from './traversal.js';
 
 /** The ONNX operator set that our graphs are written in. Opset 18 came with ONNX 1.13 (2022). */
@@ -22,25 +31,29 @@ export interface OnnxModel {
 }
 
 interface Node {
-  opType: string;
-  input: readonly string[];
-  output: string[];
-  name: string;
-  attribute: object[];
+  readonly opType: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly name: string;
+  readonly attribute: readonly object[];
 }
 
 /**
  * Writes expressions as an ONNX model: simplified first, weights as initializers, labels as names.
  * @param outputs at least one, by name
  * @param metadata key-value pairs that travel in the file
- * @throws Error when two different inputs have the same name
+ * @throws Error when two different inputs have the same name, or an output has the name of an input
  */
-export function encodeOnnx(outputs: NamedTensors, metadata: Readonly<Record<string, string>> = {}): OnnxModel {
-  const labels = Object.keys(outputs);
-  const simplified = simplify(Object.values(outputs));
-  const graph = new GraphWriter();
-  for (const tensor of topologicalOrder(simplified)) graph.add(tensor);
-  labels.forEach((label, index) => graph.addOutput(label, simplified[index]!));
+export function encodeOnnx(
+  outputs: NamedTensors,
+  metadata: Readonly<Record<string, string>> = {},
+): OnnxModel {
+  const tensors = simplify(Object.values(outputs));
+  const simplified = Object.keys(outputs).map((label, index) => [label, tensors[index]!] as const);
+  const order = topologicalOrder(tensors);
+  const graph = new GraphWriter(order, simplified);
+  for (const tensor of order) graph.add(tensor);
+  for (const [label, tensor] of simplified) graph.addOutput(label, tensor);
   const encoded = modelMessage
     .encode({
       irVersion,
@@ -51,48 +64,60 @@ export function encodeOnnx(outputs: NamedTensors, metadata: Readonly<Record<stri
     })
     .finish();
   // Small messages may lie in a pool shared with others; the caller must be able to hand the buffer to another thread.
-  const bytes = encoded.byteLength === encoded.buffer.byteLength ? (encoded as Uint8Array<ArrayBuffer>) : new Uint8Array(encoded);
+  const bytes =
+    encoded.byteLength === encoded.buffer.byteLength
+      ? (encoded as Uint8Array<ArrayBuffer>)
+      : new Uint8Array(encoded);
   return { bytes, inputs: graph.inputTypes, outputs: graph.outputTypes };
 }
 
 class GraphWriter {
   readonly inputTypes: Record<string, { shape: Shape; dtype: DataType }> = {};
   readonly outputTypes: Record<string, { shape: Shape; dtype: DataType }> = {};
+  /** Names of values: those of inputs and outputs are the caller's, so they are given away first. */
   private readonly names = new Map<Tensor, string>();
   private readonly taken = new Set<string>();
   private readonly nodes: Node[] = [];
   private readonly initializers: object[] = [];
   private readonly small = new Map<string, string>();
 
-  add(tensor: Tensor): void {
-    if (tensor.operator === inputOperator) {
-      const label = tensor.label!;
-      if (label in this.inputTypes) throw new Error(`Two inputs are named ${label}.`);
-      this.inputTypes[label] = { shape: tensor.shape, dtype: tensor.dtype };
-      this.names.set(tensor, this.unique(label));
-    } else if (tensor.operator === constantOperator) {
-      this.names.set(tensor, this.addConstant(tensor.data!, tensor.shape, tensor.dtype, tensor.label));
-    } else {
-      const output = this.unique(tensor.label ?? tensor.operator.name);
-      this.names.set(tensor, output);
-      const inputs = tensor.inputs.map((x) => this.names.get(x)!);
-      tensor.operator.emit(tensor, this.emitter(inputs, output, tensor.operator.name), tensor.attributes);
+  constructor(order: readonly Tensor[], outputs: readonly (readonly [label: string, tensor: Tensor])[]) {
+    for (const tensor of order) if (tensor.operator === inputOperator) this.addInput(tensor, tensor.label!);
+    for (const [label, tensor] of outputs) {
+      if (this.taken.has(label)) throw new Error(`The output ${label} has the name of an input.`);
+      this.taken.add(label);
+      if (tensor.operator !== constantOperator && !this.names.has(tensor)) this.names.set(tensor, label);
     }
   }
 
+  /** Writes a tensor whose inputs were written before. */
+  add(tensor: Tensor): void {
+    const { operator, label, attributes } = tensor;
+    if (operator === inputOperator) return;
+    if (operator === constantOperator) {
+      this.names.set(tensor, this.addConstant(tensor.data!, tensor.shape, tensor.dtype, label));
+      return;
+    }
+    const given = this.names.get(tensor);
+    const node = label !== undefined && label === given ? label : this.unique(label ?? operator.name);
+    const output = given ?? node;
+    this.names.set(tensor, output);
+    const inputs = tensor.inputs.map((x) => this.names.get(x)!);
+    operator.emit(tensor, this.emitter(inputs, output, node), attributes);
+  }
+
   addOutput(label: string, tensor: Tensor): void {
-    // A graph's output needs a node of its own where it is an input, a constant, or has two names.
-    const name = this.unique(label);
     this.outputTypes[label] = { shape: tensor.shape, dtype: tensor.dtype };
     const source = this.names.get(tensor)!;
-    const producer = this.nodes.find((node) => node.output[0] === source);
-    if (producer === undefined || Object.hasOwn(this.outputTypes, source) || name !== label) {
-      this.nodes.push({ opType: 'Identity', input: [source], output: [label], name: `${label}.output`, attribute: [] });
-    } else if (source !== label) {
-      for (const node of this.nodes) node.input = node.input.map((x) => (x === source ? label : x));
-      producer.output = [label];
-      this.names.set(tensor, label);
-    }
+    if (source === label) return;
+    // An input, a constant, or what is an output already under another name.
+    this.nodes.push({
+      opType: 'Identity',
+      input: [source],
+      output: [label],
+      name: `${label}.output`,
+      attribute: [],
+    });
   }
 
   message(): object {
@@ -105,6 +130,13 @@ class GraphWriter {
     };
   }
 
+  private addInput(tensor: Tensor, label: string): void {
+    if (this.taken.has(label)) throw new Error(`Two inputs are named ${label}.`);
+    this.taken.add(label);
+    this.inputTypes[label] = { shape: tensor.shape, dtype: tensor.dtype };
+    this.names.set(tensor, label);
+  }
+
   private unique(label: string): string {
     let name = label;
     for (let count = 2; this.taken.has(name); count += 1) name = `${label}.${count}`;
@@ -112,15 +144,22 @@ class GraphWriter {
     return name;
   }
 
-  private emitter(inputs: readonly string[], output: string, label: string): Parameters<Tensor['operator']['emit']>[1] {
+  /** @param name of the operator's last node, which begins the names of those before it */
+  private emitter(inputs: readonly string[], output: string, name: string): Emitter {
     return {
       inputs,
       output,
-      node: (type, from, attributes = {}, to = this.unique(`${label}.${type}`)) => {
-        this.nodes.push({ opType: type, input: from, output: [to], name: to, attribute: encodeAttributes(attributes) });
+      node: (opType, input, attributes = {}, to = this.unique(`${name}.${opType}`)) => {
+        const attribute = encodeAttributes(attributes);
+        this.nodes.push({ opType, input, output: [to], name: to === output ? name : to, attribute });
         return to;
       },
-      integers: (values) => this.shared(BigInt64Array.from(values, (value) => BigInt(value)), [values.length], 'int64'),
+      integers: (values) =>
+        this.shared(
+          BigInt64Array.from(values, (value) => BigInt(value)),
+          [values.length],
+          'int64',
+        ),
       floats: (values, shape = []) => this.shared(Float32Array.from(values), shape, 'float32'),
     };
   }

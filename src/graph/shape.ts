@@ -28,7 +28,11 @@ export function formatShape(shape: Shape): string {
 
 /** The error for operands that don't fit, naming the operation and every shape. */
 export function shapeError(operation: string, shapes: readonly Shape[], rule: string): StyleError {
-  return new StyleError('E_SHAPE', `${operation} of ${shapes.map(formatShape).join(' and ')}: ${rule}.`, 'Give operands whose shapes fit.');
+  return new StyleError(
+    'E_SHAPE',
+    `${operation} of ${shapes.map(formatShape).join(' and ')}: ${rule}.`,
+    'Give operands whose shapes fit.',
+  );
 }
 
 /**

@@ -1,10 +1,10 @@
-import { constant, type Tensor, type TensorData } from './tensor.js';
+import { constant, named, type Tensor, type TensorData } from './tensor.js';
 import { topologicalOrder } from './traversal.js';
 
 /**
  * The same expressions, cheaper: what the outputs don't need is gone, equal subexpressions are one, operations on
  * constants are done, and each operator's own simplifications are applied until nothing changes.
- * @returns the new tensors, in the order of `outputs`; labels of outputs are kept
+ * @returns the new tensors, in the order of `outputs`; a label goes over to what takes a tensor's place, unless that stood in the graph before
  */
 export function simplify(outputs: readonly Tensor[]): Tensor[] {
   let current = [...outputs];
@@ -17,6 +17,7 @@ export function simplify(outputs: readonly Tensor[]): Tensor[] {
 
 function rewrite(outputs: readonly Tensor[]): Tensor[] {
   const replaced = new Map<Tensor, Tensor>();
+  const present = new Set<Tensor>();
   const known = new Map<string, Tensor>();
   const identities = new Map<Tensor | TensorData, number>();
   const identity = (value: Tensor | TensorData): number => {
@@ -28,22 +29,33 @@ function rewrite(outputs: readonly Tensor[]): Tensor[] {
     const inputs = tensor.inputs.map((x) => replaced.get(x)!);
     const same = inputs.every((x, index) => x === tensor.inputs[index]);
     const rebuilt = fold(same ? tensor : { ...tensor, inputs });
-    const better = rebuilt.operator.simplify?.(rebuilt, rebuilt.attributes) ?? rebuilt;
+    const better = simplified(rebuilt, present);
     const key = signature(better, identity);
     const twin = key === undefined ? undefined : known.get(key);
     if (twin === undefined && key !== undefined) known.set(key, better);
     replaced.set(tensor, twin ?? better);
+    present.add(twin ?? better);
   }
-  return outputs.map((output) => {
-    const result = replaced.get(output)!;
-    return output.label === undefined || result.label === output.label ? result : { ...result, label: output.label };
-  });
+  return outputs.map((output) => replaced.get(output)!);
+}
+
+/** One step of the operator's own simplification. */
+function simplified(tensor: Tensor, present: ReadonlySet<Tensor>): Tensor {
+  const better = tensor.operator.simplify?.(tensor, tensor.attributes) ?? tensor;
+  // What is in the graph already, such as an operand, is known by its own name.
+  const adopts = tensor.label !== undefined && better.label === undefined && !present.has(better);
+  return adopts ? named(better, tensor.label) : better;
 }
 
 function fold(tensor: Tensor): Tensor {
   const { operator, inputs } = tensor;
-  if (operator.evaluate === undefined || inputs.length === 0 || inputs.some((x) => x.data === undefined)) return tensor;
-  const data = operator.evaluate(tensor, inputs.map((x) => x.data!), tensor.attributes);
+  if (operator.evaluate === undefined || inputs.length === 0 || inputs.some((x) => x.data === undefined))
+    return tensor;
+  const data = operator.evaluate(
+    tensor,
+    inputs.map((x) => x.data!),
+    tensor.attributes,
+  );
   return constant(data, tensor.shape, tensor.label ?? foldedLabel(inputs));
 }
 

@@ -56,7 +56,12 @@ export interface Operator<A extends Attributes = Attributes> {
    * its inputs, as expressions of other operators (so that they can be differentiated again). `undefined` stands for
    * zero. An input that `needed` leaves out may be skipped. Without this method the operator has zero gradient everywhere.
    */
-  gradient?(tensor: Tensor, outputGradient: Tensor, attributes: A, needed: readonly boolean[]): readonly (Tensor | undefined)[];
+  gradient?(
+    tensor: Tensor,
+    outputGradient: Tensor,
+    attributes: A,
+    needed: readonly boolean[],
+  ): readonly (Tensor | undefined)[];
   /** The value when all inputs are constants; present where constants such as weights pass through the operator. */
   evaluate?(tensor: Tensor, inputs: readonly TensorData[], attributes: A): TensorData;
   /** A cheaper expression of the same value, or `undefined`. */
@@ -66,7 +71,12 @@ export interface Operator<A extends Attributes = Attributes> {
 }
 
 /** Applies an operator: checks shapes here, at the line that wrote it. */
-export function apply<A extends Attributes>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A, label?: string): Tensor {
+export function apply<A extends Attributes>(
+  operator: Operator<A>,
+  inputs: readonly Tensor[],
+  attributes: A,
+  label?: string,
+): Tensor {
   const type = operator.infer(inputs, attributes);
   const tensor = { operator: operator as Operator, inputs, attributes, shape: type.shape, dtype: type.dtype };
   return label === undefined ? tensor : { ...tensor, label };
@@ -113,8 +123,16 @@ export function constant(data: TensorData | readonly number[], shape: Shape, lab
       'Give as many values as the shape says.',
     );
   }
-  const dtype: DataType = values instanceof Float32Array ? 'float32' : values instanceof BigInt64Array ? 'int64' : 'bool';
-  const tensor = { operator: constantOperator, inputs: [], attributes: {}, shape: [...shape], dtype, data: values };
+  const dtype: DataType =
+    values instanceof Float32Array ? 'float32' : values instanceof BigInt64Array ? 'int64' : 'bool';
+  const tensor = {
+    operator: constantOperator,
+    inputs: [],
+    attributes: {},
+    shape: [...shape],
+    dtype,
+    data: values,
+  };
   return label === undefined ? tensor : { ...tensor, label };
 }
 
@@ -137,6 +155,10 @@ export function uniformValue(tensor: Tensor): number | undefined {
 
 function checkShape(shape: Shape): void {
   if (shape.some((length) => !Number.isInteger(length) || length < 0)) {
-    throw new StyleError('E_SHAPE', `${formatShape(shape)} is not a shape.`, 'Axes have whole, non-negative lengths.');
+    throw new StyleError(
+      'E_SHAPE',
+      `${formatShape(shape)} is not a shape.`,
+      'Axes have whole, non-negative lengths.',
+    );
   }
 }

@@ -10,7 +10,7 @@ import {
 import { decodeImage } from './decode.node.js';
 import { encodeImage } from './encode.node.js';
 import type { Image } from './image.js';
-import { checkReplaceable, replaceFile } from './replace-file.node.js';
+import { checkReplaceable, replaceFile } from '../replace-file.node.js';
 
 export { decodeImage, encodeImage };
 

@@ -59,11 +59,19 @@ export function resolveLayer(architecture: VggArchitecture, name: string): Featu
     if (byBlock !== null) return block === Number(byBlock[1]) && place === Number(byBlock[2]);
     return /^\d+$/.test(text) && (index === Number(text) || index + 1 === Number(text));
   });
-  if (found === undefined) throw unknownLayer(name, layers.map(({ name: layer }) => layer.replace('conv', 'relu')));
+  if (found === undefined)
+    throw unknownLayer(
+      name,
+      layers.map(({ name: layer }) => layer.replace('conv', 'relu')),
+    );
   const activated = byPlace?.[1] !== 'conv';
   return { layer: found, activated, name: activated ? found.name.replace('conv', 'relu') : found.name };
 }
 
 export function unknownLayer(name: string, available: readonly string[]): StyleError {
-  return new StyleError('E_LAYER', `There is no layer ${JSON.stringify(name)} in this network.`, `Its layers are ${available.join(', ')}.`);
+  return new StyleError(
+    'E_LAYER',
+    `There is no layer ${JSON.stringify(name)} in this network.`,
+    `Its layers are ${available.join(', ')}.`,
+  );
 }

@@ -29,7 +29,12 @@ export interface VggOptions {
  * @throws StyleError `E_LAYER` for a layer that the network or the weights file doesn't have; `E_IMAGE_SIZE` when the
  * picture is too small to reach it
  */
-export function vggFeatures(x: Tensor, weights: VggWeights, names: readonly string[], options: VggOptions): Record<string, Tensor> {
+export function vggFeatures(
+  x: Tensor,
+  weights: VggWeights,
+  names: readonly string[],
+  options: VggOptions,
+): Record<string, Tensor> {
   const wanted = names.map((name) => [name, findLayer(weights, name)] as const);
   const last = Math.max(...wanted.map(([, { layer }]) => layer.index));
   const features: Record<string, Tensor> = {};
@@ -44,7 +49,8 @@ export function vggFeatures(x: Tensor, weights: VggWeights, names: readonly stri
     for (const [name, feature] of requested) features[name] = feature.activated ? activation(before) : before;
     if (!endsBlock) value = activation(before);
     // The largest of activated values is the activation of the largest: after pooling there are a quarter as many.
-    else if (options.pooling === 'max' && requested.length === 0) value = activation(pool(before, options.pooling, next.name, x));
+    else if (options.pooling === 'max' && requested.length === 0)
+      value = activation(pool(before, options.pooling, next.name, x));
     else value = pool(activation(before), options.pooling, next.name, x);
   });
   return features;
@@ -57,7 +63,10 @@ export function vggFeatures(x: Tensor, weights: VggWeights, names: readonly stri
 export function findLayer(weights: VggWeights, name: string): FeatureLayer {
   const feature = resolveLayer(weights.architecture, name);
   if (!(feature.layer.name in weights.convolutions)) {
-    throw unknownLayer(name, Object.keys(weights.convolutions).map((layer) => layer.replace('conv', 'relu')));
+    throw unknownLayer(
+      name,
+      Object.keys(weights.convolutions).map((layer) => layer.replace('conv', 'relu')),
+    );
   }
   return feature;
 }
@@ -94,7 +103,12 @@ function weightConstants(weights: ConvolutionWeights, name: string): { weight: T
 }
 
 /** One convolution with its bias, the picture's size kept. */
-export function applyConvolution(x: Tensor, weights: ConvolutionWeights, name: string, padding: PaddingMode): Tensor {
+export function applyConvolution(
+  x: Tensor,
+  weights: ConvolutionWeights,
+  name: string,
+  padding: PaddingMode,
+): Tensor {
   const { weight, bias } = weightConstants(weights, name);
   const around = (weights.kernel - 1) / 2;
   const result =

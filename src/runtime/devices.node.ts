@@ -8,7 +8,9 @@ export type DeviceName = (typeof deviceNames)[number];
 /** The devices that this build of ONNX Runtime knows; whether the machine has the hardware shows at the first use. */
 export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
   const names = listSupportedBackends().map(({ name }) => name);
-  return deviceNames.filter((name): name is Exclude<DeviceName, 'auto'> => name !== 'auto' && names.includes(name));
+  return deviceNames.filter(
+    (name): name is Exclude<DeviceName, 'auto'> => name !== 'auto' && names.includes(name),
+  );
 }
 
 /**
@@ -36,6 +38,9 @@ export function deviceError(device: string, cause?: unknown): StyleError {
 
 /** ONNX Runtime's messages begin with source locations, which tell a user nothing. */
 function firstSentence(message: string): string {
-  const text = message.replace(/^.*was false\.\s*/s, '').split('\n')[0]!.trim();
+  const text = message
+    .replace(/^.*was false\.\s*/s, '')
+    .split('\n')[0]!
+    .trim();
   return text.replace(/\.$/, '').slice(0, 160);
 }

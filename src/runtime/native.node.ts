@@ -32,7 +32,11 @@ export class NativeRuntime implements Runtime {
   private readonly keepMemory: boolean;
   private readonly programs = new Set<SessionProgram>();
 
-  constructor({ device = 'auto', threads = availableParallelism(), keepMemory = true }: NativeRuntimeOptions) {
+  constructor({
+    device = 'auto',
+    threads = availableParallelism(),
+    keepMemory = true,
+  }: NativeRuntimeOptions) {
     this.device = resolveDevice(device);
     this.threads = threads;
     this.keepMemory = keepMemory;

@@ -30,11 +30,17 @@ export class SessionProgram implements Program {
     const feeds = { ...this.bound, ...this.feeds(inputs) };
     const missing = Object.keys(this.inputs).find((name) => !(name in feeds));
     if (missing !== undefined) {
-      throw new StyleError('E_SHAPE', `The graph's input ${missing} was given no value.`, `Give it ${formatShape(this.inputs[missing]!)} values.`);
+      throw new StyleError(
+        'E_SHAPE',
+        `The graph's input ${missing} was given no value.`,
+        `Give it ${formatShape(this.inputs[missing]!)} values.`,
+      );
     }
     try {
       const results = await this.session.run(feeds);
-      return Object.fromEntries(Object.keys(this.outputs).map((name) => [name, results[name]!.data as Float32Array]));
+      return Object.fromEntries(
+        Object.keys(this.outputs).map((name) => [name, results[name]!.data as Float32Array]),
+      );
     } catch (error) {
       throw runtimeError('run', error);
     }
@@ -59,7 +65,9 @@ export class SessionProgram implements Program {
         );
       }
       feeds[name] =
-        values instanceof Float32Array ? new this.tensors('float32', values, shape) : new this.tensors('int64', values, shape);
+        values instanceof Float32Array
+          ? new this.tensors('float32', values, shape)
+          : new this.tensors('int64', values, shape);
     }
     return feeds;
   }
@@ -69,9 +77,19 @@ export class SessionProgram implements Program {
 export function runtimeError(doing: 'compile' | 'run', cause: unknown): StyleError {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (/alloc|out of memory/i.test(text)) {
-    return new StyleError('E_MEMORY', 'The memory did not suffice for this size.', 'Use a smaller size, or a smaller network.', { cause });
+    return new StyleError(
+      'E_MEMORY',
+      'The memory did not suffice for this size.',
+      'Use a smaller size, or a smaller network.',
+      { cause },
+    );
   }
-  return new StyleError('E_RUNTIME', `ONNX Runtime could not ${doing} the graph: ${text}`, 'Try --device cpu; if it is the CPU, please report this with the command.', {
-    cause,
-  });
+  return new StyleError(
+    'E_RUNTIME',
+    `ONNX Runtime could not ${doing} the graph: ${text}`,
+    'Try --device cpu; if it is the CPU, please report this with the command.',
+    {
+      cause,
+    },
+  );
 }

@@ -22,7 +22,10 @@ class WorkerRuntime implements Runtime {
   readonly device: string;
   readonly threads: number;
   private readonly worker: Worker;
-  private readonly waiting = new Map<number, { resolve: (outputs: OutputValues) => void; reject: (error: Error) => void }>();
+  private readonly waiting = new Map<
+    number,
+    { resolve: (outputs: OutputValues) => void; reject: (error: Error) => void }
+  >();
   private requests = 0;
   private programs = 0;
 
@@ -32,7 +35,9 @@ class WorkerRuntime implements Runtime {
     this.worker = new Worker(new URL('./worker-thread.node.js', import.meta.url), { workerData: options });
     this.worker.on('message', (answer: WorkerAnswer) => this.settle(answer));
     this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', () => this.fail(new StyleError('E_RUNTIME', 'The runtime was disposed.', 'Create another one.')));
+    this.worker.on('exit', () =>
+      this.fail(new StyleError('E_RUNTIME', 'The runtime was disposed.', 'Create another one.')),
+    );
     // A waiting request keeps the process alive; an idle worker must not.
     this.worker.unref();
   }

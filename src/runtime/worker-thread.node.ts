@@ -31,7 +31,10 @@ async function answer(request: WorkerRequest): Promise<void> {
   try {
     const outputs = await perform(request);
     const reply: WorkerAnswer = outputs === undefined ? { id: request.id } : { id: request.id, outputs };
-    parentPort!.postMessage(reply, Object.values(outputs ?? {}).map(({ buffer }) => buffer as ArrayBuffer));
+    parentPort!.postMessage(
+      reply,
+      Object.values(outputs ?? {}).map(({ buffer }) => buffer as ArrayBuffer),
+    );
   } catch (error) {
     parentPort!.postMessage({ id: request.id, failure: describe(error) } satisfies WorkerAnswer);
   }

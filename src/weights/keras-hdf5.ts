@@ -72,7 +72,8 @@ async function readDatasets(bytes: Uint8Array, name: string): Promise<Map<string
   const module = await hdf5.ready;
   const fileSystem = module.FS as unknown as FileSystem;
   const path = `/weights-${++opened}.h5`;
-  fileSystem.writeFile(path, bytes);
+  // The file is only read, so the file system in memory may hold the bytes themselves, not a copy.
+  fileSystem.writeFile(path, bytes, { canOwn: true });
   // Otherwise the library under h5wasm prints its complaints and goes on.
   module.activate_throwing_error_handler();
   try {
@@ -96,7 +97,7 @@ async function readDatasets(bytes: Uint8Array, name: string): Promise<Map<string
   }
 }
 
-/** All kernels (4 axes) and biases (1 axis) of VGG's layers, converted to memory of their own. */
+/** All kernels (4 axes) and biases (1 axis) of VGG's layers, each in memory of its own. */
 function collect(hdf5: Hdf5, file: InstanceType<Hdf5['File']>, name: string): Map<string, NamedTensor> {
   const tensors = new Map<string, NamedTensor>();
   for (const path of file.paths()) {
@@ -117,7 +118,7 @@ function collect(hdf5: Hdf5, file: InstanceType<Hdf5['File']>, name: string): Ma
         `tensor ${path} has the element type ${String(dataset.dtype)}, and float32 was expected.`,
       );
     }
-    const numbers = Float32Array.from(values);
+    const numbers = values instanceof Float32Array ? values : new Float32Array(values);
     tensors.set(key(layer, part), { name: path, shape, float32: () => numbers });
   }
   return tensors;

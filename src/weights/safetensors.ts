@@ -56,7 +56,11 @@ export class SafetensorsTensor {
     const { dtype } = this;
     if (dtype === 'F16' || dtype === 'BF16') {
       const toNumber = dtype === 'F16' ? halfToNumber : bfloat16ToNumber;
-      return Float32Array.from(view(Uint16Array, this.bytes), toNumber);
+      const bits = view(Uint16Array, this.bytes);
+      const numbers = new Float32Array(bits.length);
+      // A plain loop: Float32Array.from takes three times as long on a full VGG-19.
+      for (let index = 0; index < bits.length; index++) numbers[index] = toNumber(bits[index]!);
+      return numbers;
     }
     return view(elementTypes[dtype] as ElementType<SafetensorsValues>, this.bytes);
   }

@@ -24,7 +24,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkWritable, readImage, writeImage } from '../../src/images/codec.node.js';
 import { imageSuffixes } from '../../src/images/codec.js';
 import { createImage } from '../../src/images/image.js';
-import { checkReplaceable, replaceFile } from '../../src/images/replace-file.node.js';
+import { checkReplaceable, replaceFile } from '../../src/replace-file.node.js';
 import { interleaved, scatter } from './fixtures.js';
 
 const run = promisify(execFile);

@@ -1,5 +1,13 @@
 import { broadcastShapes, forEachIndex, sameShape, sizeOf, stridesOf, type Shape } from '../shape.js';
-import { apply, constant, scalar, toTensor, uniformValue, type Operator, type Tensor, type TensorData } from '../tensor.js';
+import {
+  apply,
+  constant,
+  toTensor,
+  uniformValue,
+  type Operator,
+  type Tensor,
+  type TensorData,
+} from '../tensor.js';
 import { expandOperator, sumToShape } from './broadcasting.js';
 import { castToFloat, greater, less, where } from './selection.js';
 
@@ -44,17 +52,26 @@ function evaluateBinary(tensor: Tensor, a: Float32Array, b: Float32Array, comput
   const strides = (operand: Tensor): number[] => {
     const own = stridesOf(operand.shape);
     const missing = tensor.shape.length - operand.shape.length;
-    return tensor.shape.map((_, axis) => (axis < missing || operand.shape[axis - missing] === 1 ? 0 : own[axis - missing]!));
+    return tensor.shape.map((_, axis) =>
+      axis < missing || operand.shape[axis - missing] === 1 ? 0 : own[axis - missing]!,
+    );
   };
   const left = new Uint32Array(out.length);
   forEachIndex(tensor.shape, strides(tensor.inputs[0]!), 0, (o, i) => (left[o] = i));
-  forEachIndex(tensor.shape, strides(tensor.inputs[1]!), 0, (o, i) => (out[o] = compute(a[left[o]!]!, b[i]!)));
+  forEachIndex(
+    tensor.shape,
+    strides(tensor.inputs[1]!),
+    0,
+    (o, i) => (out[o] = compute(a[left[o]!]!, b[i]!)),
+  );
   return out;
 }
 
 /** The operand itself, where dropping the other one leaves the shape as it is. */
 function keep(operand: Tensor, other: Tensor): Tensor | undefined {
-  return sameShape(broadcastShapes('simplify', operand.shape, other.shape), operand.shape) ? operand : undefined;
+  return sameShape(broadcastShapes('simplify', operand.shape, other.shape), operand.shape)
+    ? operand
+    : undefined;
 }
 
 const addOperator = binary(
@@ -90,24 +107,29 @@ const divideOperator = binary(
 function simplifyProduct(a: Tensor, b: Tensor): Tensor | undefined {
   if (uniformValue(b) === 1) return keep(a, b);
   if (uniformValue(a) === 1) return keep(b, a);
-  const [number, rest] = isScalarConstant(a) ? [a, b] : [b, a];
-  if (!isScalarConstant(number) || rest.operator !== multiplyOperator) return undefined;
+  const [number, rest] = isNumber(a) ? [a, b] : [b, a];
+  if (!isNumber(number) || rest.operator !== multiplyOperator) return undefined;
   const [c, d] = rest.inputs as [Tensor, Tensor];
-  const [inner, base] = isScalarConstant(c) ? [c, d] : [d, c];
-  if (!isScalarConstant(inner)) return undefined;
-  return multiply(base, scalar((number.data as Float32Array)[0]! * (inner.data as Float32Array)[0]!));
+  const [inner, base] = isNumber(c) ? [c, d] : [d, c];
+  if (!isNumber(inner) || !sameShape(base.shape, broadcastShapes('multiply', a.shape, b.shape)))
+    return undefined;
+  return multiply(base, (number.data as Float32Array)[0]! * (inner.data as Float32Array)[0]!);
 }
 
-function isScalarConstant(tensor: Tensor): boolean {
-  return tensor.data instanceof Float32Array && tensor.shape.length === 0;
+/** A constant of one value, whatever its axes. */
+function isNumber(tensor: Tensor): boolean {
+  return tensor.data instanceof Float32Array && tensor.data.length === 1;
 }
 
 /** `a + b`, broadcasting. */
-export const add = (a: Tensor | number, b: Tensor | number): Tensor => apply(addOperator, [toTensor(a), toTensor(b)], {});
+export const add = (a: Tensor | number, b: Tensor | number): Tensor =>
+  apply(addOperator, [toTensor(a), toTensor(b)], {});
 /** `a - b`, broadcasting. */
-export const subtract = (a: Tensor | number, b: Tensor | number): Tensor => apply(subtractOperator, [toTensor(a), toTensor(b)], {});
+export const subtract = (a: Tensor | number, b: Tensor | number): Tensor =>
+  apply(subtractOperator, [toTensor(a), toTensor(b)], {});
 /** `a * b` element by element, broadcasting. */
-export const multiply = (a: Tensor | number, b: Tensor | number): Tensor => apply(multiplyOperator, [toTensor(a), toTensor(b)], {});
+export const multiply = (a: Tensor | number, b: Tensor | number): Tensor =>
+  apply(multiplyOperator, [toTensor(a), toTensor(b)], {});
 /** `a / b` element by element, broadcasting. Division by a number becomes a multiplication, which is several times faster. */
 export const divide = (a: Tensor | number, b: Tensor | number): Tensor =>
   typeof b === 'number' ? multiply(a, 1 / b) : apply(divideOperator, [toTensor(a), toTensor(b)], {});
@@ -131,8 +153,14 @@ function unary(
 }
 
 const squareOperator: Operator = {
-  ...unary('square', 'Mul', (x) => x * x, (x, _y, g) => multiply(multiply(x, 2), g)),
-  emit: (_, emitter) => void emitter.node('Mul', [emitter.inputs[0]!, emitter.inputs[0]!], {}, emitter.output),
+  ...unary(
+    'square',
+    'Mul',
+    (x) => x * x,
+    (x, _y, g) => multiply(multiply(x, 2), g),
+  ),
+  emit: (_, emitter) =>
+    void emitter.node('Mul', [emitter.inputs[0]!, emitter.inputs[0]!], {}, emitter.output),
 };
 const sqrtOperator = unary('sqrt', 'Sqrt', Math.sqrt, (_x, y, g) => multiply(0.5, divide(g, y)));
 const expOperator = unary('exp', 'Exp', Math.exp, (_x, y, g) => multiply(g, y));
@@ -149,7 +177,12 @@ const absoluteOperator = unary('absolute', 'Abs', Math.abs, (x, _y, g) =>
   multiply(g, subtract(castToFloat(greater(x, 0)), castToFloat(less(x, 0)))),
 );
 // The output decides, not the input: it is in memory anyway, as the next layer's input.
-const reluOperator = unary('relu', 'Relu', (x) => Math.max(x, 0), (_x, y, g) => multiply(g, heaviside(y, 0)));
+const reluOperator = unary(
+  'relu',
+  'Relu',
+  (x) => Math.max(x, 0),
+  (_x, y, g) => multiply(g, heaviside(y, 0)),
+);
 
 /** `x * x`. */
 export const square = (x: Tensor): Tensor => apply(squareOperator, [x], {});
@@ -186,7 +219,12 @@ const clipOperator: Operator<{ minimum: number; maximum: number }> = {
   name: 'clip',
   infer: ([x]) => ({ shape: x!.shape, dtype: 'float32' }),
   emit: (_, emitter, { minimum, maximum }) =>
-    void emitter.node('Clip', [emitter.inputs[0]!, emitter.floats([minimum]), emitter.floats([maximum])], {}, emitter.output),
+    void emitter.node(
+      'Clip',
+      [emitter.inputs[0]!, emitter.floats([minimum]), emitter.floats([maximum])],
+      {},
+      emitter.output,
+    ),
   gradient: (tensor, g) => {
     const x = tensor.inputs[0]!;
     const { minimum, maximum } = tensor.attributes as { minimum: number; maximum: number };
@@ -195,7 +233,8 @@ const clipOperator: Operator<{ minimum: number; maximum: number }> = {
 };
 
 /** `min(max(x, minimum), maximum)`; the gradient is 0 outside the range and passes on its border, as in PyTorch. */
-export const clip = (x: Tensor, minimum: number, maximum: number): Tensor => apply(clipOperator, [x], { minimum, maximum });
+export const clip = (x: Tensor, minimum: number, maximum: number): Tensor =>
+  apply(clipOperator, [x], { minimum, maximum });
 
 const stopGradientOperator: Operator = {
   name: 'stopGradient',

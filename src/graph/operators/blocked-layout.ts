@@ -17,7 +17,12 @@ const scaleMapOperator: Operator<{ factor: number }> = {
   emit: (tensor, emitter, { factor }) => {
     const channels = tensor.shape[1]!;
     const weight = emitter.floats(new Array<number>(channels).fill(factor), [channels, 1, 1, 1]);
-    emitter.node('Conv', [emitter.inputs[0]!, weight], { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], group: channels }, emitter.output);
+    emitter.node(
+      'Conv',
+      [emitter.inputs[0]!, weight],
+      { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], group: channels },
+      emitter.output,
+    );
   },
   gradient: (_, g, { factor }) => [scaleMap(g, factor)],
   operations: (tensor) => sizeOf(tensor.shape),
@@ -36,7 +41,8 @@ const positionsOperator: Operator = {
     if (x!.shape.length !== 4) throw shapeError('positions', [x!.shape], 'four axes are needed');
     return { shape: [n, channels, height * width], dtype: 'float32' };
   },
-  emit: (tensor, emitter) => void emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers(tensor.shape)], {}, emitter.output),
+  emit: (tensor, emitter) =>
+    void emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers(tensor.shape)], {}, emitter.output),
   gradient: (tensor, g) => [scaleMap(reshape(g, tensor.inputs[0]!.shape), 1)],
   evaluate: (_, [x]) => x!,
 };

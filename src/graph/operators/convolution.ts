@@ -16,7 +16,11 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
     const [n, channels, height, width] = fourAxes('convolution', x!);
     const [out, perGroup, kernelHeight, kernelWidth] = fourAxes('convolution weights', w!);
     if (channels !== perGroup * groups || out % groups !== 0) {
-      throw shapeError('convolution', [x!.shape, w!.shape], `${channels} channels against ${perGroup} in ${groups} group(s)`);
+      throw shapeError(
+        'convolution',
+        [x!.shape, w!.shape],
+        `${channels} channels against ${perGroup} in ${groups} group(s)`,
+      );
     }
     if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== out)) {
       throw shapeError('convolution bias', [bias.shape, w!.shape], `the bias must be [${out}]`);
@@ -24,14 +28,20 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
     const [top, left, bottom, right] = padding as Padding;
     const rows = Math.floor((height + top + bottom - kernelHeight) / stride) + 1;
     const columns = Math.floor((width + left + right - kernelWidth) / stride) + 1;
-    if (rows < 1 || columns < 1) throw shapeError('convolution', [x!.shape, w!.shape], 'the kernel is larger than the padded picture');
+    if (rows < 1 || columns < 1)
+      throw shapeError('convolution', [x!.shape, w!.shape], 'the kernel is larger than the padded picture');
     return { shape: [n, out, rows, columns], dtype: 'float32' };
   },
   emit: (tensor, emitter, { stride, padding, groups }) =>
     void emitter.node(
       'Conv',
       emitter.inputs,
-      { kernel_shape: tensor.inputs[1]!.shape.slice(2), strides: [stride, stride], pads: padding, group: groups },
+      {
+        kernel_shape: tensor.inputs[1]!.shape.slice(2),
+        strides: [stride, stride],
+        pads: padding,
+        group: groups,
+      },
       emitter.output,
     ),
   gradient: (tensor, g, { stride, padding, groups }, needed) => {
@@ -50,7 +60,12 @@ const transposedOperator: Operator<ConvolutionAttributes & { outputPadding: read
   infer: ([x, w], { stride, padding, groups, outputPadding }) => {
     const [n, channels, height, width] = fourAxes('transposed convolution', x!);
     const [inputs, perGroup, kernelHeight, kernelWidth] = fourAxes('transposed convolution weights', w!);
-    if (channels !== inputs) throw shapeError('transposed convolution', [x!.shape, w!.shape], `${channels} channels against ${inputs}`);
+    if (channels !== inputs)
+      throw shapeError(
+        'transposed convolution',
+        [x!.shape, w!.shape],
+        `${channels} channels against ${inputs}`,
+      );
     const [top, left, bottom, right] = padding as Padding;
     const rows = (height - 1) * stride + kernelHeight - top - bottom + outputPadding[0]!;
     const columns = (width - 1) * stride + kernelWidth - left - right + outputPadding[1]!;
@@ -60,7 +75,13 @@ const transposedOperator: Operator<ConvolutionAttributes & { outputPadding: read
     void emitter.node(
       'ConvTranspose',
       emitter.inputs,
-      { kernel_shape: tensor.inputs[1]!.shape.slice(2), strides: [stride, stride], pads: padding, group: groups, output_padding: outputPadding },
+      {
+        kernel_shape: tensor.inputs[1]!.shape.slice(2),
+        strides: [stride, stride],
+        pads: padding,
+        group: groups,
+        output_padding: outputPadding,
+      },
       emitter.output,
     ),
   // It is the transpose of a convolution, so its own transpose is that convolution.
@@ -83,21 +104,50 @@ function fourAxes(what: string, x: Tensor): readonly [number, number, number, nu
  * Gradient with respect to the picture. With stride 1 it is a convolution with the kernel turned by 180 degrees and its
  * channels exchanged: with constant weights ONNX Runtime then uses the same blocked kernels as in the forward pass.
  */
-function inputGradient(shape: Shape, w: Tensor, g: Tensor, stride: number, padding: Padding, groups: number): Tensor {
+function inputGradient(
+  shape: Shape,
+  w: Tensor,
+  g: Tensor,
+  stride: number,
+  padding: Padding,
+  groups: number,
+): Tensor {
   const [out, perGroup, kernelHeight, kernelWidth] = w.shape as [number, number, number, number];
   const [top, left, bottom, right] = padding;
   if (stride > 1) {
-    const covered = (axis: 2 | 3, kernel: number, around: number): number => (g.shape[axis]! - 1) * stride + kernel - around;
-    const outputPadding = [shape[2]! - covered(2, kernelHeight, top + bottom), shape[3]! - covered(3, kernelWidth, left + right)];
+    const covered = (axis: 2 | 3, kernel: number, around: number): number =>
+      (g.shape[axis]! - 1) * stride + kernel - around;
+    const outputPadding = [
+      shape[2]! - covered(2, kernelHeight, top + bottom),
+      shape[3]! - covered(3, kernelWidth, left + right),
+    ];
     return apply(transposedOperator, [g, w], { stride, padding, groups, outputPadding });
   }
   const split = reshape(w, [groups, out / groups, perGroup, kernelHeight, kernelWidth]);
-  const swapped = reshape(transpose(split, [0, 2, 1, 3, 4]), [groups * perGroup, out / groups, kernelHeight, kernelWidth]);
-  const mirrored = [kernelHeight - 1 - top, kernelWidth - 1 - left, kernelHeight - 1 - bottom, kernelWidth - 1 - right];
-  const whole = apply(convolutionOperator, [g, reverse(swapped, [2, 3])], { stride: 1, padding: mirrored.map((p) => Math.max(p, 0)), groups });
+  const swapped = reshape(transpose(split, [0, 2, 1, 3, 4]), [
+    groups * perGroup,
+    out / groups,
+    kernelHeight,
+    kernelWidth,
+  ]);
+  const mirrored = [
+    kernelHeight - 1 - top,
+    kernelWidth - 1 - left,
+    kernelHeight - 1 - bottom,
+    kernelWidth - 1 - right,
+  ];
+  const whole = apply(convolutionOperator, [g, reverse(swapped, [2, 3])], {
+    stride: 1,
+    padding: mirrored.map((p) => Math.max(p, 0)),
+    groups,
+  });
   // Padding wider than the kernel's reach made rows that saw only zeros; their gradient belongs to nothing.
   const [cutTop, cutLeft] = mirrored.map((p) => Math.max(-p, 0)) as [number, number];
-  return slice(whole, [0, 0, cutTop, cutLeft], [shape[0]!, shape[1]!, cutTop + shape[2]!, cutLeft + shape[3]!]);
+  return slice(
+    whole,
+    [0, 0, cutTop, cutLeft],
+    [shape[0]!, shape[1]!, cutTop + shape[2]!, cutLeft + shape[3]!],
+  );
 }
 
 /** Up to this many input channels the kernel's taps are laid side by side and multiplied at once. */
@@ -107,14 +157,24 @@ const fewChannels = 8;
  * Gradient with respect to the weights: for each tap of the kernel, the product of the output's gradient and the picture
  * shifted by that tap, summed over all positions, as one matrix product `[K, N H W] [C, N H W]^T`.
  */
-function weightGradient(x: Tensor, g: Tensor, shape: Shape, stride: number, padding: Padding, groups: number): Tensor {
+function weightGradient(
+  x: Tensor,
+  g: Tensor,
+  shape: Shape,
+  stride: number,
+  padding: Padding,
+  groups: number,
+): Tensor {
   const [out, perGroup, kernelHeight, kernelWidth] = shape as [number, number, number, number];
   const [top, left, bottom, right] = padding;
   const padded = transpose(pad(x, [0, 0, top, left], [0, 0, bottom, right]), [1, 0, 2, 3]);
   const [channels, n] = padded.shape as [number, number];
   const [rows, columns] = g.shape.slice(2) as [number, number];
   const positions = n * rows * columns;
-  const gradient = reshape(transpose(g, [1, 0, 2, 3]), groups === 1 ? [out, positions] : [groups, out / groups, positions]);
+  const gradient = reshape(
+    transpose(g, [1, 0, 2, 3]),
+    groups === 1 ? [out, positions] : [groups, out / groups, positions],
+  );
   const taps = Array.from({ length: kernelHeight * kernelWidth }, (_, tap) => {
     const [dy, dx] = [Math.floor(tap / kernelWidth), tap % kernelWidth];
     const ends = [channels, n, dy + (rows - 1) * stride + 1, dx + (columns - 1) * stride + 1];
@@ -125,7 +185,10 @@ function weightGradient(x: Tensor, g: Tensor, shape: Shape, stride: number, padd
   const products =
     perGroup <= fewChannels
       ? matmul(gradient, concat(taps, axis), { transposeB: true })
-      : concat(taps.map((tap) => matmul(gradient, tap, { transposeB: true })), axis + 1);
+      : concat(
+          taps.map((tap) => matmul(gradient, tap, { transposeB: true })),
+          axis + 1,
+        );
   // [K, taps, C] to [K, C, taps]
   return reshape(transpose(reshape(products, [out, taps.length, perGroup]), [0, 2, 1]), shape);
 }
@@ -145,5 +208,9 @@ export function convolution(
 ): Tensor {
   const { bias, stride = 1, padding = 0, groups = 1 } = options;
   const sides = typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
-  return apply(convolutionOperator, bias === undefined ? [x, w] : [x, w, bias], { stride, padding: sides, groups });
+  return apply(convolutionOperator, bias === undefined ? [x, w] : [x, w, bias], {
+    stride,
+    padding: sides,
+    groups,
+  });
 }

@@ -15,7 +15,10 @@ const gatherOperator: Operator<{ axis: number }> = {
     const [x, indices] = tensor.inputs as [Tensor, Tensor];
     const [length, count] = [x.shape[axis]!, sizeOf(indices.shape)];
     // Indices may repeat, so their gradients must add up: a product with the matrix that has a 1 where an index points.
-    const range = constant(Float32Array.from({ length }, (_, i) => i), [1, length]);
+    const range = constant(
+      Float32Array.from({ length }, (_, i) => i),
+      [1, length],
+    );
     const points = castToFloat(equal(reshape(castToFloat(indices), [count, 1]), range));
     const flat = reshape(g, [...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);
     const order = flat.shape.map((_, i) => i).filter((i) => i !== axis);
@@ -35,4 +38,7 @@ export const gather = (x: Tensor, indices: Tensor, axis: number): Tensor =>
 
 /** A constant of int64, for {@link gather}. */
 export const integers = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor =>
-  constant(BigInt64Array.from(values, (value) => BigInt(value)), shape);
+  constant(
+    BigInt64Array.from(values, (value) => BigInt(value)),
+    shape,
+  );

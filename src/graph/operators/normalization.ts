@@ -8,12 +8,20 @@ const instanceNormalizationOperator: Operator<{ epsilon: number }> = {
   name: 'instanceNormalization',
   infer: ([x, scale, shift]) => {
     const channels = x!.shape[1]!;
-    if (x!.shape.length !== 4 || [scale!, shift!].some(({ shape }) => shape.length !== 1 || shape[0] !== channels)) {
-      throw shapeError('instance normalization', [x!.shape, scale!.shape, shift!.shape], 'scale and shift need one value a channel');
+    if (
+      x!.shape.length !== 4 ||
+      [scale!, shift!].some(({ shape }) => shape.length !== 1 || shape[0] !== channels)
+    ) {
+      throw shapeError(
+        'instance normalization',
+        [x!.shape, scale!.shape, shift!.shape],
+        'scale and shift need one value a channel',
+      );
     }
     return { shape: x!.shape, dtype: 'float32' };
   },
-  emit: (_, emitter, { epsilon }) => void emitter.node('InstanceNormalization', emitter.inputs, { epsilon }, emitter.output),
+  emit: (_, emitter, { epsilon }) =>
+    void emitter.node('InstanceNormalization', emitter.inputs, { epsilon }, emitter.output),
   gradient: (tensor, g, { epsilon }, needed) => {
     const [x, scale] = tensor.inputs as [Tensor, Tensor];
     const { deviation, centred } = channelMoments(x, epsilon);
@@ -33,7 +41,10 @@ const instanceNormalizationOperator: Operator<{ epsilon: number }> = {
  * Mean and standard deviation of every channel of every picture, `[N, C, 1, 1]`.
  * The deviation is `sqrt(variance + epsilon)` with the biased variance (divided by H W), as in instance normalization.
  */
-export function channelMoments(x: Tensor, epsilon: number): { mean: Tensor; deviation: Tensor; centred: Tensor } {
+export function channelMoments(
+  x: Tensor,
+  epsilon: number,
+): { mean: Tensor; deviation: Tensor; centred: Tensor } {
   const average = mean(x, [2, 3], true);
   const centred = subtract(x, average);
   return { mean: average, centred, deviation: sqrt(add(mean(square(centred), [2, 3], true), epsilon)) };

@@ -15,25 +15,40 @@ const padOperator: Operator<PadAttributes> = {
   name: 'pad',
   infer: ([x], { before, after, mode }) => {
     const { shape } = x!;
-    if (before.length !== shape.length || after.length !== shape.length || [...before, ...after].some((count) => count < 0)) {
-      throw shapeError('pad', [shape, before, after], 'the second and third must give a non-negative count for each axis');
+    if (
+      before.length !== shape.length ||
+      after.length !== shape.length ||
+      [...before, ...after].some((count) => count < 0)
+    ) {
+      throw shapeError(
+        'pad',
+        [shape, before, after],
+        'the second and third must give a non-negative count for each axis',
+      );
     }
     const widest = shape.map((_, axis) => Math.max(before[axis]!, after[axis]!));
     // ONNX Runtime reflects a reflected value wrongly, so one reflection must be enough.
     if (mode === 'reflect' && shape.some((length, axis) => widest[axis]! > 0 && widest[axis]! >= length)) {
       throw shapeError('reflect padding', [shape, before, after], 'padding must be smaller than the axis');
     }
-    if (mode === 'replicate' && shape.includes(0)) throw shapeError('replicate padding', [shape], 'there is no edge');
+    if (mode === 'replicate' && shape.includes(0))
+      throw shapeError('replicate padding', [shape], 'there is no edge');
     return { shape: shape.map((length, axis) => length + before[axis]! + after[axis]!), dtype: x!.dtype };
   },
   emit: (_, emitter, { before, after, mode }) =>
-    void emitter.node('Pad', [emitter.inputs[0]!, emitter.integers([...before, ...after])], { mode: onnxMode[mode] }, emitter.output),
+    void emitter.node(
+      'Pad',
+      [emitter.inputs[0]!, emitter.integers([...before, ...after])],
+      { mode: onnxMode[mode] },
+      emitter.output,
+    ),
   gradient: (tensor, g, { before, after, mode }) => {
     const shape = tensor.inputs[0]!.shape;
     // Padding acts on one axis after the other, so its transpose folds one axis after the other.
     let folded = g;
     shape.forEach((length, axis) => {
-      if (before[axis]! > 0 || after[axis]! > 0) folded = foldAxis(folded, axis, length, before[axis]!, after[axis]!, mode);
+      if (before[axis]! > 0 || after[axis]! > 0)
+        folded = foldAxis(folded, axis, length, before[axis]!, after[axis]!, mode);
     });
     return [folded];
   },
@@ -41,9 +56,20 @@ const padOperator: Operator<PadAttributes> = {
 };
 
 /** The transpose of padding one axis: gives every padded value back to the value it was a copy of. */
-function foldAxis(g: Tensor, axis: number, length: number, before: number, after: number, mode: PaddingMode): Tensor {
+function foldAxis(
+  g: Tensor,
+  axis: number,
+  length: number,
+  before: number,
+  after: number,
+  mode: PaddingMode,
+): Tensor {
   const part = (start: number, end: number): Tensor =>
-    slice(g, g.shape.map((_, i) => (i === axis ? start : 0)), g.shape.map((full, i) => (i === axis ? end : full)));
+    slice(
+      g,
+      g.shape.map((_, i) => (i === axis ? start : 0)),
+      g.shape.map((full, i) => (i === axis ? end : full)),
+    );
   const place = (x: Tensor, start: number): Tensor => {
     const only = (count: number): number[] => x.shape.map((_, i) => (i === axis ? count : 0));
     return pad(x, only(start), only(length - start - x.shape[axis]!));
@@ -52,11 +78,17 @@ function foldAxis(g: Tensor, axis: number, length: number, before: number, after
   if (mode === 'zero') return folded;
   if (before > 0) {
     const margin = part(0, before);
-    folded = add(folded, mode === 'reflect' ? place(reverse(margin, [axis]), 1) : place(sum(margin, [axis], true), 0));
+    folded = add(
+      folded,
+      mode === 'reflect' ? place(reverse(margin, [axis]), 1) : place(sum(margin, [axis], true), 0),
+    );
   }
   if (after > 0) {
     const margin = part(before + length, before + length + after);
-    const copied = mode === 'reflect' ? place(reverse(margin, [axis]), length - 1 - after) : place(sum(margin, [axis], true), length - 1);
+    const copied =
+      mode === 'reflect'
+        ? place(reverse(margin, [axis]), length - 1 - after)
+        : place(sum(margin, [axis], true), length - 1);
     folded = add(folded, copied);
   }
   return folded;
@@ -66,8 +98,13 @@ function foldAxis(g: Tensor, axis: number, length: number, before: number, after
  * Adds `before[i]` values in front of and `after[i]` behind axis `i`.
  * @throws StyleError `E_SHAPE` when a reflection would need more values than there are
  */
-export const pad = (x: Tensor, before: readonly number[], after: readonly number[], mode: PaddingMode = 'zero'): Tensor =>
-  apply(padOperator, [x], { before, after, mode });
+export const pad = (
+  x: Tensor,
+  before: readonly number[],
+  after: readonly number[],
+  mode: PaddingMode = 'zero',
+): Tensor => apply(padOperator, [x], { before, after, mode });
 
 /** Pads height and width of an NCHW tensor by the same count on all four sides. */
-export const padImage = (x: Tensor, count: number, mode: PaddingMode): Tensor => pad(x, [0, 0, count, count], [0, 0, count, count], mode);
+export const padImage = (x: Tensor, count: number, mode: PaddingMode): Tensor =>
+  pad(x, [0, 0, count, count], [0, 0, count, count], mode);

@@ -25,7 +25,12 @@ function pooling(
       return { shape: [n!, c!, steps(height!), steps(width!)], dtype: 'float32' };
     },
     emit: (_, emitter, { kernel, stride }) =>
-      void emitter.node(type, emitter.inputs, { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [0, 0, 0, 0] }, emitter.output),
+      void emitter.node(
+        type,
+        emitter.inputs,
+        { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [0, 0, 0, 0] },
+        emitter.output,
+      ),
     gradient: (tensor, g, attributes) => [gradient(tensor.inputs[0]!, tensor, g, attributes)],
   };
 }
@@ -39,7 +44,11 @@ function covered(x: Tensor, y: Tensor, kernel: number): Tensor {
 }
 
 function uncover(part: Tensor, x: Tensor): Tensor {
-  return pad(part, [0, 0, 0, 0], x.shape.map((length, axis) => length - part.shape[axis]!));
+  return pad(
+    part,
+    [0, 0, 0, 0],
+    x.shape.map((length, axis) => length - part.shape[axis]!),
+  );
 }
 
 /** For overlapping windows: the values that the windows see at one offset, and the way back. */
@@ -47,13 +56,19 @@ function taps(x: Tensor, y: Tensor, { kernel, stride }: PoolingAttributes): Tens
   const [n, c, rows, columns] = y.shape as [number, number, number, number];
   return Array.from({ length: kernel * kernel }, (_, tap) => {
     const [dy, dx] = [Math.floor(tap / kernel), tap % kernel];
-    return slice(x, [0, 0, dy, dx], [n, c, dy + (rows - 1) * stride + 1, dx + (columns - 1) * stride + 1], [1, 1, stride, stride]);
+    return slice(
+      x,
+      [0, 0, dy, dx],
+      [n, c, dy + (rows - 1) * stride + 1, dx + (columns - 1) * stride + 1],
+      [1, 1, stride, stride],
+    );
   });
 }
 
-function scatter(x: Tensor, views: readonly Tensor[], values: readonly Tensor[]): Tensor {
-  const placed = views.map((view, i) => view.operator.gradient!(view, values[i]!, view.attributes, [true])[0]!);
-  return placed.reduce((total, part) => add(total, part), multiply(x, 0));
+function scatter(views: readonly Tensor[], values: readonly Tensor[]): Tensor {
+  return views
+    .map((view, i) => view.operator.gradient!(view, values[i]!, view.attributes, [true])[0]!)
+    .reduce((total, part) => add(total, part));
 }
 
 const maxPoolOperator = pooling('maxPool', 'MaxPool', (x, y, g, attributes) => {
@@ -70,7 +85,10 @@ const maxPoolOperator = pooling('maxPool', 'MaxPool', (x, y, g, attributes) => {
   const winners = views.map((view) => castToFloat(equal(view, y)));
   const count = winners.reduce((total, mask) => add(total, mask));
   const share = divide(g, count);
-  return scatter(x, views, winners.map((mask) => multiply(mask, share)));
+  return scatter(
+    views,
+    winners.map((mask) => multiply(mask, share)),
+  );
 });
 
 const averagePoolOperator = pooling('averagePool', 'AveragePool', (x, y, g, attributes) => {
@@ -78,10 +96,15 @@ const averagePoolOperator = pooling('averagePool', 'AveragePool', (x, y, g, attr
   const share = multiply(g, 1 / (kernel * kernel));
   if (tiles(attributes)) return uncover(upsampleNearest(share, kernel), x);
   const views = taps(x, y, attributes);
-  return scatter(x, views, views.map(() => share));
+  return scatter(
+    views,
+    views.map(() => share),
+  );
 });
 
 /** Largest value of each `kernel` x `kernel` window; a remainder at the right and bottom is dropped. */
-export const maxPool = (x: Tensor, kernel: number, stride = kernel): Tensor => apply(maxPoolOperator, [x], { kernel, stride });
+export const maxPool = (x: Tensor, kernel: number, stride = kernel): Tensor =>
+  apply(maxPoolOperator, [x], { kernel, stride });
 /** Mean of each `kernel` x `kernel` window; a remainder at the right and bottom is dropped. */
-export const averagePool = (x: Tensor, kernel: number, stride = kernel): Tensor => apply(averagePoolOperator, [x], { kernel, stride });
+export const averagePool = (x: Tensor, kernel: number, stride = kernel): Tensor =>
+  apply(averagePoolOperator, [x], { kernel, stride });

@@ -15,15 +15,25 @@ const conventions = {
 const resizeOperator: Operator<ResizeAttributes> = {
   name: 'resize',
   infer: ([x], { height, width }) => {
-    if (x!.shape.length !== 4 || height < 1 || width < 1) throw shapeError('resize', [x!.shape, [height, width]], 'a picture NCHW and a positive size are needed');
+    if (x!.shape.length !== 4 || height < 1 || width < 1)
+      throw shapeError(
+        'resize',
+        [x!.shape, [height, width]],
+        'a picture NCHW and a positive size are needed',
+      );
     return { shape: [x!.shape[0]!, x!.shape[1]!, height, width], dtype: 'float32' };
   },
   emit: (tensor, emitter, { mode }) => {
     const from = tensor.inputs[0]!.shape;
-    const scales = emitter.floats(tensor.shape.map((length, axis) => length / from[axis]!), [4]);
+    const scales = emitter.floats(
+      tensor.shape.map((length, axis) => length / from[axis]!),
+      [4],
+    );
     // Whole factors are given as scales, which the blocked kernels understand; other sizes must be given as sizes to come out exact.
     const whole = tensor.shape.every((length, axis) => length % from[axis]! === 0);
-    const inputs = whole ? [emitter.inputs[0]!, '', scales] : [emitter.inputs[0]!, '', '', emitter.integers(tensor.shape)];
+    const inputs = whole
+      ? [emitter.inputs[0]!, '', scales]
+      : [emitter.inputs[0]!, '', '', emitter.integers(tensor.shape)];
     emitter.node('Resize', inputs, conventions[mode], emitter.output);
   },
   gradient: (tensor, g, { height, width, mode }) => {
@@ -62,4 +72,5 @@ export const resize = (x: Tensor, height: number, width: number, mode: ResizeAtt
   apply(resizeOperator, [x], { height, width, mode });
 
 /** Repeats every pixel `factor` times in both directions. */
-export const upsampleNearest = (x: Tensor, factor: number): Tensor => resize(x, x.shape[2]! * factor, x.shape[3]! * factor, 'nearest');
+export const upsampleNearest = (x: Tensor, factor: number): Tensor =>
+  resize(x, x.shape[2]! * factor, x.shape[3]! * factor, 'nearest');

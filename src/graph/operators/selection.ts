@@ -15,11 +15,14 @@ const lessOperator = comparison('less', 'Less');
 const equalOperator = comparison('equal', 'Equal');
 
 /** `a > b`, as bool. Comparisons have no gradient. */
-export const greater = (a: Tensor | number, b: Tensor | number): Tensor => apply(greaterOperator, [toTensor(a), toTensor(b)], {});
+export const greater = (a: Tensor | number, b: Tensor | number): Tensor =>
+  apply(greaterOperator, [toTensor(a), toTensor(b)], {});
 /** `a < b`, as bool. */
-export const less = (a: Tensor | number, b: Tensor | number): Tensor => apply(lessOperator, [toTensor(a), toTensor(b)], {});
+export const less = (a: Tensor | number, b: Tensor | number): Tensor =>
+  apply(lessOperator, [toTensor(a), toTensor(b)], {});
 /** `a == b`, as bool. */
-export const equal = (a: Tensor | number, b: Tensor | number): Tensor => apply(equalOperator, [toTensor(a), toTensor(b)], {});
+export const equal = (a: Tensor | number, b: Tensor | number): Tensor =>
+  apply(equalOperator, [toTensor(a), toTensor(b)], {});
 
 const castOperator: Operator = {
   name: 'castToFloat',
@@ -39,7 +42,11 @@ const whereOperator: Operator = {
   emit: (_, emitter) => void emitter.node('Where', emitter.inputs, {}, emitter.output),
   gradient: (tensor, g) => {
     const [condition, a, b] = tensor.inputs as [Tensor, Tensor, Tensor];
-    return [undefined, sumToShape(where(condition, g, 0), a.shape), sumToShape(where(condition, 0, g), b.shape)];
+    return [
+      undefined,
+      sumToShape(where(condition, g, 0), a.shape),
+      sumToShape(where(condition, 0, g), b.shape),
+    ];
   },
 };
 
@@ -47,7 +54,7 @@ const whereOperator: Operator = {
 export const where = (condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor =>
   apply(whereOperator, [condition, toTensor(a), toTensor(b)], {});
 
-/** The larger of two, by `where`: WebGPU has no elementwise Max. Equal values share the gradient with `a`. */
+/** The larger of two, by `where`: WebGPU has no elementwise Max. Where they are equal, the gradient is `a`'s. */
 export const maximum = (a: Tensor | number, b: Tensor | number): Tensor => where(greater(b, a), b, a);
 /** The smaller of two. */
 export const minimum = (a: Tensor | number, b: Tensor | number): Tensor => where(less(b, a), b, a);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { chmod, constants, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
-import { StyleError } from '../errors.js';
+import { StyleError } from './errors.js';
 
 /** What the operating system's error codes mean to a person who wants to write, and what to do. */
 const reasons: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {

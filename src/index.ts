@@ -1,0 +1,41 @@
+/**
+ * Pastiche: neural style transfer. This entry is isomorphic: it has no file access, no codecs and no runtime of its own.
+ * `pastiche/node` adds them.
+ * @packageDocumentation
+ */
+export { StyleError, type StyleErrorCode } from './errors.js';
+export type { IterationProgress, Losses, Progress, ProgressListener, StageProgress } from './progress.js';
+export * as graph from './graph/index.js';
+export type { InputValues, OutputValues, Program, Runtime } from './runtime/runtime.js';
+export { createImage, type Image } from './images/image.js';
+export { fitLongSide, resizeImage, type ResizeKernel } from './images/resize.js';
+export type { ConvolutionWeights, VggWeights } from './networks/vgg-weights.js';
+export { resolveLayer, vggLayers, type FeatureLayer, type VggLayer } from './networks/vgg-layers.js';
+export { vggFeatures, type Pooling, type VggOptions } from './networks/vgg.js';
+export { channelStatistics, channelStatisticsLoss } from './losses/channel-statistics.js';
+export { contentLoss, type ContentReduction } from './losses/content.js';
+export { gramLoss, gramMatrix, type GramNormalization, type GramReduction } from './losses/gram.js';
+export { totalVariation, type TotalVariationForm } from './losses/total-variation.js';
+export {
+  evaluatePicture,
+  type Evaluation,
+  type EvaluationInput,
+  type StyleDistances,
+} from './methods/evaluate.js';
+export { Stylizer, type StylizeInput, type StylizeResult } from './methods/stylize/stylizer.js';
+export {
+  resolveStylizeSettings,
+  stylizeOptionsSchema,
+  type StylizeOptions,
+  type StylizeSettings,
+} from './methods/stylize/options.js';
+export {
+  stylizePresetNames,
+  stylizePresets,
+  type StylizePreset,
+  type StylizePresetName,
+} from './methods/stylize/presets.js';
+export { decodeState, encodeState, type StylizeState } from './methods/stylize/saved-state.js';
+export type { CurvePoint } from './methods/stylize/optimize-scale.js';
+export { estimateStylize, type StylizeEstimate } from './methods/stylize/estimate.js';
+export { planScales, type Scale, type ScalePlan } from './methods/stylize/scales.js';

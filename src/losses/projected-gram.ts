@@ -1,0 +1,94 @@
+import {
+  concat,
+  constant,
+  matmul,
+  multiply,
+  positions,
+  reshape,
+  subtract,
+  sum,
+  transpose,
+  type Tensor,
+} from '../graph/index.js';
+import type { ConvolutionWeights } from '../networks/vgg-weights.js';
+import { relativeTo } from './relative.js';
+import { gramDivisor, type GramNormalization, type GramReduction } from './gram.js';
+
+/*
+ * A compact network's features F (C channels) stand for those of the full network, F' = A F + b (C' channels). With a
+ * channel of ones below F, F' = [A b] [F; 1], so the full network's Gram matrix is B S B^T with B = [A b] and S the Gram
+ * matrix of [F; 1]. Squared distances between two such matrices need only M = B^T B, which is small:
+ *
+ *   ||B D B^T||^2 = trace(M D M D),   D = S1 - S2
+ *
+ * so the losses are in the full network's own space without ever making its maps.
+ */
+
+/**
+ * The Gram matrix of the features with a channel of ones appended, divided as the full network's would be.
+ * @param features `[1, C, H, W]`, the compact network's own
+ * @param projection the layer's 1x1 convolution to the full network
+ * @returns `[1, C + 1, C + 1]`
+ */
+export function homogeneousGram(
+  features: Tensor,
+  projection: ConvolutionWeights,
+  normalization: GramNormalization,
+): Tensor {
+  const [, channels, height, width] = features.shape as [number, number, number, number];
+  const rows = reshape(positions(features), [channels, height * width]);
+  const sums = sum(rows, [1], true);
+  const count = constant([height * width], [1, 1]);
+  const upper = concat([matmul(rows, rows, { transposeB: true }), sums], 1);
+  const lower = concat([transpose(sums, [1, 0]), count], 1);
+  const scale = 1 / gramDivisor(normalization, projection.outputChannels, height, width);
+  return reshape(multiply(concat([upper, lower], 0), scale), [1, channels + 1, channels + 1]);
+}
+
+/** `M = [A b]^T [A b]`, summed in double precision. */
+export function projectionMetric({
+  weight,
+  bias,
+  outputChannels,
+  inputChannels,
+}: ConvolutionWeights): Float32Array {
+  const size = inputChannels + 1;
+  const entry = (row: number, column: number): number =>
+    column === inputChannels ? bias[row]! : weight[row * inputChannels + column]!;
+  const metric = new Float32Array(size * size);
+  for (let i = 0; i < size; i += 1) {
+    for (let j = i; j < size; j += 1) {
+      let total = 0;
+      for (let row = 0; row < outputChannels; row += 1) total += entry(row, i) * entry(row, j);
+      metric[i * size + j] = total;
+      metric[j * size + i] = total;
+    }
+  }
+  return metric;
+}
+
+/**
+ * The style loss of a layer in the full network's space, with the meaning of each reduction as in {@link gramLoss}.
+ * @param gram `[1, C + 1, C + 1]`, see {@link homogeneousGram}
+ * @param target the style's, of the same shape
+ * @param size the layer's height times width
+ */
+export function projectedGramLoss(
+  gram: Tensor,
+  target: Tensor,
+  projection: ConvolutionWeights,
+  reduction: GramReduction,
+  size: number,
+): Tensor {
+  const extended = projection.inputChannels + 1;
+  const metric = constant(projectionMetric(projection), [extended, extended]);
+  const energy = (matrix: Tensor): Tensor => {
+    const product = matmul(metric, reshape(matrix, [extended, extended]));
+    return sum(multiply(product, transpose(product, [1, 0])));
+  };
+  const squares = energy(subtract(gram, target));
+  const channels = projection.outputChannels;
+  if (reduction === 'relative') return relativeTo(squares, energy(target));
+  if (reduction === 'gatys') return multiply(squares, 1 / (4 * channels ** 2 * size ** 2));
+  return multiply(squares, 1 / (channels ** 2 * (reduction === 'mean-per-value' ? channels * size : 1)));
+}

@@ -1,0 +1,46 @@
+import { estimateCost } from '../../graph/index.js';
+import type { Image } from '../../images/image.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { StylizeSettings } from './options.js';
+import { pictureLoss } from './picture-loss.js';
+import { planScales, type ScalePlan } from './scales.js';
+
+/** What a stylisation will take, before any of it is done. */
+export interface StylizeEstimate {
+  readonly plan: ScalePlan;
+  /** Bytes of memory at the largest scale, the process itself included. */
+  readonly memoryBytes: number;
+  /** Floating-point operations of all steps together. */
+  readonly operations: number;
+}
+
+/** The process before it has loaded anything: Node.js, ONNX Runtime, libvips. */
+const processBytes = 150e6;
+/** Copies of the constants while a graph is compiled: ours, the encoded file's and ONNX Runtime's. */
+const constantCopies = 3;
+/** ONNX Runtime's own order and layouts need more than an ideal schedule, and its memory pool grows in powers of two. */
+const scheduleOverhead = 1.4;
+/** Pictures that an optimiser keeps: the point, its gradient, the best so far, moments or pairs of differences. */
+const picturesKept = { adam: 8, lbfgs: 8, bounded: 8 } as const;
+
+/** Estimates memory and work of a stylisation from its graphs. */
+export function estimateStylize(
+  content: Pick<Image, 'width' | 'height'>,
+  weights: VggWeights,
+  settings: StylizeSettings,
+): StylizeEstimate {
+  const plan = planScales(content, settings);
+  const { optimizer } = settings;
+  const history = 'history' in optimizer ? 2 * optimizer.history : 0;
+  let operations = 0;
+  let memoryBytes = 0;
+  for (const { width, height, iterations } of plan.scales) {
+    const cost = estimateCost(pictureLoss(weights, settings, width, height));
+    operations += cost.operations * iterations;
+    const pictures = (picturesKept[optimizer.name] + history) * 3 * width * height * 4;
+    const bytes =
+      processBytes + constantCopies * cost.constantBytes + scheduleOverhead * cost.peakBytes + pictures;
+    memoryBytes = Math.max(memoryBytes, bytes);
+  }
+  return { plan, memoryBytes, operations };
+}

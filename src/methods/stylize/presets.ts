@@ -1,0 +1,209 @@
+import type { ContentReduction } from '../../losses/content.js';
+import type { GramNormalization, GramReduction } from '../../losses/gram.js';
+import type { TotalVariationForm } from '../../losses/total-variation.js';
+import type { Pooling } from '../../networks/vgg.js';
+
+/** Weights by layer name. */
+export type LayerWeights = Readonly<Record<string, number>>;
+
+/** A channel's range in the units that a source computes its pictures in: RGB 0..1 is `[1, 1, 1]`. */
+export type PixelUnit = readonly [red: number, green: number, blue: number];
+
+export type OptimizerSettings =
+  | {
+      readonly name: 'adam';
+      /** In the preset's pixel units. */
+      readonly learningRate: number;
+      readonly beta1: number;
+      readonly epsilon: number;
+      /** Multiply the rate by `factor` every `every` steps. */
+      readonly decay?: { readonly factor: number; readonly every: number };
+      /** Whether pixels are clipped to their range after every step; otherwise only at the end. */
+      readonly clip: boolean;
+    }
+  | { readonly name: 'lbfgs'; readonly learningRate: number; readonly history: number }
+  | { readonly name: 'bounded'; readonly history: number };
+
+export type OptimizerName = OptimizerSettings['name'];
+export type InitialPicture = 'content' | 'noise' | 'style' | 'grey' | 'picture';
+
+/** Everything that defines a published way of stylising, as data. */
+export interface StylizePreset {
+  /** Where the formula and the numbers come from. */
+  readonly source: string;
+  /** Name of the network's weights. */
+  readonly network: string;
+  readonly pooling: Pooling;
+  readonly contentLayers: LayerWeights;
+  readonly contentReduction: ContentReduction;
+  readonly styleLayers: LayerWeights;
+  readonly gram: GramNormalization;
+  readonly styleReduction: GramReduction;
+  readonly contentWeight: number;
+  readonly styleWeight: number;
+  readonly totalVariationWeight: number;
+  readonly totalVariationForm: TotalVariationForm;
+  /** What the source's picture values are divided by to be in 0..1; the optimiser and total variation work in these units. */
+  readonly pixelUnit: PixelUnit;
+  readonly optimizer: OptimizerSettings;
+  readonly init: Exclude<InitialPicture, 'picture'>;
+  /** Standard deviation of white noise, in 0..1, around mid-grey. */
+  readonly noise: number;
+  /** Long sides in pixels, coarse to fine, and the steps at each. */
+  readonly scales: readonly number[];
+  readonly iterations: readonly number[];
+}
+
+const fiveLayers = (weight: number): LayerWeights => ({
+  relu1_1: weight,
+  relu2_1: weight,
+  relu3_1: weight,
+  relu4_1: weight,
+  relu5_1: weight,
+});
+
+const unit: PixelUnit = [1, 1, 1];
+/** Caffe's networks see 0..255. */
+const byte: PixelUnit = [1 / 255, 1 / 255, 1 / 255];
+/** torchvision's standard deviations: its networks see normalised pictures. */
+const torchvision: PixelUnit = [0.229, 0.224, 0.225];
+
+const adam = { name: 'adam', beta1: 0.9, epsilon: 1e-8, clip: false } as const;
+
+export const stylizePresets = {
+  default: {
+    source: 'Pastiche: losses relative to their targets, coarse to fine, bounded quasi-Newton.',
+    network: 'vgg19-16x',
+    pooling: 'max',
+    contentLayers: { relu4_2: 1 },
+    contentReduction: 'relative',
+    styleLayers: fiveLayers(1 / 5),
+    gram: 'hw',
+    styleReduction: 'relative',
+    contentWeight: 0.05,
+    styleWeight: 1,
+    totalVariationWeight: 0.1,
+    totalVariationForm: 'absolute-mean',
+    pixelUnit: unit,
+    optimizer: { name: 'bounded', history: 12 },
+    init: 'content',
+    noise: 0.25,
+    scales: [128, 256, 512, 1024],
+    iterations: [80, 60, 40, 15],
+  },
+  gatys: {
+    source:
+      'Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks", equations 1 to 7.',
+    network: 'vgg19',
+    pooling: 'average',
+    contentLayers: { relu4_2: 1 },
+    contentReduction: 'half-sum',
+    styleLayers: fiveLayers(1 / 5),
+    gram: 'none',
+    styleReduction: 'gatys',
+    contentWeight: 1,
+    styleWeight: 1000,
+    totalVariationWeight: 0,
+    totalVariationForm: 'squared-sum',
+    pixelUnit: byte,
+    optimizer: { name: 'lbfgs', learningRate: 1, history: 20 },
+    init: 'noise',
+    noise: 0.25,
+    scales: [512],
+    iterations: [500],
+  },
+  d2l: {
+    // The book multiplies the list of style losses by 10, which repeats it ten times: hence 1e4 for its 1e3.
+    source: 'Zhang et al., "Dive into Deep Learning", section 14.12, PyTorch version.',
+    network: 'vgg19-torchvision',
+    pooling: 'max',
+    contentLayers: { relu4_4: 1 },
+    contentReduction: 'mean',
+    // Layers 0, 5, 10, 19, 28: the last one is the last that runs, so no ReLU in place follows it.
+    styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1, conv5_1: 1 },
+    gram: 'chw',
+    styleReduction: 'mean',
+    contentWeight: 1,
+    styleWeight: 1e4,
+    totalVariationWeight: 10,
+    totalVariationForm: 'absolute-mean',
+    pixelUnit: torchvision,
+    optimizer: { ...adam, learningRate: 0.1, decay: { factor: 0.8, every: 200 } },
+    init: 'content',
+    noise: 0.25,
+    scales: [450],
+    iterations: [500],
+  },
+  'pytorch-lesson': {
+    source: 'Udacity, "Intro to Deep Learning with PyTorch", Style_Transfer_Exercise.',
+    network: 'vgg19-torchvision',
+    pooling: 'max',
+    contentLayers: { relu4_2: 1 },
+    contentReduction: 'mean',
+    styleLayers: { relu1_1: 1, relu2_1: 0.75, relu3_1: 0.2, relu4_1: 0.2, relu5_1: 0.2 },
+    gram: 'none',
+    styleReduction: 'mean-per-value',
+    contentWeight: 1,
+    styleWeight: 1e6,
+    totalVariationWeight: 0,
+    totalVariationForm: 'absolute-mean',
+    pixelUnit: torchvision,
+    optimizer: { ...adam, learningRate: 0.003 },
+    init: 'content',
+    noise: 0.25,
+    scales: [400],
+    iterations: [2000],
+  },
+  'tensorflow-tutorial': {
+    source:
+      'TensorFlow, tutorial "Neural style transfer" (tensorflow.org/tutorials/generative/style_transfer).',
+    network: 'vgg19',
+    pooling: 'max',
+    contentLayers: { block5_conv2: 1 },
+    contentReduction: 'mean',
+    styleLayers: {
+      block1_conv1: 0.2,
+      block2_conv1: 0.2,
+      block3_conv1: 0.2,
+      block4_conv1: 0.2,
+      block5_conv1: 0.2,
+    },
+    gram: 'hw',
+    styleReduction: 'mean',
+    contentWeight: 1e4,
+    styleWeight: 1e-2,
+    totalVariationWeight: 0,
+    totalVariationForm: 'absolute-mean',
+    pixelUnit: unit,
+    optimizer: { ...adam, learningRate: 0.02, beta1: 0.99, epsilon: 0.1, clip: true },
+    init: 'content',
+    noise: 0.25,
+    scales: [512],
+    iterations: [100],
+  },
+  'neural-style': {
+    source:
+      'Justin Johnson, neural-style (github.com/jcjohnson/neural-style), neural_style.lua at its defaults.',
+    network: 'vgg19',
+    pooling: 'max',
+    contentLayers: { relu4_2: 1 },
+    contentReduction: 'mean',
+    styleLayers: fiveLayers(1),
+    gram: 'chw',
+    styleReduction: 'mean',
+    contentWeight: 5,
+    styleWeight: 100,
+    // Its TVLoss has the gradient of half the squared sum.
+    totalVariationWeight: 1e-3 / 2,
+    totalVariationForm: 'squared-sum',
+    pixelUnit: byte,
+    optimizer: { name: 'lbfgs', learningRate: 1, history: 100 },
+    init: 'noise',
+    noise: 0.001 / 255,
+    scales: [512],
+    iterations: [1000],
+  },
+} as const satisfies Record<string, StylizePreset>;
+
+export type StylizePresetName = keyof typeof stylizePresets;
+export const stylizePresetNames = Object.keys(stylizePresets) as StylizePresetName[];

@@ -1,0 +1,53 @@
+import { fitLongSide } from '../../images/resize.js';
+import type { Image } from '../../images/image.js';
+import type { StylizeSettings } from './options.js';
+
+/** One step of coarse to fine: the sizes to work at, and how long. */
+export interface Scale {
+  readonly width: number;
+  readonly height: number;
+  /** Long side that the paintings are brought to. */
+  readonly styleLongSide: number;
+  readonly iterations: number;
+}
+
+export interface ScalePlan {
+  readonly scales: readonly Scale[];
+  /** Size of the result: the photograph's own, unless a size was asked for. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The scales for a photograph. Scales larger than the result are left out, and their work falls to the result's own size:
+ * without a size asked for, a small photograph is never enlarged to be worked on.
+ */
+export function planScales(content: Pick<Image, 'width' | 'height'>, settings: StylizeSettings): ScalePlan {
+  const own = Math.max(content.width, content.height);
+  const target = settings.size ?? own;
+  const result =
+    settings.size === undefined ? content : fitLongSide(content.width, content.height, settings.size);
+  const last = Math.min(target, settings.scales.at(-1)!);
+  const longSides =
+    settings.size === undefined
+      ? [...settings.scales.filter((scale) => scale < last * 0.9), last]
+      : settings.scales;
+  const skipped = settings.iterations.length - longSides.length;
+  const scales = longSides.map((longSide, index): Scale => {
+    const finest = index === longSides.length - 1;
+    // The steps meant for scales that are left out would be wasted at larger ones; the last kept scale takes its own.
+    const iterations = settings.iterations[index] ?? settings.iterations.at(-1)!;
+    const style =
+      settings.styleSize === undefined
+        ? longSide * settings.styleScale
+        : (settings.styleSize * longSide) / last;
+    return {
+      ...(finest && last === target
+        ? { width: result.width, height: result.height }
+        : fitLongSide(content.width, content.height, longSide)),
+      styleLongSide: Math.max(1, Math.round(style)),
+      iterations: longSides.length === 1 && skipped > 0 ? Math.max(...settings.iterations) : iterations,
+    };
+  });
+  return { scales, width: result.width, height: result.height };
+}

@@ -1,0 +1,259 @@
+import { StyleError } from '../../errors.js';
+import { resizeImage } from '../../images/resize.js';
+import { createImage, type Image } from '../../images/image.js';
+import type { NamedTensors } from '../../graph/index.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { Losses, ProgressListener } from '../../progress.js';
+import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
+import { initialPicture } from './initial-picture.js';
+import { resolveStylizeSettings, type StylizeOptions, type StylizeSettings } from './options.js';
+import { contentTargets, pictureInput, pictureLoss, styleTargets } from './picture-loss.js';
+import { optimizeScale, type CurvePoint, type ScaleOutcome } from './optimize-scale.js';
+import { checkResume, fingerprint, type StylizeState } from './saved-state.js';
+import { planScales, type Scale, type ScalePlan } from './scales.js';
+
+/** What one picture is made of. */
+export interface StylizeInput {
+  readonly content: Image;
+  /** At least one; several are blended by {@link StylizeOptions.styleBlend}, equally by default. */
+  readonly styles: readonly Image[];
+  /** The picture to start from, for `init: 'picture'`. */
+  readonly initial?: Image | undefined;
+  /** Ends the work early; the best picture so far is the result. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  /** Goes on from a saved state instead of from the start. */
+  readonly resume?: StylizeState | undefined;
+}
+
+export interface StylizeResult {
+  /** The picture, with the photograph's transparency. */
+  readonly image: Image;
+  /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
+  readonly stopped: 'finished' | 'cancelled' | 'diverged';
+  /** Losses of the picture at the finest size worked at, weighted. */
+  readonly losses: Losses;
+  /** Steps done, and evaluations of the loss that they took. */
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** The losses of every step, in order. */
+  readonly curve: readonly CurvePoint[];
+  readonly plan: ScalePlan;
+  readonly settings: StylizeSettings;
+  /** From here the work can go on as if it had not stopped. */
+  readonly state: StylizeState;
+}
+
+/** Programs kept between pictures: enough for a batch of equal photographs, few enough for the memory. */
+const keptPrograms = 12;
+
+/**
+ * Repaints photographs after paintings by optimisation (Gatys, Ecker and Bethge 2016). Made once for a network and its
+ * settings; what pictures of equal size have in common (compiled graphs, the paintings' statistics) is computed once.
+ */
+export class Stylizer {
+  readonly settings: StylizeSettings;
+  private readonly programs = new Map<string, Program>();
+  private readonly styleValues = new WeakMap<Image, Map<string, OutputValues>>();
+
+  /**
+   * @param runtime stays the caller's, who disposes it
+   * @throws StyleError `E_ARGUMENT` for an option that can't be used, `E_LAYER` for a layer that the network doesn't have
+   */
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly weights: VggWeights,
+    options: StylizeOptions = {},
+  ) {
+    this.settings = resolveStylizeSettings(options);
+    if (this.settings.contentWeight + this.settings.styleWeight + this.settings.totalVariationWeight === 0) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        'All weights are 0, so there is nothing to optimise.',
+        'Give content or style a weight above 0.',
+      );
+    }
+  }
+
+  /**
+   * Makes one picture.
+   * @throws StyleError `E_IMAGE_SIZE` when a picture is too small for the layers, `E_ARGUMENT` when blend and styles
+   * differ in number, `E_STATE` when the state to resume from belongs to other work
+   */
+  async stylize(work: StylizeInput): Promise<StylizeResult> {
+    const { settings } = this;
+    const blend = blendWeights(settings.styleBlend, work.styles.length);
+    const plan = planScales(work.content, settings);
+    const started = performance.now();
+    const resume = work.resume === undefined ? undefined : checkResume(work.resume, settings, plan, work);
+    const before = resume?.curve.at(-1)?.elapsed ?? 0;
+    const curve: CurvePoint[] = [...(resume?.curve ?? [])];
+    const total = plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
+    let picture: Image | undefined;
+    let outcome: ScaleOutcome | undefined;
+    let evaluations = resume?.evaluations ?? 0;
+    const first = resume?.scale ?? 0;
+    let index = first;
+    for (; index < plan.scales.length; index += 1) {
+      const scale = plan.scales[index]!;
+      const stage = (name: 'targets' | 'compile' | 'optimize'): void =>
+        work.onProgress?.({
+          type: 'stage',
+          stage: name,
+          scale: index,
+          scales: plan.scales.length,
+          width: scale.width,
+          height: scale.height,
+        });
+      stage('targets');
+      const targets = await this.targets(work, scale, blend);
+      stage('compile');
+      const program = await this.program(`loss ${scale.width}x${scale.height}`, () =>
+        pictureLoss(this.weights, settings, scale.width, scale.height),
+      );
+      await program.bind(targets);
+      stage('optimize');
+      const start =
+        picture === undefined
+          ? initialPicture(settings, scale.width, scale.height, {
+              content: work.content,
+              style: work.styles[0]!,
+              picture: work.initial,
+            })
+          : resizeImage(picture, scale.width, scale.height);
+      outcome = await optimizeScale({
+        program,
+        settings,
+        start,
+        scale: index,
+        scales: plan.scales.length,
+        steps: scale.iterations,
+        done: plan.scales.slice(0, index).reduce((sum, { iterations }) => sum + iterations, 0),
+        total,
+        curve,
+        elapsed: () => before + performance.now() - started,
+        resume: index === first ? resume : undefined,
+        signal: work.signal,
+        onProgress: work.onProgress,
+      });
+      picture = outcome.image;
+      evaluations += outcome.evaluations;
+      if (outcome.stopped !== 'finished') break;
+    }
+    const last = outcome!;
+    return {
+      image: finish(last.image, work.content, plan),
+      stopped: last.stopped,
+      losses: last.losses,
+      iterations: curve.length,
+      evaluations,
+      curve,
+      plan,
+      settings,
+      state: {
+        ...last.state,
+        scale: Math.min(index, plan.scales.length - 1),
+        evaluations,
+        curve,
+        fingerprint: fingerprint(settings, work),
+      },
+    };
+  }
+
+  /** Frees the compiled graphs. */
+  async dispose(): Promise<void> {
+    const programs = [...this.programs.values()];
+    this.programs.clear();
+    await Promise.all(programs.map((program) => program.dispose()));
+  }
+
+  private async targets(work: StylizeInput, scale: Scale, blend: readonly number[]): Promise<OutputValues> {
+    const content = resizeImage(work.content, scale.width, scale.height);
+    const features = await this.evaluate(`content ${scale.width}x${scale.height}`, content, () =>
+      contentTargets(this.weights, this.settings, scale.width, scale.height),
+    );
+    const styles = [];
+    for (const style of work.styles) styles.push(await this.styleStatistics(style, scale.styleLongSide));
+    return { ...features, ...blendStatistics(styles, blend) };
+  }
+
+  private async styleStatistics(style: Image, longSide: number): Promise<OutputValues> {
+    const known = this.styleValues.get(style) ?? new Map<string, OutputValues>();
+    this.styleValues.set(style, known);
+    const ratio = longSide / Math.max(style.width, style.height);
+    const [width, height] = [style.width, style.height].map((side) =>
+      Math.max(1, Math.round(side * ratio)),
+    ) as [number, number];
+    const key = `style ${width}x${height}`;
+    const values =
+      known.get(key) ??
+      (await this.evaluate(key, resizeImage(style, width, height), () =>
+        styleTargets(this.weights, this.settings, width, height),
+      ));
+    known.set(key, values);
+    return values;
+  }
+
+  private async evaluate(key: string, image: Image, build: () => NamedTensors): Promise<OutputValues> {
+    const outputs = build();
+    if (Object.keys(outputs).length === 0) return {};
+    const program = await this.program(key, () => outputs);
+    return program.run({ [pictureInput]: image.rgb });
+  }
+
+  /** The program of a key, compiled at its first use; the one unused for longest gives way. */
+  private async program(key: string, build: () => NamedTensors): Promise<Program> {
+    const program = this.programs.get(key) ?? (await this.runtime.compile(build()));
+    this.programs.delete(key);
+    this.programs.set(key, program);
+    const oldest = [...this.programs].slice(0, -keptPrograms);
+    for (const [unused, old] of oldest) {
+      this.programs.delete(unused);
+      await old.dispose();
+    }
+    return program;
+  }
+}
+
+/** The blend of several styles as parts of 1. */
+function blendWeights(blend: readonly number[] | undefined, count: number): number[] {
+  if (count === 0) throw new StyleError('E_ARGUMENT', 'No style picture was given.', 'Give at least one.');
+  const weights = blend ?? new Array<number>(count).fill(1);
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  if (weights.length !== count || sum === 0) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `The style blend ${weights.join(',')} doesn't fit ${count} style picture(s).`,
+      'Give one weight for each style, not all 0.',
+    );
+  }
+  return weights.map((weight) => weight / sum);
+}
+
+/**
+ * Several paintings as one target: the weighted mean of their statistics. A weighted sum of squared distances to several
+ * targets is the squared distance to their weighted mean plus a constant, so this is the blend of the losses.
+ */
+function blendStatistics(styles: readonly OutputValues[], blend: readonly number[]): OutputValues {
+  if (styles.length === 1) return styles[0]!;
+  return Object.fromEntries(
+    Object.keys(styles[0]!).map((layer) => {
+      const mixed = new Float32Array(styles[0]![layer]!.length);
+      styles.forEach((style, index) =>
+        style[layer]!.forEach((value, i) => (mixed[i]! += blend[index]! * value)),
+      );
+      return [layer, mixed];
+    }),
+  );
+}
+
+/** The picture at the size of the result, with the photograph's transparency. */
+function finish(image: Image, content: Image, plan: ScalePlan): Image {
+  const { rgb, width, height } = resizeImage(image, plan.width, plan.height);
+  return createImage(
+    width,
+    height,
+    rgb,
+    content.alpha === undefined ? undefined : resizeImage(content, width, height).alpha,
+  );
+}
