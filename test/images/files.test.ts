@@ -308,7 +308,7 @@ describe('other processes', () => {
       import { readdirSync } from 'node:fs';
       import { dirname } from 'node:path';
       import { writeImage } from './src/images/codec.node.ts';
-      import { replaceFile } from './src/images/replace-file.node.ts';
+      import { replaceFile } from './src/replace-file.node.ts';
       const [task, path, value] = process.argv.slice(2);
       const image = { width: 200, height: 150, rgb: new Float32Array(90000).fill(Number(value) / 255) };
       async function main() {
