@@ -1,10 +1,17 @@
-const scratch = new DataView(new ArrayBuffer(4));
+/** IEEE 754 binary16 ("half") and bfloat16, which JavaScript of Node 20 has no arrays for. */
 
-/**
- * The number that an IEEE 754 binary16 bit pattern stands for.
- * @param bits 0 .. 65535
- */
-export function halfToNumber(bits: number): number {
+/** All numbers of binary16 by bit pattern, made when first needed. */
+let halves: Float32Array | undefined;
+
+/** The numbers that binary16 bit patterns stand for. */
+export function halfToFloat32(patterns: Uint16Array): Float32Array {
+  halves ??= Float32Array.from({ length: 0x10000 }, (_, bits) => halfNumber(bits));
+  const numbers = new Float32Array(patterns.length);
+  for (let index = 0; index < patterns.length; index++) numbers[index] = halves[patterns[index]!]!;
+  return numbers;
+}
+
+function halfNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
@@ -14,12 +21,20 @@ export function halfToNumber(bits: number): number {
 }
 
 /**
- * The IEEE 754 binary16 bit pattern nearest to a number, ties to even; magnitudes from 65520 up become infinity.
- * The number is first rounded to float32, as it is when it comes out of a Float32Array.
+ * The binary16 bit patterns nearest to numbers, ties to even; magnitudes from 65520 up become infinity.
+ * Each number is first rounded to float32.
  */
-export function numberToHalf(value: number): number {
-  scratch.setFloat32(0, value);
-  const bits = scratch.getUint32(0);
+export function float32ToHalf(numbers: ArrayLike<number>): Uint16Array {
+  const float = Float32Array.from(numbers);
+  const bits = new Uint32Array(float.buffer);
+  const patterns = new Uint16Array(float.length);
+  for (let index = 0; index < float.length; index++)
+    patterns[index] = halfPattern(bits[index]!, float[index]!);
+  return patterns;
+}
+
+/** @param bits those of the number as float32 */
+function halfPattern(bits: number, number: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
@@ -30,15 +45,15 @@ export function numberToHalf(value: number): number {
     return sign | ((rebased + 0xfff + ((rebased >>> 13) & 1)) >>> 13);
   }
   // A subnormal half counts steps of 2^-24.
-  const steps = Math.abs(scratch.getFloat32(0)) * 2 ** 24;
+  const steps = Math.abs(number) * 2 ** 24;
   const below = Math.floor(steps);
   const rest = steps - below;
   const up = rest > 0.5 || (rest === 0.5 && below % 2 === 1);
   return sign | (below + (up ? 1 : 0));
 }
 
-/** The number that a bfloat16 bit pattern (the upper half of a float32) stands for. */
-export function bfloat16ToNumber(bits: number): number {
-  scratch.setUint32(0, bits << 16);
-  return scratch.getFloat32(0);
+/** The numbers that bfloat16 bit patterns stand for: the upper halves of float32. */
+export function bfloat16ToFloat32(patterns: Uint16Array): Float32Array {
+  const bits = Uint32Array.from(patterns, (pattern) => pattern << 16);
+  return new Float32Array(bits.buffer);
 }

@@ -25,29 +25,27 @@ let opened = 0;
  * @throws StyleError E_WEIGHTS_FORMAT when the file is not HDF5 or damaged; E_WEIGHTS_CONTENT when its tensors are not VGG's
  */
 export async function readKerasVgg(bytes: Uint8Array, name: string): Promise<VggWeights> {
-  const tensors = await readDatasets(bytes, name);
-  if (tensors.size === 0) {
-    throw contentError(
-      name,
-      'it has no layer named block1_conv1, block1_conv2, ..., as the VGG networks of Keras have.',
-    );
-  }
-  const tensor = (convolution: VggConvolution, part: 'weight' | 'bias') =>
-    tensors.get(key(layerName(convolution), part));
-  const architecture = architectureOf(tensors);
-  const convolutions = assembleConvolutions(name, architecture, {
-    layout: 'HWIO',
-    tensor,
-    tensorName: (convolution, part) =>
-      `${part === 'weight' ? 'kernel' : 'bias'} of ${layerName(convolution)}`,
+  return withDatasets(bytes, name, (tensors) => {
+    if (tensors.size === 0) {
+      throw contentError(
+        name,
+        'it has no layer named block1_conv1, block1_conv2, ..., as the VGG networks of Keras have.',
+      );
+    }
+    const architecture = architectureOf(tensors);
+    return {
+      architecture,
+      preprocess: caffePreprocessing(),
+      convolutions: assembleConvolutions(name, architecture, {
+        layout: 'HWIO',
+        tensor: (convolution, part) => tensors.get(key(layerName(convolution), part)),
+        tensorName: (convolution, part) =>
+          `${part === 'weight' ? 'kernel' : 'bias'} of ${layerName(convolution)}`,
+      }),
+      projections: {},
+      source: { name, format: 'Keras HDF5' },
+    };
   });
-  return {
-    architecture,
-    preprocess: caffePreprocessing(),
-    convolutions,
-    projections: {},
-    source: { name, format: 'Keras HDF5' },
-  };
 }
 
 function layerName({ block, place }: VggConvolution): string {
@@ -67,19 +65,23 @@ function architectureOf(tensors: ReadonlyMap<string, NamedTensor>): VggArchitect
   return fourth || !has('block4_conv1') ? 'vgg19' : 'vgg16';
 }
 
-async function readDatasets(bytes: Uint8Array, name: string): Promise<Map<string, NamedTensor>> {
+/** Opens the file for as long as `use` works on its tensors, each of which is read when it is asked for. */
+async function withDatasets<T>(
+  bytes: Uint8Array,
+  name: string,
+  use: (tensors: ReadonlyMap<string, NamedTensor>) => T,
+): Promise<T> {
   const hdf5 = await import('h5wasm');
   const module = await hdf5.ready;
   const fileSystem = module.FS as unknown as FileSystem;
   const path = `/weights-${++opened}.h5`;
-  // The file is only read, so the file system in memory may hold the bytes themselves, not a copy.
-  fileSystem.writeFile(path, bytes, { canOwn: true });
+  fileSystem.writeFile(path, bytes);
   // Otherwise the library under h5wasm prints its complaints and goes on.
   module.activate_throwing_error_handler();
   try {
     const file = new hdf5.File(path, 'r');
     try {
-      return collect(hdf5, file, name);
+      return use(collect(hdf5, file, name));
     } finally {
       file.close();
     }
@@ -97,7 +99,7 @@ async function readDatasets(bytes: Uint8Array, name: string): Promise<Map<string
   }
 }
 
-/** All kernels (4 axes) and biases (1 axis) of VGG's layers, each in memory of its own. */
+/** All kernels (4 axes) and biases (1 axis) of VGG's layers. */
 function collect(hdf5: Hdf5, file: InstanceType<Hdf5['File']>, name: string): Map<string, NamedTensor> {
   const tensors = new Map<string, NamedTensor>();
   for (const path of file.paths()) {
@@ -111,17 +113,20 @@ function collect(hdf5: Hdf5, file: InstanceType<Hdf5['File']>, name: string): Ma
     if (tensors.has(key(layer, part))) {
       throw contentError(name, `the layer ${layer} has a second ${part}, ${path}, and one was expected.`);
     }
-    const values = dataset.value;
-    if (!(values instanceof Float32Array || values instanceof Float64Array)) {
-      throw contentError(
-        name,
-        `tensor ${path} has the element type ${String(dataset.dtype)}, and float32 was expected.`,
-      );
-    }
-    const numbers = values instanceof Float32Array ? values : new Float32Array(values);
-    tensors.set(key(layer, part), { name: path, shape, float32: () => numbers });
+    tensors.set(key(layer, part), { name: path, shape, float32: () => numbers(dataset, name) });
   }
   return tensors;
+}
+
+function numbers(dataset: Hdf5Module.Dataset, name: string): Float32Array {
+  const values = dataset.value;
+  if (values instanceof Float32Array) return values;
+  if (values instanceof Float64Array) return new Float32Array(values);
+  const tensor = dataset.path.replace(/^\//, '');
+  throw contentError(
+    name,
+    `tensor ${tensor} has the element type ${String(dataset.dtype)}, and float32 was expected.`,
+  );
 }
 
 /** HDF5 reports a stack of calls; the innermost one says what is wrong with the file. */

@@ -1,5 +1,5 @@
 import { StyleError } from '../errors.js';
-import { bfloat16ToNumber, halfToNumber, numberToHalf } from './half-float.js';
+import { bfloat16ToFloat32, float32ToHalf, halfToFloat32 } from './half-float.js';
 import {
   dtypeSizes,
   parseSafetensorsHeader,
@@ -54,14 +54,8 @@ export class SafetensorsTensor {
    */
   values(): SafetensorsValues {
     const { dtype } = this;
-    if (dtype === 'F16' || dtype === 'BF16') {
-      const toNumber = dtype === 'F16' ? halfToNumber : bfloat16ToNumber;
-      const bits = view(Uint16Array, this.bytes);
-      const numbers = new Float32Array(bits.length);
-      // A plain loop: Float32Array.from takes three times as long on a full VGG-19.
-      for (let index = 0; index < bits.length; index++) numbers[index] = toNumber(bits[index]!);
-      return numbers;
-    }
+    if (dtype === 'F16') return halfToFloat32(view(Uint16Array, this.bytes));
+    if (dtype === 'BF16') return bfloat16ToFloat32(view(Uint16Array, this.bytes));
     return view(elementTypes[dtype] as ElementType<SafetensorsValues>, this.bytes);
   }
 
@@ -208,7 +202,7 @@ function elementBytes(name: string, { dtype, data }: TensorToEncode): Uint8Array
       '64-bit integers come as BigInt64Array or BigUint64Array, everything else as numbers.',
     );
   }
-  if (dtype === 'F16') return asBytes(Uint16Array.from(data as ArrayLike<number>, numberToHalf));
+  if (dtype === 'F16') return asBytes(float32ToHalf(data as ArrayLike<number>));
   if (wide) return asBytes((type as BigInt64ArrayConstructor).from(data as BigInt64Array));
   return asBytes((type as Float32ArrayConstructor).from(data as ArrayLike<number>));
 }

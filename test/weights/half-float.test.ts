@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { bfloat16ToNumber, halfToNumber, numberToHalf } from '../../src/weights/half-float.js';
+import { bfloat16ToFloat32, float32ToHalf, halfToFloat32 } from '../../src/weights/half-float.js';
+
+const halfToNumber = (bits: number) => halfToFloat32(Uint16Array.of(bits))[0]!;
+const numberToHalf = (value: number) => float32ToHalf([value])[0]!;
+const bfloat16ToNumber = (bits: number) => bfloat16ToFloat32(Uint16Array.of(bits))[0]!;
 
 /** Every finite binary16 number in rising order, built from the definition of the format with integer arithmetic. */
 function allFiniteMagnitudes(): { bits: number; value: number }[] {
