@@ -21,7 +21,18 @@ export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
 export function resolveDevice(name: DeviceName): Exclude<DeviceName, 'auto'> {
   const device = name === 'auto' ? 'cpu' : name;
   if (!availableDevices().includes(device)) throw deviceError(device);
+  if (device === 'webgpu' && process.platform === 'linux') requireLibrary(device, 'libvulkan.so.1');
   return device;
+}
+
+/** Without Vulkan, ONNX Runtime's WebGPU writes to the terminal before it fails; so it is looked for first. */
+function requireLibrary(device: string, library: string): void {
+  try {
+    process.dlopen({ exports: {} }, library);
+  } catch (error) {
+    // A library that is there is refused as well, since it is no addon of Node's.
+    if (error instanceof Error && error.message.includes('cannot open')) throw deviceError(device, error);
+  }
 }
 
 /** The error for a device that this machine can't use. */

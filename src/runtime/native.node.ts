@@ -1,9 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
 import { deviceError, resolveDevice, type DeviceName } from './devices.node.js';
 import type { Program, Runtime } from './runtime.js';
 import { runtimeError, SessionProgram } from './session-program.js';
+
+/** ONNX Runtime's "fatal": its failures are thrown as well, and a library does not print. */
+const silent = 4;
 
 export interface NativeRuntimeOptions {
   /** @defaultValue `auto`, the CPU */
@@ -42,7 +45,7 @@ export class NativeRuntime implements Runtime {
     this.keepMemory = keepMemory;
   }
 
-  compile(outputs: NamedTensors): Promise<Program> {
+  async compile(outputs: NamedTensors): Promise<Program> {
     return this.load(encodeOnnx(outputs));
   }
 
@@ -59,6 +62,7 @@ export class NativeRuntime implements Runtime {
   }
 
   private async createSession(bytes: Uint8Array): Promise<InferenceSession> {
+    env.logLevel = 'fatal';
     try {
       return await InferenceSession.create(bytes, {
         executionProviders: [this.device],
@@ -69,7 +73,7 @@ export class NativeRuntime implements Runtime {
         // A plan of all memory ahead of the run raises the peak by a half and is no quicker.
         enableMemPattern: false,
         enableCpuMemArena: this.keepMemory,
-        logSeverityLevel: 3,
+        logSeverityLevel: silent,
         // Denormal numbers, as gradients of dark pictures have them, are thirty times slower on Intel's processors.
         extra: { 'session.set_denormal_as_zero': '1', 'session.use_device_allocator_for_initializers': '1' },
       });

@@ -8,6 +8,7 @@ export class SessionProgram implements Program {
   readonly inputs: Program['inputs'];
   readonly outputs: Program['outputs'];
   private readonly bound: Record<string, OnnxTensor> = {};
+  private disposed = false;
 
   constructor(
     private readonly session: InferenceSession,
@@ -21,12 +22,12 @@ export class SessionProgram implements Program {
     this.outputs = shapes(model.outputs);
   }
 
-  bind(inputs: InputValues): Promise<void> {
+  async bind(inputs: InputValues): Promise<void> {
     Object.assign(this.bound, this.feeds(inputs));
-    return Promise.resolve();
   }
 
   async run(inputs: InputValues): Promise<OutputValues> {
+    if (this.disposed) throw programDisposed();
     const feeds = { ...this.bound, ...this.feeds(inputs) };
     const missing = Object.keys(this.inputs).find((name) => !(name in feeds));
     if (missing !== undefined) {
@@ -47,6 +48,8 @@ export class SessionProgram implements Program {
   }
 
   async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
     this.onDispose(this);
     await this.session.release();
   }
@@ -71,6 +74,11 @@ export class SessionProgram implements Program {
     }
     return feeds;
   }
+}
+
+/** The error of a run after the end. */
+export function programDisposed(): StyleError {
+  return new StyleError('E_RUNTIME', 'The program was disposed.', 'Compile its graph again.');
 }
 
 /** ONNX Runtime's exceptions as errors of ours: out of memory, or anything else. */

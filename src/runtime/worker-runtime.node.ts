@@ -26,6 +26,7 @@ class WorkerRuntime implements Runtime {
     number,
     { resolve: (outputs: OutputValues) => void; reject: (error: Error) => void }
   >();
+  private ended: Error | undefined;
   private requests = 0;
   private programs = 0;
 
@@ -35,9 +36,7 @@ class WorkerRuntime implements Runtime {
     this.worker = new Worker(new URL('./worker-thread.node.js', import.meta.url), { workerData: options });
     this.worker.on('message', (answer: WorkerAnswer) => this.settle(answer));
     this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', () =>
-      this.fail(new StyleError('E_RUNTIME', 'The runtime was disposed.', 'Create another one.')),
-    );
+    this.worker.on('exit', () => this.fail(disposedError()));
     // A waiting request keeps the process alive; an idle worker must not.
     this.worker.unref();
   }
@@ -59,6 +58,8 @@ class WorkerRuntime implements Runtime {
   }
 
   async dispose(): Promise<void> {
+    // A run can't be interrupted, but nobody waits for it any more.
+    this.fail(disposedError());
     await this.worker.terminate();
   }
 
@@ -66,6 +67,7 @@ class WorkerRuntime implements Runtime {
     const id = this.requests;
     this.requests += 1;
     return new Promise((resolve, reject) => {
+      if (this.ended !== undefined) throw this.ended;
       if (this.waiting.size === 0) this.worker.ref();
       this.waiting.set(id, { resolve, reject });
       this.worker.postMessage({ ...body, id } as WorkerRequest, transfer);
@@ -73,17 +75,24 @@ class WorkerRuntime implements Runtime {
   }
 
   private settle(answer: WorkerAnswer): void {
-    const request = this.waiting.get(answer.id)!;
+    const request = this.waiting.get(answer.id);
+    if (request === undefined) return;
     this.waiting.delete(answer.id);
     if (this.waiting.size === 0) this.worker.unref();
     if ('failure' in answer) request.reject(revive(answer.failure));
     else request.resolve(answer.outputs ?? {});
   }
 
+  /** Rejects what waits, and everything from now on. */
   private fail(error: Error): void {
+    this.ended ??= error;
     for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();
   }
+}
+
+function disposedError(): StyleError {
+  return new StyleError('E_RUNTIME', 'The runtime was disposed.', 'Create another one.');
 }
 
 function revive({ code, message, remedy }: WorkerFailure): Error {

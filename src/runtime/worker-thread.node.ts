@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { StyleError } from '../errors.js';
 import { createNativeRuntime, type NativeRuntimeOptions } from './native.node.js';
 import type { OutputValues, Program } from './runtime.js';
+import { programDisposed } from './session-program.js';
 import type { WorkerAnswer, WorkerFailure, WorkerRequest } from './worker-messages.js';
 
 const runtime = createNativeRuntime(workerData as NativeRuntimeOptions);
@@ -12,13 +13,15 @@ async function perform(request: WorkerRequest): Promise<OutputValues | undefined
     programs.set(request.program, await runtime.load(request.model));
     return undefined;
   }
-  const program = programs.get(request.program)!;
-  if (request.kind === 'run') return program.run(request.inputs);
-  if (request.kind === 'bind') await program.bind(request.inputs);
-  else {
+  const program = programs.get(request.program);
+  if (request.kind === 'dispose') {
     programs.delete(request.program);
-    await program.dispose();
+    await program?.dispose();
+    return undefined;
   }
+  if (program === undefined) throw programDisposed();
+  if (request.kind === 'run') return program.run(request.inputs);
+  await program.bind(request.inputs);
   return undefined;
 }
 
