@@ -4,7 +4,7 @@ import type { VggWeights } from '../networks/vgg-weights.js';
 import { contentError, type NamedTensor } from './convolution-reading.js';
 import { caffePreprocessing } from './preprocessing.js';
 import { assembleConvolutions } from './vgg-assembly.js';
-import { vggConvolutions, type VggArchitecture, type VggConvolution } from './vgg-convolutions.js';
+import { vggLayers, type VggArchitecture, type VggLayer } from '../networks/vgg-layers.js';
 
 type Hdf5 = typeof Hdf5Module;
 type FileSystem = NonNullable<Hdf5['FS']>;
@@ -48,7 +48,7 @@ export async function readKerasVgg(bytes: Uint8Array, name: string): Promise<Vgg
   });
 }
 
-function layerName({ block, place }: VggConvolution): string {
+function layerName({ block, place }: VggLayer): string {
   return `block${block}_conv${place}`;
 }
 
@@ -59,7 +59,7 @@ function key(layer: string, part: 'weight' | 'bias'): string {
 /** VGG-16 has three convolutions in blocks 3 to 5; a file that ends before telling is the same in both. */
 function architectureOf(tensors: ReadonlyMap<string, NamedTensor>): VggArchitecture {
   const has = (layer: string) => tensors.has(key(layer, 'weight'));
-  const fourth = vggConvolutions('vgg19').some(
+  const fourth = vggLayers('vgg19').some(
     (convolution) => convolution.place === 4 && has(layerName(convolution)),
   );
   return fourth || !has('block4_conv1') ? 'vgg19' : 'vgg16';

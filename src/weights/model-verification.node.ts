@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { StyleError } from '../errors.js';
-import { outputError } from './transfer.node.js';
+import { replaceFile } from '../replace-file.node.js';
 import type { ModelRecord } from './registry.js';
 import { describeVggWeights, type VggDescription } from './vgg-description.js';
 import { readVggWeights } from './vgg-files.js';
@@ -47,13 +46,10 @@ export async function readDownloadNote(path: string): Promise<DownloadNote | und
 
 /** @throws StyleError E_OUTPUT when the note can't be written */
 export async function writeDownloadNote(path: string, note: DownloadNote): Promise<void> {
-  try {
-    await writeFileAtomic(notePath(path), `${JSON.stringify(note, null, 2)}\n`);
-  } catch (cause) {
-    throw outputError(notePath(path), cause);
-  }
+  await replaceFile(notePath(path), new TextEncoder().encode(`${JSON.stringify(note, null, 2)}\n`));
 }
 
+/** Where the note of a download lies: beside the file. */
 export function notePath(path: string): string {
   return `${path}.json`;
 }

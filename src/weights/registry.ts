@@ -1,4 +1,4 @@
-import type { VggArchitecture } from './vgg-convolutions.js';
+import type { VggArchitecture } from '../networks/vgg-layers.js';
 
 /** How a model's file is got. */
 export type ModelSource =

@@ -1,14 +1,14 @@
 import type { ConvolutionWeights } from '../networks/vgg-weights.js';
 import { contentError, readConvolution, type KernelLayout, type NamedTensor } from './convolution-reading.js';
-import { vggConvolutions, type VggArchitecture, type VggConvolution } from './vgg-convolutions.js';
+import { vggLayers, type VggArchitecture, type VggLayer } from '../networks/vgg-layers.js';
 
 /** How a file format names and lays out the tensors of VGG's convolutions. */
 export interface VggNaming {
   readonly layout: KernelLayout;
   /** The format's name of a convolution's kernel or bias, for the message when it is missing. */
-  tensorName(convolution: VggConvolution, part: 'weight' | 'bias'): string;
+  tensorName(convolution: VggLayer, part: 'weight' | 'bias'): string;
   /** The tensor itself, or undefined when the file has none. */
-  tensor(convolution: VggConvolution, part: 'weight' | 'bias'): NamedTensor | undefined;
+  tensor(convolution: VggLayer, part: 'weight' | 'bias'): NamedTensor | undefined;
 }
 
 /**
@@ -22,7 +22,7 @@ export function assembleConvolutions(
   architecture: VggArchitecture,
   naming: VggNaming,
 ): Record<string, ConvolutionWeights> {
-  const all = vggConvolutions(architecture);
+  const all = vggLayers(architecture);
   const last = all.findLastIndex((convolution) => naming.tensor(convolution, 'weight') !== undefined);
   const convolutions: Record<string, ConvolutionWeights> = {};
   let channels = 3;
@@ -45,9 +45,9 @@ export function assembleConvolutions(
 function required(
   file: string,
   naming: VggNaming,
-  convolution: VggConvolution,
+  convolution: VggLayer,
   part: 'weight' | 'bias',
-  last: VggConvolution,
+  last: VggLayer,
 ): NamedTensor {
   const tensor = naming.tensor(convolution, part);
   if (tensor) return tensor;

@@ -1,5 +1,8 @@
 import type { VggWeights } from '../networks/vgg-weights.js';
-import { vggConvolutions } from './vgg-convolutions.js';
+import { vggLayers } from '../networks/vgg-layers.js';
+
+/** Output channels of every convolution of a block in the full networks (Simonyan and Zisserman 2014, table 1). */
+const fullChannels = [64, 128, 256, 512, 512];
 
 /** What a VGG network is, in a few numbers. */
 export interface VggDescription {
@@ -20,11 +23,11 @@ export interface VggDescription {
 
 /** Describes a VGG network: which, how wide, how deep. */
 export function describeVggWeights(weights: VggWeights): VggDescription {
-  const present = vggConvolutions(weights.architecture).filter(({ name }) =>
+  const present = vggLayers(weights.architecture).filter(({ name }) =>
     Object.hasOwn(weights.convolutions, name),
   );
   const outputs = (name: string) => weights.convolutions[name]!.outputChannels;
-  const full = present.every(({ name, channels }) => outputs(name) === channels);
+  const full = present.every(({ name, block }) => outputs(name) === fullChannels[block - 1]);
   const channels = present.filter(({ place }) => place === 1).map(({ name }) => outputs(name));
   const last = present.at(-1)?.name ?? 'nothing';
   const projected = Object.keys(weights.projections);

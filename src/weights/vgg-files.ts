@@ -5,7 +5,7 @@ import { readKerasVgg } from './keras-hdf5.js';
 import { torchvisionPreprocessing } from './preprocessing.js';
 import { parseSafetensors, type SafetensorsFile } from './safetensors.js';
 import { assembleConvolutions } from './vgg-assembly.js';
-import { vggConvolutions, type VggArchitecture, type VggConvolution } from './vgg-convolutions.js';
+import { vggLayers, type VggArchitecture, type VggLayer } from '../networks/vgg-layers.js';
 
 /**
  * Reads a VGG network from a file of unknown origin, recognised by its bytes and its tensors' names and shapes:
@@ -106,8 +106,7 @@ function readPair(
 
 function readTorchvision(file: SafetensorsFile): VggWeights {
   const architecture = torchvisionArchitecture(file);
-  const tensorName = ({ torchvisionIndex }: VggConvolution, part: string) =>
-    `features.${torchvisionIndex}.${part}`;
+  const tensorName = ({ index }: VggLayer, part: string) => `features.${index}.${part}`;
   return {
     architecture,
     preprocess: torchvisionPreprocessing(),
@@ -134,12 +133,12 @@ function torchvisionArchitecture(file: SafetensorsFile): VggArchitecture {
     .map((name) => Number(/^features\.(\d+)\.weight$/.exec(name)?.[1] ?? NaN))
     .filter((place) => !Number.isNaN(place));
   const fitting = (['vgg19', 'vgg16'] as const).find((architecture) => {
-    const own = vggConvolutions(architecture).map(({ torchvisionIndex }) => torchvisionIndex);
+    const own = vggLayers(architecture).map(({ index }) => index);
     return places.every((place) => own.includes(place));
   });
   if (fitting) return fitting;
   const list = places.sort((a, b) => a - b).join(', ');
-  const expected = vggConvolutions('vgg19').map(({ torchvisionIndex }) => torchvisionIndex);
+  const expected = vggLayers('vgg19').map(({ index }) => index);
   throw contentError(
     file.name,
     `its convolutions are at features ${list}; those of VGG-19 are at ${expected.join(', ')}, and VGG-16's differ from 17 on.`,
