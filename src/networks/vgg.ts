@@ -41,17 +41,19 @@ export function vggFeatures(
   let value = applyConvolution(x, weights.preprocess, 'preprocess', 'zero');
   const layers = vggLayers(weights.architecture).filter(({ index }) => index <= last);
   layers.forEach((layer, position) => {
+    // A mirror needs a second row and column.
+    if (options.padding === 'reflect' && smallestSide(value) < 2) throw tooSmall(x, layer.name);
     const before = applyConvolution(value, weights.convolutions[layer.name]!, layer.name, options.padding);
     const requested = wanted.filter(([, feature]) => feature.layer.index === layer.index);
     const next = layers[position + 1];
     const endsBlock = next !== undefined && next.block !== layer.block;
-    const activation = (of: Tensor): Tensor => relu(of, layer.name.replace('conv', 'relu'));
-    for (const [name, feature] of requested) features[name] = feature.activated ? activation(before) : before;
-    if (!endsBlock) value = activation(before);
+    const activation = (): Tensor => relu(before, layer.name.replace('conv', 'relu'));
+    for (const [name, feature] of requested) features[name] = feature.activated ? activation() : before;
+    if (!endsBlock) value = activation();
     // The largest of activated values is the activation of the largest: after pooling there are a quarter as many.
     else if (options.pooling === 'max' && requested.length === 0)
-      value = activation(pool(before, options.pooling, next.name, x));
-    else value = pool(activation(before), options.pooling, next.name, x);
+      value = relu(pool(before, options.pooling, next.name, x), `pool${layer.block}`);
+    else value = named(pool(activation(), options.pooling, next.name, x), `pool${layer.block}`);
   });
   return features;
 }
@@ -77,16 +79,19 @@ export function layerChannels(weights: VggWeights, name: string): number {
 }
 
 function pool(value: Tensor, pooling: Pooling, next: string, picture: Tensor): Tensor {
-  const [, , height, width] = value.shape as [number, number, number, number];
-  if (height < 2 || width < 2) {
-    const [rows, columns] = picture.shape.slice(2) as [number, number];
-    throw new StyleError(
-      'E_IMAGE_SIZE',
-      `A picture of ${columns}x${rows} is too small for ${next.replace('conv', 'relu')}: nothing is left of it there.`,
-      'Use a larger size, or layers of lower blocks.',
-    );
-  }
+  if (smallestSide(value) < 2) throw tooSmall(picture, next);
   return pooling === 'max' ? maxPool(value, 2) : averagePool(value, 2);
+}
+
+const smallestSide = (map: Tensor): number => Math.min(...map.shape.slice(2));
+
+function tooSmall(picture: Tensor, layer: string): StyleError {
+  const [rows, columns] = picture.shape.slice(2) as [number, number];
+  return new StyleError(
+    'E_IMAGE_SIZE',
+    `A picture of ${columns}x${rows} is too small to reach ${layer.replace('conv', 'relu')}.`,
+    'Use a larger size, or layers of lower blocks; reflected borders need more than zeros.',
+  );
 }
 
 /** Weight constants are made once, so that a graph which uses a network twice holds its numbers once. */
