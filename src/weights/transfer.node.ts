@@ -199,7 +199,7 @@ function byteCount(text: string | undefined): number | undefined {
 }
 
 /** @returns the failure that an answer other than the file means */
-export function statusFailure(status: number): DownloadFailure {
+function statusFailure(status: number): DownloadFailure {
   const transient = status === 408 || status === 429 || status >= 500;
   return new DownloadFailure(`the server answered ${status}`, transient);
 }
