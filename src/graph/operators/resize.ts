@@ -12,6 +12,11 @@ const conventions = {
   bilinear: { mode: 'linear', coordinate_transformation_mode: 'half_pixel' },
 } as const;
 
+/** For each of `to` pixels, the one of `from` that nearest takes. */
+function nearestSources(from: number, to: number): number[] {
+  return Array.from({ length: to }, (_, pixel) => Math.floor((pixel * from) / to));
+}
+
 const resizeOperator: Operator<ResizeAttributes> = {
   name: 'resize',
   infer: ([x], { height, width }) => {
@@ -24,17 +29,25 @@ const resizeOperator: Operator<ResizeAttributes> = {
     return { shape: [x!.shape[0]!, x!.shape[1]!, height, width], dtype: 'float32' };
   },
   emit: (tensor, emitter, { mode }) => {
+    const [x] = emitter.inputs as [string];
     const from = tensor.inputs[0]!.shape;
-    const scales = emitter.floats(
-      tensor.shape.map((length, axis) => length / from[axis]!),
-      [4],
-    );
-    // Whole factors are given as scales, which the blocked kernels understand; other sizes must be given as sizes to come out exact.
-    const whole = tensor.shape.every((length, axis) => length % from[axis]! === 0);
-    const inputs = whole
-      ? [emitter.inputs[0]!, '', scales]
-      : [emitter.inputs[0]!, '', '', emitter.integers(tensor.shape)];
-    emitter.node('Resize', inputs, conventions[mode], emitter.output);
+    // Whole factors are given as scales, which the blocked kernels understand; other sizes must be given as sizes to
+    // come out exact. Nearest would then divide in float32, which misses a pixel here and there: it is looked up instead.
+    if (tensor.shape.every((length, axis) => length % from[axis]! === 0)) {
+      const scales = emitter.floats(
+        tensor.shape.map((length, axis) => length / from[axis]!),
+        [4],
+      );
+      emitter.node('Resize', [x, '', scales], conventions[mode], emitter.output);
+    } else if (mode === 'bilinear') {
+      emitter.node('Resize', [x, '', '', emitter.integers(tensor.shape)], conventions[mode], emitter.output);
+    } else {
+      const sources = ([2, 3] as const).map((axis) =>
+        emitter.integers(nearestSources(from[axis]!, tensor.shape[axis]!)),
+      );
+      const rows = emitter.node('Gather', [x, sources[0]!], { axis: 2 });
+      emitter.node('Gather', [rows, sources[1]!], { axis: 3 }, emitter.output);
+    }
   },
   gradient: (tensor, g, { height, width, mode }) => {
     const x = tensor.inputs[0]!;
@@ -53,11 +66,11 @@ const resizeOperator: Operator<ResizeAttributes> = {
 /** The `to` x `from` matrix of resampling one axis. */
 function interpolationMatrix(from: number, to: number, mode: ResizeAttributes['mode']): Float32Array {
   const matrix = new Float32Array(to * from);
+  if (mode === 'nearest') {
+    nearestSources(from, to).forEach((source, row) => (matrix[row * from + source] = 1));
+    return matrix;
+  }
   for (let row = 0; row < to; row += 1) {
-    if (mode === 'nearest') {
-      matrix[row * from + Math.min(Math.floor((row * from) / to), from - 1)] = 1;
-      continue;
-    }
     const centre = Math.min(Math.max(((row + 0.5) * from) / to - 0.5, 0), from - 1);
     const left = Math.floor(centre);
     const right = Math.min(left + 1, from - 1);
