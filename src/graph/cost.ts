@@ -19,7 +19,18 @@ const bytesOf = ({ shape, dtype }: Tensor): number => sizeOf(shape) * bytesPerVa
 /** These pass their operand's memory on. */
 const views = new Set(['reshape', 'positions', 'stopGradient']);
 /** These may write their result over an operand that nothing needs any more. */
-const inPlace = new Set(['add', 'subtract', 'multiply', 'divide', 'relu', 'square', 'heaviside', 'scaleMap', 'sqrt', 'where']);
+const inPlace = new Set([
+  'add',
+  'subtract',
+  'multiply',
+  'divide',
+  'relu',
+  'square',
+  'heaviside',
+  'scaleMap',
+  'sqrt',
+  'where',
+]);
 
 /**
  * What a graph costs to run, without running it: values are computed in order, and each is freed after its last use.
@@ -48,7 +59,9 @@ export function estimateCost(outputs: NamedTensors): Cost {
       return;
     }
     if (storage.has(tensor)) return;
-    const dying = [...new Set(tensor.inputs.map(root))].filter((x) => lastUse.get(x) === index && x.data === undefined);
+    const dying = [...new Set(tensor.inputs.map(root))].filter(
+      (x) => lastUse.get(x) === index && x.data === undefined,
+    );
     const reused = inPlace.has(tensor.operator.name) && dying.some((x) => bytesOf(x) === bytesOf(tensor));
     alive += bytesOf(tensor);
     peakBytes = Math.max(peakBytes, alive - (reused ? bytesOf(tensor) : 0));

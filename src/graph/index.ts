@@ -2,7 +2,7 @@ export { type DataType, type Tensor, type TensorData, constant, input, named, sc
 export { type Shape, formatShape, sizeOf } from './shape.js';
 export { estimateCost, type Cost } from './cost.js';
 export { gradients } from './gradients.js';
-export { simplify } from './simplify.js';
+export { simplify, type Target } from './simplify.js';
 export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel } from './onnx.js';
 export * from './operators/arithmetic.js';
 export { positions, scaleMap } from './operators/blocked-layout.js';

@@ -1,5 +1,5 @@
 import { attributeTypes, elementTypes, modelMessage } from './onnx-schema.js';
-import { simplify } from './simplify.js';
+import { simplify, type Target } from './simplify.js';
 import type { Shape } from './shape.js';
 import {
   constantOperator,
@@ -33,7 +33,7 @@ export interface OnnxModel {
 interface Node {
   readonly opType: string;
   readonly input: readonly string[];
-  readonly output: readonly string[];
+  readonly output: string[];
   readonly name: string;
   readonly attribute: readonly object[];
 }
@@ -42,13 +42,15 @@ interface Node {
  * Writes expressions as an ONNX model: simplified first, weights as initializers, labels as names.
  * @param outputs at least one, by name
  * @param metadata key-value pairs that travel in the file
+ * @param target what it will run on; a graph for the CPU runs anywhere, but parts of it only on the CPU
  * @throws Error when two different inputs have the same name, or an output has the name of an input
  */
 export function encodeOnnx(
   outputs: NamedTensors,
   metadata: Readonly<Record<string, string>> = {},
+  target: Target = 'cpu',
 ): OnnxModel {
-  const tensors = simplify(Object.values(outputs));
+  const tensors = simplify(Object.values(outputs), target);
   const simplified = Object.keys(outputs).map((label, index) => [label, tensors[index]!] as const);
   const order = topologicalOrder(tensors);
   const graph = new GraphWriter(order, simplified);
@@ -149,6 +151,7 @@ class GraphWriter {
     return {
       inputs,
       output,
+      secondOutput: (index) => this.secondOutput(inputs[index]!),
       node: (opType, input, attributes = {}, to = this.unique(`${name}.${opType}`)) => {
         const attribute = encodeAttributes(attributes);
         this.nodes.push({ opType, input, output: [to], name: to === output ? name : to, attribute });
@@ -162,6 +165,12 @@ class GraphWriter {
         ),
       floats: (values, shape = []) => this.shared(Float32Array.from(values), shape, 'float32'),
     };
+  }
+
+  private secondOutput(first: string): string {
+    const { output } = this.nodes.find((node) => node.output[0] === first)!;
+    output[1] ??= this.unique(`${first}.second`);
+    return output[1];
   }
 
   private shared(data: TensorData, shape: Shape, dtype: DataType): string {

@@ -1,21 +1,24 @@
 import { constant, named, type Tensor, type TensorData } from './tensor.js';
 import { topologicalOrder } from './traversal.js';
 
+/** What a graph is written for: the CPU's operators, or only those that ONNX Runtime has on GPUs. */
+export type Target = 'cpu' | 'gpu';
+
 /**
  * The same expressions, cheaper: what the outputs don't need is gone, equal subexpressions are one, operations on
  * constants are done, and each operator's own simplifications are applied until nothing changes.
  * @returns the new tensors, in the order of `outputs`; a label goes over to what takes a tensor's place, unless that stood in the graph before
  */
-export function simplify(outputs: readonly Tensor[]): Tensor[] {
+export function simplify(outputs: readonly Tensor[], target: Target = 'cpu'): Tensor[] {
   let current = [...outputs];
   for (;;) {
-    const next = rewrite(current);
+    const next = rewrite(current, target);
     if (next.every((tensor, index) => tensor === current[index])) return next;
     current = next;
   }
 }
 
-function rewrite(outputs: readonly Tensor[]): Tensor[] {
+function rewrite(outputs: readonly Tensor[], target: Target): Tensor[] {
   const replaced = new Map<Tensor, Tensor>();
   const present = new Set<Tensor>();
   const known = new Map<string, Tensor>();
@@ -29,7 +32,7 @@ function rewrite(outputs: readonly Tensor[]): Tensor[] {
     const inputs = tensor.inputs.map((x) => replaced.get(x)!);
     const same = inputs.every((x, index) => x === tensor.inputs[index]);
     const rebuilt = fold(same ? tensor : { ...tensor, inputs });
-    const better = simplified(rebuilt, present);
+    const better = simplified(rebuilt, present, target);
     const key = signature(better, identity);
     const twin = key === undefined ? undefined : known.get(key);
     if (twin === undefined && key !== undefined) known.set(key, better);
@@ -39,9 +42,11 @@ function rewrite(outputs: readonly Tensor[]): Tensor[] {
   return outputs.map((output) => replaced.get(output)!);
 }
 
-/** One step of the operator's own simplification. */
-function simplified(tensor: Tensor, present: ReadonlySet<Tensor>): Tensor {
-  const better = tensor.operator.simplify?.(tensor, tensor.attributes) ?? tensor;
+/** One step of the operator's own simplification, or its form for the target. */
+function simplified(tensor: Tensor, present: ReadonlySet<Tensor>, target: Target): Tensor {
+  const { operator, attributes } = tensor;
+  const lowered = target === 'gpu' ? operator.lower?.(tensor, attributes) : undefined;
+  const better = lowered ?? operator.simplify?.(tensor, attributes) ?? tensor;
   // What is in the graph already, such as an operand, is known by its own name.
   const adopts = tensor.label !== undefined && better.label === undefined && !present.has(better);
   return adopts ? named(better, tensor.label) : better;

@@ -36,6 +36,8 @@ export interface Emitter {
   integers(values: readonly number[]): string;
   /** Adds (or finds) a float constant of the given shape, a scalar by default, and returns its name. */
   floats(values: readonly number[], shape?: Shape): string;
+  /** The name of the second output of the node that made an input, such as the positions that a pooling found. */
+  secondOutput(input: number): string;
   /** Names of the tensor's inputs, in order. */
   readonly inputs: readonly string[];
   /** Name that the tensor's value must get. */
@@ -66,6 +68,8 @@ export interface Operator<A extends Attributes = Attributes> {
   evaluate?(tensor: Tensor, inputs: readonly TensorData[], attributes: A): TensorData;
   /** A cheaper expression of the same value, or `undefined`. */
   simplify?(tensor: Tensor, attributes: A): Tensor | undefined;
+  /** The same value in other operators, for targets that lack this one. */
+  lower?(tensor: Tensor, attributes: A): Tensor;
   /** Floating-point operations of one evaluation, where they matter (2 per multiplication and addition). */
   operations?(tensor: Tensor, attributes: A): number;
 }

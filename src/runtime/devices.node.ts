@@ -1,5 +1,6 @@
 import { listSupportedBackends } from 'onnxruntime-node';
 import { StyleError } from '../errors.js';
+import type { Target } from '../graph/index.js';
 
 /** What a user may ask for with `--device`. */
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
@@ -34,6 +35,9 @@ function requireLibrary(device: string, library: string): void {
     if (error instanceof Error && error.message.includes('cannot open')) throw deviceError(device, error);
   }
 }
+
+/** Which operators a graph for this device is written in. */
+export const graphTarget = (device: string): Target => (device === 'cpu' ? 'cpu' : 'gpu');
 
 /** The error for a device that this machine can't use. */
 export function deviceError(device: string, cause?: unknown): StyleError {

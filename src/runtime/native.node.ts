@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
-import { deviceError, resolveDevice, type DeviceName } from './devices.node.js';
+import { deviceError, graphTarget, resolveDevice, type DeviceName } from './devices.node.js';
 import type { Program, Runtime } from './runtime.js';
 import { runtimeError, SessionProgram } from './session-program.js';
 
@@ -46,7 +46,7 @@ export class NativeRuntime implements Runtime {
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
-    return this.load(encodeOnnx(outputs));
+    return this.load(encodeOnnx(outputs, {}, graphTarget(this.device)));
   }
 
   /** Compiles a graph that is encoded already. */

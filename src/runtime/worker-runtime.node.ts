@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { StyleError } from '../errors.js';
 import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
-import { resolveDevice } from './devices.node.js';
+import { graphTarget, resolveDevice } from './devices.node.js';
 import type { NativeRuntimeOptions } from './native.node.js';
 import type { InputValues, OutputValues, Program, Runtime } from './runtime.js';
 import type { WorkerAnswer, WorkerFailure, WorkerRequest } from './worker-messages.js';
@@ -42,7 +42,7 @@ class WorkerRuntime implements Runtime {
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
-    const model = encodeOnnx(outputs);
+    const model = encodeOnnx(outputs, {}, graphTarget(this.device));
     const shapes = (types: OnnxModel['inputs']): Program['inputs'] =>
       Object.fromEntries(Object.entries(types).map(([name, { shape }]) => [name, shape]));
     const program = this.programs;

@@ -1,7 +1,7 @@
 import { shapeError } from '../shape.js';
-import { apply, type Operator, type Tensor } from '../tensor.js';
-import { add, divide, heaviside, multiply } from './arithmetic.js';
-import { scaleMap } from './blocked-layout.js';
+import { apply, scalar, type Operator, type Tensor } from '../tensor.js';
+import { add, multiply, subtract } from './arithmetic.js';
+import { expand } from './broadcasting.js';
 import { slice } from './layout.js';
 import { pad } from './padding.js';
 import { upsampleNearest } from './resize.js';
@@ -71,25 +71,47 @@ function scatter(views: readonly Tensor[], values: readonly Tensor[]): Tensor {
     .reduce((total, part) => add(total, part));
 }
 
-const maxPoolOperator = pooling('maxPool', 'MaxPool', (x, y, g, attributes) => {
-  const { kernel } = attributes;
-  if (tiles(attributes)) {
-    const part = covered(x, y, kernel);
-    // No value exceeds its window's largest, so those that aren't below it are equal to it.
-    const winners = heaviside(add(part, upsampleNearest(scaleMap(y, -1), kernel)), 1);
-    // Where several values of a window are the largest (flat skies, white borders) they share its gradient.
-    const share = scaleMap(divide(1, averagePool(winners, kernel)), 1 / (kernel * kernel));
-    return uncover(multiply(winners, upsampleNearest(multiply(g, share), kernel)), x);
-  }
+/** Gives each window's value to the first of its largest values, window by window in reading order. */
+function routeByTaps(x: Tensor, y: Tensor, g: Tensor, attributes: PoolingAttributes): Tensor {
   const views = taps(x, y, attributes);
-  const winners = views.map((view) => castToFloat(equal(view, y)));
-  const count = winners.reduce((total, mask) => add(total, mask));
-  const share = divide(g, count);
-  return scatter(
-    views,
-    winners.map((mask) => multiply(mask, share)),
-  );
-});
+  let free: Tensor | undefined;
+  const shares = views.map((view) => {
+    const largest = castToFloat(equal(view, y));
+    const winner = free === undefined ? largest : multiply(largest, free);
+    free = free === undefined ? subtract(1, winner) : subtract(free, winner);
+    return multiply(winner, g);
+  });
+  return scatter(views, shares);
+}
+
+/**
+ * Scatters `g` to where maximum pooling found its values: inputs `x`, its pooled `y`, and `g` of the shape of `y`.
+ * On the CPU it uses the positions that the pooling itself notes down.
+ */
+const maxUnpoolOperator: Operator<PoolingAttributes> = {
+  name: 'maxUnpool',
+  infer: ([x]) => ({ shape: x!.shape, dtype: 'float32' }),
+  emit: (tensor, emitter, { kernel, stride }) => {
+    const window = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [0, 0, 0, 0] };
+    const positions = emitter.secondOutput(1);
+    const size = emitter.integers(tensor.shape);
+    emitter.node('MaxUnpool', [emitter.inputs[2]!, positions, size], window, emitter.output);
+  },
+  // No GPU backend of ONNX Runtime has MaxUnpool.
+  lower: (tensor, attributes) => routeByTaps(...(tensor.inputs as [Tensor, Tensor, Tensor]), attributes),
+  gradient: (tensor, h, attributes) => {
+    const [x, y, g] = tensor.inputs as [Tensor, Tensor, Tensor];
+    const ones = expand(scalar(1), g.shape);
+    const chosen = multiply(h, apply(maxUnpoolOperator, [x, y, ones], attributes));
+    const { kernel } = attributes;
+    return [undefined, undefined, multiply(averagePool(covered(chosen, y, kernel), kernel), kernel * kernel)];
+  },
+};
+
+// As in PyTorch, the first of several largest values gets the whole gradient (flat skies and white borders have many).
+const maxPoolOperator = pooling('maxPool', 'MaxPool', (x, y, g, attributes) =>
+  tiles(attributes) ? apply(maxUnpoolOperator, [x, y, g], attributes) : routeByTaps(x, y, g, attributes),
+);
 
 const averagePoolOperator = pooling('averagePool', 'AveragePool', (x, y, g, attributes) => {
   const { kernel } = attributes;
