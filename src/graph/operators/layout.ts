@@ -21,7 +21,7 @@ function pick(data: TensorData, shape: Shape, strides: readonly number[], offset
 const reshapeOperator: Operator<{ shape: readonly number[] }> = {
   name: 'reshape',
   infer: ([x], { shape }) => {
-    if (sizeOf(shape) !== sizeOf(x!.shape))
+    if (sizeOf(shape) !== sizeOf(x!.shape) || !shape.every(Number.isInteger))
       throw shapeError('reshape', [x!.shape, shape], 'the number of values differs');
     return { shape, dtype: x!.dtype };
   },

@@ -1,4 +1,4 @@
-import { normalizeAxis, sizeOf, type Shape } from '../shape.js';
+import { normalizeAxis, shapeError, sizeOf, type Shape } from '../shape.js';
 import { apply, type Operator, type Tensor } from '../tensor.js';
 import { divide, multiply } from './arithmetic.js';
 import { expand, sumToShape } from './broadcasting.js';
@@ -66,6 +66,8 @@ function reduce(
   const all = (axes ?? x.shape.map((_, axis) => axis)).map((axis) =>
     normalizeAxis(operator.name, axis, x.shape),
   );
+  if (new Set(all).size < all.length)
+    throw shapeError(operator.name, [x.shape, all], 'an axis is named twice');
   // ONNX reads "no axes" as "all axes".
   return all.length === 0 ? x : apply(operator, [x], { axes: all, keepAxes });
 }

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import {
+  concat,
+  gather,
+  input,
+  integers,
+  pad,
+  padImage,
+  positions,
+  reshape,
+  reverse,
+  scaleMap,
+  slice,
+  transpose,
+  transposeLast,
+  type PaddingMode,
+} from '../../../src/graph/index.js';
+import { forAll } from '../draw.js';
+import { expectGrid, Grid, gridOf } from '../grid.js';
+
+describe('reshape', () => {
+  it('keeps the values in their order', () =>
+    forAll(15, async (draw) => {
+      const [a, b, c] = [draw.integer(1, 4), draw.integer(1, 4), draw.integer(1, 4)];
+      const x = draw.input([a, b, c]);
+      const { data } = gridOf(draw, x);
+      await expectGrid(draw, reshape(x, [c, -1]), new Grid([c, a * b], data));
+      await expectGrid(draw, reshape(x, [a * b * c]), new Grid([a * b * c], data));
+    }));
+
+  it('refuses another number of values', () => {
+    expect(() => reshape(input('x', [2, 3]), [4])).toThrow(
+      /\[2, 3\] and \[4\]: the number of values differs/,
+    );
+    expect(() => reshape(input('x', [2, 3]), [4, -1])).toThrow(/number of values/);
+  });
+});
+
+describe('transpose', () => {
+  it('moves axes', () =>
+    forAll(25, async (draw) => {
+      const x = draw.input(draw.shape(0, 5, 3));
+      const order = draw.permutation(x.shape.length);
+      const expected = Grid.of(
+        order.map((axis) => x.shape[axis]!),
+        (...at) => gridOf(draw, x).at(...x.shape.map((_, axis) => at[order.indexOf(axis)]!)),
+      );
+      await expectGrid(draw, transpose(x, order), expected);
+    }));
+
+  it('transposeLast exchanges the last two', () =>
+    forAll(8, async (draw) => {
+      const x = draw.input([2, 3, 4]);
+      await expectGrid(
+        draw,
+        transposeLast(x),
+        Grid.of([2, 4, 3], (i, j, k) => gridOf(draw, x).at(i!, k!, j!)),
+      );
+    }));
+
+  it('refuses what is not an order of the axes', () => {
+    expect(() => transpose(input('x', [2, 3]), [0, 0])).toThrow(/\[2, 3\] and \[0, 0\]/);
+    expect(() => transpose(input('x', [2, 3]), [1, 0, 2])).toThrow(/order of the axes/);
+  });
+});
+
+describe('slice', () => {
+  it('takes every step-th value of a range', () =>
+    forAll(30, async (draw) => {
+      const x = draw.input(draw.shape(1, 4, 6));
+      const starts = x.shape.map((length) => draw.integer(0, length - 1));
+      const ends = x.shape.map((length, axis) => draw.integer(starts[axis]! + 1, length));
+      const steps = x.shape.map(() => draw.integer(1, 3));
+      const taken = x.shape.map((_, axis) => {
+        const places = [];
+        for (let i = starts[axis]!; i < ends[axis]!; i += steps[axis]!) places.push(i);
+        return places;
+      });
+      const expected = Grid.of(
+        taken.map((places) => places.length),
+        (...at) => gridOf(draw, x).at(...at.map((i, axis) => taken[axis]![i]!)),
+      );
+      await expectGrid(draw, slice(x, starts, ends, steps), expected);
+    }));
+
+  it.each([
+    ['an end outside', [0, 0], [2, 4], [1, 1]],
+    ['a start behind the end', [1, 2], [2, 1], [1, 1]],
+    ['a step of 0', [0, 0], [2, 3], [1, 0]],
+    ['too few axes', [0], [2], [1]],
+  ])('refuses %s', (_what, starts, ends, steps) => {
+    expect(() => slice(input('x', [2, 3]), starts, ends, steps)).toThrow(/slice of \[2, 3\]/);
+  });
+});
+
+describe('reverse', () => {
+  it('turns the order along the axes around', () =>
+    forAll(20, async (draw) => {
+      const x = draw.input(draw.shape(1, 4));
+      const axes = draw.subset(x.shape.length, 1);
+      const expected = Grid.of(x.shape, (...at) =>
+        gridOf(draw, x).at(...at.map((i, axis) => (axes.includes(axis) ? x.shape[axis]! - 1 - i : i))),
+      );
+      await expectGrid(draw, reverse(x, axes), expected);
+    }));
+
+  it('refuses an axis that is not there', () => {
+    expect(() => reverse(input('x', [2]), [1])).toThrow(/no axis 1/);
+  });
+});
+
+describe('concat', () => {
+  it('joins along an axis, counted from either end', () =>
+    forAll(20, async (draw) => {
+      const shape = draw.shape(1, 4);
+      const axis = draw.integer(0, shape.length - 1);
+      const parts = Array.from({ length: draw.integer(1, 4) }, () =>
+        draw.input(shape.map((length, i) => (i === axis ? draw.integer(1, 3) : length))),
+      );
+      const owners = parts.flatMap((part) =>
+        Array.from({ length: part.shape[axis]! }, (_, i) => ({ part, i })),
+      );
+      const expected = Grid.of(
+        shape.map((length, i) => (i === axis ? owners.length : length)),
+        (...at) => {
+          const { part, i } = owners[at[axis]!]!;
+          return gridOf(draw, part).at(...at.map((j, k) => (k === axis ? i : j)));
+        },
+      );
+      await expectGrid(draw, concat(parts, draw.boolean() ? axis : axis - shape.length), expected);
+    }));
+
+  it('refuses nothing, and shapes that differ elsewhere', () => {
+    expect(() => concat([], 0)).toThrow(/nothing to join/);
+    expect(() => concat([input('x', [2, 3]), input('y', [2, 4])], 0)).toThrow(/\[2, 3\] and \[2, 4\]/);
+  });
+});
+
+describe('pad', () => {
+  const source: Record<PaddingMode, (i: number, length: number) => number> = {
+    zero: (i, length) => (i >= 0 && i < length ? i : -1),
+    reflect: (i, length) => (i < 0 ? -i : i >= length ? 2 * (length - 1) - i : i),
+    replicate: (i, length) => Math.min(Math.max(i, 0), length - 1),
+  };
+
+  it.each(['zero', 'reflect', 'replicate'] as const)('%s', (mode) =>
+    forAll(25, async (draw) => {
+      const x = draw.input(draw.shape(1, 4));
+      const count = (length: number): number => draw.integer(0, mode === 'reflect' ? length - 1 : 4);
+      const [before, after] = [x.shape.map(count), x.shape.map(count)];
+      const expected = Grid.of(
+        x.shape.map((length, axis) => length + before[axis]! + after[axis]!),
+        (...at) =>
+          gridOf(draw, x).atOrZero(...at.map((i, axis) => source[mode](i - before[axis]!, x.shape[axis]!))),
+      );
+      await expectGrid(draw, pad(x, before, after, mode), expected);
+    }),
+  );
+
+  it('padImage pads height and width', () => {
+    expect(padImage(input('x', [2, 3, 4, 5]), 2, 'reflect').shape).toEqual([2, 3, 8, 9]);
+  });
+
+  it('refuses to reflect further than there are values', () => {
+    expect(() => pad(input('x', [3, 4]), [3, 0], [0, 0], 'reflect')).toThrow(
+      /padding must be smaller than the axis/,
+    );
+    expect(() => pad(input('x', [3]), [-1], [0])).toThrow(/non-negative count/);
+    expect(() => pad(input('x', [3, 3]), [1], [1])).toThrow(/for each axis/);
+  });
+});
+
+describe('gather', () => {
+  it('picks slices, repeated and in any order', () =>
+    forAll(25, async (draw) => {
+      const x = draw.input(draw.shape(1, 3));
+      const axis = draw.integer(0, x.shape.length - 1);
+      const shape = draw.shape(0, 2);
+      const picks = Grid.of(shape, () => draw.integer(0, x.shape[axis]! - 1));
+      const expected = Grid.of([...x.shape.slice(0, axis), ...shape, ...x.shape.slice(axis + 1)], (...at) => {
+        const pick = picks.at(...at.slice(axis, axis + shape.length));
+        return gridOf(draw, x).at(...at.slice(0, axis), pick, ...at.slice(axis + shape.length));
+      });
+      await expectGrid(draw, gather(x, integers(Array.from(picks.data), shape), axis), expected);
+    }));
+});
+
+describe('scaleMap and positions', () => {
+  it('multiply, and lay positions in a row', () =>
+    forAll(10, async (draw) => {
+      const x = draw.input([draw.integer(1, 2), draw.integer(1, 9), draw.integer(1, 4), draw.integer(1, 4)]);
+      const [n, c, h, w] = x.shape as [number, number, number, number];
+      await expectGrid(
+        draw,
+        scaleMap(x, -0.5),
+        Grid.of(x.shape, (...at) => -0.5 * gridOf(draw, x).at(...at)),
+      );
+      await expectGrid(draw, positions(x), new Grid([n, c, h * w], gridOf(draw, x).data));
+    }));
+
+  it('refuse what is not a map', () => {
+    expect(() => scaleMap(input('x', [2, 3]), 2)).toThrow(/four axes/);
+    expect(() => positions(input('x', [2, 3]))).toThrow(/four axes/);
+  });
+});
