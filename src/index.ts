@@ -22,7 +22,13 @@ export {
   type EvaluationInput,
   type StyleDistances,
 } from './methods/evaluate.js';
-export { Stylizer, type StylizeInput, type StylizeResult } from './methods/stylize/stylizer.js';
+export {
+  Stylizer,
+  type StylizeInput,
+  type StylizeIteration,
+  type StylizeProgress,
+  type StylizeResult,
+} from './methods/stylize/stylizer.js';
 export {
   resolveStylizeSettings,
   stylizeOptionsSchema,

@@ -5,7 +5,7 @@ import { IterateAverage } from '../../optimizers/iterate-average.js';
 import { Lbfgs } from '../../optimizers/lbfgs.js';
 import { stepDecay } from '../../optimizers/learning-rate.js';
 import type { Evaluation, FloatArray, Optimizer } from '../../optimizers/optimizer.js';
-import type { Losses, ProgressListener } from '../../progress.js';
+import type { IterationProgress, Losses } from '../../progress.js';
 import type { OutputValues, Program } from '../../runtime/runtime.js';
 import type { StylizeSettings } from './options.js';
 import { pictureInput } from './picture-loss.js';
@@ -35,15 +35,21 @@ export interface ScaleWork {
   elapsed(): number;
   readonly resume: ScaleState | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly onProgress: ProgressListener | undefined;
+  /** Told of every step; the second argument makes what {@link ScaleOutcome} says of how far the work is. */
+  readonly onProgress: ((event: IterationProgress, standing: () => ScaleStanding) => void) | undefined;
 }
 
-export interface ScaleOutcome {
+/** How far the work at one scale is. */
+export interface ScaleStanding {
+  /** Evaluations of the loss at this scale since it was begun or resumed. */
+  readonly evaluations: number;
+  readonly state: ScaleState;
+}
+
+export interface ScaleOutcome extends ScaleStanding {
   readonly image: Image;
   readonly stopped: 'finished' | 'cancelled' | 'diverged';
   readonly losses: Losses;
-  readonly evaluations: number;
-  readonly state: ScaleState;
 }
 
 /** Optimises the picture at one size. */
@@ -62,7 +68,8 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
   }
 
   let evaluations = 0;
-  const seen = new Map<number, Losses>();
+  // A step may report a value that the step before it computed, at the point where that one ended.
+  let [earlier, seen] = [new Map<number, Losses>(), new Map<number, Losses>()];
   const best = { total: Infinity, x: Float32Array.from(x) };
   const evaluate = async (variable: FloatArray): Promise<Evaluation> => {
     const values = await work.program.run({ [pictureInput]: units.toPixels(variable) });
@@ -76,6 +83,11 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
     return { value: losses.total, gradient: units.gradient(values['gradient']!) };
   };
 
+  const standing = (): ScaleStanding => ({
+    evaluations,
+    state: { step, variable: Float32Array.from(x), optimizer: optimizer.state(), average: average?.state() },
+  });
+
   let stopped: ScaleOutcome['stopped'] = 'finished';
   const toImage = (variable: FloatArray): Image =>
     createImage(width, height, clipped(units.toPixels(variable)));
@@ -84,7 +96,7 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
       stopped = 'cancelled';
       break;
     }
-    seen.clear();
+    [earlier, seen] = [seen, new Map<number, Losses>()];
     const before = performance.now();
     const result = await optimizer.step(x, evaluate);
     if (!Number.isFinite(result.value)) {
@@ -93,14 +105,14 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
     }
     step += 1;
     average?.add(x);
-    const losses = seen.get(result.value) ?? curve.at(-1)!;
+    const losses = seen.get(result.value) ?? earlier.get(result.value)!;
     curve.push({
       ...pickLosses(losses),
       iteration: work.done + step,
       scale: work.scale,
       elapsed: work.elapsed(),
     });
-    work.onProgress?.({
+    const event: IterationProgress = {
       type: 'iteration',
       scale: work.scale,
       scales: work.scales,
@@ -112,7 +124,8 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
       elapsed: work.elapsed(),
       milliseconds: performance.now() - before,
       image: () => toImage(average?.value() ?? x),
-    });
+    };
+    work.onProgress?.(event, standing);
     if (result.stalled === true) break;
   }
   const chosen = stopped === 'finished' ? (average?.value() ?? x) : best.x;
@@ -121,8 +134,7 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
     image,
     stopped,
     losses: lossesOf(await work.program.run({ [pictureInput]: image.rgb })),
-    evaluations,
-    state: { step, variable: Float32Array.from(x), optimizer: optimizer.state(), average: average?.state() },
+    ...standing(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
 import type { Image } from '../../images/image.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
 import { encodeSafetensors, parseSafetensors, type TensorToEncode } from '../../weights/safetensors.js';
 import type { CurvePoint } from './optimize-scale.js';
@@ -26,14 +27,21 @@ export interface StylizeState extends ScaleState {
   readonly fingerprint: string;
 }
 
-/** Settings and pictures in short: other ones give another text. The number of steps may change: more can be asked for. */
+/**
+ * Settings, network and pictures in short: other ones give another text. The number of steps may change: more can be
+ * asked for.
+ */
 export function fingerprint(
   { iterations: _, ...settings }: StylizeSettings,
+  { preprocess, convolutions }: VggWeights,
   pictures: { readonly content: Image; readonly styles: readonly Image[] },
 ): string {
   const picture = ({ width, height, rgb }: Image): string => `${width}x${height}:${checksum(rgb)}`;
+  // The biases of two networks differ as much as their weights, and are few.
+  const layers = [preprocess, ...Object.values(convolutions)].map(({ bias }) => checksum(bias));
   return JSON.stringify({
     settings,
+    network: layers.join(','),
     content: picture(pictures.content),
     styles: pictures.styles.map(picture),
   });
@@ -49,20 +57,16 @@ function checksum(values: Float32Array): string {
 
 /**
  * The state, if it belongs to this work.
- * @throws StyleError `E_STATE` when pictures, settings or sizes are others
+ * @param mark the {@link fingerprint} of the work at hand
+ * @throws StyleError `E_STATE` when pictures, network, settings or sizes are others
  */
-export function checkResume(
-  state: StylizeState,
-  settings: StylizeSettings,
-  plan: ScalePlan,
-  pictures: { readonly content: Image; readonly styles: readonly Image[] },
-): StylizeState {
+export function checkResume(state: StylizeState, plan: ScalePlan, mark: string): StylizeState {
   const scale = plan.scales[state.scale];
   const fits = scale !== undefined && state.variable.length === 3 * scale.width * scale.height;
-  if (!fits || state.fingerprint !== fingerprint(settings, pictures)) {
+  if (!fits || state.fingerprint !== mark) {
     throw new StyleError(
       'E_STATE',
-      'The saved state belongs to other pictures or other settings.',
+      'The saved state belongs to other pictures, another network or other settings.',
       'Resume with the same photograph, paintings and options as before, or start anew without --resume.',
     );
   }

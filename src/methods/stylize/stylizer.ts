@@ -3,14 +3,22 @@ import { resizeImage } from '../../images/resize.js';
 import { createImage, type Image } from '../../images/image.js';
 import type { NamedTensors } from '../../graph/index.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Losses, ProgressListener } from '../../progress.js';
+import type { IterationProgress, Losses, StageProgress } from '../../progress.js';
 import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
 import { initialPicture } from './initial-picture.js';
 import { resolveStylizeSettings, type StylizeOptions, type StylizeSettings } from './options.js';
 import { contentTargets, pictureInput, pictureLoss, styleTargets } from './picture-loss.js';
-import { optimizeScale, type CurvePoint, type ScaleOutcome } from './optimize-scale.js';
+import { optimizeScale, type CurvePoint, type ScaleOutcome, type ScaleStanding } from './optimize-scale.js';
 import { checkResume, fingerprint, type StylizeState } from './saved-state.js';
 import { planScales, type Scale, type ScalePlan } from './scales.js';
+
+/** One step done, with what it takes to go on from there another time. */
+export interface StylizeIteration extends IterationProgress {
+  /** Where the work stands; made only when asked for, and only while the event is handed out. */
+  state(): StylizeState;
+}
+
+export type StylizeProgress = StageProgress | StylizeIteration;
 
 /** What one picture is made of. */
 export interface StylizeInput {
@@ -21,7 +29,7 @@ export interface StylizeInput {
   readonly initial?: Image | undefined;
   /** Ends the work early; the best picture so far is the result. */
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
+  readonly onProgress?: ((event: StylizeProgress) => void) | undefined;
   /** Goes on from a saved state instead of from the start. */
   readonly resume?: StylizeState | undefined;
 }
@@ -85,7 +93,9 @@ export class Stylizer {
     const blend = blendWeights(settings.styleBlend, work.styles.length);
     const plan = planScales(work.content, settings);
     const started = performance.now();
-    const resume = work.resume === undefined ? undefined : checkResume(work.resume, settings, plan, work);
+    let mark: string | undefined;
+    const belongsTo = (): string => (mark ??= fingerprint(settings, this.weights, work));
+    const resume = work.resume === undefined ? undefined : checkResume(work.resume, plan, belongsTo());
     const before = resume?.curve.at(-1)?.elapsed ?? 0;
     const curve: CurvePoint[] = [...(resume?.curve ?? [])];
     const total = plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
@@ -94,6 +104,13 @@ export class Stylizer {
     let evaluations = resume?.evaluations ?? 0;
     const first = resume?.scale ?? 0;
     let index = first;
+    const stateAt = (scale: number, { state }: ScaleStanding, evaluated: number): StylizeState => ({
+      ...state,
+      scale,
+      evaluations: evaluated,
+      curve: [...curve],
+      fingerprint: belongsTo(),
+    });
     for (; index < plan.scales.length; index += 1) {
       const scale = plan.scales[index]!;
       const stage = (name: 'targets' | 'compile' | 'optimize'): void =>
@@ -134,7 +151,13 @@ export class Stylizer {
         elapsed: () => before + performance.now() - started,
         resume: index === first ? resume : undefined,
         signal: work.signal,
-        onProgress: work.onProgress,
+        onProgress: (event, standing) => {
+          const state = (): StylizeState => {
+            const now = standing();
+            return stateAt(index, now, evaluations + now.evaluations);
+          };
+          work.onProgress?.({ ...event, state });
+        },
       });
       picture = outcome.image;
       evaluations += outcome.evaluations;
@@ -150,13 +173,7 @@ export class Stylizer {
       curve,
       plan,
       settings,
-      state: {
-        ...last.state,
-        scale: Math.min(index, plan.scales.length - 1),
-        evaluations,
-        curve,
-        fingerprint: fingerprint(settings, work),
-      },
+      state: stateAt(Math.min(index, plan.scales.length - 1), last, evaluations),
     };
   }
 
