@@ -39,6 +39,9 @@ export interface EvaluationInput {
   readonly pooling?: Pooling;
 }
 
+/** The photograph's and the painting's values come back in as inputs under their names with this before them. */
+const target = (name: string): string => `target.${name}`;
+
 const contentLayer = 'relu4_2';
 const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 const kinds = ['gram', 'relative', 'meanStd'] as const;
@@ -76,7 +79,8 @@ export async function evaluatePicture(
       picture: style.rgb,
     })),
   };
-  return summarize(await once(distances(picture, weights, pooling), { ...targets, picture: picture.rgb }));
+  const inputs = Object.fromEntries(Object.entries(targets).map(([name, values]) => [target(name), values]));
+  return summarize(await once(distances(picture, weights, pooling), { ...inputs, picture: picture.rgb }));
 }
 
 const pictureOf = ({ width, height }: Image): Tensor => input('picture', [1, 3, height, width]);
@@ -112,16 +116,17 @@ function distances(picture: Image, weights: VggWeights, pooling: Pooling): Recor
   const x = pictureOf(picture);
   const maps = features(x, weights, [contentLayer, ...styleLayers], pooling);
   const { [contentLayer]: content, ...styles } = maps;
-  const target = input(contentLayer, content!.shape);
+  const photograph = input(target(contentLayer), content!.shape);
   const outputs: Record<string, Tensor> = {
-    'content.mean': contentLoss(content!, target, 'mean'),
-    'content.relative': contentLoss(content!, target, 'relative'),
+    'content.mean': contentLoss(content!, photograph, 'mean'),
+    'content.relative': contentLoss(content!, photograph, 'relative'),
     absoluteMean: totalVariation(x, 'absolute-mean'),
     squaredSum: totalVariation(x, 'squared-sum'),
   };
   const own = styleStatistics(styles, weights);
   for (const [layer, map] of Object.entries(styles)) {
-    const targetOf = (kind: string): Tensor => input(`${layer}.${kind}`, own[`${layer}.${kind}`]!.shape);
+    const targetOf = (kind: string): Tensor =>
+      input(target(`${layer}.${kind}`), own[`${layer}.${kind}`]!.shape);
     const size = map.shape[2]! * map.shape[3]!;
     const projection = weights.projections[findLayer(weights, layer).name];
     const relative = own[`${layer}.relative`]!;

@@ -1,6 +1,9 @@
-import { listSupportedBackends } from 'onnxruntime-node';
+import { env, listSupportedBackends } from 'onnxruntime-node';
 import { StyleError } from '../errors.js';
 import type { Target } from '../graph/index.js';
+
+/** The version of ONNX Runtime that runs the graphs. */
+export const onnxRuntimeVersion: string = env.versions.node ?? env.versions.common;
 
 /** What a user may ask for with `--device`. */
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;

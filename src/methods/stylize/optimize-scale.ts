@@ -82,6 +82,8 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
     }
     return { value: losses.total, gradient: units.gradient(values['gradient']!) };
   };
+  // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew.
+  if (work.resume !== undefined) await evaluate(x);
 
   const standing = (): ScaleStanding => ({
     evaluations,
