@@ -69,7 +69,7 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
 
   let evaluations = 0;
   // A step may report a value that the step before it computed, at the point where that one ended.
-  let [earlier, seen] = [new Map<number, Losses>(), new Map<number, Losses>()];
+  let seen = new Map<number, Losses>();
   const best = { total: Infinity, x: Float32Array.from(x) };
   const evaluate = async (variable: FloatArray): Promise<Evaluation> => {
     const values = await work.program.run({ [pictureInput]: units.toPixels(variable) });
@@ -98,7 +98,8 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
       stopped = 'cancelled';
       break;
     }
-    [earlier, seen] = [seen, new Map<number, Losses>()];
+    const earlier = seen;
+    seen = new Map<number, Losses>();
     const before = performance.now();
     const result = await optimizer.step(x, evaluate);
     if (!Number.isFinite(result.value)) {

@@ -1,0 +1,118 @@
+import type { StyleError } from '../errors.js';
+import type { Losses, StageProgress } from '../progress.js';
+import type { CurvePoint } from '../methods/stylize/optimize-scale.js';
+import type { StylizeEstimate } from '../methods/stylize/estimate.js';
+import type { StylizeOptions, StylizeSettings } from '../methods/stylize/options.js';
+import type { ScalePlan } from '../methods/stylize/scales.js';
+import type { StylizeIteration, StylizeResult } from '../methods/stylize/stylizer.js';
+import type { DeviceName } from '../runtime/devices.node.js';
+import type { Runtime } from '../runtime/runtime.js';
+
+/** A stylisation of picture files: what, after what, how, and where to. */
+export interface StylizeOrder {
+  /** A photograph, several, or a folder of them. */
+  readonly content: string | readonly string[];
+  /** At least one painting; they are blended. */
+  readonly styles: readonly string[];
+  /** A file; a folder where there are several photographs. The suffix says the format. */
+  readonly output: string;
+  /** How; see {@link StylizeOptions}. */
+  readonly options?: StylizeOptions | undefined;
+  /** A picture to start from. */
+  readonly initial?: string | undefined;
+  /** A file of weights or a network's name. @defaultValue the preset's network */
+  readonly network?: string | undefined;
+  /** @defaultValue `auto` */
+  readonly device?: DeviceName | undefined;
+  /** @defaultValue the number of processors */
+  readonly threads?: number | undefined;
+  /** 1 to 100, for JPEG, WebP and AVIF. */
+  readonly quality?: number | undefined;
+  /** 16 for PNG and TIFF. @defaultValue 8 */
+  readonly bitDepth?: 8 | 16 | undefined;
+  /** Write the picture and the state of the work every so many steps, as `OUT-000050.png` and `OUT.state.safetensors`. */
+  readonly saveEvery?: number | undefined;
+  /** A JSON file for the settings and the losses of every step; for one photograph only. */
+  readonly trace?: string | undefined;
+  /** An HTML page about the work, rewritten while it goes on; for one photograph only. */
+  readonly report?: string | undefined;
+  /** A state file to go on from; for one photograph only. */
+  readonly resume?: string | undefined;
+  /** Bytes that the work may take. @defaultValue what the system says is free */
+  readonly memoryLimit?: number | undefined;
+  /** A runtime that is used and left alone, instead of `device` and `threads`. @defaultValue one in a worker thread */
+  readonly runtime?: Runtime | undefined;
+  /** Ends the work after the current step; the best picture so far and the state are saved. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: StylizeFilesProgress) => void) | undefined;
+}
+
+/** A photograph's turn begins. */
+export interface PictureProgress {
+  readonly type: 'picture';
+  /** From 0, and how many there are. */
+  readonly index: number;
+  readonly count: number;
+  readonly content: string;
+  readonly output: string;
+  readonly plan: ScalePlan;
+  readonly estimate: StylizeEstimate;
+}
+
+/** A file is written, or something did not go as it should and the work goes on. */
+export type FileProgress =
+  | { readonly type: 'saved'; readonly kind: 'intermediate' | 'state'; readonly path: string }
+  | { readonly type: 'failed'; readonly content: string; readonly error: Error }
+  | { readonly type: 'warning'; readonly message: string };
+
+export type StylizeFilesProgress = PictureProgress | FileProgress | StageProgress | StylizeIteration;
+
+/** One photograph done. */
+export interface StylizedFile {
+  readonly content: string;
+  readonly output: string;
+  /** Of the picture written. */
+  readonly width: number;
+  readonly height: number;
+  readonly stopped: StylizeResult['stopped'];
+  readonly losses: Losses;
+  readonly iterations: number;
+  readonly evaluations: number;
+  readonly curve: readonly CurvePoint[];
+  /** From reading to writing. */
+  readonly seconds: number;
+  /** The saved state, of work that was stopped. */
+  readonly state: string | undefined;
+  /** Pictures saved on the way. */
+  readonly intermediates: readonly string[];
+}
+
+/** One photograph of several that could not be done. */
+export interface FailedFile {
+  readonly content: string;
+  readonly error: StyleError | Error;
+}
+
+/** What a program was run with, for reports and for comparing results. */
+export interface RunEnvironment {
+  readonly settings: StylizeSettings;
+  /** The network's name or path as it was found. */
+  readonly network: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly versions: Versions;
+}
+
+export interface Versions {
+  readonly pastiche: string;
+  readonly onnxruntime: string;
+  readonly node: string;
+}
+
+export interface StylizeFilesResult extends RunEnvironment {
+  readonly pictures: readonly StylizedFile[];
+  readonly failures: readonly FailedFile[];
+  /** Photographs that were not begun, because the work was stopped. */
+  readonly left: readonly string[];
+  readonly seconds: number;
+}

@@ -1,0 +1,101 @@
+import { availableParallelism } from 'node:os';
+import { StyleError } from '../errors.js';
+import { readImage } from '../images/codec.node.js';
+import type { Image } from '../images/image.js';
+import {
+  resolveStylizeSettings,
+  type StylizeOptions,
+  type StylizeSettings,
+} from '../methods/stylize/options.js';
+import { decodeState, type StylizeState } from '../methods/stylize/saved-state.js';
+import { onnxRuntimeVersion } from '../runtime/devices.node.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
+import { packageVersion } from '../version.node.js';
+import { readWeightsFile } from '../weights/weights-file.node.js';
+import { loadNetwork, type LoadedNetwork } from './network.node.js';
+import type { RunEnvironment, StylizeOrder, Versions } from './stylize-order.js';
+
+/** What all pictures of an order have in common, in memory. */
+export interface StylizeSession {
+  readonly options: StylizeOptions;
+  readonly settings: StylizeSettings;
+  readonly runtime: Runtime;
+  readonly network: LoadedNetwork;
+  readonly styles: readonly Image[];
+  readonly initial: Image | undefined;
+  readonly resume: StylizeState | undefined;
+}
+
+/** The options of an order; a picture to start from is a way to start. */
+export function orderOptions({ options = {}, initial }: StylizeOrder): StylizeOptions {
+  return initial === undefined ? options : { ...options, init: 'picture' };
+}
+
+/**
+ * Reads what an order needs, hands it over and frees it afterwards. The runtime starts while files are read.
+ * @throws StyleError whatever is wrong with the options, the network, the paintings or the saved state
+ */
+export async function withSession<Result>(
+  order: StylizeOrder,
+  work: (session: StylizeSession) => Promise<Result>,
+): Promise<Result> {
+  const options = orderOptions(order);
+  const settings = resolveStylizeSettings(options);
+  if (order.styles.length === 0) {
+    throw new StyleError('E_ARGUMENT', 'No painting was named.', 'Name at least one style picture.');
+  }
+  const runtime =
+    order.runtime ?? createWorkerRuntime({ device: order.device, threads: checkThreads(order.threads) });
+  try {
+    const [styles, initial, resume, network] = await Promise.all([
+      Promise.all(order.styles.map((style) => readImage(style))),
+      order.initial === undefined ? undefined : readImage(order.initial),
+      order.resume === undefined ? undefined : readState(order.resume),
+      loadNetwork(settings.preset, order.network),
+    ]);
+    return await work({ options, settings, runtime, network, styles, initial, resume });
+  } finally {
+    if (order.runtime === undefined) await runtime.dispose();
+  }
+}
+
+/** @throws StyleError `E_ARGUMENT` when it is not a whole number from 1 to far more than any machine has */
+export function checkThreads(threads: number = availableParallelism()): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `The number of threads can't be ${threads}.`,
+    'It takes a whole number from 1 to 1024.',
+  );
+}
+
+async function readState(path: string): Promise<StylizeState> {
+  try {
+    return decodeState(await readWeightsFile(path), path);
+  } catch (error) {
+    // The file is a state or nothing: what the reader of weights says of it would lead astray.
+    if (!(error instanceof StyleError) || error.code === 'E_STATE') throw error;
+    throw new StyleError(
+      error.code === 'E_INPUT_MISSING' ? 'E_INPUT_MISSING' : 'E_STATE',
+      error.code === 'E_INPUT_MISSING'
+        ? `There is no state file "${path}".`
+        : `"${path}" is not a state that stylize saved.`,
+      'Give the file that an interrupted run named, or start anew without --resume.',
+      { cause: error },
+    );
+  }
+}
+
+/** The versions of what the numbers come from. */
+export const versions: Versions = {
+  pastiche: packageVersion,
+  onnxruntime: onnxRuntimeVersion,
+  node: process.versions.node,
+};
+
+/** What a session runs with, in words and numbers. */
+export function environmentOf({ settings, network, runtime }: StylizeSession): RunEnvironment {
+  const { device, threads } = runtime;
+  return { settings, network: network.name, device, threads, versions };
+}

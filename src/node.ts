@@ -1,0 +1,34 @@
+/**
+ * Pastiche in Node.js: everything of `pastiche`, and files, the sharp codec, ONNX Runtime and the lookup of weights.
+ * @packageDocumentation
+ */
+export * from './index.js';
+export type { DecodeOptions, EncodeOptions, ImageCodec, ImageFormat, ImageMetadata } from './images/codec.js';
+export {
+  checkWritable,
+  decodeImage,
+  encodeImage,
+  readImage,
+  sharpCodec,
+  writeImage,
+} from './images/codec.node.js';
+export { availableDevices, deviceNames, type DeviceName } from './runtime/devices.node.js';
+export { createNativeRuntime, type NativeRuntimeOptions } from './runtime/native.node.js';
+export { createWorkerRuntime } from './runtime/worker-runtime.node.js';
+export { findModel, loadVggWeights, modelFolders } from './weights/model-files.node.js';
+export { loadNetwork, type LoadedNetwork } from './jobs/network.node.js';
+export { stylizeFiles } from './jobs/stylize-files.node.js';
+export { planFiles, type PlannedFile, type StylizePlan } from './jobs/plan-files.node.js';
+export { evaluateFiles, type EvaluateFilesResult, type EvaluateOrder } from './jobs/evaluate-files.node.js';
+export type {
+  FailedFile,
+  FileProgress,
+  PictureProgress,
+  RunEnvironment,
+  StylizedFile,
+  StylizeFilesProgress,
+  StylizeFilesResult,
+  StylizeOrder,
+  Versions,
+} from './jobs/stylize-order.js';
+export { packageVersion } from './version.node.js';

@@ -1,0 +1,114 @@
+import { html, jsonElement, type Html } from './html.js';
+
+/** A picture on a page. */
+export interface PagePicture {
+  /** A `data:` address. */
+  readonly source: string;
+  readonly caption: string;
+  /** Size in pixels of what is shown. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A part of a page under a heading. */
+export function section(heading: string, ...parts: readonly Html[]): Html {
+  return html`<section>
+    <h2>${heading}</h2>
+    ${parts}
+  </section>`;
+}
+
+/** Two pictures on top of each other with a slider that uncovers one or the other. */
+export function comparison(before: PagePicture, after: PagePicture): Html {
+  const { width, height } = after;
+  // As wide as the page allows, but never taller than a usual screen.
+  const widest = Math.round((720 * width) / height);
+  return html`<div
+    class="comparison"
+    style="aspect-ratio: ${width} / ${height}; max-width: min(100%, ${widest}px)"
+  >
+    <img class="after" src="${after.source}" alt="${after.caption}" />
+    <img class="before" src="${before.source}" alt="${before.caption}" />
+    <span class="label left">${before.caption}</span>
+    <span class="label right">${after.caption}</span>
+    <div class="handle"></div>
+    <input
+      type="range"
+      min="0"
+      max="100"
+      step="0.1"
+      value="50"
+      aria-label="How much of ${before.caption} covers ${after.caption}"
+    />
+  </div>`;
+}
+
+/** Pictures side by side: `sources` few and larger, `strip` many and small. */
+export function pictures(layout: 'sources' | 'strip', shown: readonly PagePicture[]): Html {
+  return html`<div class="${layout}">${shown.map(figure)}</div>`;
+}
+
+function figure({ source, caption, width, height }: PagePicture): Html {
+  return html`<figure>
+    <img src="${source}" width="${width}" height="${height}" alt="${caption}" style="height: auto" />
+    <figcaption>${caption}</figcaption>
+  </figure>`;
+}
+
+/** Names and values in two columns. */
+export function facts(rows: readonly (readonly [name: string, value: string])[]): Html {
+  const lines = rows.map(
+    ([name, value]) =>
+      html`<tr>
+        <th scope="row">${name}</th>
+        <td>${value}</td>
+      </tr>`,
+  );
+  return html`<table class="facts">
+    <tbody>
+      ${lines}
+    </tbody>
+  </table>`;
+}
+
+/** A command line with a button that copies it. */
+export function commandBlock(command: string): Html {
+  return html`<div class="command">
+    <pre>${command}</pre>
+    <button type="button">Copy</button>
+  </div>`;
+}
+
+/** One curve of a chart; `colour` names a variable of the style sheet. */
+export interface ChartSeries {
+  readonly label: string;
+  readonly colour: 'ink' | 'content' | 'style' | 'smoothness' | 'accent';
+  /** Line width in pixels. */
+  readonly width: number;
+  readonly values: readonly number[];
+}
+
+export interface Chart {
+  /** Iterations, rising. */
+  readonly x: readonly number[];
+  readonly series: readonly ChartSeries[];
+  /** Stretches of the x axis with a name, by where they begin. */
+  readonly bands: readonly { readonly from: number; readonly label: string }[];
+}
+
+/** More points than a screen has columns say nothing more. */
+const mostPoints = 3000;
+
+/** Curves over iterations with a logarithmic axis. Values that are not above 0 leave gaps. */
+export function curveChart({ x, series, bands }: Chart): Html {
+  const every = Math.ceil(x.length / mostPoints);
+  const thinned = <T>(values: readonly T[]): T[] =>
+    values.filter((_, index) => index % every === 0 || index === values.length - 1);
+  const drawable = (value: number): number | null => (value > 0 ? Number(value.toPrecision(5)) : null);
+  const data = {
+    x: thinned(x),
+    series: series.map((one) => ({ ...one, values: thinned(one.values).map(drawable) })),
+    bands,
+  };
+  return html`<div class="chart">${jsonElement('chart', data)}</div>`;
+}
