@@ -11,7 +11,7 @@ const rooms = {
   optimizers: [],
   images: [],
   runtime: ['graph'],
-  weights: ['networks', 'graph'],
+  weights: ['networks'],
   methods: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights'],
   report: ['methods', 'images'],
   jobs: ['methods', 'images', 'weights', 'networks', 'runtime', 'report'],
@@ -20,22 +20,96 @@ const rooms = {
 
 /** Single files that a room may import as well. Methods are handed a runtime: they know its interface and none of its kinds. */
 const files = {
-  methods: ['./runtime/runtime.ts'],
-  jobs: ['./version.node.ts'],
-  cli: ['./node.ts', './index.ts', './version.node.ts'],
+  methods: ['runtime/runtime.ts'],
+  jobs: ['version.node.ts'],
+  cli: ['node.ts', 'index.ts', 'version.node.ts'],
 };
 
-const zones = Object.entries(rooms).map(([room, allowed]) => ({
-  target: `./src/${room}`,
-  from: './src',
-  except: [room, ...allowed]
-    .map((name) => `./${name}`)
-    .concat(['./errors.ts', './progress.ts', './random.ts', './replace-file.node.ts'], files[room] ?? []),
-  message: `src/${room} may import only from: ${[room, ...allowed].join(', ')} (see docs/architecture.md).`,
-}));
+/** Files beside the rooms that every room may import, and what they may import themselves. */
+const foundations = {
+  'errors.ts': [],
+  'random.ts': [],
+  'replace-file.node.ts': ['errors.ts'],
+  'version.node.ts': [],
+  'progress.ts': ['images/image.ts'],
+};
+const shared = ['errors.ts', 'random.ts', 'replace-file.node.ts', 'progress.ts'];
 
-/** Rooms that must load in a browser: no Node built-ins and no packages that need Node. */
-const nodeOnly = ['src/node.ts', 'src/cli/**', 'src/**/node/**', 'src/**/*.node.ts'];
+/** The package's entries import the house; the house imports no entry. */
+const entries = {
+  'index.ts': [
+    'graph',
+    'networks',
+    'losses',
+    'optimizers',
+    'images',
+    'runtime',
+    'weights',
+    'methods',
+    ...shared,
+  ],
+  'node.ts': [
+    ...Object.keys(rooms).filter((room) => room !== 'cli'),
+    'index.ts',
+    'version.node.ts',
+    ...shared,
+  ],
+};
+
+const zone = (target, allowed) => ({
+  target: `./src/${target}`,
+  from: './src',
+  except: [target, ...allowed].map((name) => `./${name}`),
+  message: `src/${target} may import only: ${allowed.join(', ') || 'packages'} (see docs/architecture.md).`,
+});
+
+const zones = [
+  ...Object.entries(rooms).map(([room, allowed]) =>
+    zone(room, [...allowed, ...shared, ...(files[room] ?? [])]),
+  ),
+  ...Object.entries({ ...foundations, ...entries }).map(([file, allowed]) => zone(file, allowed)),
+];
+
+/** Packages that belong to one room: what they are for is its subject, and replacing them touches that room alone. */
+const packageOwners = {
+  runtime: ['onnxruntime-common', 'onnxruntime-node'],
+  graph: ['protobufjs'],
+  images: ['sharp'],
+  weights: ['h5wasm', 'undici', 'env-paths'],
+  report: ['uplot'],
+  cli: ['commander', 'cli-progress'],
+};
+
+/** Files that need Node; everything else in src must load in a browser. */
+const nodeOnly = ['src/node.ts', 'src/cli/**', 'src/**/*.node.ts'];
+const nodeOnlyMessage =
+  'This file must load in a browser: Node-only code lives in files named *.node.ts, src/node.ts and src/cli.';
+
+const isomorphicPattern = {
+  regex: '(\\.node\\.js|/node\\.js|/cli/.*)$|^(sharp|onnxruntime-node|undici|h5wasm/node|env-paths)$',
+  message: nodeOnlyMessage,
+  allowTypeImports: true,
+};
+
+const restrictImports = (patterns) => ({
+  '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
+});
+
+const packageRules = [
+  ...Object.keys(rooms).map((room) => [room, `src/${room}/**`]),
+  [undefined, 'src/*.ts'],
+].flatMap(([room, pattern]) => {
+  const foreign = Object.entries(packageOwners)
+    .filter(([owner]) => owner !== room)
+    .map(([owner, packages]) => ({
+      regex: `^(${packages.join('|')})(/|$)`,
+      message: `Only src/${owner} imports this package.`,
+    }));
+  return [
+    { files: [pattern], rules: restrictImports(foreign) },
+    { files: [pattern], ignores: nodeOnly, rules: restrictImports([...foreign, isomorphicPattern]) },
+  ];
+});
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'docs/reference', 'test/golden'] },
@@ -46,8 +120,8 @@ export default tseslint.config(
     languageOptions: { globals: globals.node },
     rules: {
       'no-console': 'error',
-      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
-      'import-x/no-restricted-paths': ['error', { zones }],
+      'max-lines': ['error', { max: 400 }],
+      'import-x/no-restricted-paths': ['error', { zones, basePath: import.meta.dirname }],
       'import-x/no-cycle': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -60,33 +134,23 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
-    ignores: nodeOnly,
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex:
-                '^(node:|sharp$|onnxruntime-node$|undici$|h5wasm/node|env-paths$|write-file-atomic$|commander$)',
-              message:
-                'This file must load in a browser: Node-only code lives in files named *.node.ts, src/node.ts and src/cli.',
-            },
-          ],
-        },
-      ],
-    },
+    files: ['src/**'],
+    rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }] },
   },
   {
-    files: ['src/**/*.ts'],
-    ignores: ['src/runtime/**'],
+    files: ['src/**'],
+    ignores: nodeOnly,
     rules: {
-      '@typescript-eslint/no-restricted-imports': [
+      'import-x/no-nodejs-modules': 'error',
+      'no-restricted-globals': [
         'error',
-        { patterns: [{ regex: '^onnxruntime-', message: 'Only src/runtime imports ONNX Runtime.' }] },
+        ...['process', 'Buffer', 'global', 'setImmediate'].map((name) => ({
+          name,
+          message: nodeOnlyMessage,
+        })),
       ],
     },
   },
-  { files: ['src/cli/**', 'bench/**', 'scripts/**', 'examples/**'], rules: { 'no-console': 'off' } },
+  ...packageRules,
+  { files: ['src/cli/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
 );
