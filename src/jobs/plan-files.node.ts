@@ -15,6 +15,8 @@ export interface PlannedFile extends StylizeEstimate {
 }
 
 export interface StylizePlan extends RunEnvironment {
+  /** Whether there may be several photographs. */
+  readonly batch: boolean;
   readonly pictures: readonly PlannedFile[];
   /** Bytes of memory that can be had now. */
   readonly availableBytes: number;
@@ -28,10 +30,10 @@ const measuredLongSide = 192;
 /**
  * What an order will take, in memory and time, without doing it: the memory is computed from the graphs, the time from
  * their operations and a short measurement of this machine. Writes nothing.
- * @throws StyleError as `stylizeFiles` would before its work begins
+ * @throws StyleError for what can't be read or used; whether the results can be written is not tried
  */
 export async function planFiles(order: StylizeOrder): Promise<StylizePlan> {
-  const { pairs } = await pairPictures(order, { makeFolder: false });
+  const { pairs, batch } = await pairPictures(order, { makeFolder: false });
   return withSession(order, async (session) => {
     const { network, settings, runtime } = session;
     const estimates = [];
@@ -45,6 +47,7 @@ export async function planFiles(order: StylizeOrder): Promise<StylizePlan> {
     const operationsPerSecond = await measureSpeed(runtime, network.weights, settings, size);
     return {
       ...environmentOf(session),
+      batch,
       pictures: estimates.map((estimate) => ({
         ...estimate,
         seconds: estimate.operations / operationsPerSecond,

@@ -82,5 +82,5 @@ async function stylizePairs(
     await stylizer.dispose();
   }
   const seconds = (performance.now() - started) / 1000;
-  return { ...environmentOf(session), pictures, failures, left, seconds };
+  return { ...environmentOf(session), batch, pictures, failures, left, seconds };
 }

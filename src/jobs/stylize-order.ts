@@ -110,6 +110,8 @@ export interface Versions {
 }
 
 export interface StylizeFilesResult extends RunEnvironment {
+  /** Whether there may be several photographs. */
+  readonly batch: boolean;
   readonly pictures: readonly StylizedFile[];
   readonly failures: readonly FailedFile[];
   /** Photographs that were not begun, because the work was stopped. */

@@ -47,7 +47,8 @@ img {
 .comparison .label.left { left: 10px; } .comparison .label.right { right: 10px; }
 .sources, .strip { display: grid; gap: 16px; }
 .sources { grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); }
-.sources img { max-height: 260px; }
+.sources { align-items: end; }
+.sources img { width: auto; max-height: 260px; }
 .strip { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; }
 .strip img { width: 100%; }
 .chart { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 12px; }

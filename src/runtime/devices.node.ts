@@ -1,13 +1,12 @@
 import { env, listSupportedBackends } from 'onnxruntime-node';
 import { StyleError } from '../errors.js';
 import type { Target } from '../graph/index.js';
+import { deviceNames, type DeviceName } from './device-names.js';
+
+export { deviceNames, type DeviceName };
 
 /** The version of ONNX Runtime that runs the graphs. */
 export const onnxRuntimeVersion: string = env.versions.node ?? env.versions.common;
-
-/** What a user may ask for with `--device`. */
-export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
-export type DeviceName = (typeof deviceNames)[number];
 
 /** The devices that this build of ONNX Runtime knows; whether the machine has the hardware shows at the first use. */
 export function availableDevices(): Exclude<DeviceName, 'auto'>[] {

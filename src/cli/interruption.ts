@@ -1,0 +1,45 @@
+import { exitCodes } from './terminal.js';
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Ctrl-C: the first one asks the work to stop after its current step, the second one ends the process at once. SIGTERM is
+ * taken for the same.
+ */
+export class Interruption {
+  private readonly controller = new AbortController();
+
+  /**
+   * @param first what to do at the first one, to say what happens now
+   * @param second what to do at the second one before the process ends, to leave the terminal in order
+   */
+  constructor(
+    private readonly first: () => void,
+    private readonly second: () => void,
+  ) {
+    for (const signal of signals) process.on(signal, this.interrupt);
+  }
+
+  /** Aborted by the first one. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Goes back to how the process treats these signals without us. */
+  release(): void {
+    for (const signal of signals) process.removeListener(signal, this.interrupt);
+  }
+
+  private readonly interrupt = (signal: (typeof signals)[number]): void => {
+    if (!this.controller.signal.aborted) {
+      this.controller.abort();
+      this.first();
+      return;
+    }
+    this.second();
+    // process.exit() would wait for the worker's run to end. Files half-written are removed by those who listen to 'exit'.
+    process.emit('exit', exitCodes.interrupted);
+    this.release();
+    process.kill(process.pid, signal);
+  };
+}

@@ -1,0 +1,119 @@
+import { Option } from 'commander';
+import { z } from 'zod';
+import { StyleError } from '../errors.js';
+
+/** The part of JSON Schema that options are described in. */
+export interface ValueSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly items?: ValueSchema;
+  readonly anyOf?: readonly ValueSchema[];
+}
+
+/** The options of a zod object by name, as JSON Schema. */
+export function valueSchemas(options: z.ZodObject): Readonly<Record<string, ValueSchema>> {
+  const { properties } = z.toJSONSchema(options, { io: 'input' });
+  return properties as Record<string, ValueSchema>;
+}
+
+/** What a value may be, in words: `a whole number from 1 to 32768`. */
+export function describeValue(schema: ValueSchema): string {
+  if (schema.anyOf !== undefined) return schema.anyOf.map(describeValue).join(', or ');
+  if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
+  switch (schema.type) {
+    case 'boolean':
+      return 'on or off';
+    case 'array':
+      return `a list with commas between, each ${describeValue(schema.items!)}`;
+    case 'integer':
+      return `a whole number${describeRange(schema)}`;
+    case 'number':
+      return `a number${describeRange(schema)}`;
+    default:
+      return 'a text that is not empty';
+  }
+}
+
+function describeRange({ minimum, maximum, exclusiveMinimum }: ValueSchema): string {
+  // JSON Schema states the limits of whole numbers themselves; people don't ask for them.
+  const upper = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (exclusiveMinimum !== undefined) {
+    return upper === undefined
+      ? ` above ${exclusiveMinimum}`
+      : ` above ${exclusiveMinimum} and up to ${upper}`;
+  }
+  if (minimum === undefined) return upper === undefined ? '' : ` up to ${upper}`;
+  return upper === undefined ? `, ${minimum} or more` : ` from ${minimum} to ${upper}`;
+}
+
+/** What stands for a value in a usage line: `<N>`, `<A,B>`. */
+export function placeholder(schema: ValueSchema): string {
+  if (schema.anyOf !== undefined) {
+    return `<${schema.anyOf.map((one) => placeholder(one).slice(1, -1)).join('|')}>`;
+  }
+  if (schema.enum !== undefined) return '<name>';
+  switch (schema.type) {
+    case 'boolean':
+      return '<on|off>';
+    case 'array':
+      return '<A,B>';
+    case 'integer':
+      return '<N>';
+    case 'number':
+      return '<number>';
+    default:
+      return '<text>';
+  }
+}
+
+/** Decimal numbers as people write them; `0x10`, `NaN`, `Infinity` and `12px` are none. */
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * Reads an option's value from its text, and checks it.
+ * @param flag for the message: `--size`
+ * @throws StyleError `E_ARGUMENT` that names the flag, the value and what it takes
+ */
+export function parseValue(flag: string, schema: ValueSchema, type: z.ZodType, text: string): unknown {
+  const value = convert(schema, text);
+  const parsed = value === undefined ? undefined : type.safeParse(value);
+  if (parsed?.success === true) return value;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `${flag} can't be ${JSON.stringify(text)}.`,
+    `It takes ${describeValue(schema)}.`,
+  );
+}
+
+/** @returns undefined when the text is none of the kinds that the schema takes */
+function convert(schema: ValueSchema, text: string): unknown {
+  if (schema.anyOf !== undefined) {
+    return schema.anyOf.map((one) => convert(one, text)).find((value) => value !== undefined);
+  }
+  switch (schema.type) {
+    case 'boolean':
+      return text === 'on' ? true : text === 'off' ? false : undefined;
+    case 'integer':
+    case 'number':
+      return decimal.test(text.trim()) ? Number(text) : undefined;
+    case 'array': {
+      const items = text.split(',').map((part) => convert(schema.items!, part.trim()));
+      return items.includes(undefined) ? undefined : items;
+    }
+    default:
+      return text;
+  }
+}
+
+/** A flag that takes a whole number. */
+export function wholeNumber(flag: string, description: string, smallest: number, largest?: number): Option {
+  const range = z.int().min(smallest);
+  const type = largest === undefined ? range : range.max(largest);
+  const schema = z.toJSONSchema(type) as ValueSchema;
+  return new Option(`${flag} <N>`, description).argParser((text) => parseValue(flag, schema, type, text));
+}

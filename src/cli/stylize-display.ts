@@ -1,0 +1,149 @@
+import { basename } from 'node:path';
+import { Presets, SingleBar } from 'cli-progress';
+import type { Losses, StylizeFilesProgress } from '../node.js';
+import type { TerminalStream } from './download-display.js';
+import { formatDuration, formatNumber } from './text.js';
+
+type Picture = Extract<StylizeFilesProgress, { type: 'picture' }>;
+type Iteration = Extract<StylizeFilesProgress, { type: 'iteration' }>;
+
+/** Milliseconds between two lines where there is no terminal to draw on. */
+const lineInterval = 5000;
+
+/** Shows a stylisation: a bar on a terminal; elsewhere a line at each scale's first step and every few seconds. */
+export class StylizeDisplay {
+  private readonly bar: SingleBar | undefined;
+  private picture: Picture | undefined;
+  private pace = new Pace([]);
+  private lastLine = -Infinity;
+  private lastScale = -1;
+
+  /**
+   * @param stream stderr, since stdout is for results
+   * @param quiet show nothing but warnings
+   */
+  constructor(
+    private readonly stream: TerminalStream,
+    private readonly quiet: boolean,
+  ) {
+    if (quiet || stream.isTTY !== true) return;
+    const format = '{name}{bar} {percentage}% {size}  {losses}  {pace}';
+    this.bar = new SingleBar(
+      { stream, format, barsize: 20, hideCursor: true, linewrap: false, stopOnComplete: false },
+      Presets.shades_classic,
+    );
+  }
+
+  /** Shows an event of the work. */
+  show(event: StylizeFilesProgress): void {
+    switch (event.type) {
+      case 'picture':
+        this.begin(event);
+        break;
+      case 'stage':
+        this.draw(undefined, `${event.width}x${event.height}`, 'getting ready');
+        break;
+      case 'iteration':
+        this.step(event);
+        break;
+      case 'failed':
+        this.say(`${event.content}: ${event.error.message}`);
+        break;
+      case 'warning':
+        this.say(`Warning: ${event.message}`);
+        break;
+      case 'saved':
+        break;
+    }
+  }
+
+  /** A line of its own, above the bar. */
+  say(text: string): void {
+    this.stop();
+    this.stream.write(`${text}\n`);
+  }
+
+  /** Takes the bar down and gives the cursor back. */
+  stop(): void {
+    if (this.bar?.isActive === true) this.bar.stop();
+  }
+
+  private begin(event: Picture): void {
+    this.stop();
+    this.picture = event;
+    this.pace = new Pace(event.plan.scales);
+    this.lastScale = -1;
+  }
+
+  private step(event: Iteration): void {
+    this.pace.add(event);
+    const size = `${event.width}x${event.height}`;
+    this.draw(event.iteration, size, lossText(event.losses));
+    if (this.bar !== undefined || this.quiet) return;
+    const now = performance.now();
+    if (event.scale === this.lastScale && now - this.lastLine < lineInterval) return;
+    this.lastLine = now;
+    this.lastScale = event.scale;
+    const { iteration, iterations, losses } = event;
+    this.stream.write(
+      `${this.name()}${size}  ${iteration} of ${iterations}  ${lossText(losses)}  ${this.pace.text()}\n`,
+    );
+  }
+
+  /** Which picture, where there are several. */
+  private name(): string {
+    const { picture } = this;
+    if (picture === undefined || picture.count === 1) return '';
+    return `[${picture.index + 1}/${picture.count}] ${basename(picture.content)}  `;
+  }
+
+  private draw(iteration: number | undefined, size: string, losses: string): void {
+    if (this.bar === undefined || this.picture === undefined) return;
+    const payload = {
+      name: this.name(),
+      size,
+      losses,
+      pace: iteration === undefined ? '' : this.pace.text(),
+    };
+    if (this.bar.isActive) {
+      if (iteration === undefined) this.bar.update(payload);
+      else this.bar.update(iteration, payload);
+      return;
+    }
+    const total = this.picture.plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
+    this.bar.start(total, iteration ?? 0, payload);
+  }
+}
+
+function lossText({ total, content, style, totalVariation }: Losses): string {
+  const terms = `content ${formatNumber(content)}, style ${formatNumber(style)}, tv ${formatNumber(totalVariation)}`;
+  return `loss ${formatNumber(total)} (${terms})`;
+}
+
+/** Steps a second and the time left. A step at a larger scale takes longer, as it has more pixels. */
+class Pace {
+  private perSecond = 0;
+  private perPixel = 0;
+  private left = 0;
+
+  constructor(private readonly scales: Picture['plan']['scales']) {}
+
+  /** How much a new step counts against those before it. */
+  private static readonly weight = 0.2;
+
+  add({ milliseconds, width, height, scale, iteration }: Iteration): void {
+    const smooth = (old: number, now: number): number => (old === 0 ? now : old + Pace.weight * (now - old));
+    this.perSecond = smooth(this.perSecond, 1000 / Math.max(milliseconds, 1e-3));
+    this.perPixel = smooth(this.perPixel, milliseconds / (width * height));
+    const before = this.scales.slice(0, scale + 1).reduce((sum, { iterations }) => sum + iterations, 0);
+    const here = (before - iteration) * width * height;
+    const later = this.scales
+      .slice(scale + 1)
+      .reduce((sum, one) => sum + one.iterations * one.width * one.height, 0);
+    this.left = ((here + later) * this.perPixel) / 1000;
+  }
+
+  text(): string {
+    return `${formatNumber(this.perSecond)} it/s, ${formatDuration(this.left)} left`;
+  }
+}
