@@ -9,6 +9,7 @@ import {
   type PixelUnit,
   type StylizePreset,
 } from './presets.js';
+import { shareIterations } from './share-iterations.js';
 
 const weight = z.number().nonnegative();
 const side = z.int().min(1).max(32768);
@@ -92,6 +93,8 @@ export interface StylizeSettings extends Omit<StylizePreset, 'init' | 'source'> 
   readonly preset: string;
   readonly init: 'content' | 'noise' | 'style' | 'grey' | 'picture';
   readonly size: number | undefined;
+  /** Steps of all scales together, where one number was given: a photograph that needs fewer scales gets all of them. */
+  readonly totalIterations: number | undefined;
   readonly projection: boolean;
   readonly styleBlend: readonly number[] | undefined;
   readonly styleScale: number;
@@ -129,6 +132,7 @@ export function resolveStylizeSettings(options: StylizeOptions): StylizeSettings
     size: given.size ?? given.scales?.at(-1),
     scales,
     iterations: spreadIterations(given.iterations, scales, preset),
+    totalIterations: typeof given.iterations === 'number' ? given.iterations : undefined,
     projection: given.projection,
     styleBlend: given.styleBlend,
     styleScale: given.styleScale,
@@ -184,10 +188,7 @@ function spreadIterations(
       ? [Math.max(...preset.iterations)]
       : scales.map((scale) => iterationsAt(scale, preset));
   if (given === undefined) return own;
-  const total = own.reduce((sum, count) => sum + count, 0);
-  const shared = own.map((count) => Math.max(1, Math.round((count * given) / total)));
-  const first = shared.slice(1).reduce((sum, count) => sum + count, 0);
-  return [Math.max(0, given - first), ...shared.slice(1)];
+  return shareIterations(given, own);
 }
 
 /** The preset's steps at the nearest of its scales, by ratio. */

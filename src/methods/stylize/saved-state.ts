@@ -32,7 +32,7 @@ export interface StylizeState extends ScaleState {
  * asked for.
  */
 export function fingerprint(
-  { iterations: _, ...settings }: StylizeSettings,
+  { iterations: _, totalIterations: __, ...settings }: StylizeSettings,
   { preprocess, convolutions }: VggWeights,
   pictures: { readonly content: Image; readonly styles: readonly Image[] },
 ): string {

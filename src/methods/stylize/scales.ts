@@ -1,6 +1,7 @@
 import { fitLongSide } from '../../images/resize.js';
 import type { Image } from '../../images/image.js';
 import type { StylizeSettings } from './options.js';
+import { shareIterations } from './share-iterations.js';
 
 /** One step of coarse to fine: the sizes to work at, and how long. */
 export interface Scale {
@@ -27,27 +28,35 @@ export function planScales(content: Pick<Image, 'width' | 'height'>, settings: S
   const target = settings.size ?? own;
   const result =
     settings.size === undefined ? content : fitLongSide(content.width, content.height, settings.size);
-  const last = Math.min(target, settings.scales.at(-1)!);
+  const largest = Math.min(target, settings.scales.at(-1)!);
   const longSides =
     settings.size === undefined
-      ? [...settings.scales.filter((scale) => scale < last * 0.9), last]
+      ? [...settings.scales.filter((scale) => scale < largest * 0.9), largest]
       : settings.scales;
-  const skipped = settings.iterations.length - longSides.length;
+  const iterations = iterationsOf(longSides.length, settings);
+  const finest = longSides.at(-1)!;
   const scales = longSides.map((longSide, index): Scale => {
-    const finest = index === longSides.length - 1;
-    // The steps meant for scales that are left out would be wasted at larger ones; the last kept scale takes its own.
-    const iterations = settings.iterations[index] ?? settings.iterations.at(-1)!;
     const style =
       settings.styleSize === undefined
         ? longSide * settings.styleScale
-        : (settings.styleSize * longSide) / last;
+        : (settings.styleSize * longSide) / finest;
     return {
-      ...(finest && last === target
+      ...(longSide === finest && finest === target
         ? { width: result.width, height: result.height }
         : fitLongSide(content.width, content.height, longSide)),
       styleLongSide: Math.max(1, Math.round(style)),
-      iterations: longSides.length === 1 && skipped > 0 ? Math.max(...settings.iterations) : iterations,
+      iterations: iterations[index]!,
     };
   });
   return { scales, width: result.width, height: result.height };
+}
+
+/** The steps of the scales that are kept. */
+function iterationsOf(count: number, { iterations, totalIterations }: StylizeSettings): readonly number[] {
+  // The steps meant for scales that are left out would be wasted at larger ones; a scale that is alone does all the work.
+  const own =
+    count === 1 && iterations.length > 1
+      ? [Math.max(...iterations)]
+      : Array.from({ length: count }, (_, index) => iterations[index] ?? iterations.at(-1)!);
+  return totalIterations === undefined ? own : shareIterations(totalIterations, own);
 }
