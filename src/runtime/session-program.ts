@@ -29,7 +29,7 @@ export class SessionProgram implements Program {
   async run(inputs: InputValues): Promise<OutputValues> {
     if (this.disposed) throw programDisposed();
     const feeds = { ...this.bound, ...this.feeds(inputs) };
-    const missing = Object.keys(this.inputs).find((name) => !(name in feeds));
+    const missing = Object.keys(this.inputs).find((name) => !Object.hasOwn(feeds, name));
     if (missing !== undefined) {
       throw new StyleError(
         'E_SHAPE',
@@ -58,8 +58,8 @@ export class SessionProgram implements Program {
   private feeds(inputs: InputValues): Record<string, OnnxTensor> {
     const feeds: Record<string, OnnxTensor> = {};
     for (const [name, values] of Object.entries(inputs)) {
-      const shape = this.inputs[name];
-      if (shape === undefined) continue;
+      if (!Object.hasOwn(this.inputs, name)) continue;
+      const shape = this.inputs[name]!;
       if (values.length !== sizeOf(shape)) {
         throw new StyleError(
           'E_SHAPE',
