@@ -10,7 +10,13 @@ export type { InputValues, OutputValues, Program, Runtime } from './runtime/runt
 export { createImage, type Image } from './images/image.js';
 export { fitLongSide, resizeImage, type ResizeKernel } from './images/resize.js';
 export type { ConvolutionWeights, VggWeights } from './networks/vgg-weights.js';
-export { resolveLayer, vggLayers, type FeatureLayer, type VggLayer } from './networks/vgg-layers.js';
+export {
+  resolveLayer,
+  vggLayers,
+  type FeatureLayer,
+  type VggArchitecture,
+  type VggLayer,
+} from './networks/vgg-layers.js';
 export { vggFeatures, type Pooling, type VggOptions } from './networks/vgg.js';
 export { channelStatistics, channelStatisticsLoss } from './losses/channel-statistics.js';
 export { contentLoss, type ContentReduction } from './losses/content.js';
@@ -36,11 +42,18 @@ export {
   type StylizeSettings,
 } from './methods/stylize/options.js';
 export {
+  defaultNetworks,
   stylizePresetNames,
   stylizePresets,
+  type InitialPicture,
+  type LayerWeights,
+  type OptimizerName,
+  type OptimizerSettings,
+  type PixelUnit,
   type StylizePreset,
   type StylizePresetName,
 } from './methods/stylize/presets.js';
+export type { FloatArray, OptimizerState } from './optimizers/optimizer.js';
 export { decodeState, encodeState, type StylizeState } from './methods/stylize/saved-state.js';
 export type { CurvePoint } from './methods/stylize/optimize-scale.js';
 export { estimateStylize, type StylizeEstimate } from './methods/stylize/estimate.js';

@@ -3,7 +3,18 @@
  * @packageDocumentation
  */
 export * from './index.js';
-export type { DecodeOptions, EncodeOptions, ImageCodec, ImageFormat, ImageMetadata } from './images/codec.js';
+export {
+  checkEncoding,
+  defaultMaxPixels,
+  defaultQuality,
+  imageFormatOf,
+  imageSuffixes,
+  type DecodeOptions,
+  type EncodeOptions,
+  type ImageCodec,
+  type ImageFormat,
+  type ImageMetadata,
+} from './images/codec.js';
 export {
   checkWritable,
   decodeImage,
@@ -13,7 +24,7 @@ export {
   writeImage,
 } from './images/codec.node.js';
 export { availableDevices, deviceNames, type DeviceName } from './runtime/devices.node.js';
-export { createNativeRuntime, type NativeRuntimeOptions } from './runtime/native.node.js';
+export { createNativeRuntime, type NativeRuntime, type NativeRuntimeOptions } from './runtime/native.node.js';
 export { createWorkerRuntime } from './runtime/worker-runtime.node.js';
 export { findModel, loadVggWeights, modelFolders } from './weights/model-files.node.js';
 export { loadNetwork, type LoadedNetwork } from './jobs/network.node.js';

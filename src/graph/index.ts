@@ -1,4 +1,17 @@
-export { type DataType, type Tensor, type TensorData, constant, input, named, scalar } from './tensor.js';
+export {
+  type Attributes,
+  type AttributeValue,
+  type DataType,
+  type Emitter,
+  type Operator,
+  type Tensor,
+  type TensorData,
+  type TensorType,
+  constant,
+  input,
+  named,
+  scalar,
+} from './tensor.js';
 export { type Shape, formatShape, sizeOf } from './shape.js';
 export { estimateCost, type Cost } from './cost.js';
 export { gradients } from './gradients.js';

@@ -65,7 +65,7 @@ export async function readImage(path: string, options: DecodeOptions = {}): Prom
 }
 
 /**
- * Writes a picture in the format of the file's suffix (see `imageSuffixes`), whole or not at all; see {@link replaceFile}.
+ * Writes a picture in the format of the file's suffix (see `imageSuffixes`), whole or not at all; by way of a temporary file beside it.
  * @throws StyleError `E_IMAGE_FORMAT` for an unknown suffix, `E_OUTPUT` when the file can't be written, and those of {@link encodeImage}
  */
 export async function writeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {

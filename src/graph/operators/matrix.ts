@@ -4,7 +4,8 @@ import { add } from './arithmetic.js';
 import { sumToShape } from './broadcasting.js';
 import { transpose } from './layout.js';
 
-type MatmulAttributes = { transposeA: boolean; transposeB: boolean };
+/** Whether the last two axes of an operand are swapped first. */
+export type MatmulAttributes = { transposeA: boolean; transposeB: boolean };
 
 const matmulOperator: Operator<MatmulAttributes> = {
   name: 'matmul',
