@@ -17,7 +17,7 @@ export interface BoundedLbfgsOptions {
 }
 
 /** The part of its range that a variable must keep from both bounds at the start: on a bound the substitution is flat. */
-const startMargin = 0.02;
+const startMargin = 0.01;
 /** The largest change of a variable in the first step, whose length no curvature tells yet, as a part of the range. */
 const firstChange = 0.05;
 /** Sufficient decrease of a step (Nocedal and Wright 2006, equation 3.4). */

@@ -40,7 +40,7 @@ export async function strongWolfeSearch<T>(
   let previous = start;
   let current = await evaluate(first);
   let used = 0;
-  let bracket: [low: LinePoint<T>, high: LinePoint<T>] | undefined;
+  let bracket: readonly [LinePoint<T>, LinePoint<T>] | undefined;
   while (used < trials && bracket === undefined) {
     if (tooHigh(current) || (used > 1 && current.value >= previous.value)) bracket = [previous, current];
     else if (flat(current)) return current;
@@ -58,12 +58,12 @@ export async function strongWolfeSearch<T>(
       used += 1;
     }
   }
-  bracket ??= [start, current];
-  if (bracket[1].value < bracket[0].value) bracket = [bracket[1], bracket[0]];
+  // The better end first.
+  let [low, high] = bracket ?? [start, current];
+  if (high.value < low.value) [low, high] = [high, low];
 
   let stuck = false;
   while (used < trials) {
-    const [low, high]: [LinePoint<T>, LinePoint<T>] = bracket;
     const left = Math.min(low.distance, high.distance);
     const right = Math.max(low.distance, high.distance);
     if ((right - left) * largest < narrowestBracket) break;
@@ -72,7 +72,7 @@ export async function strongWolfeSearch<T>(
     // Twice in a row next to an end, or on it: step away from it, or the bracket never shrinks.
     const room = margin * (right - left);
     if (Math.min(right - distance, distance - left) < room) {
-      const escape = stuck || distance >= right || distance <= left;
+      const escape: boolean = stuck || distance >= right || distance <= left;
       if (escape)
         distance = Math.abs(distance - right) < Math.abs(distance - left) ? right - room : left + room;
       stuck = !escape;
@@ -80,13 +80,13 @@ export async function strongWolfeSearch<T>(
     const trial = await evaluate(distance);
     used += 1;
     if (tooHigh(trial) || trial.value >= low.value) {
-      bracket = trial.value < low.value ? [trial, low] : [low, trial];
+      [low, high] = trial.value < low.value ? [trial, low] : [low, trial];
     } else {
       if (flat(trial)) return trial;
-      bracket = [trial, trial.slope * (high.distance - low.distance) >= 0 ? low : high];
+      [low, high] = [trial, trial.slope * (high.distance - low.distance) >= 0 ? low : high];
     }
   }
-  return bracket[0];
+  return low;
 }
 
 /** Minimum between bounds of the cubic through two points with their slopes (Nocedal and Wright 2006, equation 3.59). */

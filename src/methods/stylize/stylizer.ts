@@ -1,5 +1,5 @@
 import { StyleError } from '../../errors.js';
-import { resizeImage } from '../../images/resize.js';
+import { resizeImage, resizePlanes } from '../../images/resize.js';
 import { createImage, type Image } from '../../images/image.js';
 import type { NamedTensors } from '../../graph/index.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
@@ -23,7 +23,7 @@ export type StylizeProgress = StageProgress | StylizeIteration;
 /** What one picture is made of. */
 export interface StylizeInput {
   readonly content: Image;
-  /** At least one; several are blended by {@link StylizeOptions.styleBlend}, equally by default. */
+  /** At least one; several are blended by `styleBlend` of {@link StylizeOptions}, equally by default. */
   readonly styles: readonly Image[];
   /** The picture to start from, for `init: 'picture'`. */
   readonly initial?: Image | undefined;
@@ -137,7 +137,7 @@ export class Stylizer {
               style: work.styles[0]!,
               picture: work.initial,
             })
-          : resizeImage(picture, scale.width, scale.height);
+          : refine(picture, work.content, scale, settings.init);
       outcome = await optimizeScale({
         program,
         settings,
@@ -262,6 +262,26 @@ function blendStatistics(styles: readonly OutputValues[], blend: readonly number
       return [layer, mixed];
     }),
   );
+}
+
+/**
+ * The start at a finer scale. Where the picture began as the photograph only its change is enlarged and added to the
+ * photograph at the finer size: that keeps the photograph's detail, which enlarging the picture itself would blur.
+ */
+function refine(
+  coarse: Image,
+  content: Image,
+  { width, height }: Scale,
+  init: StylizeSettings['init'],
+): Image {
+  if (init !== 'content') return resizeImage(coarse, width, height);
+  const before = resizeImage(content, coarse.width, coarse.height).rgb;
+  const change = coarse.rgb.map((value, i) => value - before[i]!);
+  const enlarged = resizePlanes(change, 3, coarse.height, coarse.width, height, width);
+  const rgb = resizeImage(content, width, height).rgb.map((value, i) =>
+    Math.min(Math.max(value + enlarged[i]!, 0), 1),
+  );
+  return createImage(width, height, rgb);
 }
 
 /** The picture at the size of the result, with the photograph's transparency. */
