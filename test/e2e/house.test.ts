@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ESLint } from 'eslint';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+
+describe('the rules of the house', () => {
+  it.each(['lint', 'docs'])('are kept: npm run %s', async (script) => {
+    const outcome = await promisify(execFile)('npm', ['run', script], { cwd: root }).catch(
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+    expect('code' in outcome ? outcome.code : 0, outcome.stdout + outcome.stderr).toBe(0);
+  });
+});
+
+describe('the import rule', () => {
+  const eslint = new ESLint({ cwd: root });
+  const rulesBroken = async (file: string, code: string): Promise<(string | null)[]> => {
+    const [result] = await eslint.lintText(`${code}\n`, { filePath: join(root, 'src', file) });
+    return result!.messages.map(({ ruleId }) => ruleId);
+  };
+
+  it.each([
+    ['graph/shape.ts', '../images/image.js'],
+    ['networks/vgg.ts', '../methods/evaluate.js'],
+    ['losses/content.ts', '../images/image.js'],
+    ['images/resize.ts', '../graph/index.js'],
+    ['methods/evaluate.ts', '../runtime/native.node.js'],
+    ['methods/evaluate.ts', '../jobs/trace.js'],
+    ['weights/registry.ts', '../images/image.js'],
+    ['report/page.ts', '../jobs/trace.js'],
+    ['jobs/trace.ts', '../node.js'],
+    ['graph/shape.ts', '../index.js'],
+    ['errors.ts', './images/image.js'],
+    ['progress.ts', './methods/evaluate.js'],
+    ['index.ts', './jobs/trace.js'],
+    ['node.ts', './cli/main.js'],
+  ])('keeps %s from %s', async (file, path) => {
+    expect(await rulesBroken(file, `export * from '${path}';`)).toContain('import-x/no-restricted-paths');
+    expect(await rulesBroken(file, `export const later = () => import('${path}');`)).toContain(
+      'import-x/no-restricted-paths',
+    );
+  });
+
+  it.each([
+    ['cli/main.ts', '../node.js'],
+    ['cli/main.ts', 'commander'],
+    ['jobs/stylize-picture.node.ts', '../methods/stylize/options.js'],
+    ['methods/evaluate.ts', '../runtime/runtime.js'],
+    ['methods/evaluate.ts', '../graph/index.js'],
+    ['losses/content.ts', '../graph/index.js'],
+    ['graph/shape.ts', '../errors.js'],
+    ['images/decode.node.ts', 'sharp'],
+    ['images/decode.node.ts', 'node:fs'],
+    ['node.ts', './index.js'],
+  ])('lets %s import %s', async (file, path) => {
+    expect(await rulesBroken(file, `export * from '${path}';`)).toEqual([]);
+  });
+
+  it.each([
+    ['graph/onnx.ts', 'onnxruntime-common', '@typescript-eslint/no-restricted-imports'],
+    ['jobs/stylize-picture.node.ts', 'sharp', '@typescript-eslint/no-restricted-imports'],
+    ['images/image.ts', './codec.node.js', '@typescript-eslint/no-restricted-imports'],
+    ['images/image.ts', 'sharp', '@typescript-eslint/no-restricted-imports'],
+    ['index.ts', './node.js', '@typescript-eslint/no-restricted-imports'],
+    ['images/image.ts', 'node:fs', 'import-x/no-nodejs-modules'],
+    ['images/image.ts', 'fs', 'import-x/no-nodejs-modules'],
+    ['images/image.ts', 'vitest', 'import-x/no-extraneous-dependencies'],
+    ['graph/gradients.ts', './index.js', 'import-x/no-cycle'],
+  ])('keeps %s from %s by %s', async (file, path, rule) => {
+    expect(await rulesBroken(file, `export * from '${path}';`)).toContain(rule);
+  });
+
+  it('keeps what Node alone has from files for browsers', async () => {
+    expect(await rulesBroken('images/image.ts', 'export const bytes = Buffer.alloc(1);')).toEqual([
+      'no-restricted-globals',
+    ]);
+    expect(await rulesBroken('images/codec.node.ts', 'export const bytes = Buffer.alloc(1);')).toEqual([]);
+  });
+});
