@@ -31,17 +31,17 @@ type Files = Pick<StylizeOrder, 'content' | 'styles' | 'output' | 'initial' | 't
 export async function pairPictures(order: Files, { makeFolder = true } = {}): Promise<PicturePairs> {
   const named = [order.content].flat();
   const folder = named.length === 1 && (await kindOf(named[0]!)) === 'folder' ? named[0]! : undefined;
-  const contents = folder === undefined ? named : await picturesIn(folder);
   const batch = folder !== undefined || named.length > 1;
   const kind = await kindOf(order.output);
-  const intoFolder = batch || kind === 'folder' || /[\\/]$/.test(order.output);
   if (batch && (kind === 'file' || (kind === undefined && suffixOf(order.output) in imageSuffixes))) {
     throw new StyleError(
       'E_INPUT_KIND',
       `${folder === undefined ? `${named.length} photographs` : `The folder "${folder}"`} can't go into the one file "${order.output}".`,
-      'Name a folder for the pictures: -o FOLDER.',
+      'Name a folder for the pictures, with -o FOLDER, or one photograph.',
     );
   }
+  const contents = folder === undefined ? named : await picturesIn(folder);
+  const intoFolder = batch || kind === 'folder' || /[\\/]$/.test(order.output);
   const pairs = contents.map((content) => ({
     content,
     output: intoFolder ? join(order.output, outputName(content)) : order.output,
