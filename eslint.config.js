@@ -136,7 +136,14 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
-    rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }] },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/only-throw-error': 'error',
+    },
   },
   {
     files: ['src/**'],
