@@ -5,7 +5,12 @@ import { megabytes, median } from './processes.mjs';
 import { weightsOf, yardstickLoss } from './vgg.mjs';
 
 const [network, side, iterations] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const picture = (seed) => createImage(side, side, Float32Array.from({ length: 3 * side * side }, (_, i) => Math.abs(Math.sin(i * seed)) % 1));
+const picture = (seed) =>
+  createImage(
+    side,
+    side,
+    Float32Array.from({ length: 3 * side * side }, (_, i) => Math.abs(Math.sin(i * seed)) % 1),
+  );
 
 const runtime = createNativeRuntime();
 const stylizer = new Stylizer(runtime, await weightsOf(network), {

@@ -17,7 +17,8 @@ function runJson(command, args) {
 }
 
 /** One of our measurements, in a process of its own so that its peak memory is its own. */
-export const ours = (script, ...args) => runJson(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args.map(String)]);
+export const ours = (script, ...args) =>
+  runJson(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args.map(String)]);
 
 /** One run of the PyTorch yardstick. */
 export const torch = (...args) => runJson(python, [yardstick, ...args.map(String)]);

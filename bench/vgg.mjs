@@ -6,7 +6,7 @@ function randomVgg19() {
   const widths = [64, 128, 256, 512, 512];
   // A linear congruential generator: the numbers only have to be neither zero nor denormal.
   let state = 1;
-  const random = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 31) - 1;
+  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1;
   const convolutions = {};
   let inputChannels = 3;
   for (const { name, block, place } of vggLayers('vgg19')) {
@@ -14,7 +14,13 @@ function randomVgg19() {
     const outputChannels = widths[block - 1];
     const spread = Math.sqrt(6 / (9 * inputChannels));
     const weight = Float32Array.from({ length: outputChannels * inputChannels * 9 }, () => spread * random());
-    convolutions[name] = { outputChannels, inputChannels, kernel: 3, weight, bias: new Float32Array(outputChannels) };
+    convolutions[name] = {
+      outputChannels,
+      inputChannels,
+      kernel: 3,
+      weight,
+      bias: new Float32Array(outputChannels),
+    };
     inputChannels = outputChannels;
   }
   const preprocess = {
@@ -24,13 +30,19 @@ function randomVgg19() {
     weight: Float32Array.from([255, 0, 0, 0, 255, 0, 0, 0, 255]),
     bias: new Float32Array(3).fill(-117),
   };
-  return { architecture: 'vgg19', preprocess, convolutions, projections: {}, source: { name: 'random', format: 'random' } };
+  return {
+    architecture: 'vgg19',
+    preprocess,
+    convolutions,
+    projections: {},
+    source: { name: 'random', format: 'random' },
+  };
 }
 
 export const compactWeights = new URL('../../shared/models/vgg19-16x.safetensors', import.meta.url).pathname;
 
-export const weightsOf = (network) => (network === 'vgg19' ? Promise.resolve(randomVgg19()) : loadVggWeights(compactWeights));
-
+export const weightsOf = (network) =>
+  network === 'vgg19' ? Promise.resolve(randomVgg19()) : loadVggWeights(compactWeights);
 
 /** The yardstick's loss: mean squared content, Gram matrices over C H W, total variation, in the network's own space. */
 export const yardstickLoss = {

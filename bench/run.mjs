@@ -1,0 +1,149 @@
+/*
+ * Our speed and memory beside PyTorch's, in one run on one machine: `npm run bench [-- --quick]`.
+ * PyTorch's side needs Debian's python3-torch and the yardstick script; without them only our side is printed.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fitLongSide, resizeImage } from '../dist/index.js';
+import { readImage, writeImage } from '../dist/node.js';
+import { median, ours, torch, yardstickAvailable } from './processes.mjs';
+import { compactWeights } from './vgg.mjs';
+import { spawnSync } from 'node:child_process';
+
+const quick = process.argv.includes('--quick');
+const repeats = quick ? 1 : 3;
+const rows = [];
+
+function row(what, own, yardstick, unit, target) {
+  const ratio = yardstick === undefined ? '' : (own / yardstick).toFixed(2);
+  const show = (value) =>
+    value === undefined ? 'not run' : `${value.toFixed(unit === 's' ? 2 : 0)} ${unit}`;
+  rows.push([what, show(own), show(yardstick), ratio, target]);
+  console.log(rows.at(-1).join(' | '));
+}
+
+/** Best of several processes of both sides, taken in turns so that a change of the machine's speed meets both. */
+function alternate(own, yardstick) {
+  const result = { own: [], yardstick: [] };
+  for (let round = 0; round < repeats; round += 1) {
+    result.own.push(own());
+    if (yardstickAvailable) result.yardstick.push(yardstick());
+  }
+  return result;
+}
+
+function iterations(network, side, count, target, memoryTarget) {
+  const torchNetwork = network === 'vgg19' ? 'vgg19' : '16x';
+  const { own, yardstick } = alternate(
+    () => ours('./iteration.mjs', network, side, count),
+    () => torch('gatys', '--net', torchNetwork, '--height', side, '--width', side, '--iterations', count),
+  );
+  const best = (list, pick) => (list.length === 0 ? undefined : Math.min(...list.map(pick)));
+  const name = network === 'vgg19' ? 'VGG-19' : 'quarter-width VGG-19';
+  const time = best(own, (run) => run.median);
+  row(
+    `one iteration, ${name}, ${side}x${side}`,
+    time,
+    best(yardstick, (run) => run.ms_median),
+    'ms',
+    target,
+  );
+  row(
+    `peak memory of the same`,
+    median(own.map((run) => run.megabytes)),
+    yardstick.length === 0 ? undefined : median(yardstick.map((run) => run.peak_rss_mb)),
+    'MB',
+    memoryTarget,
+  );
+  return time;
+}
+
+const cpu = cpus()[0].model;
+console.log(
+  `${cpu}, ${availableParallelism()} threads, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`,
+);
+
+const { gigaflops } = ours('./matrix-peak.mjs');
+const vgg = iterations('vgg19', 512, 4, '<= 0.70', '< 1');
+const { operations } = ours('./operations.mjs', 'vgg19', 512);
+const speed = operations / vgg / 1e6;
+rows.push([
+  '  speed of that iteration',
+  `${speed.toFixed(0)} GFLOP/s`,
+  `matrix product: ${gigaflops.toFixed(0)}`,
+  (speed / gigaflops).toFixed(2),
+  '>= 0.85',
+]);
+console.log(rows.at(-1).join(' | '));
+iterations('16x', 512, 8, '<= 0.75', '');
+iterations('16x', 1024, 4, '<= 0.75', '');
+
+const folder = await mkdtemp(join(tmpdir(), 'pastiche-bench-'));
+try {
+  const example = (name) => fileURLToPath(new URL(`../examples/${name}.jpg`, import.meta.url));
+  const resized = async (name) => {
+    const image = await readImage(example(name));
+    const { width, height } = fitLongSide(image.width, image.height, 512);
+    await writeImage(join(folder, `${name}.png`), resizeImage(image, width, height));
+    return join(folder, `${name}.png`);
+  };
+  const [content, style] = [await resized('picos-de-europa'), await resized('great-wave')];
+
+  const start = process.hrtime.bigint();
+  const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const once = [
+    cli,
+    'stylize',
+    content,
+    style,
+    '-o',
+    join(folder, 'out.png'),
+    '--network',
+    compactWeights,
+    '--quiet',
+  ];
+  const { status, stderr } = spawnSync(process.execPath, [...once, '--scales', '512', '--iterations', '1'], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  row(
+    'process start, one iteration at 512, picture written',
+    Number(process.hrtime.bigint() - start) / 1e9,
+    undefined,
+    's',
+    '<= 1.5 to the iteration',
+  );
+
+  if (yardstickAvailable) {
+    const reference = torch(
+      'gatys',
+      '--net',
+      '16x',
+      '--content',
+      content,
+      '--style',
+      style,
+      '--long-side',
+      512,
+      '--iterations',
+      300,
+    );
+    const goal = reference.log.at(-1)[0];
+    const own = ours('./time-to-loss.mjs', content, style, goal);
+    row(
+      `time to loss ${goal.toFixed(3)} (PyTorch: 300 Adam steps at 512)`,
+      own.seconds,
+      reference.seconds_total,
+      's',
+      '<= 0.25',
+    );
+    row('peak memory of the same', own.megabytes, reference.peak_rss_mb, 'MB', '');
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+console.log('\n| what | Pastiche | PyTorch | ratio | target |\n| --- | --- | --- | --- | --- |');
+for (const cells of rows) console.log(`| ${cells.join(' | ')} |`);

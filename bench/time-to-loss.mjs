@@ -1,0 +1,37 @@
+/*
+ * Time until the yardstick's loss is as low as a given value. The clock runs from the start of this process: loading, paintings,
+ * compiling and the coarse scales count. Arguments: content and style (the size to work at), the loss to reach.
+ */
+import { Stylizer } from '../dist/index.js';
+import { createNativeRuntime, readImage } from '../dist/node.js';
+import { megabytes } from './processes.mjs';
+import { weightsOf, yardstickLoss } from './vgg.mjs';
+
+const [contentPath, stylePath, goal] = [process.argv[2], process.argv[3], Number(process.argv[4])];
+const content = await readImage(contentPath);
+const side = Math.max(content.width, content.height);
+const stylizer = new Stylizer(createNativeRuntime(), await weightsOf('16x'), {
+  ...yardstickLoss,
+  scales: [side / 4, side / 2, side],
+  iterations: [60, 50, 150],
+});
+const reached = new AbortController();
+let seconds = Infinity;
+const result = await stylizer.stylize({
+  content,
+  styles: [await readImage(stylePath)],
+  signal: reached.signal,
+  onProgress: (event) => {
+    if (event.type !== 'iteration' || event.width !== content.width || event.losses.total > goal) return;
+    if (seconds === Infinity) seconds = performance.now() / 1000;
+    reached.abort();
+  },
+});
+console.log(
+  JSON.stringify({
+    seconds,
+    loss: result.losses.total,
+    evaluations: result.evaluations,
+    megabytes: megabytes(),
+  }),
+);
