@@ -5,7 +5,14 @@ import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js
 import { graphTarget, resolveDevice } from './devices.node.js';
 import type { NativeRuntimeOptions } from './native.node.js';
 import type { InputValues, OutputValues, Program, Runtime } from './runtime.js';
-import type { WorkerAnswer, WorkerFailure, WorkerRequest } from './worker-messages.js';
+import { WorkerGate } from './worker-gate.js';
+import {
+  endMessage,
+  type WorkerAnswer,
+  type WorkerFailure,
+  type WorkerRequest,
+  type WorkerStart,
+} from './worker-messages.js';
 
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
 
@@ -22,6 +29,8 @@ class WorkerRuntime implements Runtime {
   readonly device: string;
   readonly threads: number;
   private readonly worker: Worker;
+  private readonly gate = new WorkerGate();
+  private readonly exited: Promise<void>;
   private readonly waiting = new Map<
     number,
     { resolve: (outputs: OutputValues) => void; reject: (error: Error) => void }
@@ -33,10 +42,20 @@ class WorkerRuntime implements Runtime {
   constructor(options: NativeRuntimeOptions) {
     this.device = resolveDevice(options.device ?? 'auto');
     this.threads = options.threads ?? availableParallelism();
-    this.worker = new Worker(new URL('./worker-thread.node.js', import.meta.url), { workerData: options });
+    const workerData: WorkerStart = { options, gate: this.gate.memory };
+    const thread = new URL('./worker-thread.node.js', import.meta.url);
+    // Node's flags are for the caller's program, and some (--input-type) would keep the worker from starting.
+    this.worker = new Worker(thread, { workerData, execArgv: [] });
     this.worker.on('message', (answer: WorkerAnswer) => this.settle(answer));
     this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', () => this.fail(disposedError()));
+    this.exited = new Promise((resolve) => {
+      this.worker.on('exit', () => {
+        releaseProcessExit(this.gate);
+        this.fail(disposedError());
+        resolve();
+      });
+    });
+    holdProcessExit(this.gate);
     // A waiting request keeps the process alive; an idle worker must not.
     this.worker.unref();
   }
@@ -60,7 +79,10 @@ class WorkerRuntime implements Runtime {
   async dispose(): Promise<void> {
     // A run can't be interrupted, but nobody waits for it any more.
     this.fail(disposedError());
-    await this.worker.terminate();
+    this.gate.close();
+    this.worker.ref();
+    this.worker.postMessage(endMessage);
+    await this.exited;
   }
 
   private ask(body: RequestBody, transfer: ArrayBuffer[] = []): Promise<OutputValues> {
@@ -89,6 +111,27 @@ class WorkerRuntime implements Runtime {
     for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();
   }
+}
+
+/** Gates of the workers that live. */
+const openGates = new Set<WorkerGate>();
+
+/** Lets a process that exits wait for the workers' runs to end: as Node would, but before it ends them. */
+function holdProcessExit(gate: WorkerGate): void {
+  if (openGates.size === 0) process.on('exit', emptyGates);
+  openGates.add(gate);
+}
+
+function releaseProcessExit(gate: WorkerGate): void {
+  openGates.delete(gate);
+  if (openGates.size === 0) process.removeListener('exit', emptyGates);
+}
+
+function emptyGates(code: number): void {
+  // Who emits 'exit' by hand, to have others tidy up before a signal ends the process, is not in for a wait.
+  if (code !== (process.exitCode ?? 0)) return;
+  for (const gate of openGates) gate.close();
+  for (const gate of openGates) gate.waitUntilEmpty();
 }
 
 function disposedError(): StyleError {

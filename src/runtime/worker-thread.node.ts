@@ -1,11 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { StyleError } from '../errors.js';
-import { createNativeRuntime, type NativeRuntimeOptions } from './native.node.js';
+import { createNativeRuntime } from './native.node.js';
 import type { OutputValues, Program } from './runtime.js';
 import { programDisposed } from './session-program.js';
-import type { WorkerAnswer, WorkerFailure, WorkerRequest } from './worker-messages.js';
+import { WorkerGate } from './worker-gate.js';
+import {
+  endMessage,
+  type WorkerAnswer,
+  type WorkerFailure,
+  type WorkerRequest,
+  type WorkerStart,
+} from './worker-messages.js';
 
-const runtime = createNativeRuntime(workerData as NativeRuntimeOptions);
+const start = workerData as WorkerStart;
+const gate = new WorkerGate(start.gate);
+const runtime = createNativeRuntime(start.options);
 const programs = new Map<number, Program>();
 
 async function perform(request: WorkerRequest): Promise<OutputValues | undefined> {
@@ -43,8 +52,13 @@ async function answer(request: WorkerRequest): Promise<void> {
   }
 }
 
+async function end(): Promise<void> {
+  await runtime.dispose();
+  parentPort!.close();
+}
+
 // ONNX Runtime's sessions are not made for overlapping calls: one request after the other.
 let queue = Promise.resolve();
-parentPort!.on('message', (request: WorkerRequest) => {
-  queue = queue.then(() => answer(request));
+parentPort!.on('message', (message: WorkerRequest | typeof endMessage) => {
+  queue = queue.then(() => (message === endMessage ? end() : gate.pass(() => answer(message))));
 });
