@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { readChartLibrary } from '../../src/report/chart-library.node.js';
+import { embedPicture } from '../../src/report/embedded-picture.node.js';
+import { curveChart, type PagePicture } from '../../src/report/page-parts.js';
+import { renderStylizeReport, type StylizeReport } from '../../src/report/stylize-report.js';
+import { createImage } from '../../src/images/image.js';
+
+const library = { script: '/* library */', style: '/* its style */' };
+const picture: PagePicture = { source: 'data:image/jpeg;base64,AAAA', caption: '<a>', width: 30, height: 20 };
+const point = (iteration: number, scale: number) => ({
+  ...{ iteration, scale, elapsed: 5 },
+  ...{ total: 3 / iteration, content: 1 / iteration, style: 2 / iteration, totalVariation: 0 },
+});
+const report: StylizeReport = {
+  title: '<script>alert(1)</script>',
+  stopped: 'running',
+  iteration: 3,
+  iterations: 9,
+  content: picture,
+  styles: [picture, picture],
+  result: picture,
+  curve: [point(1, 0), point(2, 0), point(3, 1)],
+  scales: [
+    { width: 64, height: 48 },
+    { width: 128, height: 96 },
+  ],
+  strip: [picture],
+  facts: [['Preset', '"default" & more']],
+  command: "pastiche stylize '<a>'",
+};
+const chartOf = (page: string) =>
+  JSON.parse(/data-kind="chart">(.*?)<\/script>/s.exec(page)![1]!) as {
+    x: number[];
+    series: { label: string; values: (number | null)[] }[];
+    bands: { from: number; label: string }[];
+  };
+
+describe('the page about a stylisation', () => {
+  it('reloads itself while the work goes on, and only then', () => {
+    const running = renderStylizeReport(report, library);
+    expect(running).toContain('<meta http-equiv="refresh" content="5" />');
+    expect(running).toContain('3 of 9 iterations');
+    for (const stopped of ['finished', 'cancelled', 'diverged'] as const) {
+      expect(renderStylizeReport({ ...report, stopped }, library)).not.toContain('refresh');
+    }
+  });
+
+  it('shows hostile text as text, and forbids requests', () => {
+    const page = renderStylizeReport(report, library);
+    expect(page).toContain('<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>');
+    expect(page).toContain('&quot;default&quot; &amp; more');
+    expect(page).not.toContain('alert(1)</script>');
+    expect(page).toContain(`content="default-src &#39;none&#39;; img-src data:;`);
+    expect(page.match(/<img /g)).toHaveLength(2 + 3 + 1);
+  });
+
+  it('draws the curves that it is given, with gaps where a logarithm has no value', () => {
+    const { x, series, bands } = chartOf(renderStylizeReport(report, library));
+    expect(x).toEqual([1, 2, 3]);
+    expect(series.map(({ label, values }) => [label, values])).toEqual([
+      ['total', [3, 1.5, 1]],
+      ['content', [1, 0.5, 0.33333]],
+      ['style', [2, 1, 0.66667]],
+      ['total variation', [null, null, null]],
+    ]);
+    expect(bands).toEqual([
+      { from: 1, label: '64x48' },
+      { from: 3, label: '128x96' },
+    ]);
+  });
+
+  it('has what there is before the first step', () => {
+    const page = renderStylizeReport({ ...report, result: undefined, curve: [], strip: [] }, library);
+    expect(page).not.toContain('class="comparison"');
+    expect(page).not.toContain('<div class="chart">');
+  });
+});
+
+it('a long curve is thinned, with its ends kept', () => {
+  const x = Array.from({ length: 10_000 }, (_, index) => index + 1);
+  const { text } = curveChart({
+    x,
+    series: [{ label: 'total', colour: 'ink', width: 1, values: x }],
+    bands: [],
+  });
+  const chart = chartOf(text);
+  expect(chart.x.length).toBeLessThanOrEqual(3000);
+  expect([chart.x[0], chart.x.at(-1)]).toEqual([1, 10_000]);
+  expect(chart.series[0]!.values).toEqual(chart.x);
+});
+
+it('the charting library is found, and does not end its element', async () => {
+  const { script, style } = await readChartLibrary();
+  expect(script).toContain('uPlot');
+  expect(`${script}${style}`).not.toMatch(/<\/(script|style)/i);
+});
+
+it('a picture is embedded at most as large as asked for, with its transparency', async () => {
+  const opaque = await embedPicture(createImage(40, 20, new Float32Array(2400).fill(0.5)), 'x', 30);
+  expect(opaque).toMatchObject({ width: 30, height: 15, caption: 'x' });
+  expect(opaque.source).toMatch(/^data:image\/jpeg;base64,\/9j\//);
+  const clear = createImage(4, 2, new Float32Array(24), new Float32Array(8).fill(0.5));
+  expect((await embedPicture(clear, 'y', 30)).source).toMatch(/^data:image\/webp;base64,UklGR/);
+});
