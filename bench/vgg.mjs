@@ -50,6 +50,7 @@ export const yardstickLoss = {
   normalize: false,
   gram: 'chw',
   projection: false,
+  margin: 0,
   contentWeight: 1,
   styleWeight: 100,
   tvWeight: 1e-3,

@@ -23,6 +23,7 @@ const groups = {
   optimizer: 'Size and work:',
   learningRate: 'Size and work:',
   average: 'Size and work:',
+  margin: 'Size and work:',
   contentLayers: 'The loss in detail:',
   styleLayers: 'The loss in detail:',
   gram: 'The loss in detail:',
@@ -54,6 +55,7 @@ const presetValues: Partial<Record<OptionName, (preset: StylizePreset) => string
   gram: ({ gram }) => gram,
   normalize: ({ styleReduction }) => onOff(styleReduction === 'relative'),
   pooling: ({ pooling }) => pooling,
+  margin: ({ margin }) => String(margin),
   init: ({ init }) => init,
 };
 

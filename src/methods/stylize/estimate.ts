@@ -3,7 +3,7 @@ import type { Image } from '../../images/image.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { StylizeSettings } from './options.js';
 import { pictureLoss } from './picture-loss.js';
-import { planScales, type ScalePlan } from './scales.js';
+import { canvasSize, planScales, type ScalePlan } from './scales.js';
 
 /** What a stylisation will take, before any of it is done. */
 export interface StylizeEstimate {
@@ -34,9 +34,10 @@ export function estimateStylize(
   const history = 'history' in optimizer ? 2 * optimizer.history : 0;
   let operations = 0;
   let memoryBytes = 0;
-  for (const { width, height, iterations } of plan.scales) {
+  for (const scale of plan.scales) {
+    const { width, height } = canvasSize(scale);
     const cost = estimateCost(pictureLoss(weights, settings, width, height));
-    operations += cost.operations * iterations;
+    operations += cost.operations * scale.iterations;
     const pictures = (picturesKept[optimizer.name] + history) * 3 * width * height * 4;
     const bytes =
       processBytes + constantCopies * cost.constantBytes + scheduleOverhead * cost.peakBytes + pictures;

@@ -1,4 +1,5 @@
 import { createImage, type Image } from '../../images/image.js';
+import { removeMargin } from '../../images/margin.js';
 import { Adam } from '../../optimizers/adam.js';
 import { BoundedLbfgs } from '../../optimizers/bounded-lbfgs.js';
 import { IterateAverage } from '../../optimizers/iterate-average.js';
@@ -23,7 +24,10 @@ export interface CurvePoint extends Losses {
 export interface ScaleWork {
   readonly program: Program;
   readonly settings: StylizeSettings;
+  /** The picture with its margin. */
   readonly start: Image;
+  /** Pixels on each side that only the work sees. */
+  readonly margin: number;
   readonly scale: number;
   readonly scales: number;
   /** Steps at this scale; steps of all scales before it; steps of all scales. */
@@ -47,6 +51,7 @@ export interface ScaleStanding {
 }
 
 export interface ScaleOutcome extends ScaleStanding {
+  /** Without its margin. */
   readonly image: Image;
   readonly stopped: 'finished' | 'cancelled' | 'diverged';
   readonly losses: Losses;
@@ -119,24 +124,24 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
       type: 'iteration',
       scale: work.scale,
       scales: work.scales,
-      width,
-      height,
+      width: width - 2 * work.margin,
+      height: height - 2 * work.margin,
       iteration: work.done + step,
       iterations: work.total,
       losses: pickLosses(losses),
       elapsed: work.elapsed(),
       milliseconds: performance.now() - before,
-      image: () => toImage(average?.value() ?? x),
+      image: () => removeMargin(toImage(average?.value() ?? x), work.margin),
     };
     work.onProgress?.(event, standing);
     if (result.stalled === true) break;
   }
   const chosen = stopped === 'finished' ? (average?.value() ?? x) : best.x;
-  const image = toImage(chosen);
+  const canvas = toImage(chosen);
   return {
-    image,
+    image: removeMargin(canvas, work.margin),
     stopped,
-    losses: lossesOf(await work.program.run({ [pictureInput]: image.rgb })),
+    losses: lossesOf(await work.program.run({ [pictureInput]: canvas.rgb })),
     ...standing(),
   };
 }

@@ -71,6 +71,12 @@ export const stylizeOptionsSchema = z.strictObject({
     .describe('long side of the painting at the finest scale, in pixels, instead of --style-scale')
     .optional(),
   init: z.enum(['content', 'noise', 'style', 'grey', 'picture']).describe('what to start from').optional(),
+  margin: z
+    .int()
+    .min(0)
+    .max(256)
+    .describe('pixels of mirror image kept around the picture while working, against frames')
+    .optional(),
   average: z
     .number()
     .min(0)
@@ -127,6 +133,7 @@ export function resolveStylizeSettings(options: StylizeOptions): StylizeSettings
     contentReduction: keeps ? preset.contentReduction : relative ? 'relative' : 'mean',
     styleReduction: keeps ? preset.styleReduction : relative ? 'relative' : 'mean',
     pooling: given.pooling ?? preset.pooling,
+    margin: given.margin ?? preset.margin,
     optimizer: chooseOptimizer(given.optimizer, given.learningRate, preset),
     init: given.init ?? preset.init,
     size: given.size ?? given.scales?.at(-1),

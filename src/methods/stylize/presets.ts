@@ -49,6 +49,11 @@ export interface StylizePreset {
   readonly init: Exclude<InitialPicture, 'picture'>;
   /** Standard deviation of white noise, in 0..1, around mid-grey. */
   readonly noise: number;
+  /**
+   * Pixels of the pictures' own mirror image kept around them while working, and cut off in the end: at the border the
+   * network sees zeros, which optimisation otherwise paints as a frame.
+   */
+  readonly margin: number;
   /** Long sides in pixels, coarse to fine, and the steps at each. */
   readonly scales: readonly number[];
   readonly iterations: readonly number[];
@@ -88,6 +93,7 @@ export const stylizePresets = {
     optimizer: { name: 'bounded', history: 12 },
     init: 'content',
     noise: 0.25,
+    margin: 16,
     scales: [128, 256, 512, 1024],
     iterations: [80, 60, 40, 15],
   },
@@ -109,6 +115,7 @@ export const stylizePresets = {
     optimizer: { name: 'lbfgs', learningRate: 1, history: 20 },
     init: 'noise',
     noise: 0.25,
+    margin: 0,
     scales: [512],
     iterations: [500],
   },
@@ -131,6 +138,7 @@ export const stylizePresets = {
     optimizer: { ...adam, learningRate: 0.1, decay: { factor: 0.8, every: 200 } },
     init: 'content',
     noise: 0.25,
+    margin: 0,
     scales: [450],
     iterations: [500],
   },
@@ -151,6 +159,7 @@ export const stylizePresets = {
     optimizer: { ...adam, learningRate: 0.003 },
     init: 'content',
     noise: 0.25,
+    margin: 0,
     scales: [400],
     iterations: [2000],
   },
@@ -178,6 +187,7 @@ export const stylizePresets = {
     optimizer: { ...adam, learningRate: 0.02, beta1: 0.99, epsilon: 0.1, clip: true },
     init: 'content',
     noise: 0.25,
+    margin: 0,
     scales: [512],
     iterations: [100],
   },
@@ -200,6 +210,7 @@ export const stylizePresets = {
     optimizer: { name: 'lbfgs', learningRate: 1, history: 100 },
     init: 'noise',
     noise: 0.001 / 255,
+    margin: 0,
     scales: [512],
     iterations: [1000],
   },

@@ -6,7 +6,7 @@ import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
 import { encodeSafetensors, parseSafetensors, type TensorToEncode } from '../../weights/safetensors.js';
 import type { CurvePoint } from './optimize-scale.js';
 import type { StylizeSettings } from './options.js';
-import type { ScalePlan } from './scales.js';
+import { canvasSize, type ScalePlan } from './scales.js';
 
 /** Where the work at one scale stands. */
 export interface ScaleState {
@@ -62,7 +62,8 @@ function checksum(values: Float32Array): string {
  */
 export function checkResume(state: StylizeState, plan: ScalePlan, mark: string): StylizeState {
   const scale = plan.scales[state.scale];
-  const fits = scale !== undefined && state.variable.length === 3 * scale.width * scale.height;
+  const canvas = scale === undefined ? undefined : canvasSize(scale);
+  const fits = canvas !== undefined && state.variable.length === 3 * canvas.width * canvas.height;
   if (!fits || state.fingerprint !== mark) {
     throw new StyleError(
       'E_STATE',

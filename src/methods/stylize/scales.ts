@@ -7,6 +7,8 @@ import { shareIterations } from './share-iterations.js';
 export interface Scale {
   readonly width: number;
   readonly height: number;
+  /** Mirror image around the picture, in pixels on each side. */
+  readonly margin: number;
   /** Long side that the paintings are brought to. */
   readonly styleLongSide: number;
   readonly iterations: number;
@@ -40,15 +42,25 @@ export function planScales(content: Pick<Image, 'width' | 'height'>, settings: S
       settings.styleSize === undefined
         ? longSide * settings.styleScale
         : (settings.styleSize * longSide) / finest;
+    const { width, height } =
+      longSide === finest && finest === target
+        ? result
+        : fitLongSide(content.width, content.height, longSide);
     return {
-      ...(longSide === finest && finest === target
-        ? { width: result.width, height: result.height }
-        : fitLongSide(content.width, content.height, longSide)),
+      width,
+      height,
+      // A mirror can't show more than there is.
+      margin: Math.min(settings.margin, width - 1, height - 1),
       styleLongSide: Math.max(1, Math.round(style)),
       iterations: iterations[index]!,
     };
   });
   return { scales, width: result.width, height: result.height };
+}
+
+/** The size that is worked at: the picture with its margin. */
+export function canvasSize({ width, height, margin }: Scale): { width: number; height: number } {
+  return { width: width + 2 * margin, height: height + 2 * margin };
 }
 
 /** The steps of the scales that are kept. */

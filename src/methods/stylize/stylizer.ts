@@ -1,6 +1,7 @@
 import { StyleError } from '../../errors.js';
 import { resizeImage, resizePlanes } from '../../images/resize.js';
 import { createImage, type Image } from '../../images/image.js';
+import { addMirroredMargin } from '../../images/margin.js';
 import type { NamedTensors } from '../../graph/index.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { IterationProgress, Losses, StageProgress } from '../../progress.js';
@@ -10,7 +11,7 @@ import { resolveStylizeSettings, type StylizeOptions, type StylizeSettings } fro
 import { contentTargets, pictureInput, pictureLoss, styleTargets } from './picture-loss.js';
 import { optimizeScale, type CurvePoint, type ScaleOutcome, type ScaleStanding } from './optimize-scale.js';
 import { checkResume, fingerprint, type StylizeState } from './saved-state.js';
-import { planScales, type Scale, type ScalePlan } from './scales.js';
+import { canvasSize, planScales, type Scale, type ScalePlan } from './scales.js';
 
 /** One step done, with what it takes to go on from there another time. */
 export interface StylizeIteration extends IterationProgress {
@@ -39,7 +40,7 @@ export interface StylizeResult {
   readonly image: Image;
   /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
   readonly stopped: 'finished' | 'cancelled' | 'diverged';
-  /** Losses of the picture at the finest size worked at, weighted. */
+  /** Losses of the picture at the finest size worked at, margin included, weighted. */
   readonly losses: Losses;
   /** Steps done, and evaluations of the loss that they took. */
   readonly iterations: number;
@@ -125,8 +126,9 @@ export class Stylizer {
       stage('targets');
       const targets = await this.targets(work, scale, blend);
       stage('compile');
-      const program = await this.program(`loss ${scale.width}x${scale.height}`, () =>
-        pictureLoss(this.weights, settings, scale.width, scale.height),
+      const canvas = canvasSize(scale);
+      const program = await this.program(`loss ${canvas.width}x${canvas.height}`, () =>
+        pictureLoss(this.weights, settings, canvas.width, canvas.height),
       );
       await program.bind(targets);
       stage('optimize');
@@ -141,7 +143,8 @@ export class Stylizer {
       outcome = await optimizeScale({
         program,
         settings,
-        start,
+        start: addMirroredMargin(start, scale.margin),
+        margin: scale.margin,
         scale: index,
         scales: plan.scales.length,
         steps: scale.iterations,
@@ -185,9 +188,10 @@ export class Stylizer {
   }
 
   private async targets(work: StylizeInput, scale: Scale, blend: readonly number[]): Promise<OutputValues> {
-    const content = resizeImage(work.content, scale.width, scale.height);
-    const features = await this.evaluate(`content ${scale.width}x${scale.height}`, content, () =>
-      contentTargets(this.weights, this.settings, scale.width, scale.height),
+    const content = addMirroredMargin(resizeImage(work.content, scale.width, scale.height), scale.margin);
+    const { width, height } = content;
+    const features = await this.evaluate(`content ${width}x${height}`, content, () =>
+      contentTargets(this.weights, this.settings, width, height),
     );
     const styles = [];
     for (const style of work.styles) styles.push(await this.styleStatistics(style, scale.styleLongSide));

@@ -1,0 +1,33 @@
+import { createImage, type Image } from './image.js';
+
+/** The index that a position outside 0..length-1 mirrors, the edge itself not repeated. */
+function mirrored(position: number, length: number): number {
+  if (length === 1) return 0;
+  const period = 2 * (length - 1);
+  const inside = ((position % period) + period) % period;
+  return inside < length ? inside : period - inside;
+}
+
+/** A picture with a margin of its own mirror image around it, `margin` pixels on every side. Opaque: alpha is left out. */
+export function addMirroredMargin({ width, height, rgb }: Image, margin: number): Image {
+  const [wide, high] = [width + 2 * margin, height + 2 * margin];
+  const columns = Array.from({ length: wide }, (_, x) => mirrored(x - margin, width));
+  const out = new Float32Array(3 * wide * high);
+  for (let row = 0; row < 3 * high; row += 1) {
+    const channel = Math.floor(row / high);
+    const source = (channel * height + mirrored((row % high) - margin, height)) * width;
+    for (let x = 0; x < wide; x += 1) out[row * wide + x] = rgb[source + columns[x]!]!;
+  }
+  return createImage(wide, high, out);
+}
+
+/** A picture without its outermost `margin` pixels on every side. Opaque: alpha is left out. */
+export function removeMargin({ width, height, rgb }: Image, margin: number): Image {
+  const [narrow, low] = [width - 2 * margin, height - 2 * margin];
+  const out = new Float32Array(3 * narrow * low);
+  for (let row = 0; row < 3 * low; row += 1) {
+    const source = (Math.floor(row / low) * height + (row % low) + margin) * width + margin;
+    out.set(rgb.subarray(source, source + narrow), row * narrow);
+  }
+  return createImage(narrow, low, out);
+}
