@@ -20,7 +20,6 @@ export function simplify(outputs: readonly Tensor[], target: Target = 'cpu'): Te
 
 function rewrite(outputs: readonly Tensor[], target: Target): Tensor[] {
   const replaced = new Map<Tensor, Tensor>();
-  const present = new Set<Tensor>();
   const known = new Map<string, Tensor>();
   const identities = new Map<Tensor | TensorData, number>();
   const identity = (value: Tensor | TensorData): number => {
@@ -32,24 +31,21 @@ function rewrite(outputs: readonly Tensor[], target: Target): Tensor[] {
     const inputs = tensor.inputs.map((x) => replaced.get(x)!);
     const same = inputs.every((x, index) => x === tensor.inputs[index]);
     const rebuilt = fold(same ? tensor : { ...tensor, inputs });
-    const better = simplified(rebuilt, present, target);
+    const better = simplified(rebuilt, target);
     const key = signature(better, identity);
     const twin = key === undefined ? undefined : known.get(key);
     if (twin === undefined && key !== undefined) known.set(key, better);
     replaced.set(tensor, twin ?? better);
-    present.add(twin ?? better);
   }
   return outputs.map((output) => replaced.get(output)!);
 }
 
 /** One step of the operator's own simplification, or its form for the target. */
-function simplified(tensor: Tensor, present: ReadonlySet<Tensor>, target: Target): Tensor {
+function simplified(tensor: Tensor, target: Target): Tensor {
   const { operator, attributes } = tensor;
   const lowered = target === 'gpu' ? operator.lower?.(tensor, attributes) : undefined;
   const better = lowered ?? operator.simplify?.(tensor, attributes) ?? tensor;
-  // What is in the graph already, such as an operand, is known by its own name.
-  const adopts = tensor.label !== undefined && better.label === undefined && !present.has(better);
-  return adopts ? named(better, tensor.label) : better;
+  return tensor.label !== undefined && better.label === undefined ? named(better, tensor.label) : better;
 }
 
 function fold(tensor: Tensor): Tensor {

@@ -94,19 +94,6 @@ function tooSmall(picture: Tensor, layer: string): StyleError {
   );
 }
 
-/** Weight constants are made once, so that a graph which uses a network twice holds its numbers once. */
-const constants = new WeakMap<ConvolutionWeights, { weight: Tensor; bias: Tensor }>();
-
-function weightConstants(weights: ConvolutionWeights, name: string): { weight: Tensor; bias: Tensor } {
-  const { outputChannels, inputChannels, kernel } = weights;
-  const known = constants.get(weights) ?? {
-    weight: constant(weights.weight, [outputChannels, inputChannels, kernel, kernel], `${name}.weight`),
-    bias: constant(weights.bias, [outputChannels], `${name}.bias`),
-  };
-  constants.set(weights, known);
-  return known;
-}
-
 /** One convolution with its bias, the picture's size kept. */
 export function applyConvolution(
   x: Tensor,
@@ -114,8 +101,10 @@ export function applyConvolution(
   name: string,
   padding: PaddingMode,
 ): Tensor {
-  const { weight, bias } = weightConstants(weights, name);
-  const around = (weights.kernel - 1) / 2;
+  const { outputChannels, inputChannels, kernel } = weights;
+  const weight = constant(weights.weight, [outputChannels, inputChannels, kernel, kernel], `${name}.weight`);
+  const bias = constant(weights.bias, [outputChannels], `${name}.bias`);
+  const around = (kernel - 1) / 2;
   const result =
     padding === 'zero' || around === 0
       ? convolution(x, weight, { bias, padding: around })

@@ -113,7 +113,21 @@ describe('simplification', () => {
       'shifted',
     );
     expect(label(graph.named(graph.multiply(x, 1), 'same'))).toBe('x');
+    const [tanh, exp] = simplify([
+      graph.tanh(graph.exp(x)),
+      graph.named(graph.multiply(graph.exp(x), 1), 'e'),
+    ]);
+    expect(tanh!.inputs[0]).toBe(exp);
   });
+
+  it('makes two transposes one', () =>
+    forAll(20, async (draw) => {
+      const z = draw.input([2, 3, 4, 2].slice(0, draw.integer(3, 4)));
+      const [first, second] = [draw.permutation(z.shape.length), draw.permutation(z.shape.length)];
+      const twice = graph.transpose(graph.transpose(z, first), second);
+      expect(operators(one(twice)).length).toBeLessThanOrEqual(1);
+      expectClose(await valuesOf(twice, draw.values), plainly(twice, draw.values) as Float32Array);
+    }));
 
   it('ends when outputs are equal under two labels, or one is an operand of another', () => {
     const [p, q, r] = simplify([

@@ -1,0 +1,33 @@
+import { Tensor, type InferenceSession } from 'onnxruntime-common';
+import { describe, expect, it, vi } from 'vitest';
+import { runtimeError, SessionProgram } from '../../src/runtime/session-program.js';
+
+describe('a program on a session', () => {
+  it('releases the session and says so, once', async () => {
+    const session = { release: vi.fn(() => Promise.resolve()) };
+    const gone = vi.fn();
+    const types = { x: { shape: [1], dtype: 'float32' } } as const;
+    const program = new SessionProgram(
+      session as unknown as InferenceSession,
+      Tensor,
+      { inputs: types, outputs: types },
+      gone,
+    );
+    await program.dispose();
+    await program.dispose();
+    expect(session.release).toHaveBeenCalledTimes(1);
+    expect(gone).toHaveBeenCalledExactlyOnceWith(program);
+  });
+});
+
+describe('errors of ONNX Runtime', () => {
+  it.each([
+    ['Failed to allocate memory for requested buffer of size 4096', 'E_MEMORY'],
+    ['std::bad_alloc', 'E_MEMORY'],
+    ['CUDA failure 2: out of memory', 'E_MEMORY'],
+    ['This is an invalid model.', 'E_RUNTIME'],
+  ])('%s is %s', (message, code) => {
+    const cause = new Error(message);
+    expect(runtimeError('run', cause)).toMatchObject({ name: 'StyleError', code, cause });
+  });
+});
