@@ -85,7 +85,7 @@ export const stylizePresets = {
     styleLayers: fiveLayers(1 / 5),
     gram: 'hw',
     styleReduction: 'relative',
-    contentWeight: 0.05,
+    contentWeight: 0.03,
     styleWeight: 1,
     totalVariationWeight: 0.1,
     totalVariationForm: 'absolute-mean',
