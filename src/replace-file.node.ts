@@ -72,6 +72,11 @@ async function findTarget(path: string): Promise<{ target: string; mode: number 
 const unfinished = new Set<string>();
 let watching = false;
 
+/** Removes what is half-written, for a process that is about to end without its 'exit' event, as a signal ends it. */
+export function removeUnfinished(): void {
+  for (const path of unfinished) rmSync(path, { force: true });
+}
+
 async function withTemporary(
   target: string,
   bytes: Uint8Array,
@@ -79,9 +84,7 @@ async function withTemporary(
 ): Promise<void> {
   if (!watching) {
     watching = true;
-    process.once('exit', () => {
-      for (const path of unfinished) rmSync(path, { force: true });
-    });
+    process.once('exit', removeUnfinished);
   }
   const temporary = join(dirname(target), `.pastiche-${randomUUID()}.tmp`);
   unfinished.add(temporary);

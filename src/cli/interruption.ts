@@ -1,4 +1,4 @@
-import { exitCodes } from './terminal.js';
+import { removeUnfinished } from '../replace-file.node.js';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
@@ -37,8 +37,8 @@ export class Interruption {
       return;
     }
     this.second();
-    // process.exit() would wait for the worker's run to end. Files half-written are removed by those who listen to 'exit'.
-    process.emit('exit', exitCodes.interrupted);
+    // process.exit() would wait for the worker's run to end, which may take seconds; the signal's own effect does not.
+    removeUnfinished();
     this.release();
     process.kill(process.pid, signal);
   };

@@ -1,7 +1,6 @@
 import { readImage } from '../images/codec.node.js';
-import { fitLongSide } from '../images/resize.js';
 import { estimateStylize, type StylizeEstimate } from '../methods/stylize/estimate.js';
-import { measureSpeed } from '../methods/stylize/measure-speed.js';
+import { measureSpeed, type StylizeSpeed } from '../methods/stylize/measure-speed.js';
 import { availableMemory } from './memory.node.js';
 import { pairPictures } from './picture-pairs.node.js';
 import type { RunEnvironment, StylizeOrder } from './stylize-order.js';
@@ -24,36 +23,27 @@ export interface StylizePlan extends RunEnvironment {
   readonly operationsPerSecond: number;
 }
 
-/** Long side of the picture with which the machine's speed is measured. */
-const measuredLongSide = 192;
-
 /**
  * What an order will take, in memory and time, without doing it: the memory is computed from the graphs, the time from
- * their operations and a short measurement of this machine. Writes nothing.
+ * their operations and a few steps at a small size. Writes nothing.
  * @throws StyleError for what can't be read or used; whether the results can be written is not tried
  */
 export async function planFiles(order: StylizeOrder): Promise<StylizePlan> {
   const { pairs, batch } = await pairPictures(order, { makeFolder: false });
   return withSession(order, async (session) => {
-    const { network, settings, runtime } = session;
-    const estimates = [];
+    const { network, settings, options, runtime, styles, initial } = session;
+    const pictures: PlannedFile[] = [];
+    let speed: StylizeSpeed | undefined;
     for (const pair of pairs) {
       const content = await readImage(pair.content);
-      estimates.push({ ...pair, ...estimateStylize(content, network.weights, settings) });
+      const estimate = estimateStylize(content, network.weights, settings);
+      speed ??= await measureSpeed(runtime, network.weights, options, { content, styles, initial });
+      const iterating = estimate.operations / speed.operationsPerSecond;
+      const seconds = iterating + estimate.plan.scales.length * speed.scaleSeconds;
+      pictures.push({ ...pair, ...estimate, seconds });
     }
-    const first = estimates[0]!.plan.scales.at(-1)!;
-    const longSide = Math.min(measuredLongSide, Math.max(first.width, first.height));
-    const size = fitLongSide(first.width, first.height, longSide);
-    const operationsPerSecond = await measureSpeed(runtime, network.weights, settings, size);
-    return {
-      ...environmentOf(session),
-      batch,
-      pictures: estimates.map((estimate) => ({
-        ...estimate,
-        seconds: estimate.operations / operationsPerSecond,
-      })),
-      availableBytes: order.memoryLimit ?? availableMemory(),
-      operationsPerSecond,
-    };
+    const availableBytes = order.memoryLimit ?? availableMemory();
+    const { operationsPerSecond } = speed!;
+    return { ...environmentOf(session), batch, pictures, availableBytes, operationsPerSecond };
   });
 }

@@ -20,6 +20,11 @@ export interface Turn extends PicturePair {
   readonly count: number;
 }
 
+/** With the graphs of other sizes kept, the work takes up to this many times the memory. */
+const keptGraphsFactor = 2.5;
+
+const memoryLimit = (order: StylizeOrder): number => order.memoryLimit ?? availableMemory();
+
 /** How an order wants its pictures written. */
 export function encodingOf({ quality, bitDepth }: StylizeOrder): EncodeOptions {
   return { ...(quality === undefined ? {} : { quality }), ...(bitDepth === undefined ? {} : { bitDepth }) };
@@ -38,7 +43,7 @@ export async function stylizePicture(
   const started = performance.now();
   const { content: path, output } = turn;
   const content = await readImage(path);
-  const { plan } = await begin(order, turn, session, content);
+  const { plan, memoryBytes } = await begin(order, turn, session, content);
   const environment = environmentOf(session);
   const tell = (event: Parameters<NonNullable<StylizeOrder['onProgress']>>[0]): void =>
     order.onProgress?.(event);
@@ -57,7 +62,9 @@ export async function stylizePicture(
   };
   try {
     const { signal } = order;
-    const result = await stylizer.stylize({ content, styles, initial, resume, signal, onProgress });
+    const keepGraphs = turn.count > 1 && keptGraphsFactor * memoryBytes < memoryLimit(order);
+    const work = { content, styles, initial, resume, signal, onProgress, keepGraphs };
+    const result = await stylizer.stylize(work);
     await recorder.settle();
     if (result.stopped === 'cancelled' && result.iterations === 0) {
       await page?.discard();
@@ -93,7 +100,7 @@ async function begin(
 ): Promise<StylizeEstimate> {
   const estimate = estimateStylize(content, network.weights, settings);
   await checkWritable(turn.output, encodingOf(order), estimate.plan);
-  checkMemory(estimate, content, network.weights, options, order.memoryLimit ?? availableMemory());
+  checkMemory(estimate, content, network.weights, options, memoryLimit(order));
   const { plan } = estimate;
   order.onProgress?.({ type: 'picture', ...turn, plan, estimate });
   return estimate;

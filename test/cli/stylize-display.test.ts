@@ -2,15 +2,15 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { StylizeDisplay } from '../../src/cli/stylize-display.js';
 import { formatDuration, formatNumber, textTable } from '../../src/cli/text.js';
-import type { StylizeFilesProgress } from '../../src/jobs/stylize-order.js';
+import type { PictureProgress, StylizeFilesProgress } from '../../src/jobs/stylize-order.js';
 import { createImage } from '../../src/images/image.js';
 
 const scales = [
-  { width: 10, height: 10, styleLongSide: 10, iterations: 2 },
-  { width: 20, height: 20, styleLongSide: 20, iterations: 5 },
+  { width: 10, height: 10, styleLongSide: 10, margin: 0, iterations: 2 },
+  { width: 20, height: 20, styleLongSide: 20, margin: 0, iterations: 5 },
 ];
 const plan = { scales, width: 20, height: 20 };
-const begin: StylizeFilesProgress = {
+const begin: PictureProgress = {
   ...{ type: 'picture', index: 0, count: 1, content: 'photos/a.jpg', output: 'a.png', plan },
   estimate: { plan, memoryBytes: 1, operations: 1 },
 };

@@ -73,7 +73,6 @@ describe('stylizeFiles', () => {
 
   it('saves picture and state when it is stopped, and the page says so', async () => {
     const controller = new AbortController();
-    const pages: string[] = [];
     const report = join(folder, 'page.html');
     const result = await stylizeFiles({
       ...order,
@@ -81,16 +80,12 @@ describe('stylizeFiles', () => {
       output: join(folder, 'stopped.png'),
       signal: controller.signal,
       onProgress: (event) => {
-        if (event.type === 'stage' && event.stage === 'optimize' && event.scale === 1) {
-          void readFile(report, 'utf8').then((page) => pages.push(page));
-        }
         if (event.type === 'iteration' && event.iteration === 5) controller.abort();
       },
     });
     const state = join(folder, 'stopped.state.safetensors');
     expect(result.pictures).toMatchObject([{ stopped: 'cancelled', iterations: 5, state }]);
     expect(decodeState(await readFile(state), state)).toMatchObject({ scale: 1, step: 2 });
-    expect(pages[0]).toContain('<meta http-equiv="refresh"');
     const page = await readFile(report, 'utf8');
     expect(page).toContain('<strong>Stopped</strong> after 5 of 7 iterations');
     expect(page).not.toContain('http-equiv="refresh"');
@@ -129,7 +124,8 @@ describe('planFiles', () => {
       { width: 32, height: 26, iterations: 3 },
       { width: 40, height: 32, iterations: 4 },
     ]);
-    expect(picture!.seconds).toBeCloseTo(picture!.operations / plan.operationsPerSecond, 10);
+    // And what it takes to get the two scales ready.
+    expect(picture!.seconds).toBeGreaterThan(picture!.operations / plan.operationsPerSecond);
     expect(plan.operationsPerSecond).toBeGreaterThan(1e6);
     expect(await readdir(folder)).not.toContain('planned');
   });

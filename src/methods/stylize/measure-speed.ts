@@ -1,40 +1,60 @@
-import { estimateCost, sizeOf } from '../../graph/index.js';
+import type { Image } from '../../images/image.js';
+import { fitLongSide } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Runtime } from '../../runtime/runtime.js';
-import type { StylizeSettings } from './options.js';
-import { pictureLoss } from './picture-loss.js';
+import { estimateStylize } from './estimate.js';
+import type { StylizeOptions } from './options.js';
+import { Stylizer } from './stylizer.js';
 
-/** Runs that are timed; the first one also has to get its memory. */
-const runs = 3;
+/** What a machine does with a stylisation of given settings. */
+export interface StylizeSpeed {
+  /** Floating-point operations a second while it iterates, to go with the operations of `estimateStylize`. */
+  readonly operationsPerSecond: number;
+  /** Seconds before the first step of a scale: targets, compilation. */
+  readonly scaleSeconds: number;
+}
 
-/**
- * How fast this machine is at the work of these settings: the loss and its gradient at a small size, timed.
- * @returns floating-point operations a second, to go with the operations of `estimateStylize`
- */
+/** Long side of the measured work: small enough to be quick, large enough to keep the machine busy. */
+const longSide = 192;
+/** Steps that are done, and those at the beginning that are slower and don't count. */
+const steps = { all: 5, warmUp: 2 } as const;
+
+/** Measures how fast this machine is, by some steps of the work itself at a small size. */
 export async function measureSpeed(
   runtime: Runtime,
   weights: VggWeights,
-  settings: StylizeSettings,
-  size: { readonly width: number; readonly height: number },
-): Promise<number> {
-  const loss = pictureLoss(weights, settings, size.width, size.height);
-  const program = await runtime.compile(loss);
+  options: StylizeOptions,
+  pictures: {
+    readonly content: Image;
+    readonly styles: readonly Image[];
+    readonly initial?: Image | undefined;
+  },
+): Promise<StylizeSpeed> {
+  const { content } = pictures;
+  const size = Math.min(longSide, Math.max(content.width, content.height));
+  const small = { ...options, size, scales: [size], iterations: steps.all };
+  const stylizer = new Stylizer(runtime, weights, small);
+  const times: number[] = [];
+  const started = performance.now();
+  let firstStep = started;
   try {
-    // Any values do, as long as they are ordinary numbers.
-    const inputs = Object.fromEntries(
-      Object.entries(program.inputs).map(([name, shape]) => [
-        name,
-        new Float32Array(sizeOf(shape)).fill(0.5),
-      ]),
-    );
-    let fastest = Infinity;
-    for (let run = 0; run < runs; run += 1) {
-      const started = performance.now();
-      await program.run(inputs);
-      fastest = Math.min(fastest, performance.now() - started);
-    }
-    return estimateCost(loss).operations / (fastest / 1000);
+    await stylizer.stylize({
+      ...pictures,
+      onProgress: (event) => {
+        if (event.type === 'iteration') times.push(event.milliseconds);
+        else if (event.stage === 'optimize') firstStep = performance.now();
+      },
+    });
   } finally {
-    await program.dispose();
+    await stylizer.dispose();
   }
+  // What else the machine does now and then slows single steps down.
+  const counted = times.slice(Math.min(steps.warmUp, times.length - 1)).sort((a, b) => a - b);
+  const typical = counted[Math.floor(counted.length / 2)]! / 1000;
+  const { width, height } = fitLongSide(content.width, content.height, size);
+  const { operations } = estimateStylize({ width, height }, weights, stylizer.settings);
+  return {
+    operationsPerSecond: operations / steps.all / typical,
+    scaleSeconds: (firstStep - started) / 1000,
+  };
 }
