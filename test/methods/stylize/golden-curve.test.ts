@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { createImage, type Image } from '../../../src/images/image.js';
+import { Stylizer } from '../../../src/methods/stylize/stylizer.js';
+import { createNativeRuntime } from '../../../src/runtime/native.node.js';
+import { readGolden, readGoldenJson, readGoldenNetwork, relativeDistance } from '../../golden-values.js';
+import { withoutShared } from '../../shared.js';
+
+describe.skipIf(withoutShared)('a whole stylisation and PyTorch agree', () => {
+  it('on the loss of a hundred Adam steps and on the picture', async () => {
+    const golden = await readGolden('gatys-curve.safetensors');
+    const { log } = (await readGoldenJson('gatys-curve.json')) as { log: [number, number, number, number][] };
+    const image = (name: string): Image => {
+      const { shape, values } = golden(name);
+      return createImage(shape[3]!, shape[2]!, values);
+    };
+    const stylizer = new Stylizer(createNativeRuntime({ threads: 2 }), await readGoldenNetwork(), {
+      normalize: false,
+      gram: 'chw',
+      projection: false,
+      contentWeight: 1,
+      styleWeight: 100,
+      styleLayers: ['relu1_1:1', 'relu2_1:1', 'relu3_1:1', 'relu4_1:1', 'relu5_1:1'],
+      tvWeight: 1e-3,
+      margin: 0,
+      optimizer: 'adam',
+      learningRate: 0.02,
+      scales: [128],
+      iterations: 100,
+    });
+    const { curve, image: final } = await stylizer.stylize({
+      content: image('content'),
+      styles: [image('style')],
+    });
+    await stylizer.dispose();
+    // Adam divides by tiny gradients: PyTorch's own float32 and float64 runs differ by up to 1.6e-2.
+    const differences = log.map(([total], step) => Math.abs(curve[step]!.total / total - 1));
+    expect(curve).toHaveLength(100);
+    expect(Math.max(...differences.slice(0, 2))).toBeLessThan(1e-5);
+    expect(Math.max(...differences.slice(0, 10))).toBeLessThan(2e-2);
+    expect(Math.max(...differences)).toBeLessThan(4e-2);
+    // The paths part where Adam's steps are decided by rounding, as those of PyTorch's two precisions do.
+    expect(relativeDistance(final.rgb, golden('final').values)).toBeLessThan(4e-2);
+  });
+});
