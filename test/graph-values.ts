@@ -10,7 +10,10 @@ export async function valuesOf(tensor: Tensor, inputs: InputValues = {}): Promis
 }
 
 /** Runs several expressions once, together. */
-export async function valuesOfAll(outputs: Record<string, Tensor>, inputs: InputValues = {}): Promise<Record<string, Float32Array>> {
+export async function valuesOfAll(
+  outputs: Record<string, Tensor>,
+  inputs: InputValues = {},
+): Promise<Record<string, Float32Array>> {
   const program = await runtime.compile(outputs);
   const values = await program.run(inputs);
   await program.dispose();
