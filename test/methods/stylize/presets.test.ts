@@ -29,7 +29,7 @@ const mean = (values: number[]): number => sum(values) / values.length;
 const size = (f: Grid): [c: number, hw: number] => [f.shape[0]!, f.shape[1]! * f.shape[2]!];
 const gram = (f: Grid, divisor: number): number[] => {
   const [c, hw] = size(f);
-  const row = (i: number): number[] => Array.from(f.data.slice(i * hw, (i + 1) * hw));
+  const row = (i: number): number[] => Array.from(f.data).slice(i * hw, (i + 1) * hw);
   return Array.from(
     { length: c * c },
     (_, k) => sum(row(Math.floor(k / c)).map((v, p) => v * row(k % c)[p]!)) / divisor,
