@@ -1,13 +1,9 @@
 import { constantRate, type LearningRateSchedule } from './learning-rate.js';
-import {
-  zerosLike,
-  type FloatArray,
-  type Objective,
-  type Optimizer,
-  type OptimizerState,
-  type Step,
-} from './optimizer.js';
+import type { FloatArray, Objective, Optimizer, OptimizerState, Step } from './optimizer.js';
+import { SavedValues } from './saved-values.js';
+import { checkLength, zerosLike } from './vectors.js';
 
+/** The options of {@link Adam}. */
 export interface AdamOptions {
   readonly learningRate: number | LearningRateSchedule;
   /** Decay of the mean of gradients. @defaultValue 0.9 */
@@ -16,14 +12,20 @@ export interface AdamOptions {
   readonly beta2?: number;
   /** Added to the root of the mean square. @defaultValue 1e-8 */
   readonly epsilon?: number;
+  /**
+   * Where epsilon is added: to the root after its correction for starting at zero (`pytorch`), or before it (`tensorflow`),
+   * which in step t makes it `1 / sqrt(1 - beta2^t)` times as large, 30 times in the first. @defaultValue 'pytorch'
+   */
+  readonly epsilonPlacement?: 'pytorch' | 'tensorflow';
   /** Clips the variables after every step, as the tutorials do. */
   readonly bounds?: { readonly lower: number; readonly upper: number };
 }
 
 /**
- * Adam (Kingma and Ba 2015, algorithm 1), with epsilon outside the root and after the bias correction, as in PyTorch.
- * Keras adds its epsilon before the correction, so that it is effectively larger in the first steps
- * (section 2 of the paper, "epsilon hat").
+ * Adam (Kingma and Ba 2015). With m and v the running means of the gradient and its square, step t from 1:
+ * - `pytorch`, algorithm 1: `x -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)`;
+ * - `tensorflow`, the order at the end of section 2 ("epsilon hat"), which Keras has:
+ *   `x -= rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon)`.
  */
 export class Adam implements Optimizer {
   readonly name = 'adam';
@@ -31,52 +33,77 @@ export class Adam implements Optimizer {
   private readonly beta1: number;
   private readonly beta2: number;
   private readonly epsilon: number;
-  private readonly bounds: AdamOptions['bounds'];
+  private readonly correctsEpsilon: boolean;
+  private readonly lower: number;
+  private readonly upper: number;
   private steps = 0;
   private mean: FloatArray | undefined;
   private square: FloatArray | undefined;
 
-  constructor({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, bounds }: AdamOptions) {
+  constructor(options: AdamOptions) {
+    const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
     this.rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate;
     this.beta1 = beta1;
     this.beta2 = beta2;
     this.epsilon = epsilon;
-    this.bounds = bounds;
+    this.correctsEpsilon = options.epsilonPlacement === 'tensorflow';
+    this.lower = options.bounds?.lower ?? -Infinity;
+    this.upper = options.bounds?.upper ?? Infinity;
   }
 
   async step(x: FloatArray, objective: Objective): Promise<Step> {
+    if (this.mean !== undefined) checkLength('vector of variables', x, this.mean.length);
     const { value, gradient } = await objective(x);
+    checkLength('gradient', gradient, x.length);
     if (Number.isFinite(value)) this.move(x, gradient);
     return { value, evaluations: 1 };
   }
 
   private move(x: FloatArray, gradient: FloatArray): void {
-    const { beta1, beta2, epsilon } = this;
+    const { beta1, beta2, lower, upper } = this;
     const mean = (this.mean ??= zerosLike(x));
     const square = (this.square ??= zerosLike(x));
-    const size = this.rate(this.steps) / (1 - beta1 ** (this.steps + 1));
+    const rate = this.rate(this.steps);
     this.steps += 1;
-    const correction = 1 / Math.sqrt(1 - beta2 ** this.steps);
-    const { lower, upper } = this.bounds ?? { lower: -Infinity, upper: Infinity };
+    const correction = Math.sqrt(1 - beta2 ** this.steps);
+    const size = rate / (1 - beta1 ** this.steps);
+    const epsilon = this.correctsEpsilon ? this.epsilon / correction : this.epsilon;
     for (let i = 0; i < x.length; i += 1) {
       const g = gradient[i]!;
       const m = beta1 * mean[i]! + (1 - beta1) * g;
       const v = beta2 * square[i]! + (1 - beta2) * g * g;
       mean[i] = m;
       square[i] = v;
-      const next = x[i]! - (size * m) / (Math.sqrt(v) * correction + epsilon);
+      const next = x[i]! - (size * m) / (Math.sqrt(v) / correction + epsilon);
       x[i] = next < lower ? lower : next > upper ? upper : next;
     }
   }
 
   state(): OptimizerState {
-    const arrays = this.mean === undefined ? {} : { mean: this.mean.slice(), square: this.square!.slice() };
-    return { name: this.name, scalars: { steps: this.steps }, arrays };
+    const { mean, square, steps } = this;
+    const arrays = mean === undefined ? {} : { mean: mean.slice(), square: square!.slice() };
+    return { name: this.name, scalars: { steps }, arrays };
   }
 
-  restore({ scalars, arrays }: OptimizerState): void {
-    this.steps = scalars['steps']!;
-    this.mean = arrays['mean']?.slice();
-    this.square = arrays['square']?.slice();
+  restore(state: OptimizerState): void {
+    const saved = new SavedValues(state, this.name);
+    const steps = saved.scalar('steps');
+    const mean = saved.has('mean') || steps > 0 ? saved.array('mean') : undefined;
+    this.square = mean === undefined ? undefined : saved.array('square', mean.length);
+    this.mean = mean;
+    this.steps = steps;
   }
+
+  resample(map: (values: FloatArray) => FloatArray, gradientScale = 1): void {
+    if (this.mean === undefined || this.square === undefined) return;
+    this.mean = scaled(map(this.mean), gradientScale);
+    // Interpolation with negative lobes may fall below zero, which a mean of squares can't.
+    this.square = scaled(map(this.square), gradientScale * gradientScale, 0);
+  }
+}
+
+function scaled(values: FloatArray, factor: number, lowest = -Infinity): FloatArray {
+  const result = zerosLike(values);
+  for (let i = 0; i < values.length; i += 1) result[i] = Math.max(factor * values[i]!, lowest);
+  return result;
 }

@@ -1,182 +1,237 @@
-import { CurvaturePairs } from './curvature-pairs.js';
 import {
-  addScaled,
-  dot,
-  zerosLike,
-  type FloatArray,
-  type Objective,
-  type Optimizer,
-  type OptimizerState,
-  type Step,
-} from './optimizer.js';
+  checkBounds,
+  ProjectedCoordinates,
+  SineCoordinates,
+  type Bounds,
+  type BoxCoordinates,
+} from './box-coordinates.js';
+import { cubicMinimum } from './cubic-interpolation.js';
+import { CurvaturePairs } from './curvature-pairs.js';
+import { GradientMetric } from './gradient-metric.js';
+import type { Evaluation, FloatArray, Objective, Optimizer, OptimizerState, Step } from './optimizer.js';
+import { SavedValues } from './saved-values.js';
+import { checkLength, dot, dotOfChange, largestMagnitude, sameValues, zerosLike } from './vectors.js';
 
+/** The options of {@link BoundedLbfgs}. */
 export interface BoundedLbfgsOptions {
-  readonly bounds: { readonly lower: number; readonly upper: number };
-  /** Pairs of changes to remember. @defaultValue 8 */
+  /** The interval of every variable. @defaultValue 0 to 1 */
+  readonly bounds?: Bounds;
+  /** Steps to remember, two vectors each. @defaultValue 8 */
   readonly history?: number;
+  /** How variables are kept inside: by the substitution of a sine, or by projection. @defaultValue 'sine' */
+  readonly method?: 'sine' | 'projected';
 }
 
-/** The part of its range that a variable must keep from both bounds at the start: on a bound the substitution is flat. */
-const startMargin = 0.01;
-/** The largest change of a variable in the first step, whose length no curvature tells yet, as a part of the range. */
-const firstChange = 0.05;
 /** Sufficient decrease of a step (Nocedal and Wright 2006, equation 3.4). */
 const decrease = 1e-4;
-/** The most shortenings of one step. */
-const shortenings = 12;
-/** No step moves the substituted variables further than this on average: beyond it the sine is no longer near its tangent. */
-const longestStep = 0.5;
-/** Memory of the mean squared gradient, and the part of its mean below which a variable counts as having none. */
-const metricDecay = 0.9;
-const metricFloor = 0.01;
-/** Pairs whose cosine between change and gradient change is below this tell no curvature. */
-const smallestCosine = 1e-8;
+/** How far above the lowest loss so far a step may end, as a part of it: what rounding does to a loss in single precision. */
+const noise = 1e-6;
+/** The largest change of a value in a step whose length no curvature tells, as a part of the range. */
+const firstChange = 0.05;
+/** The root mean square change of the values that no step exceeds, as a part of the range. */
+const longestStep = 0.1;
+/** The most lengths to try along one direction, each at most half as long as the one before. */
+const trials = 12;
 
-/** A point in the substituted variables, its loss, and the gradient with respect to them. */
+/** A point with its loss; of a vector, the gradient with respect to the variables. */
 interface Point {
-  readonly u: FloatArray;
-  readonly value: number;
+  readonly variables: FloatArray;
+  readonly values: FloatArray;
   readonly gradient: FloatArray;
+  loss: number;
+}
+
+interface Work {
+  /** Where the last step ended, and where the line search looks. */
+  current: Point;
+  trial: Point;
+  metric: GradientMetric;
+  readonly direction: FloatArray;
 }
 
 /**
- * L-BFGS for variables between bounds, through the substitution `x = middle + half range * sin u`: whatever `u` is, `x` is
- * inside, so that nothing is lost by clipping in the end and the quasi-Newton model stays true.
+ * L-BFGS for variables between two bounds, made for losses where evaluations are all that counts.
  *
- * Departures from Liu and Nocedal 1989, each because it reaches a given loss in fewer evaluations: the Hessian is started
- * from a diagonal, the inverse root of the running mean square of the gradients (as in Adam), instead of a multiple of the
- * identity; and a step is taken as soon as the loss decreases enough, so that nearly every step is one evaluation.
+ * Departures from Liu and Nocedal 1989, each because it reaches a given loss in fewer evaluations:
+ * - the inverse Hessian is started from the diagonal of {@link GradientMetric} instead of a multiple of the identity;
+ * - a step is taken as soon as the loss decreases enough, which the first trial nearly always does: one evaluation a step.
+ *   What the curvature condition would have ensured is ensured by leaving pairs out that measure none;
+ * - within the loss' rounding errors the slope decides (Hager and Zhang 2005, equation 4.1, the approximate Wolfe condition);
+ * - the first step's length, and the longest of any step, are given as changes of the values.
+ *
+ * A direction that leads nowhere makes it forget its history and follow the gradient; when this fails too, it has stalled.
  * Multiplying the loss by a number changes nothing.
  */
 export class BoundedLbfgs implements Optimizer {
-  readonly name = 'bounded';
-  private readonly middle: number;
-  private readonly half: number;
+  readonly name: string;
+  private readonly bounds: Bounds;
+  private readonly coordinates: BoxCoordinates;
   private readonly pairs: CurvaturePairs;
-  private point: Point | undefined;
-  private square: FloatArray | undefined;
+  private work: Work | undefined;
+  /** Whether `work.current` is a point where the loss is known. */
+  private begun = false;
+  private lowest = Infinity;
 
-  constructor({ bounds, history = 8 }: BoundedLbfgsOptions) {
-    this.middle = (bounds.lower + bounds.upper) / 2;
-    this.half = (bounds.upper - bounds.lower) / 2;
+  /** @throws StyleError `E_ARGUMENT` when the bounds leave no room or the history isn't a positive whole number */
+  constructor({ bounds = { lower: 0, upper: 1 }, history = 8, method = 'sine' }: BoundedLbfgsOptions = {}) {
+    checkBounds(bounds);
+    this.name = `bounded-lbfgs-${method}`;
+    this.bounds = bounds;
+    this.coordinates = method === 'sine' ? new SineCoordinates(bounds) : new ProjectedCoordinates(bounds);
     this.pairs = new CurvaturePairs(history);
   }
 
   async step(x: FloatArray, objective: Objective): Promise<Step> {
+    const work = (this.work ??= this.allocate(x));
+    checkLength('vector of variables', x, work.direction.length);
     let evaluations = 0;
-    const evaluate = async (u: FloatArray): Promise<Point> => {
-      this.toVariables(u, x);
-      const { value, gradient } = await objective(x);
+    const evaluate = async (point: Point): Promise<void> => {
+      this.coordinates.toValues(point.variables, point.values);
+      const { value, gradient }: Evaluation = await objective(point.values);
+      checkLength('gradient', gradient, x.length);
       evaluations += 1;
-      return { u, value, gradient: this.substituted(u, gradient) };
+      this.coordinates.pullBack(point.variables, gradient, point.gradient);
+      point.loss = value;
     };
-    this.point ??= await evaluate(this.fromVariables(x));
-    const { value } = this.point;
-    if (!Number.isFinite(value)) return { value, evaluations };
 
+    if (!this.begun || !sameValues(x, work.current.values)) {
+      this.forget(work);
+      this.clip(x);
+      this.coordinates.fromValues(x, work.current.variables);
+      await evaluate(work.current);
+      if (!Number.isFinite(work.current.loss)) return { value: work.current.loss, evaluations };
+      work.metric.add(work.current.gradient);
+      this.lowest = work.current.loss;
+      this.begun = true;
+    }
+
+    const value = work.current.loss;
     for (;;) {
-      const fresh = this.pairs.count === 0;
-      const next = await this.search(this.point, evaluate);
-      if (next !== undefined) {
-        this.remember(this.point, next);
-        this.point = next;
-        return { value, evaluations };
-      }
-      // The model may be stale; without its memory the direction is the scaled gradient, which must lead downwards.
+      const steepest = this.pairs.count === 0;
+      if (await this.search(work, evaluate)) break;
+      if (steepest) return { value, evaluations, stalled: true };
       this.pairs.clear();
-      if (fresh) {
-        this.toVariables(this.point.u, x);
-        return { value, evaluations, stalled: true };
+    }
+    const { current, trial } = work;
+    this.pairs.add(current.variables, trial.variables, current.gradient, trial.gradient);
+    [work.current, work.trial] = [trial, current];
+    work.metric.add(trial.gradient);
+    this.lowest = Math.min(this.lowest, trial.loss);
+    x.set(trial.values);
+    return { value, evaluations };
+  }
+
+  /** Tries ever shorter steps along the quasi-Newton direction, until one is good enough to be taken. */
+  private async search(work: Work, evaluate: (point: Point) => Promise<void>): Promise<boolean> {
+    const { current, trial, direction } = work;
+    this.aim(work);
+    let length = this.firstLength(direction);
+    // There is no direction at a minimum, and none that numbers can tell within their smallest.
+    if (!Number.isFinite(length)) return false;
+    for (let attempt = 0; attempt < trials; attempt += 1) {
+      this.coordinates.move(current.variables, -length, direction, trial.variables);
+      const expected = dotOfChange(current.gradient, current.variables, trial.variables);
+      if (!(expected < 0)) {
+        // Projection can turn a step upwards, but not a short one.
+        length *= 0.1;
+        continue;
       }
+      await evaluate(trial);
+      const slope = dotOfChange(trial.gradient, current.variables, trial.variables);
+      if (this.isGoodEnough(current.loss, trial.loss, expected, slope)) return true;
+      const from = { distance: 0, value: current.loss, slope: expected };
+      length *= cubicMinimum(from, { distance: 1, value: trial.loss, slope }, 0.1, 0.5);
     }
+    return false;
   }
 
-  /** Tries ever shorter steps along the quasi-Newton direction until the loss has decreased enough. */
-  private async search(from: Point, evaluate: (u: FloatArray) => Promise<Point>): Promise<Point | undefined> {
-    const direction = from.gradient.slice();
-    this.pairs.apply(direction, this.metric(from.gradient));
-    const slope = -dot(from.gradient, direction);
-    if (!(slope < 0)) return undefined;
-    let length = Math.min(1, longestStep / Math.sqrt(dot(direction, direction) / direction.length));
-    if (this.pairs.count === 0) length = (2 * firstChange) / largest(direction);
-    for (let attempt = 0; attempt < shortenings; attempt += 1) {
-      const u = from.u.slice();
-      addScaled(u, -length, direction);
-      const next = await evaluate(u);
-      if (next.value <= from.value + decrease * length * slope) return next;
-      // The minimum of the parabola through both losses and the slope, within reason; what is not a number is cut most.
-      const parabola = (-slope * length * length) / (2 * (next.value - from.value - slope * length));
-      length = parabola > 0.1 * length ? Math.min(parabola, 0.5 * length) : 0.1 * length;
-    }
-    return undefined;
+  /** Computes minus the direction to go. Held variables stay, and take no part in the others' direction. */
+  private aim({ current, direction, metric }: Work): void {
+    direction.set(current.gradient);
+    this.coordinates.hold(current.variables, current.gradient, direction);
+    this.pairs.multiply(direction, metric.diagonal);
+    this.coordinates.hold(current.variables, current.gradient, direction);
   }
 
-  private remember(from: Point, to: Point): void {
-    const s = to.u.slice();
-    addScaled(s, -1, from.u);
-    const y = to.gradient.slice();
-    addScaled(y, -1, from.gradient);
-    this.pairs.add(s, y, smallestCosine * Math.sqrt(dot(s, s) * dot(y, y)));
+  private firstLength(direction: FloatArray): number {
+    const range = this.bounds.upper - this.bounds.lower;
+    const { steepness } = this.coordinates;
+    if (this.pairs.count === 0) return (firstChange * range) / (largestMagnitude(direction) * steepness);
+    const rootMeanSquare = Math.sqrt(dot(direction, direction) / direction.length);
+    return Math.min(1, (longestStep * range) / (rootMeanSquare * steepness));
   }
 
-  /** The diagonal inverse Hessian to start from, up to a factor; takes in the gradient of a new point. */
-  private metric(gradient: FloatArray): FloatArray {
-    const first = this.square === undefined;
-    const square = (this.square ??= zerosLike(gradient));
-    const energy = dot(gradient, gradient) / gradient.length;
-    const decay = first ? 0 : metricDecay;
-    let mean = 0;
-    for (let i = 0; i < square.length; i += 1) {
-      square[i] = decay * square[i]! + ((1 - decay) * gradient[i]! * gradient[i]!) / energy;
-      mean += square[i]!;
-    }
-    mean /= square.length;
-    return square.map((value: number) => 1 / Math.sqrt(value / mean + metricFloor));
-  }
-
-  private fromVariables(x: FloatArray): FloatArray {
-    const limit = 1 - 2 * startMargin;
-    return x.map((value: number) =>
-      Math.asin(Math.min(Math.max((value - this.middle) / this.half, -limit), limit)),
-    );
-  }
-
-  private toVariables(u: FloatArray, x: FloatArray): void {
-    for (let i = 0; i < u.length; i += 1) x[i] = this.middle + this.half * Math.sin(u[i]!);
-  }
-
-  private substituted(u: FloatArray, gradient: FloatArray): FloatArray {
-    const result = zerosLike(u);
-    for (let i = 0; i < u.length; i += 1) result[i] = gradient[i]! * this.half * Math.cos(u[i]!);
-    return result;
+  /**
+   * @param expected the change of the loss that its slope at the start tells, negative
+   * @param slope the same at the end
+   */
+  private isGoodEnough(before: number, after: number, expected: number, slope: number): boolean {
+    if (!Number.isFinite(after) || !Number.isFinite(slope)) return false;
+    if (after <= before + decrease * expected) return true;
+    return after <= this.lowest + noise * Math.abs(this.lowest) && slope <= (2 * decrease - 1) * expected;
   }
 
   state(): OptimizerState {
-    const { point, square } = this;
-    if (point === undefined) return { name: this.name, scalars: {}, arrays: {} };
+    const { scalars, arrays } = this.pairs.state();
+    if (!this.begun || this.work === undefined) return { name: this.name, scalars, arrays };
+    const { current, metric } = this.work;
     return {
       name: this.name,
-      scalars: { value: point.value },
+      scalars: { ...scalars, loss: current.loss, lowest: this.lowest },
       arrays: {
-        ...this.pairs.arrays(),
-        u: point.u.slice(),
-        gradient: point.gradient.slice(),
-        square: square!.slice(),
+        ...arrays,
+        variables: current.variables.slice(),
+        gradient: current.gradient.slice(),
+        square: metric.state(),
       },
     };
   }
 
-  restore({ scalars, arrays }: OptimizerState): void {
-    this.pairs.restore(arrays);
-    const { u, gradient, square } = arrays;
-    this.point =
-      u === undefined ? undefined : { u: u.slice(), value: scalars['value']!, gradient: gradient!.slice() };
-    this.square = square?.slice();
+  restore(state: OptimizerState): void {
+    const saved = new SavedValues(state, this.name);
+    if (!saved.has('variables')) return this.resample();
+    const variables = saved.array('variables');
+    const work = this.allocate(variables);
+    work.current.variables.set(variables);
+    work.current.gradient.set(saved.array('gradient', variables.length));
+    work.current.loss = saved.scalar('loss');
+    this.coordinates.toValues(variables, work.current.values);
+    work.metric = GradientMetric.restored(saved, variables);
+    const lowest = saved.scalar('lowest');
+    this.pairs.restore(saved, variables.length);
+    this.work = work;
+    this.lowest = lowest;
+    this.begun = true;
   }
-}
 
-function largest(values: FloatArray): number {
-  let most = 0;
-  for (const value of values) most = Math.max(most, Math.abs(value));
-  return most;
+  resample(): void {
+    this.pairs.release();
+    this.work = undefined;
+    this.begun = false;
+  }
+
+  private forget(work: Work): void {
+    this.pairs.clear();
+    if (this.begun) work.metric = new GradientMetric(work.direction);
+    this.begun = false;
+  }
+
+  private clip(x: FloatArray): void {
+    const { lower, upper } = this.bounds;
+    for (let i = 0; i < x.length; i += 1) x[i] = Math.min(Math.max(x[i]!, lower), upper);
+  }
+
+  private allocate(like: FloatArray): Work {
+    const point = (): Point => {
+      const variables = zerosLike(like);
+      const values = this.coordinates.direct ? variables : zerosLike(like);
+      return { variables, values, gradient: zerosLike(like), loss: NaN };
+    };
+    return {
+      current: point(),
+      trial: point(),
+      metric: new GradientMetric(like),
+      direction: zerosLike(like),
+    };
+  }
 }

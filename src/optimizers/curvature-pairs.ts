@@ -1,84 +1,147 @@
-import { addScaled, dot, type FloatArray, type OptimizerState } from './optimizer.js';
+import { StyleError } from '../errors.js';
+import type { FloatArray, OptimizerState } from './optimizer.js';
+import type { SavedValues } from './saved-values.js';
+import { addScaled, addScaledAndDot, dot, weightedSquare, zerosLike } from './vectors.js';
 
 interface Pair {
-  /** Change of the variables, change of the gradient, and one over their product. */
+  /** Change of the variables, and of the gradient. */
   readonly s: FloatArray;
   readonly y: FloatArray;
-  readonly inverse: number;
+  /** `1 / (s . y)`. */
+  inverse: number;
 }
 
-/** The limited memory of L-BFGS: the last changes of variables and gradient, from which it knows the loss' curvature. */
-export class CurvaturePairs {
-  private pairs: Pair[] = [];
+/** A pair whose cosine between the two changes is below this tells rounding, or a loss that curves downwards. */
+const smallestCosine = 1e-10;
 
-  /** @param capacity the most pairs to keep */
-  constructor(private readonly capacity: number) {}
+/**
+ * The limited memory of L-BFGS (Nocedal and Wright 2006, section 7.2): the last changes of variables and gradient, which
+ * stand for an approximate inverse Hessian. That one is always positive definite, because only pairs that measured
+ * curvature upwards are kept. Memory: two vectors a pair, allocated when first needed and reused from then on.
+ */
+export class CurvaturePairs {
+  /** Oldest first; the pair that is dropped gives its arrays to the one that is added. */
+  private readonly pairs: Pair[] = [];
+  private readonly spare: Pair[] = [];
+
+  /**
+   * @param capacity the most pairs to keep
+   * @throws StyleError `E_ARGUMENT` when it isn't a positive whole number
+   */
+  constructor(private readonly capacity: number) {
+    if (Number.isInteger(capacity) && capacity > 0) return;
+    throw new StyleError(
+      'E_ARGUMENT',
+      `L-BFGS can't keep a history of ${capacity} steps.`,
+      'Give a positive whole number, such as 10.',
+    );
+  }
 
   get count(): number {
     return this.pairs.length;
   }
 
+  /** Forgets all pairs, and keeps their arrays for others of that length. */
   clear(): void {
-    this.pairs = [];
+    this.spare.push(...this.pairs.splice(0));
+  }
+
+  /** Forgets all pairs and lets their arrays go. */
+  release(): void {
+    this.pairs.length = 0;
+    this.spare.length = 0;
   }
 
   /**
-   * Remembers a step; the arrays are kept, not copied.
-   * @param smallest pairs whose product `s . y` isn't above it are left out: their curvature is none or noise
+   * Remembers what a step did, unless it measured no curvature. The arrays are copied.
+   * @returns whether it is remembered
    */
-  add(s: FloatArray, y: FloatArray, smallest: number): void {
-    const product = dot(s, y);
-    if (!(product > smallest)) return;
-    this.pairs.push({ s, y, inverse: 1 / product });
-    if (this.pairs.length > this.capacity) this.pairs.shift();
+  add(from: FloatArray, to: FloatArray, gradientFrom: FloatArray, gradientTo: FloatArray): boolean {
+    let [product, ofVariables, ofGradients] = [0, 0, 0];
+    for (let i = 0; i < from.length; i += 1) {
+      const s = to[i]! - from[i]!;
+      const y = gradientTo[i]! - gradientFrom[i]!;
+      product += s * y;
+      ofVariables += s * s;
+      ofGradients += y * y;
+    }
+    // The cautious update of Li and Fukushima 2001, with a threshold that doesn't depend on the loss' scale.
+    if (!(product > smallestCosine * Math.sqrt(ofVariables) * Math.sqrt(ofGradients))) return false;
+    const pair = this.freePair(from);
+    for (let i = 0; i < from.length; i += 1) {
+      pair.s[i] = to[i]! - from[i]!;
+      pair.y[i] = gradientTo[i]! - gradientFrom[i]!;
+    }
+    pair.inverse = 1 / product;
+    this.pairs.push(pair);
+    return true;
+  }
+
+  private freePair(like: FloatArray): Pair {
+    if (this.pairs.length === this.capacity) return this.pairs.shift()!;
+    return this.spare.pop() ?? { s: zerosLike(like), y: zerosLike(like), inverse: 0 };
   }
 
   /**
-   * Turns a gradient, in place, into minus the quasi-Newton direction: Nocedal and Wright 2006, algorithm 7.4.
-   * @param metric the inverse Hessian to start from, a diagonal, up to a factor; all ones where it is left out.
-   * The factor is taken from the last pair (equation 7.20).
+   * Multiplies a vector, in place, by the approximate inverse Hessian: the two loops of Nocedal and Wright 2006,
+   * algorithm 7.4. Without pairs it multiplies by `diagonal` alone.
+   * @param diagonal the inverse Hessian to start from, positive, up to a factor, which is taken from the last pair
+   * (equation 7.20); the identity where it is left out
    */
-  apply(direction: FloatArray, metric?: FloatArray): void {
-    const weights = new Array<number>(this.pairs.length);
-    for (let k = this.pairs.length - 1; k >= 0; k -= 1) {
-      const { s, y, inverse } = this.pairs[k]!;
-      weights[k] = inverse * dot(s, direction);
-      addScaled(direction, -weights[k]!, y);
+  multiply(vector: FloatArray, diagonal?: FloatArray): void {
+    const { pairs } = this;
+    const last = pairs.at(-1);
+    if (last === undefined) return scale(vector, 1, diagonal);
+    const weights = new Float64Array(pairs.length);
+    let product = dot(last.s, vector);
+    for (let k = pairs.length - 1; k >= 0; k -= 1) {
+      const { y, inverse } = pairs[k]!;
+      weights[k] = inverse * product;
+      const older = pairs[k - 1];
+      if (older === undefined) addScaled(vector, -weights[k]!, y);
+      else product = addScaledAndDot(vector, -weights[k]!, y, older.s);
     }
-    const last = this.pairs.at(-1);
-    const factor = last === undefined ? 1 : 1 / (last.inverse * weightedSquare(last.y, metric));
-    for (let i = 0; i < direction.length; i += 1)
-      direction[i]! *= metric === undefined ? factor : factor * metric[i]!;
-    this.pairs.forEach(({ s, y, inverse }, k) =>
-      addScaled(direction, weights[k]! - inverse * dot(y, direction), s),
-    );
+    scale(vector, 1 / (last.inverse * weightedSquare(last.y, diagonal)), diagonal);
+    product = dot(pairs[0]!.y, vector);
+    for (let k = 0; k < pairs.length; k += 1) {
+      const { s, inverse } = pairs[k]!;
+      const weight = weights[k]! - inverse * product;
+      const newer = pairs[k + 1];
+      if (newer === undefined) addScaled(vector, weight, s);
+      else product = addScaledAndDot(vector, weight, s, newer.y);
+    }
   }
 
-  /** The pairs as named arrays, copied. */
-  arrays(): Record<string, FloatArray> {
-    return Object.fromEntries(
-      this.pairs.flatMap(
-        ({ s, y }, k) =>
-          [
-            [`s${k}`, s.slice()],
-            [`y${k}`, y.slice()],
-          ] as const,
-      ),
-    );
+  /** The pairs as parts of a state: numbers and arrays `s0`, `y0`, `inverse0` and so on, copied. */
+  state(): Pick<OptimizerState, 'scalars' | 'arrays'> {
+    const scalars: Record<string, number> = { pairs: this.count };
+    const arrays: Record<string, FloatArray> = {};
+    this.pairs.forEach(({ s, y, inverse }, k) => {
+      scalars[`inverse${k}`] = inverse;
+      arrays[`s${k}`] = s.slice();
+      arrays[`y${k}`] = y.slice();
+    });
+    return { scalars, arrays };
   }
 
-  restore(arrays: OptimizerState['arrays']): void {
-    this.pairs = [];
-    for (let k = 0; arrays[`s${k}`] !== undefined; k += 1) {
-      const [s, y] = [arrays[`s${k}`]!.slice(), arrays[`y${k}`]!.slice()];
-      this.pairs.push({ s, y, inverse: 1 / dot(s, y) });
+  /**
+   * Takes over the pairs of a state; of more than this history holds, the latest.
+   * @param length of the vectors
+   * @throws StyleError `E_STATE` when one is missing or of another length
+   */
+  restore(saved: SavedValues, length: number): void {
+    const count = saved.scalar('pairs');
+    const pairs: Pair[] = [];
+    for (let k = Math.max(0, count - this.capacity); k < count; k += 1) {
+      const [s, y] = [saved.array(`s${k}`, length), saved.array(`y${k}`, length)];
+      pairs.push({ s, y, inverse: saved.scalar(`inverse${k}`) });
     }
+    this.release();
+    this.pairs.push(...pairs);
   }
 }
 
-function weightedSquare(y: FloatArray, metric: FloatArray | undefined): number {
-  if (metric === undefined) return dot(y, y);
-  let sum = 0;
-  for (let i = 0; i < y.length; i += 1) sum += metric[i]! * y[i]! * y[i]!;
-  return sum;
+function scale(vector: FloatArray, factor: number, diagonal: FloatArray | undefined): void {
+  if (diagonal === undefined) for (let i = 0; i < vector.length; i += 1) vector[i]! *= factor;
+  else for (let i = 0; i < vector.length; i += 1) vector[i]! *= factor * diagonal[i]!;
 }

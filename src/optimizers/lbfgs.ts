@@ -1,106 +1,147 @@
+import type { LinePoint } from './cubic-interpolation.js';
 import { CurvaturePairs } from './curvature-pairs.js';
+import type { Evaluation, FloatArray, Objective, Optimizer, OptimizerState, Step } from './optimizer.js';
+import { SavedValues } from './saved-values.js';
+import { strongWolfeSearch } from './strong-wolfe.js';
 import {
-  addScaled,
+  checkLength,
   dot,
-  type FloatArray,
-  type Objective,
-  type Optimizer,
-  type OptimizerState,
-  type Step,
-} from './optimizer.js';
-import { strongWolfeSearch, type LinePoint } from './strong-wolfe.js';
+  largestMagnitude,
+  moveAlong,
+  sameValues,
+  sumOfMagnitudes,
+  zerosLike,
+} from './vectors.js';
 
+/** The options of {@link Lbfgs}. */
 export interface LbfgsOptions {
-  /** First distance that the line search tries, 1 for a quasi-Newton step. @defaultValue 1 */
+  /** First distance that the line search tries; 1 is the quasi-Newton step itself. @defaultValue 1 */
   readonly learningRate?: number;
-  /** Pairs of changes to remember. @defaultValue 10 */
+  /** Steps to remember, two vectors each. @defaultValue 10 */
   readonly history?: number;
 }
 
-/** Below this a pair's curvature is not told from rounding. */
-const smallestCurvature = 1e-10;
+/** The vectors that a step works on, allocated once. */
+interface Buffers {
+  /** Where the last step ended, and the gradient there. */
+  x: FloatArray;
+  gradient: FloatArray;
+  /** The line search's last trial, and the gradients there and at its best one. */
+  trial: FloatArray;
+  trialGradient: FloatArray;
+  bestGradient: FloatArray;
+  readonly direction: FloatArray;
+}
 
 /**
- * L-BFGS (Liu and Nocedal 1989) with a strong Wolfe line search; the path of PyTorch's `LBFGS(max_iter=1,
- * line_search_fn="strong_wolfe")` with both tolerances 0. Variables are not bounded.
+ * L-BFGS (Liu and Nocedal 1989) with a line search for the strong Wolfe conditions; variables are not bounded. It walks
+ * the path of PyTorch's `LBFGS(max_iter=1, line_search_fn="strong_wolfe", tolerance_grad=0, tolerance_change=0)`, except
+ * that whether a step tells curvature is judged relative to its size: PyTorch forgets every step of a small loss.
  */
 export class Lbfgs implements Optimizer {
   readonly name = 'lbfgs';
   private readonly learningRate: number;
   private readonly pairs: CurvaturePairs;
-  /** The point where the last step ended, with its loss and gradient: the next step needs no evaluation there. */
-  private last: { x: FloatArray; value: number; gradient: FloatArray } | undefined;
+  private buffers: Buffers | undefined;
+  /** The loss where the last step ended; `undefined` before the first. */
+  private value: number | undefined;
 
+  /** @throws StyleError `E_ARGUMENT` when the history isn't a positive whole number */
   constructor({ learningRate = 1, history = 10 }: LbfgsOptions = {}) {
     this.learningRate = learningRate;
     this.pairs = new CurvaturePairs(history);
   }
 
   async step(x: FloatArray, objective: Objective): Promise<Step> {
+    const buffers = (this.buffers ??= allocate(x));
+    checkLength('vector of variables', x, buffers.x.length);
     let evaluations = 0;
-    const evaluate = async (at: FloatArray): Promise<{ value: number; gradient: FloatArray }> => {
-      const { value, gradient } = await objective(at);
+    const evaluate = async (at: FloatArray, gradient: FloatArray): Promise<number> => {
+      const result: Evaluation = await objective(at);
+      checkLength('gradient', result.gradient, at.length);
       evaluations += 1;
-      return { value, gradient: gradient.slice() };
+      gradient.set(result.gradient);
+      return result.value;
     };
-    const known = this.last !== undefined && this.last.x.every((value, i) => value === x[i]);
-    const { value, gradient } = known ? this.last! : await evaluate(x);
-    if (!Number.isFinite(value)) return { value, evaluations };
+    if (this.value === undefined || !sameValues(x, buffers.x)) {
+      this.value = undefined;
+      buffers.x.set(x);
+      const there = await evaluate(x, buffers.gradient);
+      if (!Number.isFinite(there)) return { value: there, evaluations };
+      this.value = there;
+    }
+    const value = this.value;
 
-    const direction = gradient.slice();
-    this.pairs.apply(direction);
+    const { direction } = buffers;
+    direction.set(buffers.gradient);
+    this.pairs.multiply(direction);
     for (let i = 0; i < direction.length; i += 1) direction[i] = -direction[i]!;
-    const slope = dot(gradient, direction);
+    const slope = dot(buffers.gradient, direction);
     if (!(slope < 0)) return { value, evaluations, stalled: true };
-    const first =
-      this.pairs.count === 0 ? Math.min(1, 1 / absoluteSum(gradient)) * this.learningRate : this.learningRate;
+    const steepest = this.pairs.count === 0;
+    const first = steepest ? Math.min(1, 1 / sumOfMagnitudes(buffers.gradient)) : 1;
 
-    const origin = x.slice();
-    const start: LinePoint<FloatArray> = { distance: 0, value, slope, at: gradient };
-    const found = await strongWolfeSearch(start, first, largestComponent(direction), async (distance) => {
-      const trial = origin.slice();
-      addScaled(trial, distance, direction);
-      const result = await evaluate(trial);
-      return { distance, value: result.value, slope: dot(result.gradient, direction), at: result.gradient };
-    });
-    addScaled(x, found.distance, direction);
-    const s = direction;
-    for (let i = 0; i < s.length; i += 1) s[i]! *= found.distance;
-    const y = found.at.slice();
-    addScaled(y, -1, gradient);
-    this.pairs.add(s, y, smallestCurvature);
-    this.last = { x: x.slice(), value: found.value, gradient: found.at };
-    return found.distance === 0 ? { value, evaluations, stalled: true } : { value, evaluations };
+    const at = async (distance: number): Promise<LinePoint> => {
+      moveAlong(buffers.x, distance, direction, buffers.trial);
+      const there = await evaluate(buffers.trial, buffers.trialGradient);
+      return { distance, value: there, slope: dot(buffers.trialGradient, direction) };
+    };
+    const keep = (): void => {
+      [buffers.bestGradient, buffers.trialGradient] = [buffers.trialGradient, buffers.bestGradient];
+    };
+    const start: LinePoint = { distance: 0, value, slope };
+    const largest = largestMagnitude(direction);
+    const end = await strongWolfeSearch({ at, keep }, start, first * this.learningRate, largest);
+    if (end.distance === 0) {
+      // Curvature that leads nowhere is not worth keeping: the next step goes straight down the gradient.
+      this.pairs.clear();
+      return { value, evaluations, ...(steepest && { stalled: true }) };
+    }
+    moveAlong(buffers.x, end.distance, direction, buffers.trial);
+    this.pairs.add(buffers.x, buffers.trial, buffers.gradient, buffers.bestGradient);
+    [buffers.x, buffers.trial] = [buffers.trial, buffers.x];
+    [buffers.gradient, buffers.bestGradient] = [buffers.bestGradient, buffers.gradient];
+    this.value = end.value;
+    x.set(buffers.x);
+    return { value, evaluations };
   }
 
   state(): OptimizerState {
-    const { last } = this;
+    const { scalars, arrays } = this.pairs.state();
+    if (this.value === undefined || this.buffers === undefined) return { name: this.name, scalars, arrays };
+    const { x, gradient } = this.buffers;
     return {
       name: this.name,
-      scalars: last === undefined ? {} : { value: last.value },
-      arrays: {
-        ...this.pairs.arrays(),
-        ...(last === undefined ? {} : { x: last.x.slice(), gradient: last.gradient.slice() }),
-      },
+      scalars: { ...scalars, value: this.value },
+      arrays: { ...arrays, x: x.slice(), gradient: gradient.slice() },
     };
   }
 
-  restore({ scalars, arrays }: OptimizerState): void {
-    this.pairs.restore(arrays);
-    const { x, gradient } = arrays;
-    this.last =
-      x === undefined ? undefined : { x: x.slice(), value: scalars['value']!, gradient: gradient!.slice() };
+  restore(state: OptimizerState): void {
+    const saved = new SavedValues(state, this.name);
+    if (!saved.has('x')) return this.resample();
+    const x = saved.array('x');
+    const gradient = saved.array('gradient', x.length);
+    const value = saved.scalar('value');
+    this.pairs.restore(saved, x.length);
+    this.buffers = { ...allocate(x), x, gradient };
+    this.value = value;
+  }
+
+  resample(): void {
+    this.pairs.release();
+    this.buffers = undefined;
+    this.value = undefined;
   }
 }
 
-function absoluteSum(values: FloatArray): number {
-  let sum = 0;
-  for (const value of values) sum += Math.abs(value);
-  return sum;
-}
-
-function largestComponent(values: FloatArray): number {
-  let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
-  return largest;
+function allocate(like: FloatArray): Buffers {
+  return {
+    x: zerosLike(like),
+    gradient: zerosLike(like),
+    trial: zerosLike(like),
+    trialGradient: zerosLike(like),
+    bestGradient: zerosLike(like),
+    direction: zerosLike(like),
+  };
 }

@@ -1,26 +1,47 @@
+import { StyleError } from '../errors.js';
+
 /** The learning rate of a step, counted from 0. */
 export type LearningRateSchedule = (step: number) => number;
 
 /** The same rate always. */
-export const constantRate =
-  (rate: number): LearningRateSchedule =>
-  () =>
-    rate;
+export function constantRate(rate: number): LearningRateSchedule {
+  return () => rate;
+}
 
-/** `rate * factor^floor(step / every)`: PyTorch's StepLR. */
-export const stepDecay =
-  (rate: number, factor: number, every: number): LearningRateSchedule =>
-  (step) =>
-    rate * factor ** Math.floor(step / every);
+/**
+ * `rate * factor^floor(step / every)`, PyTorch's StepLR; 0.8 every 200 steps in Dive into Deep Learning.
+ * @throws StyleError `E_ARGUMENT` when `every` isn't a positive whole number
+ */
+export function stepDecay(rate: number, factor: number, every: number): LearningRateSchedule {
+  checkSteps(every);
+  return (step) => rate * factor ** Math.floor(step / every);
+}
 
-/** From `rate` to `final` along half a cosine over `steps` steps (Loshchilov and Hutter 2017, equation 5, one cycle). */
-export const cosineDecay =
-  (rate: number, final: number, steps: number): LearningRateSchedule =>
-  (step) =>
-    final + 0.5 * (rate - final) * (1 + Math.cos(Math.PI * Math.min(step / steps, 1)));
+/**
+ * From `rate` to `final` along half a cosine over `steps` steps, and `final` after them
+ * (Loshchilov and Hutter 2017, equation 5, one cycle).
+ * @throws StyleError `E_ARGUMENT` when `steps` isn't a positive whole number
+ */
+export function cosineDecay(rate: number, final: number, steps: number): LearningRateSchedule {
+  checkSteps(steps);
+  return (step) => final + 0.5 * (rate - final) * (1 + Math.cos(Math.PI * Math.min(step / steps, 1)));
+}
 
-/** Rises in a straight line over the first `steps` steps, then follows the schedule. */
-export const withWarmUp =
-  (steps: number, schedule: LearningRateSchedule): LearningRateSchedule =>
-  (step) =>
-    schedule(step) * Math.min((step + 1) / steps, 1);
+/**
+ * A schedule whose rates rise in a straight line over the first `steps` steps, from `1 / steps` of the schedule's to the
+ * whole (Goyal et al. 2017, section 2.2).
+ * @throws StyleError `E_ARGUMENT` when `steps` isn't a positive whole number
+ */
+export function withWarmUp(steps: number, schedule: LearningRateSchedule): LearningRateSchedule {
+  checkSteps(steps);
+  return (step) => schedule(step) * Math.min((step + 1) / steps, 1);
+}
+
+function checkSteps(steps: number): void {
+  if (Number.isInteger(steps) && steps > 0) return;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `A learning rate can't change over ${steps} steps.`,
+    'Give a positive whole number of steps.',
+  );
+}

@@ -1,53 +1,64 @@
-/** A vector of variables, gradients or history; inner products are summed in double precision whichever it is. */
+/** A vector of variables, gradients or history. Inner products are summed in double precision whichever it is. */
 export type FloatArray = Float32Array | Float64Array;
 
-/** The loss and its gradient at one point. The gradient may be overwritten by the next evaluation. */
+/** The loss and its gradient at one point. */
 export interface Evaluation {
   readonly value: number;
+  /** As long as the variables. The next evaluation may overwrite it: optimisers copy what they keep. */
   readonly gradient: FloatArray;
 }
 
+/**
+ * Computes a loss at a point. The point may be a buffer of the optimiser's: it is to be read before the promise settles,
+ * neither kept nor changed. What an objective throws passes through the optimiser, which then is where it was before.
+ */
 export type Objective = (x: FloatArray) => Promise<Evaluation>;
 
+/** What one step did. */
 export interface Step {
-  /** The loss at the point where the step began. */
+  /** The loss at the point where the step began, as PyTorch's closure reports it; not finite where the work diverged. */
   readonly value: number;
-  /** Evaluations that the step took. */
+  /** Evaluations of the objective that the step took. */
   readonly evaluations: number;
-  /** True when no step downwards was found: later steps won't find one either. */
+  /** True when no step downwards was found: `x` stands where it stood, and later steps won't move it either. */
   readonly stalled?: boolean;
 }
 
-/** Plain data from which an optimiser continues bit for bit. */
+/** Plain data from which an optimiser with the same options continues bit for bit. */
 export interface OptimizerState {
   readonly name: string;
   readonly scalars: Readonly<Record<string, number>>;
   readonly arrays: Readonly<Record<string, FloatArray>>;
 }
 
-/** Walks down a loss, one step at a time. */
+/**
+ * Walks down a loss, one step at a time. An optimiser belongs to one objective and one vector of variables; L-BFGS reuses
+ * the last evaluation of a step as the first of the next one as long as nobody else has moved `x`.
+ */
 export interface Optimizer {
   readonly name: string;
-  /** Moves `x`, in place, and returns the loss before the move. */
+
+  /**
+   * Moves `x`, in place, and returns the loss before the move. A loss that isn't finite there leaves `x` as it is.
+   * @throws StyleError `E_SHAPE` when `x` or the gradient has another length than the step before had
+   */
   step(x: FloatArray, objective: Objective): Promise<Step>;
-  /** The state as of the last step; the arrays are copies. */
+
+  /** The state after the last step; the arrays are copies. */
   state(): OptimizerState;
+
+  /**
+   * Takes a state over; the arrays are copied.
+   * @throws StyleError `E_STATE` when the state is another optimiser's or incomplete
+   */
   restore(state: OptimizerState): void;
-}
 
-/** An array of the same type and length, filled with zeros. */
-export function zerosLike(x: FloatArray): FloatArray {
-  return x instanceof Float64Array ? new Float64Array(x.length) : new Float32Array(x.length);
-}
-
-/** `a . b` in double precision. */
-export function dot(a: FloatArray, b: FloatArray): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-/** `y += factor * x`. */
-export function addScaled(y: FloatArray, factor: number, x: FloatArray): void {
-  for (let i = 0; i < y.length; i += 1) y[i]! += factor * x[i]!;
+  /**
+   * Goes on with variables of another size, as from one scale to the next finer one. Adam carries its means over;
+   * quasi-Newton methods begin anew, because curvature measured between coarse pictures says little about finer ones.
+   * @param map brings one value per variable to the new size, as the variables themselves were brought there
+   * @param gradientScale how much larger a variable's gradient is at the new size: for a loss that is a mean over pixels,
+   * the old number of pixels over the new one. 1 where it is left out.
+   */
+  resample(map: (values: FloatArray) => FloatArray, gradientScale?: number): void;
 }

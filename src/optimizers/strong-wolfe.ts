@@ -1,104 +1,100 @@
-/** A point on the line: its distance, the loss there, the loss' slope along the line, and what belongs to it. */
-export interface LinePoint<T> {
-  readonly distance: number;
-  readonly value: number;
-  readonly slope: number;
-  readonly at: T;
-}
+import { cubicMinimum, type LinePoint } from './cubic-interpolation.js';
 
 /** Sufficient decrease and curvature: Nocedal and Wright 2006, equations 3.7, with the constants usual for quasi-Newton. */
 const decrease = 1e-4;
 const curvature = 0.9;
-/** How far a bracket may grow, and how little it must, from one trial to the next. */
-const largestGrowth = 10;
-const smallestGrowth = 0.01;
-/** A trial nearer to a bracket's end than this part of its width makes too little progress. */
+/** A bracket's far end moves out by 0.01 of the last interval at least, and to 10 times its distance at most. */
+const leastGrowth = 0.01;
+const mostGrowth = 10;
+/** A trial nearer to a bracket's end than this part of its width shrinks the bracket too little. */
 const margin = 0.1;
-const narrowestBracket = 1e-9;
+/** Brackets in which no variable can change by more are not searched further. */
+const narrowest = 1e-9;
+
+/** A loss along a line. */
+export interface Line {
+  /** Evaluates the loss at a distance from the start. */
+  at(distance: number): Promise<LinePoint>;
+  /**
+   * Says that the point last evaluated is the best one from now on. Only the gradient there is ever needed again, so that
+   * two buffers do for a whole search.
+   */
+  keep(): void;
+}
 
 /**
  * Finds a distance along a line at which the loss satisfies the strong Wolfe conditions (Nocedal and Wright 2006,
- * algorithms 3.5 and 3.6), with cubic interpolation.
+ * algorithms 3.5 and 3.6), with cubic interpolation. Trials where the loss isn't finite count as too high.
+ * @param line the loss along the line
  * @param start the point at distance 0, whose slope is negative
  * @param first the first distance to try
  * @param largest the largest absolute component of the direction, which turns distances into changes of a variable
- * @param evaluate the point at a distance
- * @param trials the most evaluations
- * @returns the best point found, which may be the start itself
+ * @param trials the most evaluations after the first
+ * @returns the best point found, the one last kept; `start` itself when none is better
  */
-export async function strongWolfeSearch<T>(
-  start: LinePoint<T>,
+export async function strongWolfeSearch(
+  line: Line,
+  start: LinePoint,
   first: number,
   largest: number,
-  evaluate: (distance: number) => Promise<LinePoint<T>>,
   trials = 25,
-): Promise<LinePoint<T>> {
-  const tooHigh = ({ distance, value }: LinePoint<T>): boolean =>
-    value > start.value + decrease * distance * start.slope;
-  const flat = ({ slope }: LinePoint<T>): boolean => Math.abs(slope) <= -curvature * start.slope;
+): Promise<LinePoint> {
+  const tooHigh = ({ distance, value }: LinePoint): boolean =>
+    !(value <= start.value + decrease * distance * start.slope);
+  const flat = ({ slope }: LinePoint): boolean => Math.abs(slope) <= -curvature * start.slope;
 
-  let previous = start;
-  let current = await evaluate(first);
+  // Outwards, until an interval must hold a point that satisfies both conditions.
+  let low = start;
+  let high = await line.at(first);
   let used = 0;
-  let bracket: readonly [LinePoint<T>, LinePoint<T>] | undefined;
-  while (used < trials && bracket === undefined) {
-    if (tooHigh(current) || (used > 1 && current.value >= previous.value)) bracket = [previous, current];
-    else if (flat(current)) return current;
-    else if (current.slope >= 0) bracket = [previous, current];
-    else {
-      const width = current.distance - previous.distance;
-      const next = cubicMinimum(
-        previous,
-        current,
-        current.distance + smallestGrowth * width,
-        current.distance * largestGrowth,
-      );
-      previous = current;
-      current = await evaluate(next);
-      used += 1;
+  while (!tooHigh(high) && (used < 2 || high.value < low.value)) {
+    if (flat(high)) {
+      line.keep();
+      return high;
     }
+    if (high.slope >= 0) break;
+    if (used === trials) {
+      line.keep();
+      return high;
+    }
+    const nearest = high.distance + leastGrowth * (high.distance - low.distance);
+    const next = cubicMinimum(low, high, nearest, mostGrowth * high.distance);
+    line.keep();
+    low = high;
+    high = await line.at(next);
+    used += 1;
   }
-  // The better end first.
-  let [low, high] = bracket ?? [start, current];
-  if (high.value < low.value) [low, high] = [high, low];
+  // From here on `low` is the better end of the interval, on whichever side it lies.
+  if (high.value < low.value) {
+    line.keep();
+    [low, high] = [high, low];
+  }
 
-  let stuck = false;
+  // Inwards, keeping such a point inside.
+  let slow = false;
   while (used < trials) {
     const left = Math.min(low.distance, high.distance);
     const right = Math.max(low.distance, high.distance);
-    if ((right - left) * largest < narrowestBracket) break;
-    const [near, far] = low.distance < high.distance ? [low, high] : [high, low];
-    let distance = cubicMinimum(near, far, left, right);
-    // Twice in a row next to an end, or on it: step away from it, or the bracket never shrinks.
+    if ((right - left) * largest < narrowest) break;
+    let distance = cubicMinimum(low, high, left, right);
+    // Twice in a row near an end, or at the end itself: a step away from it, or the interval hardly shrinks.
     const room = margin * (right - left);
-    if (Math.min(right - distance, distance - left) < room) {
-      const escape: boolean = stuck || distance >= right || distance <= left;
-      if (escape)
-        distance = Math.abs(distance - right) < Math.abs(distance - left) ? right - room : left + room;
-      stuck = !escape;
-    } else stuck = false;
-    const trial = await evaluate(distance);
+    const near: boolean = Math.min(right - distance, distance - left) < room;
+    const escape: boolean = near && (slow || distance <= left || distance >= right);
+    if (escape) distance = right - distance < distance - left ? right - room : left + room;
+    slow = near && !escape;
+
+    const trial = await line.at(distance);
     used += 1;
-    if (tooHigh(trial) || trial.value >= low.value) {
-      [low, high] = trial.value < low.value ? [trial, low] : [low, trial];
+    if (trial.value < low.value) {
+      line.keep();
+      const accepted = !tooHigh(trial);
+      if (accepted && flat(trial)) return trial;
+      if (!accepted || trial.slope * (high.distance - low.distance) >= 0) high = low;
+      low = trial;
     } else {
-      if (flat(trial)) return trial;
-      [low, high] = [trial, trial.slope * (high.distance - low.distance) >= 0 ? low : high];
+      high = trial;
     }
   }
   return low;
-}
-
-/** Minimum between bounds of the cubic through two points with their slopes (Nocedal and Wright 2006, equation 3.59). */
-function cubicMinimum<T>(a: LinePoint<T>, b: LinePoint<T>, lower: number, upper: number): number {
-  const [left, right] = a.distance <= b.distance ? [a, b] : [b, a];
-  const d1 = left.slope + right.slope - (3 * (left.value - right.value)) / (left.distance - right.distance);
-  const discriminant = d1 * d1 - left.slope * right.slope;
-  // The negation also catches what is not a number.
-  if (!(discriminant >= 0)) return (lower + upper) / 2;
-  const d2 = Math.sqrt(discriminant);
-  const minimum =
-    right.distance -
-    (right.distance - left.distance) * ((right.slope + d2 - d1) / (right.slope - left.slope + 2 * d2));
-  return Math.min(Math.max(minimum, lower), upper);
 }

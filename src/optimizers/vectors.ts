@@ -1,0 +1,106 @@
+import { StyleError } from '../errors.js';
+import type { FloatArray } from './optimizer.js';
+
+// Sums run in four strands where a single one would wait for each addition to end before it begins the next.
+
+/** `a . b`, summed in double precision. */
+export function dot(a: FloatArray, b: FloatArray): number {
+  const whole = a.length - (a.length % 4);
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let i = 0; i < whole; i += 4) {
+    s0 += a[i]! * b[i]!;
+    s1 += a[i + 1]! * b[i + 1]!;
+    s2 += a[i + 2]! * b[i + 2]!;
+    s3 += a[i + 3]! * b[i + 3]!;
+  }
+  for (let i = whole; i < a.length; i += 1) s0 += a[i]! * b[i]!;
+  return s0 + s1 + (s2 + s3);
+}
+
+/** `a . (to - from)`, in double precision. */
+export function dotOfChange(a: FloatArray, from: FloatArray, to: FloatArray): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 1) sum += a[i]! * (to[i]! - from[i]!);
+  return sum;
+}
+
+/** `sum_i weight_i a_i^2`, in double precision; `a . a` where the weights are left out. */
+export function weightedSquare(a: FloatArray, weights?: FloatArray): number {
+  if (weights === undefined) return dot(a, a);
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 1) sum += weights[i]! * a[i]! * a[i]!;
+  return sum;
+}
+
+/** `y += factor * x`. */
+export function addScaled(y: FloatArray, factor: number, x: FloatArray): void {
+  for (let i = 0; i < y.length; i += 1) y[i]! += factor * x[i]!;
+}
+
+/** `out = x + factor * direction`. */
+export function moveAlong(x: FloatArray, factor: number, direction: FloatArray, out: FloatArray): void {
+  for (let i = 0; i < x.length; i += 1) out[i] = x[i]! + factor * direction[i]!;
+}
+
+/** `y += factor * x`, and then `y . z` in double precision: one walk through memory where two would be needed. */
+export function addScaledAndDot(y: FloatArray, factor: number, x: FloatArray, z: FloatArray): number {
+  const whole = y.length - (y.length % 2);
+  let [s0, s1] = [0, 0];
+  for (let i = 0; i < whole; i += 2) {
+    const first = y[i]! + factor * x[i]!;
+    const second = y[i + 1]! + factor * x[i + 1]!;
+    y[i] = first;
+    y[i + 1] = second;
+    s0 += first * z[i]!;
+    s1 += second * z[i + 1]!;
+  }
+  for (let i = whole; i < y.length; i += 1) {
+    const last = y[i]! + factor * x[i]!;
+    y[i] = last;
+    s0 += last * z[i]!;
+  }
+  return s0 + s1;
+}
+
+/** `sum_i |a_i|`, in double precision. */
+export function sumOfMagnitudes(a: FloatArray): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 1) sum += Math.abs(a[i]!);
+  return sum;
+}
+
+/** `max_i |a_i|`; 0 for an empty vector. */
+export function largestMagnitude(a: FloatArray): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i += 1) {
+    const magnitude = Math.abs(a[i]!);
+    if (magnitude > largest) largest = magnitude;
+  }
+  return largest;
+}
+
+/** Whether two vectors hold the same numbers. */
+export function sameValues(a: FloatArray, b: FloatArray): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** A vector of the same type and length, filled with zeros. */
+export function zerosLike(x: FloatArray): FloatArray {
+  return x instanceof Float64Array ? new Float64Array(x.length) : new Float32Array(x.length);
+}
+
+/**
+ * Checks that a vector has the length that is expected of it.
+ * @param what its name, for the message
+ * @throws StyleError `E_SHAPE` when it hasn't
+ */
+export function checkLength(what: string, vector: FloatArray, expected: number): void {
+  if (vector.length === expected) return;
+  throw new StyleError(
+    'E_SHAPE',
+    `The ${what} of an optimiser's step has ${vector.length} values where ${expected} are expected.`,
+    "Give the objective's gradient one value per variable, and call `resample` before a step in variables of another number.",
+  );
+}
