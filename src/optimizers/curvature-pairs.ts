@@ -17,11 +17,12 @@ const smallestCosine = 1e-10;
 /**
  * The limited memory of L-BFGS (Nocedal and Wright 2006, section 7.2): the last changes of variables and gradient, which
  * stand for an approximate inverse Hessian. That one is always positive definite, because only pairs that measured
- * curvature upwards are kept. Memory: two vectors a pair, allocated when first needed and reused from then on.
+ * curvature upwards are kept. Memory: two vectors a pair and two more, allocated when first needed and reused from then on.
  */
 export class CurvaturePairs {
-  /** Oldest first; the pair that is dropped gives its arrays to the one that is added. */
+  /** Oldest first. */
   private readonly pairs: Pair[] = [];
+  /** Arrays for pairs to come, those of dropped ones among them. */
   private readonly spare: Pair[] = [];
 
   /**
@@ -57,29 +58,27 @@ export class CurvaturePairs {
    * @returns whether it is remembered
    */
   add(from: FloatArray, to: FloatArray, gradientFrom: FloatArray, gradientTo: FloatArray): boolean {
+    const pair = this.spare.pop() ?? { s: zerosLike(from), y: zerosLike(from), inverse: 0 };
     let [product, ofVariables, ofGradients] = [0, 0, 0];
     for (let i = 0; i < from.length; i += 1) {
       const s = to[i]! - from[i]!;
       const y = gradientTo[i]! - gradientFrom[i]!;
+      pair.s[i] = s;
+      pair.y[i] = y;
       product += s * y;
       ofVariables += s * s;
       ofGradients += y * y;
     }
     // The cautious update of Li and Fukushima 2001, with a threshold that doesn't depend on the loss' scale.
-    if (!(product > smallestCosine * Math.sqrt(ofVariables) * Math.sqrt(ofGradients))) return false;
-    const pair = this.freePair(from);
-    for (let i = 0; i < from.length; i += 1) {
-      pair.s[i] = to[i]! - from[i]!;
-      pair.y[i] = gradientTo[i]! - gradientFrom[i]!;
+    const curves = product > smallestCosine * Math.sqrt(ofVariables) * Math.sqrt(ofGradients);
+    if (!curves) {
+      this.spare.push(pair);
+      return false;
     }
     pair.inverse = 1 / product;
     this.pairs.push(pair);
+    if (this.pairs.length > this.capacity) this.spare.push(this.pairs.shift()!);
     return true;
-  }
-
-  private freePair(like: FloatArray): Pair {
-    if (this.pairs.length === this.capacity) return this.pairs.shift()!;
-    return this.spare.pop() ?? { s: zerosLike(like), y: zerosLike(like), inverse: 0 };
   }
 
   /**

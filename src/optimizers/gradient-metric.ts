@@ -31,17 +31,12 @@ export class GradientMetric {
     const kept = this.begun ? decay : 0;
     const added = (1 - kept) / mean;
     this.begun = true;
-    const { square } = this;
+    const { square, diagonal } = this;
     for (let i = 0; i < square.length; i += 1) {
       square[i] = kept * square[i]! + added * gradient[i]! * gradient[i]!;
+      // Of the square as it is stored, rounded: a restored metric is this one to the bit.
+      diagonal[i] = inverseRoot(square[i]!);
     }
-    this.refresh();
-  }
-
-  /** The mean squares average 1, as every gradient's squares did that went into them. */
-  private refresh(): void {
-    const { square, diagonal } = this;
-    for (let i = 0; i < square.length; i += 1) diagonal[i] = 1 / Math.sqrt(square[i]! + floor);
   }
 
   /** A copy of the mean squares. */
@@ -57,7 +52,13 @@ export class GradientMetric {
     const metric = new GradientMetric(like);
     metric.square.set(saved.array('square', like.length));
     metric.begun = dot(metric.square, metric.square) > 0;
-    if (metric.begun) metric.refresh();
+    if (metric.begun)
+      for (let i = 0; i < like.length; i += 1) metric.diagonal[i] = inverseRoot(metric.square[i]!);
     return metric;
   }
+}
+
+/** The mean squares average 1, as every gradient's squares do that go into them. */
+function inverseRoot(square: number): number {
+  return 1 / Math.sqrt(square + floor);
 }

@@ -173,8 +173,8 @@ describe.each(methods)('bounded L-BFGS, %s', (method) => {
     const { objective, points } = recorded(rounded);
     const optimizer = new BoundedLbfgs({ bounds: unit, method });
     for (let i = 0; i < 60; i += 1) await optimizer.step(x, objective);
-    // The losses of the last digits are all alike, and its gradient is what leads there.
-    expect(loss(x)).toBeLessThan(1e-8);
+    // Neighbouring numbers are 6e-5 apart there: what leads further down is the gradient.
+    expect(loss(x)).toBeLessThan(1e-6);
     expect(points.length).toBeLessThan(90);
   });
 
