@@ -14,12 +14,15 @@ export interface StylizeEstimate {
   readonly operations: number;
 }
 
-/** The process before it has loaded anything: Node.js, ONNX Runtime, libvips. */
-const processBytes = 150e6;
-/** Copies of the constants while a graph is compiled: ours, the encoded file's and ONNX Runtime's. */
-const constantCopies = 3;
+// Fitted to the peaks of runs with the full and the quarter-width VGG-19, long sides from 160 to 1024: rather too much than too little.
+/** The process before it has loaded anything of the work: Node.js, ONNX Runtime, libvips. */
+const processBytes = 175e6;
+/** Copies of the constants at the worst moment of compiling (ours, the encoded file's, ONNX Runtime's), and later on. */
+const constantCopies = { compiling: 7.6, running: 5 } as const;
 /** ONNX Runtime's own order and layouts need more than an ideal schedule, and its memory pool grows in powers of two. */
-const scheduleOverhead = 1.4;
+const scheduleOverhead = 1.65;
+/** Pictures that nothing refers to any more, until they are collected. */
+const garbageOverhead = 1.2;
 /** Pictures that an optimiser keeps: the point, its gradient, the best so far, moments or pairs of differences. */
 const picturesKept = { adam: 8, lbfgs: 8, bounded: 8 } as const;
 
@@ -39,9 +42,12 @@ export function estimateStylize(
     const cost = estimateCost(pictureLoss(weights, settings, width, height));
     operations += cost.operations * scale.iterations;
     const pictures = (picturesKept[optimizer.name] + history) * 3 * width * height * 4;
-    const bytes =
-      processBytes + constantCopies * cost.constantBytes + scheduleOverhead * cost.peakBytes + pictures;
-    memoryBytes = Math.max(memoryBytes, bytes);
+    const compiling = constantCopies.compiling * cost.constantBytes;
+    const running =
+      constantCopies.running * cost.constantBytes +
+      scheduleOverhead * cost.peakBytes +
+      garbageOverhead * pictures;
+    memoryBytes = Math.max(memoryBytes, processBytes + Math.max(compiling, running));
   }
   return { plan, memoryBytes, operations };
 }
