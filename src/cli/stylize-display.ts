@@ -27,7 +27,8 @@ export class StylizeDisplay {
     private readonly quiet: boolean,
   ) {
     if (quiet || stream.isTTY !== true) return;
-    const format = '{name}{bar} {percentage}% {size}  {losses}  {pace}';
+    // What matters least is at the end, which narrow terminals cut off.
+    const format = '{name}{bar} {value}/{total}  {size}  {pace}  {losses}';
     this.bar = new SingleBar(
       { stream, format, barsize: 20, hideCursor: true, linewrap: false, stopOnComplete: false },
       Presets.shades_classic,

@@ -64,10 +64,10 @@ describe('progress', () => {
     const text = show([begin, stage, step(1, 0), { type: 'warning', message: 'Disk full.' }, step(2, 0)], {
       isTTY: true,
     });
-    expect(text).toContain('0% 10x10  getting ready');
+    expect(text).toContain(' 0/7  10x10    getting ready');
     expect(text).toContain('\nWarning: Disk full.\n');
     expect(text).toMatch(
-      /█+░+ 28% 10x10 {2}loss 0\.75 \(content 0\.5, style 0\.25, tv 0\) {2}4 it\/s, 5 s left/,
+      /█+░+ 2\/7 {2}10x10 {2}4 it\/s, 5 s left {2}loss 0\.75 \(content 0\.5, style 0\.25, tv 0\)/,
     );
     // The cursor is given back as often as it is taken.
     expect(text.split('\u001b[?25h')).toHaveLength(text.split('\u001b[?25l').length);
