@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
+import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
 import { deviceError, graphTarget, resolveDevice, type DeviceName } from './devices.node.js';
 import type { Program, Runtime } from './runtime.js';
 import { runtimeError, SessionProgram } from './session-program.js';
@@ -54,6 +55,7 @@ export class NativeRuntime implements Runtime {
     const session = await this.createSession(model.bytes);
     const program = new SessionProgram(session, Tensor, model, (gone) => this.programs.delete(gone));
     this.programs.add(program);
+    collectGarbageAfterCompiling(model.bytes.byteLength);
     return program;
   }
 

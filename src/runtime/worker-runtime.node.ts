@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { StyleError } from '../errors.js';
+import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
 import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
 import { graphTarget, resolveDevice } from './devices.node.js';
 import type { NativeRuntimeOptions } from './native.node.js';
@@ -66,7 +67,9 @@ class WorkerRuntime implements Runtime {
       Object.fromEntries(Object.entries(types).map(([name, { shape }]) => [name, shape]));
     const program = this.programs;
     this.programs += 1;
+    const size = model.bytes.byteLength;
     await this.ask({ kind: 'load', program, model }, [model.bytes.buffer]);
+    collectGarbageAfterCompiling(size);
     return {
       inputs: shapes(model.inputs),
       outputs: shapes(model.outputs),

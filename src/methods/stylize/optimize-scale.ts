@@ -149,12 +149,13 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
 function createOptimizer({ optimizer }: StylizeSettings, units: PixelUnits): Optimizer {
   switch (optimizer.name) {
     case 'adam': {
-      const { learningRate, beta1, epsilon, decay, clip } = optimizer;
+      const { learningRate, beta1, epsilon, epsilonPlacement = 'pytorch', decay, clip } = optimizer;
       const rate = decay === undefined ? learningRate : stepDecay(learningRate, decay.factor, decay.every);
       return new Adam({
         learningRate: rate,
         beta1,
         epsilon,
+        epsilonPlacement,
         ...(clip ? { bounds: { lower: 0, upper: units.upper } } : {}),
       });
     }

@@ -227,7 +227,7 @@ function layerWeights(given: readonly string[] | undefined, preset: LayerWeights
 /** Numbers for an optimiser that the preset doesn't use; Adam's rate is 0.02 of the pixels' range in any units. */
 function otherOptimizer(name: OptimizerName, [range]: PixelUnit): OptimizerSettings {
   if (name === 'adam') return { name, learningRate: 0.02 / range, beta1: 0.9, epsilon: 1e-8, clip: true };
-  return name === 'lbfgs' ? { name, learningRate: 1, history: 20 } : { name, history: 12 };
+  return name === 'lbfgs' ? { name, learningRate: 1, history: 20 } : { name, history: 8 };
 }
 
 function chooseOptimizer(

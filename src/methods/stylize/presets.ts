@@ -16,6 +16,8 @@ export type OptimizerSettings =
       readonly learningRate: number;
       readonly beta1: number;
       readonly epsilon: number;
+      /** Where epsilon is added, see {@link Adam}; PyTorch's place where it is left out. */
+      readonly epsilonPlacement?: 'pytorch' | 'tensorflow';
       /** Multiply the rate by `factor` every `every` steps. */
       readonly decay?: { readonly factor: number; readonly every: number };
       /** Whether pixels are clipped to their range after every step; otherwise only at the end. */
@@ -90,7 +92,7 @@ export const stylizePresets = {
     totalVariationWeight: 0.1,
     totalVariationForm: 'absolute-mean',
     pixelUnit: unit,
-    optimizer: { name: 'bounded', history: 12 },
+    optimizer: { name: 'bounded', history: 8 },
     init: 'content',
     noise: 0.25,
     margin: 16,
@@ -184,7 +186,14 @@ export const stylizePresets = {
     totalVariationWeight: 0,
     totalVariationForm: 'absolute-mean',
     pixelUnit: unit,
-    optimizer: { ...adam, learningRate: 0.02, beta1: 0.99, epsilon: 0.1, clip: true },
+    optimizer: {
+      ...adam,
+      learningRate: 0.02,
+      beta1: 0.99,
+      epsilon: 0.1,
+      epsilonPlacement: 'tensorflow',
+      clip: true,
+    },
     init: 'content',
     noise: 0.25,
     margin: 0,
