@@ -99,12 +99,17 @@ export interface Chart {
 /** More points than a screen has columns say nothing more. */
 const mostPoints = 3000;
 
-/** Curves over iterations with a logarithmic axis. Values that are not above 0 leave gaps. */
+/** What is this many times smaller than the largest value would stretch the axis and say nothing: it is 0 but for rounding. */
+const smallestPart = 1e-5;
+
+/** Curves over iterations with a logarithmic axis. Values that are 0, or nearly, leave gaps. */
 export function curveChart({ x, series, bands }: Chart): Html {
   const every = Math.ceil(x.length / mostPoints);
   const thinned = <T>(values: readonly T[]): T[] =>
     values.filter((_, index) => index % every === 0 || index === values.length - 1);
-  const drawable = (value: number): number | null => (value > 0 ? Number(value.toPrecision(5)) : null);
+  const finite = series.flatMap(({ values }) => values).filter(Number.isFinite);
+  const floor = smallestPart * finite.reduce((largest, value) => Math.max(largest, value), 0);
+  const drawable = (value: number): number | null => (value > floor ? Number(value.toPrecision(5)) : null);
   const data = {
     x: thinned(x),
     series: series.map((one) => ({ ...one, values: thinned(one.values).map(drawable) })),

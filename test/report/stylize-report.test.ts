@@ -76,6 +76,13 @@ describe('the page about a stylisation', () => {
   });
 });
 
+it('what is 0 but for rounding is not drawn', () => {
+  const values = [1e-7, 0.02, NaN, 5];
+  const series = [{ label: 'content', colour: 'content', width: 1, values } as const];
+  const { text } = curveChart({ x: [1, 2, 3, 4], series, bands: [] });
+  expect(chartOf(text).series[0]!.values).toEqual([null, 0.02, null, 5]);
+});
+
 it('a long curve is thinned, with its ends kept', () => {
   const x = Array.from({ length: 10_000 }, (_, index) => index + 1);
   const { text } = curveChart({
