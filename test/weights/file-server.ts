@@ -1,12 +1,14 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type Answer = (request: IncomingMessage, response: ServerResponse, server: FileServer) => void;
 
 /** A server on this machine that answers as it is told, one answer per request, and remembers what it was asked. */
 export class FileServer {
   readonly requests: { path: string; range: string | undefined; ifRange: string | undefined }[] = [];
   readonly #server: Server;
+  readonly #client = new EventEmitter();
   #answers: Answer[] = [];
 
   private constructor() {
@@ -15,7 +17,7 @@ export class FileServer {
       this.requests.push({ path: request.url ?? '', range, ifRange: ifRange as string | undefined });
       // The last answer holds for all further requests.
       const answer = this.#answers.length > 1 ? this.#answers.shift()! : this.#answers[0]!;
-      answer(request, response);
+      answer(request, response, this);
     });
   }
 
@@ -39,6 +41,16 @@ export class FileServer {
     this.requests.length = 0;
   }
 
+  /** To be called when the client has taken bytes in: what still lies in buffers is lost when a connection breaks off. */
+  clientHasRead(): void {
+    this.#client.emit('read');
+  }
+
+  /** Settles when {@link clientHasRead} is called next, or at last when nobody calls it. */
+  async clientReads(): Promise<void> {
+    await once(this.#client, 'read', { signal: AbortSignal.timeout(20_000) }).catch(() => undefined);
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -59,7 +71,7 @@ export interface Served {
 
 /** Answers with a file as RFC 9110 has it: Range, If-Range, 206 and 416. */
 export function file(bytes: Uint8Array, served: Served = {}): Answer {
-  return (request, response) => {
+  return (request, response, server) => {
     const { etag, lastModified } = served;
     if (etag) response.setHeader('etag', etag);
     if (lastModified) response.setHeader('last-modified', lastModified);
@@ -82,12 +94,18 @@ export function file(bytes: Uint8Array, served: Served = {}): Answer {
     } else {
       response.writeHead(200, { 'content-length': body.length });
     }
-    void send(response, body, served);
+    void send(response, body, served, server);
   };
 }
 
-async function send(response: ServerResponse, body: Uint8Array, served: Served): Promise<void> {
-  const { stopAfter = body.length, restAfter } = served;
+async function send(
+  response: ServerResponse,
+  body: Uint8Array,
+  served: Served,
+  server: FileServer,
+): Promise<void> {
+  const { stopAfter = body.length, restAfter, thenSilent = false } = served;
+  const breakOff = stopAfter < body.length && !thenSilent ? server.clientReads() : undefined;
   if (restAfter) {
     response.write(body.subarray(0, Math.floor(stopAfter / 2)));
     await restAfter;
@@ -96,7 +114,7 @@ async function send(response: ServerResponse, body: Uint8Array, served: Served):
     await new Promise((resolve) => response.write(body.subarray(0, stopAfter), resolve));
   }
   if (stopAfter >= body.length) response.end();
-  else if (!served.thenSilent) setTimeout(() => response.destroy(), 30);
+  else await breakOff?.then(() => response.destroy());
 }
 
 export function status(code: number, headers: Record<string, string> = {}): Answer {

@@ -63,9 +63,9 @@ describe('a download that is cut off', () => {
     const broken = file(bytes, { etag: '"new"' });
     downloads.server.answerWith(
       file(earlier, { etag: '"old"', stopAfter: 1000 }),
-      (request, response) => {
+      (request, response, server) => {
         delete request.headers['if-range'];
-        broken(request, response);
+        broken(request, response, server);
       },
       file(bytes, { etag: '"new"' }),
     );

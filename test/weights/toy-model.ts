@@ -61,7 +61,10 @@ export class Downloads {
       url: this.server.url(),
       environment: {},
       retries: { attempts: 3, delay: () => 1 },
-      onProgress: (event) => this.progress.push(event),
+      onProgress: (event) => {
+        this.progress.push(event);
+        if (event.type === 'bytes') this.server.clientHasRead();
+      },
       ...options,
     });
   }
