@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
+import { canvasSize, planScales } from '../../../src/methods/stylize/scales.js';
+
+const photograph = { width: 600, height: 400 };
+const plan = (options: StylizeOptions, content = photograph) =>
+  planScales(content, resolveStylizeSettings(options));
+const sizes = (options: StylizeOptions, content = photograph) =>
+  plan(options, content).scales.map(({ width, height }) => `${width}x${height}`);
+
+describe('the plan of scales', () => {
+  it('ends at the result’s size where there is one to end at, and below it where the scales end earlier', () => {
+    expect(sizes({ scales: [64, 300] })).toEqual(['64x43', '300x200']);
+    expect(plan({ scales: [64, 300] })).toMatchObject({ width: 300, height: 200 });
+    expect(plan({ scales: [64, 128], size: 300 })).toMatchObject({ width: 300, height: 200 });
+    expect(sizes({ scales: [64, 128], size: 300 })).toEqual(['64x43', '128x85']);
+    expect(sizes({ scales: [64, 512], size: 300 })).toEqual(['64x43', '512x341']);
+    expect(plan({ scales: [64, 512], size: 300 })).toMatchObject({ width: 300, height: 200 });
+  });
+
+  it('never enlarges a photograph that nobody asked to be enlarged', () => {
+    expect(sizes({}, { width: 61, height: 43 })).toEqual(['61x43']);
+    expect(sizes({}, { width: 401, height: 599 })).toEqual(['86x128', '171x256', '343x512', '401x599']);
+    expect(plan({}, { width: 4000, height: 3001 })).toMatchObject({ width: 4000, height: 3001 });
+    expect(sizes({}, { width: 4000, height: 3001 }).at(-1)).toBe('1024x768');
+    expect(sizes({ size: 122 }, { width: 61, height: 43 })).toEqual(['122x86']);
+  });
+
+  it('has all the steps that were asked for, at whatever scales are left', () => {
+    const side = fc.integer({ min: 16, max: 3000 });
+    fc.assert(
+      fc.property(side, side, fc.integer({ min: 1, max: 2000 }), (width, height, iterations) => {
+        const { scales } = plan({ iterations }, { width, height });
+        expect(scales.reduce((sum, scale) => sum + scale.iterations, 0)).toBe(iterations);
+      }),
+    );
+    expect(plan({ iterations: [9, 7, 5, 3] }).scales.map(({ iterations }) => iterations)).toEqual([
+      9, 7, 5, 3,
+    ]);
+    expect(plan({ iterations: [9, 7, 5, 3] }, { width: 61, height: 43 }).scales).toMatchObject([
+      { iterations: 9 },
+    ]);
+  });
+
+  it('brings the paintings along, by scale or by a size at the finest one', () => {
+    const longSides = (options: StylizeOptions) =>
+      plan({ scales: [100, 300], ...options }).scales.map(({ styleLongSide }) => styleLongSide);
+    expect(longSides({})).toEqual([100, 300]);
+    expect(longSides({ styleScale: 0.5 })).toEqual([50, 150]);
+    expect(longSides({ styleSize: 600 })).toEqual([200, 600]);
+  });
+
+  it('has a margin no wider than there is picture to mirror', () => {
+    const [scale] = plan({ scales: [40] }, { width: 40, height: 4 }).scales;
+    expect(scale!.margin).toBeLessThanOrEqual(3);
+    expect(canvasSize(scale!)).toEqual({ width: 40 + 2 * scale!.margin, height: 4 + 2 * scale!.margin });
+  });
+});
