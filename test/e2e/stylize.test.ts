@@ -190,6 +190,30 @@ describe('pastiche stylize', () => {
   });
 });
 
+describe('a loss that is no number any more', () => {
+  it('ends the work with the last good picture, a warning and exit code 1', async () => {
+    const args = [
+      '--optimizer',
+      'adam',
+      '--learning-rate',
+      '1e30',
+      '--preset',
+      'd2l',
+      '--iterations',
+      '9',
+      '--json',
+    ];
+    const files = ['stylize', content, style, '-o', at('diverged.png'), '--network', 'pastiche-vgg'];
+    const { code, stdout, stderr } = await pastiche([...files, ...args]);
+    expect({ code, ...json(stdout) }).toMatchObject({ code: 1, stopped: 'diverged' });
+    expect(stderr).toMatch(
+      /^Warning: after 1 iterations the loss was no longer a number; .*\n.*learning rate.*\n$/,
+    );
+    // The first step went astray, so the last good picture is the start.
+    expect((await readPixels(at('diverged.png'))).values).toEqual((await readPixels(content)).values);
+  });
+});
+
 describe('what is written on the way', () => {
   it('is the pictures and the trace that were asked for, and no state when all is done', async () => {
     const out = await outputFolder('on-the-way');
