@@ -16,7 +16,7 @@ export type OptimizerSettings =
       readonly learningRate: number;
       readonly beta1: number;
       readonly epsilon: number;
-      /** Where epsilon is added, see {@link Adam}; PyTorch's place where it is left out. */
+      /** Where epsilon is added, see `Adam`; PyTorch's place where it is left out. */
       readonly epsilonPlacement?: 'pytorch' | 'tensorflow';
       /** Multiply the rate by `factor` every `every` steps. */
       readonly decay?: { readonly factor: number; readonly every: number };
