@@ -13,6 +13,7 @@ export default defineConfig({
       include: ['src/**/*.ts'],
       reporter: ['text-summary', 'html'],
       reportOnFailure: true,
+      thresholds: { statements: 85, branches: 80, functions: 85, lines: 85 },
     },
   },
 });
