@@ -24,6 +24,7 @@ const messages: Record<string, Record<string, Field>> = {
     initializer: [5, 'TensorProto', 'repeated'],
     input: [11, 'ValueInfoProto', 'repeated'],
     output: [12, 'ValueInfoProto', 'repeated'],
+    valueInfo: [13, 'ValueInfoProto', 'repeated'],
   },
   NodeProto: {
     input: [1, 'string', 'repeated'],

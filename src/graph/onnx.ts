@@ -81,6 +81,7 @@ class GraphWriter {
   private readonly taken = new Set<string>();
   private readonly nodes: Node[] = [];
   private readonly initializers: object[] = [];
+  private readonly valueInfo: object[] = [];
   private readonly small = new Map<string, string>();
 
   constructor(order: readonly Tensor[], outputs: readonly (readonly [label: string, tensor: Tensor])[]) {
@@ -104,6 +105,8 @@ class GraphWriter {
     const node = label !== undefined && label === given ? label : this.unique(label ?? operator.name);
     const output = given ?? node;
     this.names.set(tensor, output);
+    // ONNX Runtime can't work out every shape (MaxUnpool's), and keeps maps of unknown shape out of its blocked layout.
+    if (output !== given) this.valueInfo.push(valueInfo(output, tensor.shape, tensor.dtype));
     const inputs = tensor.inputs.map((x) => this.names.get(x)!);
     operator.emit(tensor, this.emitter(inputs, output, node), attributes);
   }
@@ -129,6 +132,7 @@ class GraphWriter {
       initializer: this.initializers,
       input: Object.entries(this.inputTypes).map(([name, type]) => valueInfo(name, type.shape, type.dtype)),
       output: Object.entries(this.outputTypes).map(([name, type]) => valueInfo(name, type.shape, type.dtype)),
+      valueInfo: this.valueInfo,
     };
   }
 

@@ -47,13 +47,17 @@ export function vggFeatures(
     const requested = wanted.filter(([, feature]) => feature.layer.index === layer.index);
     const next = layers[position + 1];
     const endsBlock = next !== undefined && next.block !== layer.block;
-    const activation = (): Tensor => relu(before, layer.name.replace('conv', 'relu'));
-    for (const [name, feature] of requested) features[name] = feature.activated ? activation() : before;
-    if (!endsBlock) value = activation();
     // The largest of activated values is the activation of the largest: after pooling there are a quarter as many.
-    else if (options.pooling === 'max' && requested.length === 0)
+    if (endsBlock && options.pooling === 'max' && requested.length === 0) {
       value = relu(pool(before, options.pooling, next.name, x), `pool${layer.block}`);
-    else value = named(pool(activation(), options.pooling, next.name, x), `pool${layer.block}`);
+      return;
+    }
+    // One tensor for all who read it: two would each send their own gradient through the activation.
+    const activated = relu(before, layer.name.replace('conv', 'relu'));
+    for (const [name, feature] of requested) features[name] = feature.activated ? activated : before;
+    value = endsBlock
+      ? named(pool(activated, options.pooling, next.name, x), `pool${layer.block}`)
+      : activated;
   });
   return features;
 }
