@@ -120,7 +120,8 @@ export function resolveStylizeSettings(options: StylizeOptions): StylizeSettings
   const preset: StylizePreset = stylizePresets[given.preset as keyof typeof stylizePresets];
   const relative = given.normalize ?? preset.styleReduction === 'relative';
   const keeps = given.normalize === undefined || relative === (preset.styleReduction === 'relative');
-  const scales = given.scales ?? scalesUpTo(given.size, preset.scales);
+  const scales =
+    given.scales ?? (given.size === undefined ? preset.scales : scalesUpTo(given.size, preset.scales));
   return {
     ...preset,
     preset: given.preset,
@@ -169,8 +170,7 @@ function optionError(issue: z.core.$ZodIssue, options: StylizeOptions): StyleErr
 }
 
 /** A size of its own ends the preset's list of scales: those below it stay, itself is the last. */
-function scalesUpTo(size: number | undefined, scales: readonly number[]): readonly number[] {
-  if (size === undefined) return scales;
+export function scalesUpTo(size: number, scales: readonly number[]): readonly number[] {
   // A scale just below the last one costs as much as it and gains nothing.
   return [...scales.filter((scale) => scale <= size * 0.75), size];
 }

@@ -1,6 +1,6 @@
 import { fitLongSide } from '../../images/resize.js';
 import type { Image } from '../../images/image.js';
-import type { StylizeSettings } from './options.js';
+import { scalesUpTo, type StylizeSettings } from './options.js';
 import { shareIterations } from './share-iterations.js';
 
 /** One step of coarse to fine: the sizes to work at, and how long. */
@@ -31,10 +31,7 @@ export function planScales(content: Pick<Image, 'width' | 'height'>, settings: S
   const result =
     settings.size === undefined ? content : fitLongSide(content.width, content.height, settings.size);
   const largest = Math.min(target, settings.scales.at(-1)!);
-  const longSides =
-    settings.size === undefined
-      ? [...settings.scales.filter((scale) => scale < largest * 0.9), largest]
-      : settings.scales;
+  const longSides = settings.size === undefined ? scalesUpTo(largest, settings.scales) : settings.scales;
   const iterations = iterationsOf(longSides.length, settings);
   const finest = longSides.at(-1)!;
   const scales = longSides.map((longSide, index): Scale => {
