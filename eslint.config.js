@@ -13,6 +13,7 @@ const rooms = {
   runtime: ['graph'],
   weights: ['networks'],
   methods: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights'],
+  training: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights'],
   report: ['methods', 'images'],
   jobs: ['methods', 'images', 'weights', 'networks', 'runtime', 'report'],
   cli: ['jobs', 'methods', 'images', 'weights', 'networks', 'runtime', 'report'],
@@ -21,6 +22,7 @@ const rooms = {
 /** Single files that a room may import as well. Methods are handed a runtime: they know its interface and none of its kinds. */
 const files = {
   methods: ['runtime/runtime.ts'],
+  training: ['runtime/runtime.ts'],
   jobs: ['version.node.ts'],
   cli: ['node.ts', 'index.ts', 'version.node.ts'],
 };
@@ -46,6 +48,7 @@ const entries = {
     'runtime',
     'weights',
     'methods',
+    'training',
     ...shared,
   ],
   'node.ts': [

@@ -58,3 +58,15 @@ export { decodeState, encodeState, type StylizeState } from './methods/stylize/s
 export type { CurvePoint } from './methods/stylize/optimize-scale.js';
 export { estimateStylize, type StylizeEstimate } from './methods/stylize/estimate.js';
 export { planScales, type Scale, type ScalePlan } from './methods/stylize/scales.js';
+export {
+  transformationNetwork,
+  transformationNetworkShapes,
+  type TransformationNetworkOptions,
+} from './networks/transformation-network.js';
+export { ParameterSet } from './training/parameter-set.js';
+export {
+  TrainingStep,
+  type StepReport,
+  type TrainingGraph,
+  type TrainingStepOptions,
+} from './training/training-step.js';

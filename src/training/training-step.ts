@@ -1,0 +1,99 @@
+import { gradients, type NamedTensors, type Tensor } from '../graph/index.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import type { InputValues, Program, Runtime } from '../runtime/runtime.js';
+import type { ParameterSet } from './parameter-set.js';
+
+/** A network with its loss, as a graph of its parameters and the data of one batch. */
+export interface TrainingGraph {
+  /** The parameters' inputs, by name, as {@link ParameterSet.inputs} makes them. */
+  readonly parameters: Readonly<Record<string, Tensor>>;
+  /** The scalar to minimise. */
+  readonly total: Tensor;
+  /** Scalars to report beside it. */
+  readonly terms: NamedTensors;
+}
+
+export interface TrainingStepOptions {
+  /** Gradients longer than this, over all parameters, are shortened to it (Pascanu et al. 2013). @defaultValue none */
+  readonly clipNorm?: number | undefined;
+}
+
+/** Before the step: the total, the terms by name, and the length of the gradient over all parameters. */
+export interface StepReport {
+  readonly total: number;
+  readonly terms: Readonly<Record<string, number>>;
+  readonly gradientNorm: number;
+}
+
+const gradientName = (parameter: string): string => `gradient of ${parameter}`;
+
+/** Trains parameters batch by batch: one graph gives the losses and every gradient, one optimiser moves all parameters. */
+export class TrainingStep {
+  private readonly gradient: Float32Array;
+
+  private constructor(
+    private readonly program: Program,
+    private readonly parameters: ParameterSet,
+    private readonly terms: readonly string[],
+    private readonly optimizer: Optimizer,
+    private readonly clipNorm: number,
+  ) {
+    this.gradient = new Float32Array(parameters.flat.length);
+  }
+
+  /** Compiles the graph with its gradients. */
+  static async create(
+    runtime: Runtime,
+    graph: TrainingGraph,
+    parameters: ParameterSet,
+    optimizer: Optimizer,
+    { clipNorm = Infinity }: TrainingStepOptions = {},
+  ): Promise<TrainingStep> {
+    const names = Object.keys(graph.parameters);
+    const derived = gradients(graph.total, Object.values(graph.parameters));
+    const outputs = Object.fromEntries(names.map((name, index) => [gradientName(name), derived[index]!]));
+    const program = await runtime.compile({ ...graph.terms, total: graph.total, ...outputs });
+    return new TrainingStep(program, parameters, Object.keys(graph.terms), optimizer, clipNorm);
+  }
+
+  /** Keeps the values of some inputs, such as a style's statistics, for all later batches. */
+  bind(inputs: InputValues): Promise<void> {
+    return this.program.bind(inputs);
+  }
+
+  /**
+   * Moves the parameters once.
+   * @param batch values of the graph's other inputs
+   */
+  async run(batch: InputValues): Promise<StepReport> {
+    let report: StepReport | undefined;
+    await this.optimizer.step(this.parameters.flat, async () => {
+      const outputs = await this.program.run({ ...this.parameters.values(), ...batch });
+      const named = Object.fromEntries(
+        Object.keys(this.parameters.shapes).map((name) => [name, outputs[gradientName(name)]!]),
+      );
+      this.parameters.gather(named, this.gradient);
+      const gradientNorm = this.clip();
+      const terms = Object.fromEntries(this.terms.map((name) => [name, outputs[name]![0]!]));
+      report = { total: outputs['total']![0]!, terms, gradientNorm };
+      return { value: report.total, gradient: this.gradient };
+    });
+    return report!;
+  }
+
+  dispose(): Promise<void> {
+    return this.program.dispose();
+  }
+
+  /** Shortens the gradient if it is too long; gives its length before. */
+  private clip(): number {
+    let squares = 0;
+    for (const value of this.gradient) squares += value * value;
+    const norm = Math.sqrt(squares);
+    if (norm > this.clipNorm) {
+      const factor = this.clipNorm / norm;
+      for (let i = 0; i < this.gradient.length; i += 1) this.gradient[i]! *= factor;
+    }
+    return norm;
+  }
+}
