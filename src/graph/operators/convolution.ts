@@ -150,7 +150,7 @@ function inputGradient(
   );
 }
 
-/** Up to this many input channels the kernel's taps are laid side by side and multiplied at once. */
+/** Up to this many input channels a row of the kernel's taps is laid side by side and multiplied at once. */
 const fewChannels = 8;
 
 /**
@@ -167,7 +167,15 @@ function weightGradient(
 ): Tensor {
   const [out, perGroup, kernelHeight, kernelWidth] = shape as [number, number, number, number];
   const [top, left, bottom, right] = padding;
-  const padded = transpose(pad(x, [0, 0, top, left], [0, 0, bottom, right]), [1, 0, 2, 3]);
+  const around = pad(x, [0, 0, top, left], [0, 0, bottom, right]);
+  if (stride === 1 && groups === 1 && out < perGroup) {
+    // Shifting means copying, so the one with fewer channels is shifted: the gradient, the other way.
+    const reach = [0, 0, kernelHeight - 1, kernelWidth - 1];
+    const mirrored = [perGroup, out, kernelHeight, kernelWidth];
+    const turned = weightGradient(pad(g, reach, reach), around, mirrored, 1, [0, 0, 0, 0], 1);
+    return transpose(reverse(turned, [2, 3]), [1, 0, 2, 3]);
+  }
+  const padded = transpose(around, [1, 0, 2, 3]);
   const [channels, n] = padded.shape as [number, number];
   const [rows, columns] = g.shape.slice(2) as [number, number];
   const positions = n * rows * columns;
@@ -182,13 +190,14 @@ function weightGradient(
     return reshape(shifted, groups === 1 ? [channels, positions] : [groups, perGroup, positions]);
   });
   const axis = groups === 1 ? 0 : 1;
-  const products =
-    perGroup <= fewChannels
-      ? matmul(gradient, concat(taps, axis), { transposeB: true })
-      : concat(
-          taps.map((tap) => matmul(gradient, tap, { transposeB: true })),
-          axis + 1,
-        );
+  const together = perGroup <= fewChannels ? kernelWidth : 1;
+  const rowsOfTaps = Array.from({ length: taps.length / together }, (_, row) =>
+    concat(taps.slice(row * together, (row + 1) * together), axis),
+  );
+  const products = concat(
+    rowsOfTaps.map((row) => matmul(gradient, row, { transposeB: true })),
+    axis + 1,
+  );
   // [K, taps, C] to [K, C, taps]
   return reshape(transpose(reshape(products, [out, taps.length, perGroup]), [0, 2, 1]), shape);
 }

@@ -1,7 +1,7 @@
 import { sameShape, shapeError } from '../shape.js';
 import { apply, type Operator, type Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
-import { reverse, slice } from './layout.js';
+import { concat, reverse, slice } from './layout.js';
 import { sum } from './reduction.js';
 
 /** What stands outside the border: zeros, the picture mirrored without repeating its edge, or its edge repeated. */
@@ -70,28 +70,54 @@ function foldAxis(
       g.shape.map((_, i) => (i === axis ? start : 0)),
       g.shape.map((full, i) => (i === axis ? end : full)),
     );
-  const place = (x: Tensor, start: number): Tensor => {
-    const only = (count: number): number[] => x.shape.map((_, i) => (i === axis ? count : 0));
-    return pad(x, only(start), only(length - start - x.shape[axis]!));
-  };
-  let folded = part(before, before + length);
+  const folded = part(before, before + length);
   if (mode === 'zero') return folded;
+  const bands: Band[] = [];
   if (before > 0) {
     const margin = part(0, before);
-    folded = add(
-      folded,
-      mode === 'reflect' ? place(reverse(margin, [axis]), 1) : place(sum(margin, [axis], true), 0),
+    bands.push(
+      mode === 'reflect'
+        ? { start: 1, values: reverse(margin, [axis]) }
+        : { start: 0, values: sum(margin, [axis], true) },
     );
   }
   if (after > 0) {
     const margin = part(before + length, before + length + after);
-    const copied =
+    bands.push(
       mode === 'reflect'
-        ? place(reverse(margin, [axis]), length - 1 - after)
-        : place(sum(margin, [axis], true), length - 1);
-    folded = add(folded, copied);
+        ? { start: length - 1 - after, values: reverse(margin, [axis]) }
+        : { start: length - 1, values: sum(margin, [axis], true) },
+    );
   }
-  return folded;
+  const [first, second] = bands;
+  const apart = second === undefined || first!.start + first!.values.shape[axis]! <= second.start;
+  return apart ? addBands(folded, axis, bands) : addBands(addBands(folded, axis, [first!]), axis, [second]);
+}
+
+/** Values to be added from a place of an axis on. */
+interface Band {
+  readonly start: number;
+  readonly values: Tensor;
+}
+
+/** Adds narrow bands, in order and apart, to a tensor: only they are computed, and what lies between is copied. */
+function addBands(x: Tensor, axis: number, bands: readonly Band[]): Tensor {
+  const part = (start: number, end: number): Tensor =>
+    slice(
+      x,
+      x.shape.map((_, i) => (i === axis ? start : 0)),
+      x.shape.map((full, i) => (i === axis ? end : full)),
+    );
+  const parts: Tensor[] = [];
+  let done = 0;
+  for (const { start, values } of bands) {
+    const end = start + values.shape[axis]!;
+    if (start > done) parts.push(part(done, start));
+    parts.push(add(part(start, end), values));
+    done = end;
+  }
+  if (done < x.shape[axis]!) parts.push(part(done, x.shape[axis]!));
+  return concat(parts, axis);
 }
 
 /**
