@@ -34,30 +34,38 @@ function alternate(own, yardstick) {
   return result;
 }
 
-function iterations(network, side, count, target, memoryTarget) {
-  const torchNetwork = network === 'vgg19' ? 'vgg19' : '16x';
-  const { own, yardstick } = alternate(
-    () => ours('./iteration.mjs', network, side, count),
-    () => torch('gatys', '--net', torchNetwork, '--height', side, '--width', side, '--iterations', count),
-  );
-  const best = (list, pick) => (list.length === 0 ? undefined : Math.min(...list.map(pick)));
-  const name = network === 'vgg19' ? 'VGG-19' : 'quarter-width VGG-19';
-  const time = best(own, (run) => run.median);
+/** Two rows for what both sides do: time, the best round's median, and memory, the median of the rounds' peaks. */
+function compare(what, own, yardstick, target, memoryTarget) {
+  const rounds = alternate(own, yardstick);
+  const least = (list, pick) => (list.length === 0 ? undefined : Math.min(...list.map(pick)));
+  const middle = (list, pick) => (list.length === 0 ? undefined : median(list.map(pick)));
+  const time = least(rounds.own, (run) => run.median);
   row(
-    `one iteration, ${name}, ${side}x${side}`,
+    what,
     time,
-    best(yardstick, (run) => run.ms_median),
+    least(rounds.yardstick, (run) => run.ms_median),
     'ms',
     target,
   );
   row(
-    `peak memory of the same`,
-    median(own.map((run) => run.megabytes)),
-    yardstick.length === 0 ? undefined : median(yardstick.map((run) => run.peak_rss_mb)),
+    'peak memory of the same',
+    middle(rounds.own, (run) => run.megabytes),
+    middle(rounds.yardstick, (run) => run.peak_rss_mb),
     'MB',
     memoryTarget,
   );
   return time;
+}
+
+function iterations(network, side, count, target, memoryTarget) {
+  const name = network === 'vgg19' ? 'VGG-19' : 'quarter-width VGG-19';
+  return compare(
+    `one iteration, ${name}, ${side}x${side}`,
+    () => ours('./iteration.mjs', network, side, count),
+    () => torch('gatys', '--net', network, '--height', side, '--width', side, '--iterations', count),
+    target,
+    memoryTarget,
+  );
 }
 
 const cpu = cpus()[0].model;
@@ -79,6 +87,14 @@ rows.push([
 console.log(rows.at(-1).join(' | '));
 iterations('16x', 512, 8, '<= 0.75', '');
 iterations('16x', 1024, 4, '<= 0.75', '');
+
+compare(
+  'one training step, transformation network of base 32, 256x256, batch 4',
+  () => ours('./training-step.mjs', 256, 4, 32, 3),
+  () => torch('train', '--size', 256, '--batch', 4, '--base', 32, '--net', '16x', '--iterations', 3),
+  '<= 0.60',
+  '< 1',
+);
 
 const folder = await mkdtemp(join(tmpdir(), 'pastiche-bench-'));
 try {
