@@ -3,6 +3,7 @@
  * Arguments: side, batch, base, steps. The work is that of the yardstick's `train`.
  */
 import {
+  Adam,
   contentLoss,
   graph,
   gramLoss,
@@ -14,7 +15,6 @@ import {
   vggFeatures,
 } from '../dist/index.js';
 import { createNativeRuntime } from '../dist/node.js';
-import { Adam } from '../dist/optimizers/adam.js';
 import { megabytes, median } from './processes.mjs';
 import { weightsOf } from './vgg.mjs';
 

@@ -53,7 +53,6 @@ export {
   type StylizePreset,
   type StylizePresetName,
 } from './methods/stylize/presets.js';
-export type { FloatArray, OptimizerState } from './optimizers/optimizer.js';
 export { decodeState, encodeState, type StylizeState } from './methods/stylize/saved-state.js';
 export type { CurvePoint } from './methods/stylize/optimize-scale.js';
 export { estimateStylize, type StylizeEstimate } from './methods/stylize/estimate.js';
@@ -70,3 +69,22 @@ export {
   type TrainingGraph,
   type TrainingStepOptions,
 } from './training/training-step.js';
+export { Adam, type AdamOptions } from './optimizers/adam.js';
+export { BoundedLbfgs, type BoundedLbfgsOptions } from './optimizers/bounded-lbfgs.js';
+export { Lbfgs, type LbfgsOptions } from './optimizers/lbfgs.js';
+export {
+  constantRate,
+  cosineDecay,
+  stepDecay,
+  withWarmUp,
+  type LearningRateSchedule,
+} from './optimizers/learning-rate.js';
+export type {
+  Evaluation as ObjectiveEvaluation,
+  FloatArray,
+  Objective,
+  Optimizer,
+  OptimizerState,
+  Step,
+} from './optimizers/optimizer.js';
+export type { Bounds } from './optimizers/box-coordinates.js';

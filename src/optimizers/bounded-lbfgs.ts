@@ -53,7 +53,7 @@ interface Work {
  * L-BFGS for variables between two bounds, made for losses where evaluations are all that counts.
  *
  * Departures from Liu and Nocedal 1989, each because it reaches a given loss in fewer evaluations:
- * - the inverse Hessian is started from the diagonal of {@link GradientMetric} instead of a multiple of the identity;
+ * - the inverse Hessian is started from the diagonal of `GradientMetric` instead of a multiple of the identity;
  * - a step is taken as soon as the loss decreases enough, which the first trial nearly always does: one evaluation a step.
  *   What the curvature condition would have ensured is ensured by leaving pairs out that measure none;
  * - within the loss' rounding errors the slope decides (Hager and Zhang 2005, equation 4.1, the approximate Wolfe condition);
