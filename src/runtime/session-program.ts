@@ -3,6 +3,11 @@ import { StyleError } from '../errors.js';
 import { formatShape, sizeOf, type OnnxModel } from '../graph/index.js';
 import type { InputValues, OutputValues, Program } from './runtime.js';
 
+/** The shapes of a model's inputs or outputs, by name. */
+export function shapesOf(types: OnnxModel['inputs']): Program['inputs'] {
+  return Object.fromEntries(Object.entries(types).map(([name, { shape }]) => [name, shape]));
+}
+
 /** A {@link Program} on one of ONNX Runtime's sessions, native or WebAssembly. */
 export class SessionProgram implements Program {
   readonly inputs: Program['inputs'];
@@ -16,10 +21,8 @@ export class SessionProgram implements Program {
     model: Pick<OnnxModel, 'inputs' | 'outputs'>,
     private readonly onDispose: (program: SessionProgram) => void,
   ) {
-    const shapes = (types: OnnxModel['inputs']): Program['inputs'] =>
-      Object.fromEntries(Object.entries(types).map(([name, { shape }]) => [name, shape]));
-    this.inputs = shapes(model.inputs);
-    this.outputs = shapes(model.outputs);
+    this.inputs = shapesOf(model.inputs);
+    this.outputs = shapesOf(model.outputs);
   }
 
   async bind(inputs: InputValues): Promise<void> {

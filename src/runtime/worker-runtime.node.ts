@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { StyleError } from '../errors.js';
 import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
-import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
+import { encodeOnnx, type NamedTensors } from '../graph/index.js';
 import { graphTarget, resolveDevice } from './devices.node.js';
 import type { NativeRuntimeOptions } from './native.node.js';
 import type { InputValues, OutputValues, Program, Runtime } from './runtime.js';
+import { shapesOf } from './session-program.js';
 import { WorkerGate } from './worker-gate.js';
 import {
   endMessage,
@@ -63,16 +64,14 @@ class WorkerRuntime implements Runtime {
 
   async compile(outputs: NamedTensors): Promise<Program> {
     const model = encodeOnnx(outputs, {}, graphTarget(this.device));
-    const shapes = (types: OnnxModel['inputs']): Program['inputs'] =>
-      Object.fromEntries(Object.entries(types).map(([name, { shape }]) => [name, shape]));
     const program = this.programs;
     this.programs += 1;
     const size = model.bytes.byteLength;
     await this.ask({ kind: 'load', program, model }, [model.bytes.buffer]);
     collectGarbageAfterCompiling(size);
     return {
-      inputs: shapes(model.inputs),
-      outputs: shapes(model.outputs),
+      inputs: shapesOf(model.inputs),
+      outputs: shapesOf(model.outputs),
       bind: async (inputs) => void (await this.ask({ kind: 'bind', program, inputs })),
       run: (inputs: InputValues) => this.ask({ kind: 'run', program, inputs }),
       dispose: async () => void (await this.ask({ kind: 'dispose', program })),

@@ -115,7 +115,7 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
     average?.add(x);
     const losses = seen.get(result.value) ?? earlier.get(result.value)!;
     curve.push({
-      ...pickLosses(losses),
+      ...losses,
       iteration: work.done + step,
       scale: work.scale,
       elapsed: work.elapsed(),
@@ -128,7 +128,7 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
       height: height - 2 * work.margin,
       iteration: work.done + step,
       iterations: work.total,
-      losses: pickLosses(losses),
+      losses,
       elapsed: work.elapsed(),
       milliseconds: performance.now() - before,
       image: () => removeMargin(toImage(average?.value() ?? x), work.margin),
@@ -217,8 +217,4 @@ function lossesOf(values: OutputValues): Losses {
     style: values['style']![0]!,
     totalVariation: values['totalVariation']![0]!,
   };
-}
-
-function pickLosses({ total, content, style, totalVariation }: Losses): Losses {
-  return { total, content, style, totalVariation };
 }
