@@ -14,9 +14,9 @@ const rooms = {
   weights: ['networks'],
   methods: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights'],
   training: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights'],
-  report: ['methods', 'images'],
-  jobs: ['methods', 'images', 'weights', 'networks', 'runtime', 'report'],
-  cli: ['jobs', 'methods', 'images', 'weights', 'networks', 'runtime', 'report'],
+  report: ['methods', 'training', 'images'],
+  jobs: ['methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report'],
+  cli: ['jobs', 'methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report'],
 };
 
 /** Single files that a room may import as well. Methods are handed a runtime: they know its interface and none of its kinds. */

@@ -22,6 +22,8 @@ export type StyleErrorCode =
   | 'E_DOWNLOAD_HASH' // a downloaded file is not what was published
   | 'E_STATE' // a saved state does not belong to this work
   | 'E_NUMERIC' // a loss or a picture is no longer a finite number
+  | 'E_TRAINING_DIVERGED' // a training's loss has grown beyond all bounds
+  | 'E_TRAINING_STUCK' // a training has come to where it can't go on: no gradient, or pictures of one colour
   | 'E_RUNTIME'; // ONNX Runtime refused or failed a graph
 
 /**
