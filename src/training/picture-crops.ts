@@ -1,0 +1,157 @@
+import { createImage, type Image } from '../images/image.js';
+import { resizeImage } from '../images/resize.js';
+import { createRandom } from '../random.js';
+
+/** Where a crop lies and how much of the picture it shows, before the picture's size is known. All in [0, 1). */
+export interface CropDraw {
+  /** From the smallest share of the picture (0) to the largest (1). */
+  readonly scale: number;
+  /** From the leftmost place (0) to the rightmost (1). */
+  readonly left: number;
+  /** From the topmost place (0) to the lowest (1). */
+  readonly top: number;
+  /** Whether left and right change places. */
+  readonly flipped: boolean;
+}
+
+/** A square part of a picture, in whole pixels, that lies inside it. */
+export interface CropSquare {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+}
+
+/** The smallest and the largest side of a crop as a share of the picture's shorter side, `0 < smallest <= largest <= 1`. */
+export type CropScales = readonly [smallest: number, largest: number];
+
+/** From the whole of the shorter side to a quarter of it. */
+export const defaultCropScales: CropScales = [0.25, 1];
+
+/** What numbers are drawn for: each has a sequence of its own. */
+const purposes = { order: 0, crop: 1 };
+
+/** The finaliser of MurmurHash3 (Appleby): every bit of the result depends on every bit of the word. */
+function scramble(word: number): number {
+  const first = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  const second = Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
+  return second ^ (second >>> 16);
+}
+
+/** One seed from several words; generators that start from neighbouring seeds would draw alike. */
+const mixSeed = (...words: readonly number[]): number =>
+  words.reduce((hash, word) => scramble((Math.imul(hash, 5) + 0xe6546b64) ^ word), 0x9e3779b9);
+
+/**
+ * The endless seeded order in which pictures are shown, and the crop for every position of it. Positions count from 0; an
+ * epoch is as many positions as there are pictures and has every picture once, each epoch in a shuffle of its own (Fisher
+ * and Yates). Everything is a pure function of the seed, the number of pictures and the position.
+ */
+export class PictureOrder {
+  private epoch = -1;
+  private readonly shuffled: Uint32Array;
+
+  /**
+   * @param seed a whole number; its lowest 32 bits count
+   * @param pictures how many there are, at least 1
+   */
+  constructor(
+    private readonly seed: number,
+    readonly pictures: number,
+  ) {
+    this.shuffled = new Uint32Array(pictures);
+  }
+
+  /**
+   * The index of the picture at a position.
+   * @param candidate 0 for the picture itself; 1, 2, ... for those that follow it in its epoch (after the last comes the
+   *   first), to stand in where it can't be read. Candidates 0 to `pictures - 1` are all pictures, each once
+   */
+  picture(position: number, candidate = 0): number {
+    const epoch = Math.floor(position / this.pictures);
+    if (epoch !== this.epoch) this.shuffle(epoch);
+    return this.shuffled[((position % this.pictures) + candidate) % this.pictures]!;
+  }
+
+  /** The crop at a position; the same for every candidate. */
+  crop(position: number): CropDraw {
+    const [epoch, place] = [Math.floor(position / this.pictures), position % this.pictures];
+    const random = createRandom(mixSeed(this.seed, purposes.crop, epoch, place));
+    return {
+      scale: random.uniform(),
+      left: random.uniform(),
+      top: random.uniform(),
+      flipped: random.uniform() < 0.5,
+    };
+  }
+
+  private shuffle(epoch: number): void {
+    const { shuffled } = this;
+    const random = createRandom(mixSeed(this.seed, purposes.order, epoch));
+    for (let i = 0; i < shuffled.length; i += 1) {
+      const other = Math.floor(random.uniform() * (i + 1));
+      shuffled[i] = shuffled[other]!;
+      shuffled[other] = i;
+    }
+    this.epoch = epoch;
+  }
+}
+
+/**
+ * The part of a picture that a crop shows. Its side is a share of the picture's shorter side, log-uniform between the two
+ * `scales`, but never below `size` pixels where the picture allows that: pictures are made smaller, which keeps them sharp,
+ * and made larger only if the largest share itself has fewer than `size` pixels; then that share is taken. Places are
+ * uniform.
+ * @param width of the picture in pixels
+ * @param height of the picture in pixels
+ * @param size the side that the crop will have in the end, in pixels
+ */
+export function cropSquare(
+  draw: CropDraw,
+  width: number,
+  height: number,
+  size: number,
+  [smallest, largest]: CropScales,
+): CropSquare {
+  const shorter = Math.min(width, height);
+  const least = Math.min(largest, Math.max(smallest, size / shorter));
+  const share = least * (largest / least) ** draw.scale;
+  const side = Math.min(shorter, Math.max(1, Math.round(share * shorter)));
+  return {
+    left: Math.floor(draw.left * (width - side + 1)),
+    top: Math.floor(draw.top * (height - side + 1)),
+    side,
+  };
+}
+
+/** A square part of some planes. */
+function cutPlanes(planes: Float32Array, width: number, height: number, square: CropSquare): Float32Array {
+  const { left, top, side } = square;
+  const channels = planes.length / (width * height);
+  const cut = new Float32Array(channels * side * side);
+  for (let row = 0; row < channels * side; row += 1) {
+    const from = (Math.floor(row / side) * height + top + (row % side)) * width + left;
+    cut.set(planes.subarray(from, from + side), row * side);
+  }
+  return cut;
+}
+
+/**
+ * Cuts a square out of a picture, resamples it (Lanczos) and mirrors it if wanted. Alpha counts in the resampling and is
+ * then left out, so that transparent pixels show the colour that the file has under them.
+ * @param size the new side in pixels
+ * @returns RGB planes `[3, size, size]` in [0, 1]
+ */
+export function cutCrop(
+  { width, height, rgb, alpha }: Image,
+  square: CropSquare,
+  size: number,
+  flipped: boolean,
+): Float32Array {
+  const planes = cutPlanes(rgb, width, height, square);
+  const opacity = alpha === undefined ? undefined : cutPlanes(alpha, width, height, square);
+  const crop = resizeImage(createImage(square.side, square.side, planes, opacity), size, size).rgb;
+  if (flipped) {
+    for (let row = 0; row < crop.length; row += size) crop.subarray(row, row + size).reverse();
+  }
+  return crop;
+}
