@@ -1,6 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { chmod, constants, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  constants,
+  lstat,
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { StyleError } from './errors.js';
 
@@ -75,6 +86,23 @@ let watching = false;
 /** Removes what is half-written, for a process that is about to end without its 'exit' event, as a signal ends it. */
 export function removeUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
+}
+
+const temporaryPattern = /^\.pastiche-[\da-f-]{36}\.tmp$/;
+/** Milliseconds after which nobody can still be writing a temporary file that has not changed. */
+const abandonedAfter = 600_000;
+
+/**
+ * Removes the temporary files in a folder that killed processes have left: those that nobody has written to for ten
+ * minutes. What can't be removed stays.
+ */
+export async function removeAbandoned(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => temporaryPattern.test(one))) {
+    const path = join(folder, name);
+    const { mtimeMs = Infinity } = (await stat(path).catch(() => undefined)) ?? {};
+    if (Date.now() - mtimeMs > abandonedAfter) await rm(path, { force: true }).catch(() => undefined);
+  }
 }
 
 async function withTemporary(

@@ -43,8 +43,8 @@ export function comparison(before: PagePicture, after: PagePicture): Html {
   </div>`;
 }
 
-/** Pictures side by side: `sources` few and larger, `strip` many and small. */
-export function pictures(layout: 'sources' | 'strip', shown: readonly PagePicture[]): Html {
+/** Pictures side by side: `large` as large as the page allows, `sources` few and smaller, `strip` many and small. */
+export function pictures(layout: 'large' | 'sources' | 'strip', shown: readonly PagePicture[]): Html {
   return html`<div class="${layout}">${shown.map(figure)}</div>`;
 }
 
@@ -82,18 +82,38 @@ export function commandBlock(command: string): Html {
 /** One curve of a chart; `colour` names a variable of the style sheet. */
 export interface ChartSeries {
   readonly label: string;
-  readonly colour: 'ink' | 'content' | 'style' | 'smoothness' | 'accent';
+  readonly colour: CurveColour;
   /** Line width in pixels. */
   readonly width: number;
+  readonly dashed?: boolean;
   readonly values: readonly number[];
 }
 
+export type CurveColour = 'ink' | 'accent' | TermColour;
+
+const termColours = ['content', 'style', 'smoothness', 'violet', 'rose', 'teal', 'gold', 'slate'] as const;
+type TermColour = (typeof termColours)[number];
+
 export interface Chart {
+  /** What is counted on the x axis. @defaultValue `iteration` */
+  readonly unit?: string;
   /** Iterations, rising. */
   readonly x: readonly number[];
   readonly series: readonly ChartSeries[];
   /** Stretches of the x axis with a name, by where they begin. */
   readonly bands: readonly { readonly from: number; readonly label: string }[];
+}
+
+/** Curves of the total and of however many terms: one colour each, dashed when the colours come round again. */
+export function termSeries(curves: Readonly<Record<string, readonly number[]>>): ChartSeries[] {
+  const { total, ...terms } = curves;
+  const series = Object.entries(terms).map(([label, values], index): ChartSeries => {
+    const colour = termColours[index % termColours.length]!;
+    return { label, colour, width: 1.5, values, dashed: index >= termColours.length };
+  });
+  return total === undefined
+    ? series
+    : [{ label: 'total', colour: 'ink', width: 2, values: total }, ...series];
 }
 
 /** More points than a screen has columns say nothing more. */
@@ -103,7 +123,7 @@ const mostPoints = 3000;
 const smallestPart = 1e-5;
 
 /** Curves over iterations with a logarithmic axis. Values that are 0, or nearly, leave gaps. */
-export function curveChart({ x, series, bands }: Chart): Html {
+export function curveChart({ unit = 'iteration', x, series, bands }: Chart): Html {
   const every = Math.ceil(x.length / mostPoints);
   const thinned = <T>(values: readonly T[]): T[] =>
     values.filter((_, index) => index % every === 0 || index === values.length - 1);
@@ -111,6 +131,7 @@ export function curveChart({ x, series, bands }: Chart): Html {
   const floor = smallestPart * finite.reduce((largest, value) => Math.max(largest, value), 0);
   const drawable = (value: number): number | null => (value > floor ? Number(value.toPrecision(5)) : null);
   const data = {
+    unit,
     x: thinned(x),
     series: series.map((one) => ({ ...one, values: thinned(one.values).map(drawable) })),
     bands,

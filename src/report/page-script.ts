@@ -26,7 +26,7 @@ for (const block of document.querySelectorAll('.command')) {
   });
 }
 for (const element of document.querySelectorAll('script[data-kind="chart"]')) {
-  const { x, series, bands } = JSON.parse(element.textContent);
+  const { unit, x, series, bands } = JSON.parse(element.textContent);
   const holder = element.parentElement;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
   const short = (value) => value == null ? '' : Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3 ? value.toExponential(2) : String(+value.toPrecision(4));
@@ -62,8 +62,8 @@ for (const element of document.querySelectorAll('script[data-kind="chart"]')) {
       width: holder.clientWidth - 24,
       height: 340,
       scales: { x: { time: false }, y: { distr: 3, log: 10 } },
-      axes: [{ ...axis(), label: 'iteration', labelSize: 22 }, { ...axis(), size: 66, values: (_, ticks) => ticks.map((tick) => tick == null ? null : short(tick)) }],
-      series: [{ label: 'iteration' }, ...series.map(({ label, colour: name, width }) => ({ label, stroke: colour(name), width, points: { show: x.length === 1 }, value: (_, value) => short(value) }))],
+      axes: [{ ...axis(), label: unit, labelSize: 22 }, { ...axis(), size: 66, values: (_, ticks) => ticks.map((tick) => tick == null ? null : short(tick)) }],
+      series: [{ label: unit }, ...series.map(({ label, colour: name, width, dashed }) => ({ label, stroke: colour(name), width, ...(dashed ? { dash: [6, 4] } : {}), points: { show: x.length === 1 }, value: (_, value) => short(value) }))],
       hooks: { draw: [drawBands] },
     }, [x, ...series.map(({ values }) => values)], holder);
   };

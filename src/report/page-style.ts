@@ -4,11 +4,13 @@ export const pageStyle = `
   color-scheme: light dark;
   --paper: #fbfaf7; --ink: #23211d; --faint: #6f6a60; --line: #e2ded4; --card: #ffffff;
   --content: #2b6cb0; --style: #d9731a; --smoothness: #2f8f5b; --accent: #a4432c;
+  --violet: #7a4fb5; --rose: #c03f7d; --teal: #16858f; --gold: #a38312; --slate: #66727f;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #191816; --ink: #ece8df; --faint: #9d978b; --line: #37342e; --card: #22201d;
     --content: #6aa7e8; --style: #f0a050; --smoothness: #6cc596; --accent: #e08a6e;
+    --violet: #b295e6; --rose: #ea86b5; --teal: #5cc3cc; --gold: #d6bd55; --slate: #a0aebb;
   }
 }
 * { box-sizing: border-box; }
@@ -45,7 +47,8 @@ img {
   background: rgb(0 0 0 / .55); color: #fff;
 }
 .comparison .label.left { left: 10px; } .comparison .label.right { right: 10px; }
-.sources, .strip { display: grid; gap: 16px; }
+.large, .sources, .strip { display: grid; gap: 16px; }
+.large { grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); align-items: end; }
 .sources { grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); }
 .sources { align-items: end; }
 .sources img { width: auto; max-height: 260px; }

@@ -1,0 +1,144 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StyleError } from '../errors.js';
+import { removeAbandoned, replaceFile } from '../replace-file.node.js';
+import { encodeCheckpoint, parseCheckpoint, type TrainingCheckpoint } from './checkpoint.js';
+
+export interface CheckpointFolderOptions {
+  /** How many checkpoints of a training stay; older ones are deleted. */
+  readonly keep: number;
+}
+
+export interface LatestCheckpoint {
+  /** The newest whole one; undefined when there is none. */
+  readonly checkpoint: TrainingCheckpoint | undefined;
+  /** Its file. */
+  readonly path: string | undefined;
+  /** Newer files that are broken or no checkpoints, and why, in sentences. */
+  readonly passedOver: readonly string[];
+}
+
+const filePattern = /^step-(\d{8,})\.safetensors$/;
+const fileName = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
+
+/** A folder of checkpoints, `step-00001200.safetensors`. Whatever happens, those in it are whole. */
+export class CheckpointFolder {
+  private readonly keep: number;
+
+  /** @throws StyleError `E_ARGUMENT` when `keep` is not a whole number from 1 */
+  constructor(
+    readonly path: string,
+    { keep }: CheckpointFolderOptions,
+  ) {
+    if (!Number.isSafeInteger(keep) || keep < 1) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `The number of checkpoints to keep can't be ${keep}.`,
+        'Give a whole number from 1.',
+      );
+    }
+    this.keep = keep;
+  }
+
+  /** The file of a step's checkpoint. */
+  pathOf(step: number): string {
+    return join(this.path, fileName(step));
+  }
+
+  /**
+   * Writes a checkpoint, whole or not at all; makes the folder where it is missing. Then deletes what is older than the last
+   * few, but nothing that another training has left here.
+   * @returns its file
+   * @throws StyleError `E_OUTPUT` when it can't be written; the others are as they were
+   */
+  async write(checkpoint: TrainingCheckpoint): Promise<string> {
+    const path = this.pathOf(checkpoint.step);
+    await this.make();
+    await replaceFile(path, encodeCheckpoint(checkpoint));
+    await this.tidy(checkpoint);
+    return path;
+  }
+
+  /**
+   * The newest checkpoint that can be read. A missing folder has none.
+   * @throws StyleError `E_INPUT_KIND`, `E_INPUT_PERMISSION` when the folder can't be listed
+   */
+  async latest(): Promise<LatestCheckpoint> {
+    const passedOver: string[] = [];
+    for (const step of await this.steps()) {
+      const path = this.pathOf(step);
+      try {
+        return { checkpoint: await readCheckpoint(path), path, passedOver };
+      } catch (error) {
+        if (!(error instanceof StyleError)) throw error;
+        passedOver.push(error.message);
+      }
+    }
+    return { checkpoint: undefined, path: undefined, passedOver };
+  }
+
+  private async make(): Promise<void> {
+    try {
+      await mkdir(this.path, { recursive: true });
+    } catch (cause) {
+      throw new StyleError(
+        'E_OUTPUT',
+        `The folder "${this.path}" can't be made: ${reasonOf(cause)}.`,
+        'Name another folder for the checkpoints.',
+        { cause },
+      );
+    }
+  }
+
+  /** The steps that there are files of, the newest first. */
+  private async steps(): Promise<number[]> {
+    const names = await readdir(this.path).catch((cause: unknown) => {
+      const code = (cause as NodeJS.ErrnoException).code;
+      if (code === 'ENOENT') return [];
+      throw new StyleError(
+        code === 'ENOTDIR' ? 'E_INPUT_KIND' : 'E_INPUT_PERMISSION',
+        `"${this.path}" can't be read as a folder of checkpoints: ${reasonOf(cause)}.`,
+        'Name the folder that an earlier training has saved its checkpoints in.',
+        { cause },
+      );
+    });
+    return names
+      .map((name) => filePattern.exec(name)?.[1])
+      .filter((digits) => digits !== undefined)
+      .map(Number)
+      .sort((a, b) => b - a);
+  }
+
+  /** The new checkpoint is safe already: what can't be deleted stays, and does no harm. */
+  private async tidy({ step, kind, fingerprint }: TrainingCheckpoint): Promise<void> {
+    const older = (await this.steps().catch(() => [])).filter((one) => one < step);
+    for (const one of older.slice(this.keep - 1)) {
+      const path = this.pathOf(one);
+      const found = await readCheckpoint(path).catch(() => undefined);
+      if (found?.kind !== kind || found.fingerprint !== fingerprint) continue;
+      await rm(path, { force: true }).catch(() => undefined);
+    }
+    await removeAbandoned(this.path);
+  }
+}
+
+/**
+ * Reads a checkpoint from a file.
+ * @throws StyleError `E_INPUT_MISSING` when there is none, `E_STATE` when it can't be read or is no checkpoint
+ */
+export async function readCheckpoint(path: string): Promise<TrainingCheckpoint> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new StyleError(
+      missing ? 'E_INPUT_MISSING' : 'E_STATE',
+      missing
+        ? `There is no checkpoint "${path}".`
+        : `The checkpoint "${path}" can't be read: ${reasonOf(cause)}.`,
+      'Give a checkpoint that a training has saved, or start anew.',
+      { cause },
+    );
+  });
+  return parseCheckpoint(bytes, path);
+}
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
