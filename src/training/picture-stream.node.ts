@@ -1,0 +1,252 @@
+import { Worker } from 'node:worker_threads';
+import { StyleError } from '../errors.js';
+import { defaultCropScales, type CropScales } from './picture-crops.js';
+import { findPictures } from './picture-folders.node.js';
+import type { PictureWorkerAnswer, PictureWorkerStart, SkippedPicture } from './picture-worker.node.js';
+
+export type { SkippedPicture };
+
+export interface PictureStreamOptions {
+  /** Folders, searched to their depths, and files. */
+  readonly pictures: readonly string[];
+  /** Side of the square crops in pixels. */
+  readonly size: number;
+  /** Crops per batch. */
+  readonly batch: number;
+  /** A whole number from 0 to 2^31 - 1, for the order of the pictures and for the crops. */
+  readonly seed: number;
+  /**
+   * The smallest and the largest side of a crop as a share of the picture's shorter side. The share is log-uniform between
+   * them, but no crop has fewer than `size` pixels of a picture that has as many: pictures are made smaller, and larger
+   * only where the largest share itself is below `size` pixels. @defaultValue 0.25 to 1
+   */
+  readonly scales?: CropScales | undefined;
+  /** Whether half of the crops are mirrored, left to right. @defaultValue true */
+  readonly flip?: boolean | undefined;
+  /** Threads that read pictures. @defaultValue 1 */
+  readonly workers?: number | undefined;
+  /** How many batches are kept ready or in the making: bounds the memory. @defaultValue 4 */
+  readonly ahead?: number | undefined;
+  /** The index of the first batch, to go on with a training. @defaultValue 0 */
+  readonly start?: number | undefined;
+  /** Pictures to leave out, such as those held out for validation. Given the paths as {@link findPictures} returns them. */
+  readonly exclude?: ((path: string) => boolean) | undefined;
+}
+
+export interface PictureBatch {
+  readonly index: number;
+  /** RGB in [0, 1], `[batch, 3, size, size]`; the receiver's own. */
+  readonly values: Float32Array;
+}
+
+type MadeBatch = Extract<PictureWorkerAnswer, { values: unknown }>;
+
+interface PendingBatch {
+  readonly promise: Promise<MadeBatch>;
+  resolve(made: MadeBatch): void;
+  reject(error: Error): void;
+}
+
+function pendingBatch(): PendingBatch {
+  const settle: Partial<Pick<PendingBatch, 'resolve' | 'reject'>> = {};
+  const promise = new Promise<MadeBatch>((resolve, reject) => Object.assign(settle, { resolve, reject }));
+  // A batch that nobody will ask for may fail unheard.
+  promise.catch(() => undefined);
+  return { promise, ...(settle as Required<typeof settle>) };
+}
+
+/**
+ * An endless stream of batches of crops from picture files, read, cut and mirrored in worker threads ahead of their use.
+ * Batch `i` is a pure function of the pictures found, their contents, the options other than `workers`, `ahead` and
+ * `start`, and `i`: see `PictureOrder`. A file that can't be read is left out, the next one of its epoch stands in for it.
+ * Files are read anew in each epoch; a worker holds one picture at a time, at 12 bytes a pixel and the decoder's own needs.
+ * Threads and batches that nobody waits for do not keep the process alive.
+ */
+export class PictureStream {
+  /** How many picture files were found. */
+  readonly pictures: number;
+  private readonly pending = new Map<number, PendingBatch>();
+  private readonly reasons = new Map<string, string>();
+  private readonly workers: readonly Worker[];
+  private readonly exits: readonly Promise<void>[];
+  private ended: StyleError | undefined;
+  private waiting = 0;
+  private waitedSoFar = 0;
+
+  private constructor(
+    start: PictureWorkerStart,
+    workers: number,
+    private readonly ahead: number,
+    private following: number,
+  ) {
+    this.pictures = start.pictures.length;
+    // Node's flags are for the caller's program, and some (--input-type) would keep a worker from starting.
+    const options = { workerData: start, execArgv: [] };
+    const thread = new URL('./picture-worker.node.js', import.meta.url);
+    this.workers = Array.from({ length: workers }, () => new Worker(thread, options));
+    this.exits = this.workers.map((worker) => this.listen(worker));
+    for (let index = following; index < following + ahead; index += 1) this.request(index);
+  }
+
+  /**
+   * Finds the pictures and starts to prepare the first batches.
+   * @throws StyleError `E_ARGUMENT` for an option that is not usable, `E_INPUT_MISSING` when a path does not exist, a folder
+   *   has no pictures or all of them are excluded, `E_INPUT_KIND`, `E_INPUT_PERMISSION` as {@link findPictures}
+   */
+  static async open(options: PictureStreamOptions): Promise<PictureStream> {
+    const { size, batch, seed, scales = defaultCropScales, flip = true } = options;
+    const { workers = 1, ahead = 4, start = 0, exclude = () => false } = options;
+    checkNumbers({ size, batch, workers, ahead }, 1);
+    checkNumbers({ seed, start }, 0);
+    checkScales(scales);
+    if (options.pictures.length === 0) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        'No folder of pictures is named.',
+        'Name one or more folders, or files.',
+      );
+    }
+    const found = await findPictures(options.pictures);
+    const pictures = found.filter((path) => !exclude(path));
+    if (pictures.length === 0) {
+      throw new StyleError(
+        'E_INPUT_MISSING',
+        `All ${found.length} pictures of ${options.pictures.map((path) => `"${path}"`).join(', ')} are excluded.`,
+        'Name a folder with other pictures, or exclude fewer.',
+      );
+    }
+    return new PictureStream({ pictures, size, batch, seed, scales, flip }, workers, ahead, start);
+  }
+
+  /** The files that could not be read, in the batches handed over so far, each once and with the sentence of its error. */
+  get skipped(): readonly SkippedPicture[] {
+    return [...this.reasons].map(([path, reason]) => ({ path, reason }));
+  }
+
+  /** Milliseconds that {@link next} has waited in all for batches that were not ready. */
+  get waited(): number {
+    return this.waitedSoFar;
+  }
+
+  /**
+   * The next batch, at once when it is ready.
+   * @throws StyleError with the code of the first picture's error when none of the pictures can be read; `E_MEMORY` when a
+   *   thread ran out of memory, `E_RUNTIME` when it ended for another reason or the stream is closed
+   */
+  async next(): Promise<PictureBatch> {
+    if (this.ended !== undefined) throw this.ended;
+    const index = this.following;
+    const { promise } = this.pending.get(index)!;
+    this.following += 1;
+    this.request(index + this.ahead);
+    const began = performance.now();
+    this.hold();
+    try {
+      const { values, skipped } = await promise;
+      for (const { path, reason } of skipped) this.reasons.set(path, reason);
+      return { index, values };
+    } finally {
+      this.waitedSoFar += performance.now() - began;
+      this.pending.delete(index);
+      this.release();
+    }
+  }
+
+  /** Ends the threads, once each is done with the picture it is reading. Whoever waits for a batch gets `E_RUNTIME`. */
+  async close(): Promise<void> {
+    this.end(
+      new StyleError(
+        'E_RUNTIME',
+        'The stream of pictures is closed.',
+        'Open another one; its start can be the batch that would have been next.',
+      ),
+    );
+    await Promise.all(this.exits);
+  }
+
+  private request(index: number): void {
+    this.pending.set(index, pendingBatch());
+    this.workers[index % this.workers.length]!.postMessage(index);
+  }
+
+  /** @returns resolves when the thread is gone */
+  private listen(worker: Worker): Promise<void> {
+    worker.on('message', (answer: PictureWorkerAnswer) => {
+      const batch = this.pending.get(answer.index);
+      if ('values' in answer) batch?.resolve(answer);
+      else batch?.reject(new StyleError(answer.failure.code, answer.failure.message, answer.failure.remedy));
+    });
+    worker.on('error', (error) => this.end(deadWorker(error)));
+    worker.unref();
+    return new Promise((resolve) => {
+      worker.on('exit', (code) => {
+        this.end(deadWorker(new Error(`exit code ${code}`)));
+        resolve();
+      });
+    });
+  }
+
+  /** Only a caller who waits keeps the process alive. */
+  private hold(): void {
+    this.waiting += 1;
+    if (this.waiting === 1) for (const worker of this.workers) worker.ref();
+  }
+
+  private release(): void {
+    this.waiting -= 1;
+    if (this.waiting === 0 && this.ended === undefined) for (const worker of this.workers) worker.unref();
+  }
+
+  /** Rejects what waits, and everything from now on; tells the threads to end, and the process to wait for that. */
+  private end(reason: StyleError): void {
+    if (this.ended !== undefined) return;
+    this.ended = reason;
+    for (const { reject } of this.pending.values()) reject(reason);
+    for (const worker of this.workers) {
+      worker.ref();
+      worker.postMessage('end');
+    }
+  }
+}
+
+function deadWorker(cause: Error): StyleError {
+  const code = 'code' in cause ? cause.code : undefined;
+  // What a thread can't allocate is a RangeError there.
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY' || cause instanceof RangeError) {
+    return new StyleError(
+      'E_MEMORY',
+      `A thread that reads pictures ran out of memory (${cause.message}).`,
+      'Use smaller crops or batches, fewer workers, or smaller picture files.',
+      { cause },
+    );
+  }
+  return new StyleError(
+    'E_RUNTIME',
+    `A thread that reads pictures ended too early (${cause.message}).`,
+    'Start again, from the last checkpoint if there is one.',
+    { cause },
+  );
+}
+
+function checkNumbers(numbers: Readonly<Record<string, number>>, least: number): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    const most = name === 'seed' ? 2 ** 31 - 1 : Number.MAX_SAFE_INTEGER;
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `The ${name} ${value} of a stream of pictures is not a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}.`,
+        'Give such a number.',
+      );
+    }
+  }
+}
+
+function checkScales([smallest, largest]: CropScales): void {
+  if (!(smallest > 0 && smallest <= largest && largest <= 1)) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `Crops from ${smallest} to ${largest} of a picture's shorter side can't be cut.`,
+      'Give two shares above 0 and at most 1, the smaller one first, for example 0.25 and 1.',
+    );
+  }
+}
