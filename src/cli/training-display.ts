@@ -166,7 +166,7 @@ class StepMeans {
 
 /** Steps a second, and the time left with validations and checkpoints as often as so far. */
 class Pace {
-  private perSecond = 0;
+  private milliseconds: number;
   private left = 0;
   private readonly start: { readonly step: number; readonly elapsed: number };
 
@@ -174,17 +174,18 @@ class Pace {
   private static readonly weight = 0.1;
 
   constructor({ step, elapsed, milliseconds }: TrainingStepProgress) {
+    this.milliseconds = milliseconds;
     this.start = { step: step - 1, elapsed: elapsed - milliseconds };
   }
 
   add({ step, steps, elapsed, milliseconds }: TrainingStepProgress): void {
-    const now = 1000 / Math.max(milliseconds, 1e-3);
-    this.perSecond = this.perSecond === 0 ? now : this.perSecond + Pace.weight * (now - this.perSecond);
+    this.milliseconds += Pace.weight * (milliseconds - this.milliseconds);
     const perStep = (elapsed - this.start.elapsed) / (step - this.start.step);
     this.left = ((steps - step) * perStep) / 1000;
   }
 
   text(): string {
-    return `${formatNumber(this.perSecond)} steps/s, ${formatDuration(this.left)} left`;
+    const perSecond = 1000 / Math.max(this.milliseconds, 1e-3);
+    return `${formatNumber(perSecond)} steps/s, ${formatDuration(this.left)} left`;
   }
 }
