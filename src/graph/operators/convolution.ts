@@ -1,7 +1,8 @@
 import { shapeError, sizeOf, type Shape } from '../shape.js';
 import { apply, type Operator, type Tensor } from '../tensor.js';
+import { gather, integers } from './gather.js';
 import { concat, reshape, reverse, slice, transpose } from './layout.js';
-import { matmul } from './matrix.js';
+import { matmul, transposeLast } from './matrix.js';
 import { pad } from './padding.js';
 import { sum } from './reduction.js';
 
@@ -150,12 +151,15 @@ function inputGradient(
   );
 }
 
-/** Up to this many input channels a row of the kernel's taps is laid side by side and multiplied at once. */
-const fewChannels = 8;
+/** A matrix product with fewer rows or columns than this wastes the processor's registers. */
+const enoughRows = 96;
 
 /**
  * Gradient with respect to the weights: for each tap of the kernel, the product of the output's gradient and the picture
- * shifted by that tap, summed over all positions, as one matrix product `[K, N H W] [C, N H W]^T`.
+ * shifted by that tap, summed over all positions. Shifting means copying, so one copy serves several taps: the picture is
+ * shifted by rows, which are contiguous, for a whole column of the kernel at once, and by columns either the picture once
+ * more or, where that is less to copy, the gradient the other way. Then a product `[K, H W] [C kernelHeight, H W]^T` for
+ * each picture and each column of the kernel is all of it.
  */
 function weightGradient(
   x: Tensor,
@@ -168,39 +172,65 @@ function weightGradient(
   const [out, perGroup, kernelHeight, kernelWidth] = shape as [number, number, number, number];
   const [top, left, bottom, right] = padding;
   const around = pad(x, [0, 0, top, left], [0, 0, bottom, right]);
-  if (stride === 1 && groups === 1 && out < perGroup) {
-    // Shifting means copying, so the one with fewer channels is shifted: the gradient, the other way.
+  const [n, , rows, columns] = g.shape as [number, number, number, number];
+  const single = stride === 1 && groups === 1;
+  const shiftsOfBoth = kernelHeight * perGroup + kernelWidth * out;
+  if (single && kernelWidth * kernelHeight * Math.min(perGroup, out) > shiftsOfBoth) {
+    return ofShiftedGradients(around, g, shape);
+  }
+  if (single && out < perGroup) {
     const reach = [0, 0, kernelHeight - 1, kernelWidth - 1];
     const mirrored = [perGroup, out, kernelHeight, kernelWidth];
     const turned = weightGradient(pad(g, reach, reach), around, mirrored, 1, [0, 0, 0, 0], 1);
     return transpose(reverse(turned, [2, 3]), [1, 0, 2, 3]);
   }
-  const padded = transpose(around, [1, 0, 2, 3]);
-  const [channels, n] = padded.shape as [number, number];
-  const [rows, columns] = g.shape.slice(2) as [number, number];
-  const positions = n * rows * columns;
-  const gradient = reshape(
-    transpose(g, [1, 0, 2, 3]),
-    groups === 1 ? [out, positions] : [groups, out / groups, positions],
-  );
-  const taps = Array.from({ length: kernelHeight * kernelWidth }, (_, tap) => {
-    const [dy, dx] = [Math.floor(tap / kernelWidth), tap % kernelWidth];
-    const ends = [channels, n, dy + (rows - 1) * stride + 1, dx + (columns - 1) * stride + 1];
-    const shifted = slice(padded, [0, 0, dy, dx], ends, [1, 1, stride, stride]);
-    return reshape(shifted, groups === 1 ? [channels, positions] : [groups, perGroup, positions]);
+  const gradient = reshape(g, [n, groups, out / groups, rows * columns]);
+  const columnsOfTaps = Array.from({ length: kernelWidth }, (_, dx) => {
+    const ends = [...around.shape.slice(0, 3), dx + (columns - 1) * stride + 1];
+    const shifted = slice(around, [0, 0, 0, dx], ends, [1, 1, 1, stride]);
+    return reshape(rowShifts(shifted, kernelHeight, rows, stride), [n, groups, -1, rows * columns]);
   });
-  const axis = groups === 1 ? 0 : 1;
-  const together = perGroup <= fewChannels ? kernelWidth : 1;
-  const rowsOfTaps = Array.from({ length: taps.length / together }, (_, row) =>
-    concat(taps.slice(row * together, (row + 1) * together), axis),
-  );
-  const products = concat(
-    rowsOfTaps.map((row) => matmul(gradient, row, { transposeB: true })),
-    axis + 1,
-  );
-  // [K, taps, C] to [K, C, taps]
-  return reshape(transpose(reshape(products, [out, taps.length, perGroup]), [0, 2, 1]), shape);
+  const parts = chunks(columnsOfTaps, Math.ceil(enoughRows / (perGroup * kernelHeight))).map((some) => {
+    const product = productOfRows(gradient, concat(some, 2));
+    const taps = reshape(product, [out, some.length, perGroup, kernelHeight]);
+    return transpose(taps, [0, 2, 3, 1]);
+  });
+  return concat(parts, 3);
 }
+
+/** The weight gradient at stride 1 with the picture shifted by rows and the gradient by columns. */
+function ofShiftedGradients(around: Tensor, g: Tensor, shape: Shape): Tensor {
+  const [out, channels, kernelHeight, kernelWidth] = shape as [number, number, number, number];
+  const [n, , rows] = g.shape as [number, number, number];
+  const positions = rows * around.shape[3]!;
+  const picture = reshape(rowShifts(around, kernelHeight, rows, 1), [n, -1, positions]);
+  const shifted = Array.from({ length: kernelWidth }, (_, dx) =>
+    reshape(pad(g, [0, 0, 0, dx], [0, 0, 0, kernelWidth - 1 - dx]), [n, out, positions]),
+  );
+  const parts = chunks(shifted, Math.ceil(enoughRows / out)).map((some) => {
+    const product = productOfRows(concat(some, 1), picture);
+    return transpose(reshape(product, [some.length, out, channels, kernelHeight]), [1, 2, 3, 0]);
+  });
+  return concat(parts, 3);
+}
+
+/** `a b^T`, summed over the pictures. */
+function productOfRows(a: Tensor, b: Tensor): Tensor {
+  // ONNX Runtime turns the second factor around on the way, so that had better be the one with fewer rows.
+  return a.shape.at(-2)! >= b.shape.at(-2)!
+    ? sum(matmul(a, b, { transposeB: true }), [0])
+    : transposeLast(sum(matmul(b, a, { transposeB: true }), [0]));
+}
+
+/** For each of `count` shifts, every `stride`-th row from there on, `rows` of them: `[N, C, count * rows, W]`. */
+function rowShifts(x: Tensor, count: number, rows: number, stride: number): Tensor {
+  const places = Array.from({ length: count * rows }, (_, i) => Math.floor(i / rows) + (i % rows) * stride);
+  // Unlike slices, a gathering is shared out among the processors.
+  return gather(x, integers(places), 2);
+}
+
+const chunks = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 
 /**
  * 2-D cross-correlation, what deep learning calls convolution.
