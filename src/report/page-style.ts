@@ -57,6 +57,7 @@ img {
 .chart { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 12px; }
 .chart .u-legend { font-size: 13px; text-align: left; }
 .chart .u-legend th { font-weight: normal; }
+.chart + table.facts { margin-top: 12px; }
 table.facts { border-collapse: collapse; width: 100%; }
 table.facts th, table.facts td { text-align: left; vertical-align: top; padding: 5px 16px 5px 0; border-bottom: 1px solid var(--line); }
 table.facts th { color: var(--faint); font-weight: normal; white-space: nowrap; width: 1%; }

@@ -1,4 +1,9 @@
-import type { TrainingCurvePoint, TrainingHistory, ValidationPoint } from '../training/training-history.js';
+import {
+  condenseCurve,
+  type TrainingCurvePoint,
+  type TrainingHistory,
+  type ValidationPoint,
+} from '../training/training-history.js';
 import { html, type Html } from './html.js';
 import {
   commandBlock,
@@ -35,10 +40,14 @@ export interface TrainingReport {
 /** How often a page reloads itself while the work goes on, in seconds. */
 const refreshSeconds = 10;
 
+/** Batches differ in their losses: more points than these would be drawn as noise. */
+const mostPoints = 500;
+
 /** The page about a training, during it or afterwards, as one self-contained HTML document. */
 export function renderTrainingReport(report: TrainingReport, library: ChartLibrary): string {
   const { history, latest, strip, title } = report;
-  const { curve, validations } = history;
+  const { validations } = history;
+  const curve = condenseCurve(history.curve, mostPoints);
   const sections = [
     ...(latest.length === 0 ? [] : [section('Latest validation', pictures('large', latest))]),
     ...(strip.length === 0 ? [] : [section('On the way', pictures('strip', strip))]),

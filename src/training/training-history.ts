@@ -92,7 +92,10 @@ export class HistoryRecorder {
     const last = this.curve.at(-1);
     if (last === undefined || last.steps >= this.window) this.curve.push(point);
     else this.curve[this.curve.length - 1] = merged(last, point);
-    if (this.curve.length > mostPoints) this.halve();
+    if (this.curve.length > mostPoints) {
+      this.curve = halved(this.curve);
+      this.window *= 2;
+    }
     this.averages = averaged(this.averages, total);
     return this.averages;
   }
@@ -121,16 +124,6 @@ export class HistoryRecorder {
     };
   }
 
-  private halve(): void {
-    const points: TrainingCurvePoint[] = [];
-    for (let i = 0; i < this.curve.length; i += 2) {
-      const [one, other] = [this.curve[i]!, this.curve[i + 1]];
-      points.push(other === undefined ? one : merged(one, other));
-    }
-    this.curve = points;
-    this.window *= 2;
-  }
-
   /** The picture, neither the first nor the latest, that leaves the smallest gap of steps. */
   private leastMissed(): number {
     let least = 1;
@@ -140,6 +133,24 @@ export class HistoryRecorder {
     }
     return least;
   }
+}
+
+/** A curve of at most so many points, each the mean of one or more of those given. */
+export function condenseCurve(
+  curve: readonly TrainingCurvePoint[],
+  most: number,
+): readonly TrainingCurvePoint[] {
+  return curve.length <= most ? curve : condenseCurve(halved(curve), most);
+}
+
+/** Every two points as one; a last one without another stays. */
+function halved(curve: readonly TrainingCurvePoint[]): TrainingCurvePoint[] {
+  const points: TrainingCurvePoint[] = [];
+  for (let i = 0; i < curve.length; i += 2) {
+    const [one, other] = [curve[i]!, curve[i + 1]];
+    points.push(other === undefined ? one : merged(one, other));
+  }
+  return points;
 }
 
 function averaged({ steps, first, recent, smallest }: LossAverages, loss: number): LossAverages {

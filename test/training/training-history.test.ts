@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HistoryRecorder } from '../../src/training/training-history.js';
+import { condenseCurve, HistoryRecorder } from '../../src/training/training-history.js';
 import { gradientPicture } from './fitting-task.js';
 
 const loss = (step: number): number => Math.sin(step) + 2;
@@ -29,6 +29,17 @@ describe('the history of a training', () => {
       expect([point.milliseconds, point.elapsed]).toEqual([10, 10 * step]);
     }
     expect(step).toBe(count);
+  });
+
+  it('can be drawn with fewer points still, whose mean is the same', () => {
+    const { curve } = recordSteps(1501).history();
+    expect(condenseCurve(curve, 1501)).toBe(curve);
+    const short = condenseCurve(curve, 400);
+    expect(short.map(({ steps }) => steps)).toEqual([...new Array<number>(375).fill(4), 1]);
+    const sum = (points: typeof curve): number =>
+      points.reduce((total, point) => total + point.total * point.steps, 0);
+    expect(sum(short)).toBeCloseTo(sum(curve), 8);
+    expect(short.at(-1)).toEqual(curve.at(-1));
   });
 
   it('goes on where it stopped, also within a window', () => {
