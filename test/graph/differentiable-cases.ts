@@ -139,6 +139,16 @@ const resize =
     return graph.resize(x, height!, width!, mode);
   };
 
+const foldBorder =
+  (mode: 'reflect' | 'replicate'): Case =>
+  (draw) => {
+    const inside = draw.shape(1, 4, 3);
+    const count = (length: number): number => draw.integer(0, mode === 'reflect' ? length - 1 : 2);
+    const [before, after] = [inside.map(count), inside.map(count)];
+    const whole = inside.map((length, axis) => length + before[axis]! + after[axis]!);
+    return graph.foldBorder(draw.input(whole), before, after, mode);
+  };
+
 const pad =
   (mode: graph.PaddingMode): Case =>
   (draw) => {
@@ -244,6 +254,7 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
   minimum: [choice(graph.minimum)],
   multiply: [pairwise(graph.multiply)],
   negate: [elementwise(graph.negate)],
+  foldBorder: [foldBorder('reflect'), foldBorder('replicate')],
   pad: [pad('zero'), pad('reflect'), pad('replicate')],
   padImage: [
     (draw) =>

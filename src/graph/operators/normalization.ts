@@ -2,6 +2,7 @@ import { shapeError } from '../shape.js';
 import { apply, constant, type Operator, type Tensor } from '../tensor.js';
 import { add, divide, multiply, sqrt, square, subtract } from './arithmetic.js';
 import { reshape } from './layout.js';
+import { matmul } from './matrix.js';
 import { mean, sum } from './reduction.js';
 
 const instanceNormalizationOperator: Operator<{ epsilon: number }> = {
@@ -25,14 +26,17 @@ const instanceNormalizationOperator: Operator<{ epsilon: number }> = {
   gradient: (tensor, g, { epsilon }, needed) => {
     const [x, scale] = tensor.inputs as [Tensor, Tensor];
     const { deviation, centred } = channelMoments(x, epsilon);
-    const normalized = divide(centred, deviation);
-    const along = multiply(normalized, mean(multiply(g, normalized), [2, 3], true));
-    const across = subtract(subtract(g, mean(g, [2, 3], true)), along);
+    // Per picture and channel, so that the maps themselves are walked through as few times as can be.
+    const average = mean(g, [2, 3], true);
+    const along = channelProducts(g, centred);
+    const [, , height, width] = x.shape as [number, number, number, number];
+    const slope = divide(along, multiply(square(deviation), height * width));
     const factor = divide(reshape(scale, [1, -1, 1, 1]), deviation);
+    const across = subtract(subtract(g, average), multiply(centred, slope));
     return [
       needed[0] ? multiply(across, factor) : undefined,
-      needed[1] ? sum(multiply(g, normalized), [0, 2, 3]) : undefined,
-      needed[2] ? sum(g, [0, 2, 3]) : undefined,
+      needed[1] ? sum(divide(along, deviation), [0, 2, 3]) : undefined,
+      needed[2] ? multiply(sum(average, [0, 2, 3]), height * width) : undefined,
     ];
   },
 };
@@ -47,7 +51,18 @@ export function channelMoments(
 ): { mean: Tensor; deviation: Tensor; centred: Tensor } {
   const average = mean(x, [2, 3], true);
   const centred = subtract(x, average);
-  return { mean: average, centred, deviation: sqrt(add(mean(square(centred), [2, 3], true), epsilon)) };
+  const count = x.shape[2]! * x.shape[3]!;
+  const variance = multiply(channelProducts(centred, centred), 1 / count);
+  const deviation = sqrt(add(variance, epsilon));
+  return { mean: average, centred, deviation };
+}
+
+/** The sum of `a b` over every channel of every picture, `[N, C, 1, 1]`, without writing the products to memory. */
+function channelProducts(a: Tensor, b: Tensor): Tensor {
+  const [n, channels, height, width] = a.shape as [number, number, number, number];
+  const rows = (x: Tensor): Tensor => reshape(x, [n * channels, 1, height * width]);
+  const left = rows(a);
+  return reshape(matmul(left, a === b ? left : rows(b), { transposeB: true }), [n, channels, 1, 1]);
 }
 
 /**

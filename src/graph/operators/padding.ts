@@ -43,17 +43,92 @@ const padOperator: Operator<PadAttributes> = {
       emitter.output,
     ),
   gradient: (tensor, g, { before, after, mode }) => {
-    const shape = tensor.inputs[0]!.shape;
-    // Padding acts on one axis after the other, so its transpose folds one axis after the other.
-    let folded = g;
-    shape.forEach((length, axis) => {
-      if (before[axis]! > 0 || after[axis]! > 0)
-        folded = foldAxis(folded, axis, length, before[axis]!, after[axis]!, mode);
-    });
-    return [folded];
+    const { shape } = tensor.inputs[0]!;
+    if (mode !== 'zero') return [foldBorder(g, before, after, mode)];
+    const ends = shape.map((length, axis) => before[axis]! + length);
+    return [slice(g, before, ends)];
   },
   simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
 };
+
+type FoldAttributes = {
+  before: readonly number[];
+  after: readonly number[];
+  mode: Exclude<PaddingMode, 'zero'>;
+};
+
+const foldOperator: Operator<FoldAttributes> = {
+  name: 'foldBorder',
+  infer: ([x], { before, after, mode }) => {
+    const shape = x!.shape.map((length, axis) => length - (before[axis] ?? 0) - (after[axis] ?? 0));
+    const widest = shape.map((_, axis) => Math.max(before[axis] ?? 0, after[axis] ?? 0));
+    if (shape.some((length, axis) => length <= (mode === 'reflect' ? widest[axis]! : 0)))
+      throw shapeError('folding a border', [x!.shape, before, after], 'the border is too wide');
+    return { shape, dtype: 'float32' };
+  },
+  emit: (tensor, emitter, { before, after, mode }) => {
+    const whole = tensor.inputs[0]!.shape;
+    let [folded] = emitter.inputs as [string];
+    whole.forEach((_, axis) => {
+      const border = borderOf(tensor.shape[axis]!, before[axis]!, after[axis]!, mode);
+      if (border.length === 0) return;
+      // Adding to places, ONNX Runtime writes over what nothing else needs: only the border is moved.
+      const places = emitter.integers(border.map(({ place }) => place));
+      const values = emitter.node('Gather', [folded, places], { axis });
+      const column = emitter.node('Reshape', [
+        emitter.integers(border.map(({ target }) => target)),
+        emitter.integers(whole.map((__, i) => (i === axis ? border.length : 1))),
+      ]);
+      const shape = emitter.integers(whole.map((length, i) => (i === axis ? border.length : length)));
+      const targets = emitter.node('Expand', [column, shape]);
+      folded = emitter.node('ScatterElements', [folded, targets, values], { axis, reduction: 'add' });
+    });
+    const [starts, ends] = [before, before.map((count, axis) => count + tensor.shape[axis]!)];
+    emitter.node('Slice', [folded, emitter.integers(starts), emitter.integers(ends)], {}, emitter.output);
+  },
+  gradient: (_, h, { before, after, mode }) => [pad(h, before, after, mode)],
+  lower: (tensor, { before, after, mode }) =>
+    // Padding acts on one axis after the other, so its transpose folds one axis after the other.
+    tensor.shape.reduce<Tensor>(
+      (folded, length, axis) =>
+        before[axis]! > 0 || after[axis]! > 0
+          ? foldAxis(folded, axis, length, before[axis]!, after[axis]!, mode)
+          : folded,
+      tensor.inputs[0]!,
+    ),
+  simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
+};
+
+/** The places of an axis that padding filled, each with the place whose value it got, both in the padded axis. */
+function borderOf(
+  length: number,
+  before: number,
+  after: number,
+  mode: FoldAttributes['mode'],
+): { place: number; target: number }[] {
+  const last = before + length - 1;
+  const inFront = Array.from({ length: before }, (_, place) => ({
+    place,
+    target: mode === 'reflect' ? 2 * before - place : before,
+  }));
+  const behind = Array.from({ length: after }, (_, i) => ({
+    place: last + 1 + i,
+    target: mode === 'reflect' ? last - 1 - i : last,
+  }));
+  return [...inFront, ...behind];
+}
+
+/**
+ * The transpose of {@link pad}: takes a border away and adds each of its values to the one that padding would have copied
+ * there. `before[i]` values in front of and `after[i]` behind axis `i`.
+ * @throws StyleError `E_SHAPE` when there is no such padding
+ */
+export const foldBorder = (
+  x: Tensor,
+  before: readonly number[],
+  after: readonly number[],
+  mode: FoldAttributes['mode'],
+): Tensor => apply(foldOperator, [x], { before, after, mode });
 
 /** The transpose of padding one axis: gives every padded value back to the value it was a copy of. */
 function foldAxis(
@@ -62,7 +137,7 @@ function foldAxis(
   length: number,
   before: number,
   after: number,
-  mode: PaddingMode,
+  mode: FoldAttributes['mode'],
 ): Tensor {
   const part = (start: number, end: number): Tensor =>
     slice(
@@ -71,7 +146,6 @@ function foldAxis(
       g.shape.map((full, i) => (i === axis ? end : full)),
     );
   const folded = part(before, before + length);
-  if (mode === 'zero') return folded;
   const bands: Band[] = [];
   if (before > 0) {
     const margin = part(0, before);

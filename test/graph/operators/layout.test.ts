@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   concat,
+  exp,
+  foldBorder,
   gather,
   input,
   integers,
@@ -10,13 +12,15 @@ import {
   reshape,
   reverse,
   scaleMap,
+  simplify,
   slice,
   transpose,
   transposeLast,
   type PaddingMode,
 } from '../../../src/graph/index.js';
+import { valuesOf } from '../../graph-values.js';
 import { forAll } from '../draw.js';
-import { expectGrid, Grid, gridOf } from '../grid.js';
+import { expectGrid, Grid, gridOf, indices } from '../grid.js';
 
 describe('reshape', () => {
   it('keeps the values in their order', () =>
@@ -167,6 +171,43 @@ describe('pad', () => {
     );
     expect(() => pad(input('x', [3]), [-1], [0])).toThrow(/non-negative count/);
     expect(() => pad(input('x', [3, 3]), [1], [1])).toThrow(/for each axis/);
+  });
+});
+
+describe('foldBorder', () => {
+  it.each(['reflect', 'replicate'] as const)('adds each value back to the one padding copied (%s)', (mode) =>
+    forAll(25, async (draw) => {
+      const inside = draw.shape(1, 4);
+      const count = (length: number): number => draw.integer(0, mode === 'reflect' ? length - 1 : 4);
+      const [before, after] = [inside.map(count), inside.map(count)];
+      const x = draw.input(inside.map((length, axis) => length + before[axis]! + after[axis]!));
+      const sums = new Map<string, number>();
+      const grid = gridOf(draw, x);
+      for (const at of indices(x.shape)) {
+        const home = at.map((i, axis) => {
+          const [place, last] = [i - before[axis]!, inside[axis]! - 1];
+          if (mode === 'replicate') return Math.min(Math.max(place, 0), last);
+          return place < 0 ? -place : place > last ? 2 * last - place : place;
+        });
+        sums.set(home.join(), (sums.get(home.join()) ?? 0) + grid.at(...at));
+      }
+      const expected = Grid.of(inside, (...at) => sums.get(at.join())!);
+      const folded = foldBorder(x, before, after, mode);
+      await expectGrid(draw, folded, expected);
+      await expectGrid(draw, simplify([folded], 'gpu')[0]!, expected);
+    }),
+  );
+
+  it('leaves what it folds as it was for others', async () => {
+    const x = input('x', [4]);
+    const both = concat([foldBorder(exp(x), [1], [0], 'reflect'), exp(x)], 0);
+    const values = await valuesOf(both, { x: new Float32Array(4) });
+    expect([...values]).toEqual([1, 2, 1, 1, 1, 1, 1]);
+  });
+
+  it('refuses borders that no padding makes', () => {
+    expect(() => foldBorder(input('x', [4]), [2], [1], 'reflect')).toThrow(/border is too wide/);
+    expect(() => foldBorder(input('x', [3]), [2], [1], 'replicate')).toThrow(/border is too wide/);
   });
 });
 
