@@ -4,6 +4,7 @@ export {
   type DataType,
   type Emitter,
   type Operator,
+  type Target,
   type Tensor,
   type TensorData,
   type TensorType,
@@ -15,7 +16,7 @@ export {
 export { type Shape, formatShape, sizeOf } from './shape.js';
 export { estimateCost, type Cost } from './cost.js';
 export { gradients } from './gradients.js';
-export { simplify, type Target } from './simplify.js';
+export { simplify } from './simplify.js';
 export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel } from './onnx.js';
 export * from './operators/arithmetic.js';
 export { positions, scaleMap } from './operators/blocked-layout.js';

@@ -32,6 +32,7 @@ const messages: Record<string, Record<string, Field>> = {
     name: [3, 'string'],
     opType: [4, 'string'],
     attribute: [5, 'AttributeProto', 'repeated'],
+    domain: [7, 'string'],
   },
   AttributeProto: {
     name: [1, 'string'],

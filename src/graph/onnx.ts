@@ -1,5 +1,5 @@
 import { attributeTypes, elementTypes, modelMessage } from './onnx-schema.js';
-import { simplify, type Target } from './simplify.js';
+import { simplify } from './simplify.js';
 import type { Shape } from './shape.js';
 import {
   constantOperator,
@@ -8,6 +8,7 @@ import {
   type Attributes,
   type DataType,
   type Emitter,
+  type Target,
   type Tensor,
   type TensorData,
 } from './tensor.js';
@@ -36,6 +37,7 @@ interface Node {
   readonly output: string[];
   readonly name: string;
   readonly attribute: readonly object[];
+  readonly domain?: string;
 }
 
 /**
@@ -60,7 +62,7 @@ export function encodeOnnx(
     .encode({
       irVersion,
       producerName: 'pastiche',
-      opsetImport: [{ domain: '', version: opsetVersion }],
+      opsetImport: [{ domain: '', version: opsetVersion }, ...graph.domains()],
       graph: graph.message(),
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     })
@@ -125,6 +127,12 @@ class GraphWriter {
     });
   }
 
+  /** The operator sets beside ONNX's own. */
+  domains(): object[] {
+    const own = new Set(this.nodes.map(({ domain = '' }) => domain).filter((domain) => domain !== ''));
+    return [...own].map((domain) => ({ domain, version: 1 }));
+  }
+
   message(): object {
     return {
       name: 'pastiche',
@@ -156,9 +164,9 @@ class GraphWriter {
       inputs,
       output,
       secondOutput: (index) => this.secondOutput(inputs[index]!),
-      node: (opType, input, attributes = {}, to = this.unique(`${name}.${opType}`)) => {
+      node: (opType, input, attributes = {}, to = this.unique(`${name}.${opType}`), domain = '') => {
         const attribute = encodeAttributes(attributes);
-        this.nodes.push({ opType, input, output: [to], name: to === output ? name : to, attribute });
+        this.nodes.push({ opType, input, output: [to], name: to === output ? name : to, attribute, domain });
         return to;
       },
       integers: (values) =>

@@ -1,8 +1,5 @@
-import { constant, named, type Tensor, type TensorData } from './tensor.js';
+import { constant, named, type Target, type Tensor, type TensorData } from './tensor.js';
 import { topologicalOrder } from './traversal.js';
-
-/** What a graph is written for: the CPU's operators, or only those that ONNX Runtime has on GPUs. */
-export type Target = 'cpu' | 'gpu';
 
 /**
  * The same expressions, cheaper: what the outputs don't need is gone, equal subexpressions are one, operations on
@@ -43,7 +40,7 @@ function rewrite(outputs: readonly Tensor[], target: Target): Tensor[] {
 /** One step of the operator's own simplification, or its form for the target. */
 function simplified(tensor: Tensor, target: Target): Tensor {
   const { operator, attributes } = tensor;
-  const lowered = target === 'gpu' ? operator.lower?.(tensor, attributes) : undefined;
+  const lowered = operator.lower?.(tensor, attributes, target);
   const better = lowered ?? operator.simplify?.(tensor, attributes) ?? tensor;
   return tensor.label !== undefined && better.label === undefined ? named(better, tensor.label) : better;
 }

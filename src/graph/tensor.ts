@@ -30,8 +30,17 @@ export interface Tensor extends TensorType {
 
 /** Writes one operator's ONNX nodes. */
 export interface Emitter {
-  /** Adds a node and returns the name of its output; the last node of an operator takes `output`'s name. */
-  node(type: string, inputs: readonly string[], attributes?: Attributes, output?: string): string;
+  /**
+   * Adds a node and returns the name of its output; the last node of an operator takes `output`'s name.
+   * @param domain of the operator set, ONNX's own by default
+   */
+  node(
+    type: string,
+    inputs: readonly string[],
+    attributes?: Attributes,
+    output?: string,
+    domain?: string,
+  ): string;
   /** Adds (or finds) a constant of 64-bit integers and returns its name. */
   integers(values: readonly number[]): string;
   /** Adds (or finds) a float constant of the given shape, a scalar by default, and returns its name. */
@@ -68,11 +77,17 @@ export interface Operator<A extends Attributes = Attributes> {
   evaluate?(tensor: Tensor, inputs: readonly TensorData[], attributes: A): TensorData;
   /** A cheaper expression of the same value, or `undefined`. */
   simplify?(tensor: Tensor, attributes: A): Tensor | undefined;
-  /** The same value in other operators, for targets that lack this one. */
-  lower?(tensor: Tensor, attributes: A): Tensor;
+  /** The same value in other operators, where the target lacks this one or has quicker ones; else `undefined`. */
+  lower?(tensor: Tensor, attributes: A, target: Target): Tensor | undefined;
   /** Floating-point operations of one evaluation, where they matter (2 per multiplication and addition). */
   operations?(tensor: Tensor, attributes: A): number;
 }
+
+/**
+ * What a graph is written for: the CPU's operators, or only those that ONNX Runtime has on GPUs; or the CPU's with blocked
+ * convolutions written out, of as many channels a block as this processor's kernels have. That runs only there.
+ */
+export type Target = 'cpu' | 'gpu' | { readonly channelBlock: number };
 
 /** Applies an operator: checks shapes here, at the line that wrote it. */
 export function apply<A extends Attributes>(

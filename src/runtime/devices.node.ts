@@ -1,6 +1,7 @@
 import { env, listSupportedBackends } from 'onnxruntime-node';
 import { StyleError } from '../errors.js';
 import type { Target } from '../graph/index.js';
+import { processorTarget } from './channel-block.node.js';
 import { deviceNames, type DeviceName } from './device-names.js';
 
 export { deviceNames, type DeviceName };
@@ -39,7 +40,8 @@ function requireLibrary(device: string, library: string): void {
 }
 
 /** Which operators a graph for this device is written in. */
-export const graphTarget = (device: string): Target => (device === 'cpu' ? 'cpu' : 'gpu');
+export const graphTarget = async (device: string): Promise<Target> =>
+  device === 'cpu' ? processorTarget() : 'gpu';
 
 /** The error for a device that this machine can't use. */
 export function deviceError(device: string, cause?: unknown): StyleError {

@@ -47,7 +47,7 @@ export class NativeRuntime implements Runtime {
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
-    return this.load(encodeOnnx(outputs, {}, graphTarget(this.device)));
+    return this.load(encodeOnnx(outputs, {}, await graphTarget(this.device)));
   }
 
   /** Compiles a graph that is encoded already. */

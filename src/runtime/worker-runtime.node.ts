@@ -63,7 +63,7 @@ class WorkerRuntime implements Runtime {
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
-    const model = encodeOnnx(outputs, {}, graphTarget(this.device));
+    const model = encodeOnnx(outputs, {}, await graphTarget(this.device));
     const program = this.programs;
     this.programs += 1;
     const size = model.bytes.byteLength;

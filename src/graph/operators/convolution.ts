@@ -1,5 +1,6 @@
 import { shapeError, sizeOf, type Shape } from '../shape.js';
 import { apply, type Operator, type Tensor } from '../tensor.js';
+import { blockedConvolution } from './blocked-convolution.js';
 import { gather, integers } from './gather.js';
 import { concat, reshape, reverse, slice, transpose } from './layout.js';
 import { matmul, transposeLast } from './matrix.js';
@@ -53,6 +54,11 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
       needed[2] ? sum(g, [0, 2, 3]) : undefined,
     ];
   },
+  // Constant weights are left to ONNX Runtime, which also fuses what follows.
+  lower: ({ inputs }, { stride, padding, groups }, target) =>
+    typeof target === 'object' && groups === 1 && inputs[1]!.data === undefined
+      ? blockedConvolution(inputs, { stride, padding }, target.channelBlock)
+      : undefined,
   operations: (tensor) => 2 * sizeOf(tensor.shape) * sizeOf(tensor.inputs[1]!.shape.slice(1)),
 };
 

@@ -87,15 +87,17 @@ const foldOperator: Operator<FoldAttributes> = {
     emitter.node('Slice', [folded, emitter.integers(starts), emitter.integers(ends)], {}, emitter.output);
   },
   gradient: (_, h, { before, after, mode }) => [pad(h, before, after, mode)],
-  lower: (tensor, { before, after, mode }) =>
+  lower: (tensor, { before, after, mode }, target) => {
+    if (target !== 'gpu') return undefined;
     // Padding acts on one axis after the other, so its transpose folds one axis after the other.
-    tensor.shape.reduce<Tensor>(
+    return tensor.shape.reduce<Tensor>(
       (folded, length, axis) =>
         before[axis]! > 0 || after[axis]! > 0
           ? foldAxis(folded, axis, length, before[axis]!, after[axis]!, mode)
           : folded,
       tensor.inputs[0]!,
-    ),
+    );
+  },
   simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
 };
 

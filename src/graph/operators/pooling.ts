@@ -98,7 +98,8 @@ const maxUnpoolOperator: Operator<PoolingAttributes> = {
     emitter.node('MaxUnpool', [emitter.inputs[2]!, positions, size], window, emitter.output);
   },
   // No GPU backend of ONNX Runtime has MaxUnpool.
-  lower: (tensor, attributes) => routeByTaps(...(tensor.inputs as [Tensor, Tensor, Tensor]), attributes),
+  lower: (tensor, attributes, target) =>
+    target === 'gpu' ? routeByTaps(...(tensor.inputs as [Tensor, Tensor, Tensor]), attributes) : undefined,
   gradient: (tensor, h, attributes) => {
     const [x, y, g] = tensor.inputs as [Tensor, Tensor, Tensor];
     const ones = expand(scalar(1), g.shape);

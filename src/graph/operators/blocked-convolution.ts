@@ -1,0 +1,97 @@
+import { apply, type Operator, type Tensor } from '../tensor.js';
+import { reshape, transpose } from './layout.js';
+import { pad } from './padding.js';
+
+/*
+ * ONNX Runtime's blocked convolutions, written out. It uses them by itself where weights are constant; in training they
+ * are inputs. A blocked map [N, C, H, W] lies in memory as [N, C / B, H, W, B], its channels filled up with zeros to whole
+ * blocks. What B is depends on the processor, so the runtime finds it out and hands it to `simplify`.
+ */
+
+/** ONNX Runtime's own operators for the blocked layout. */
+const domain = 'com.microsoft.nchwc';
+
+const wholeBlocks = (channels: number, block: number): number => Math.ceil(channels / block) * block;
+
+const toBlocksOperator: Operator<{ block: number }> = {
+  name: 'toBlocks',
+  infer: ([x], { block }) => {
+    const [n, channels, ...size] = x!.shape as [number, number, number, number];
+    return { shape: [n, wholeBlocks(channels, block), ...size], dtype: 'float32' };
+  },
+  emit: (_, emitter) => void emitter.node('ReorderInput', [emitter.inputs[0]!], {}, emitter.output, domain),
+  simplify: (tensor) => {
+    const x = tensor.inputs[0]!;
+    return x.operator === (fromBlocksOperator as Operator) ? x.inputs[0]! : undefined;
+  },
+};
+
+const fromBlocksOperator: Operator<{ channels: number }> = {
+  name: 'fromBlocks',
+  infer: ([x], { channels }) => {
+    const [n, , ...size] = x!.shape as [number, number, number, number];
+    return { shape: [n, channels, ...size], dtype: 'float32' };
+  },
+  emit: (_, emitter, { channels }) =>
+    void emitter.node('ReorderOutput', [emitter.inputs[0]!], { channels }, emitter.output, domain),
+};
+
+type BlockedAttributes = { stride: number; padding: readonly number[] };
+
+const blockedConvolutionOperator: Operator<BlockedAttributes> = {
+  name: 'blockedConvolution',
+  infer: ([x, w], { stride, padding }) => {
+    const [n, , height, width] = x!.shape as [number, number, number, number];
+    const [out, , kernelHeight, kernelWidth] = w!.shape as [number, number, number, number];
+    const [top, left, bottom, right] = padding as [number, number, number, number];
+    const rows = Math.floor((height + top + bottom - kernelHeight) / stride) + 1;
+    const columns = Math.floor((width + left + right - kernelWidth) / stride) + 1;
+    return { shape: [n, out, rows, columns], dtype: 'float32' };
+  },
+  emit: (tensor, emitter, { stride, padding }) =>
+    void emitter.node(
+      'Conv',
+      emitter.inputs,
+      {
+        kernel_shape: tensor.inputs[1]!.shape.slice(2),
+        strides: [stride, stride],
+        pads: padding,
+        group: 1,
+      },
+      emitter.output,
+      domain,
+    ),
+};
+
+/** Zeros may make this much more work; beyond that the plain convolution is quicker. */
+const worthwhile = 1.5;
+
+/**
+ * A convolution in one group as a blocked one, from and to the plain layout; `undefined` where that would not help.
+ * @param block channels a block
+ */
+export function blockedConvolution(
+  [x, w, bias]: readonly Tensor[],
+  { stride, padding }: BlockedAttributes,
+  block: number,
+): Tensor | undefined {
+  const [out, channels, height, width] = w!.shape as [number, number, number, number];
+  const filledOut = wholeBlocks(out, block);
+  // A picture of few channels is read in the plain layout.
+  const plain = channels < block;
+  const filled = plain ? channels : wholeBlocks(channels, block);
+  if (filledOut * filled > worthwhile * out * channels || (!plain && channels % 4 !== 0)) return undefined;
+  const taps = height * width;
+  const whole = pad(w!, [0, 0, 0, 0], [filledOut - out, filled - channels, 0, 0]);
+  const blocks = filledOut / block;
+  // In two steps, each of which moves one axis: quicker than all axes at once.
+  const outLast = transpose(reshape(whole, [blocks, block, filled * taps]), [0, 2, 1]);
+  const ordered = plain
+    ? outLast
+    : transpose(reshape(outLast, [blocks, filled / block, block, taps, block]), [0, 1, 3, 2, 4]);
+  const weights = reshape(ordered, [filledOut, filled, height, width]);
+  const inputs = [plain ? x! : apply(toBlocksOperator, [x!], { block }), weights];
+  if (bias !== undefined) inputs.push(pad(bias, [0], [filledOut - out]));
+  const result = apply(blockedConvolutionOperator, inputs, { stride, padding });
+  return apply(fromBlocksOperator, [result], { channels: out });
+}
