@@ -27,6 +27,7 @@ export { concat, reshape, reverse, slice, transpose } from './operators/layout.j
 export * from './operators/matrix.js';
 export * from './operators/normalization.js';
 export * from './operators/padding.js';
+export * from './operators/phases.js';
 export * from './operators/pooling.js';
 export * from './operators/reduction.js';
 export * from './operators/resize.js';

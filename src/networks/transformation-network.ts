@@ -4,10 +4,10 @@ import {
   instanceNormalization,
   padImage,
   relu,
-  upsampleNearest,
   type Shape,
   type Tensor,
 } from '../graph/index.js';
+import { upsampledConvolution } from './upsampled-convolution.js';
 
 export interface TransformationNetworkOptions {
   /** Channels after the first convolution; the residual blocks have four times as many. */
@@ -95,6 +95,13 @@ export function transformationNetwork(
     const inner = relu(normalize(convolve(value, first), first));
     value = add(value, normalize(convolve(inner, second), second));
   }
-  for (const each of up) value = relu(normalize(convolve(upsampleNearest(value, 2), each), each));
+  for (const each of up) {
+    const doubled = upsampledConvolution(
+      value,
+      parameters[`${each.name}.weight`]!,
+      parameters[`${each.name}.bias`]!,
+    );
+    value = relu(normalize(doubled, each));
+  }
   return convolve(value, last(options));
 }

@@ -255,6 +255,14 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
   multiply: [pairwise(graph.multiply)],
   negate: [elementwise(graph.negate)],
   foldBorder: [foldBorder('reflect'), foldBorder('replicate')],
+  joinPhases: [
+    (draw) =>
+      graph.joinPhases(draw.input([1, 4 * draw.integer(1, 2), draw.integer(2, 3), draw.integer(2, 3)])),
+  ],
+  splitPhases: [
+    (draw) =>
+      graph.splitPhases(draw.input([1, draw.integer(1, 2), 2 * draw.integer(1, 2), 2 * draw.integer(1, 2)])),
+  ],
   pad: [pad('zero'), pad('reflect'), pad('replicate')],
   padImage: [
     (draw) =>

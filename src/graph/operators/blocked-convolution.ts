@@ -1,5 +1,5 @@
 import { apply, type Operator, type Tensor } from '../tensor.js';
-import { reshape, transpose } from './layout.js';
+import { concat, reshape, slice, transpose } from './layout.js';
 import { pad } from './padding.js';
 
 /*
@@ -36,25 +36,25 @@ const fromBlocksOperator: Operator<{ channels: number }> = {
     void emitter.node('ReorderOutput', [emitter.inputs[0]!], { channels }, emitter.output, domain),
 };
 
-type BlockedAttributes = { stride: number; padding: readonly number[] };
+type BlockedAttributes = { strides: readonly [down: number, right: number]; padding: readonly number[] };
 
 const blockedConvolutionOperator: Operator<BlockedAttributes> = {
   name: 'blockedConvolution',
-  infer: ([x, w], { stride, padding }) => {
+  infer: ([x, w], { strides, padding }) => {
     const [n, , height, width] = x!.shape as [number, number, number, number];
     const [out, , kernelHeight, kernelWidth] = w!.shape as [number, number, number, number];
     const [top, left, bottom, right] = padding as [number, number, number, number];
-    const rows = Math.floor((height + top + bottom - kernelHeight) / stride) + 1;
-    const columns = Math.floor((width + left + right - kernelWidth) / stride) + 1;
+    const rows = Math.floor((height + top + bottom - kernelHeight) / strides[0]) + 1;
+    const columns = Math.floor((width + left + right - kernelWidth) / strides[1]) + 1;
     return { shape: [n, out, rows, columns], dtype: 'float32' };
   },
-  emit: (tensor, emitter, { stride, padding }) =>
+  emit: (tensor, emitter, { strides, padding }) =>
     void emitter.node(
       'Conv',
       emitter.inputs,
       {
         kernel_shape: tensor.inputs[1]!.shape.slice(2),
-        strides: [stride, stride],
+        strides,
         pads: padding,
         group: 1,
       },
@@ -71,8 +71,17 @@ const worthwhile = 1.5;
  * @param block channels a block
  */
 export function blockedConvolution(
+  inputs: readonly Tensor[],
+  { stride, padding }: { stride: number; padding: readonly number[] },
+  block: number,
+): Tensor | undefined {
+  const attributes: BlockedAttributes = { strides: [stride, stride], padding };
+  return withBlocks(inputs, attributes, block) ?? withNeighbours(inputs, attributes, block);
+}
+
+function withBlocks(
   [x, w, bias]: readonly Tensor[],
-  { stride, padding }: BlockedAttributes,
+  attributes: BlockedAttributes,
   block: number,
 ): Tensor | undefined {
   const [out, channels, height, width] = w!.shape as [number, number, number, number];
@@ -90,8 +99,56 @@ export function blockedConvolution(
     ? outLast
     : transpose(reshape(outLast, [blocks, filled / block, block, taps, block]), [0, 1, 3, 2, 4]);
   const weights = reshape(ordered, [filledOut, filled, height, width]);
-  const inputs = [plain ? x! : apply(toBlocksOperator, [x!], { block }), weights];
-  if (bias !== undefined) inputs.push(pad(bias, [0], [filledOut - out]));
-  const result = apply(blockedConvolutionOperator, inputs, { stride, padding });
+  const blocked = [plain ? x! : apply(toBlocksOperator, [x!], { block }), weights];
+  if (bias !== undefined) blocked.push(pad(bias, [0], [filledOut - out]));
+  const result = apply(blockedConvolutionOperator, blocked, attributes);
   return apply(fromBlocksOperator, [result], { channels: out });
+}
+
+/**
+ * A convolution with few output channels, such as a picture's: a block is filled with the channels of several neighbouring
+ * pixels of a row, each of which sees the widened kernel's window from its own place.
+ */
+function withNeighbours(
+  [x, w, bias]: readonly Tensor[],
+  { strides, padding }: BlockedAttributes,
+  block: number,
+): Tensor | undefined {
+  const [out, , , width] = w!.shape as [number, number, number, number];
+  const columns = x!.shape[3]! + padding[1]! + padding[3]! - width + 1;
+  const together = neighbours(columns, Math.floor(block / out));
+  const work = (block * (width + together - 1)) / (together * out * width);
+  if (strides[1] !== 1 || together < 2 || work > worthwhileTogether) return undefined;
+  const shifted = Array.from({ length: together }, (_, place) =>
+    pad(w!, [0, 0, 0, place], [0, 0, 0, together - 1 - place]),
+  );
+  const filled = block - together * out;
+  const all = [x!, pad(concat(shifted, 0), [0, 0, 0, 0], [filled, 0, 0, 0])];
+  if (bias !== undefined)
+    all.push(
+      pad(
+        concat(
+          shifted.map(() => bias),
+          0,
+        ),
+        [0],
+        [filled],
+      ),
+    );
+  const found = withBlocks(all, { strides: [strides[0], together], padding }, block);
+  if (found === undefined) return undefined;
+  const [n, , rows] = found.shape as [number, number, number];
+  const used = slice(found, [0, 0, 0, 0], [n, together * out, rows, columns / together]);
+  const apart = reshape(used, [n, together, out, rows, columns / together]);
+  return reshape(transpose(apart, [0, 2, 3, 4, 1]), [n, out, rows, columns]);
+}
+
+/** With more work than this the plain convolution is quicker, which is slow with few channels itself. */
+const worthwhileTogether = 2.5;
+
+/** The most pixels, up to a number, that divide a row. */
+function neighbours(columns: number, most: number): number {
+  let count = most;
+  while (count > 1 && columns % count !== 0) count -= 1;
+  return count;
 }

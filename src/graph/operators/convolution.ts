@@ -191,13 +191,16 @@ function weightGradient(
     return transpose(reverse(turned, [2, 3]), [1, 0, 2, 3]);
   }
   const gradient = reshape(g, [n, groups, out / groups, rows * columns]);
-  const columnsOfTaps = Array.from({ length: kernelWidth }, (_, dx) => {
+  const height = around.shape[2]!;
+  const columnShifts = Array.from({ length: kernelWidth }, (_, dx) => {
     const ends = [...around.shape.slice(0, 3), dx + (columns - 1) * stride + 1];
     const shifted = slice(around, [0, 0, 0, dx], ends, [1, 1, 1, stride]);
-    return reshape(rowShifts(shifted, kernelHeight, rows, stride), [n, groups, -1, rows * columns]);
+    return reshape(shifted, [n, groups, perGroup, height, columns]);
   });
-  const parts = chunks(columnsOfTaps, Math.ceil(enoughRows / (perGroup * kernelHeight))).map((some) => {
-    const product = productOfRows(gradient, concat(some, 2));
+  const parts = chunks(columnShifts, Math.ceil(enoughRows / (perGroup * kernelHeight))).map((some) => {
+    const together = reshape(concat(some, 2), [n, -1, height, columns]);
+    const picture = rowShifts(together, kernelHeight, rows, stride);
+    const product = productOfRows(gradient, reshape(picture, [n, groups, -1, rows * columns]));
     const taps = reshape(product, [out, some.length, perGroup, kernelHeight]);
     return transpose(taps, [0, 2, 3, 1]);
   });

@@ -30,15 +30,15 @@ interface Drawn {
   readonly padding: number;
 }
 
-/** Channels that fill blocks of 8 and 16, nearly fill them, or are too few for one. */
+/** Channels that fill blocks of 8 and 16, nearly fill them, or are too few for one, with rows of several lengths. */
 function drawConvolution(draw: Draw): Drawn {
   const [kernel, channels, out] = [
     draw.integer(1, 3),
     draw.pick([3, 4, 12, 16, 28]),
-    draw.pick([14, 16, 32]),
+    draw.pick([2, 3, 14, 16, 32]),
   ];
   return {
-    x: draw.input([draw.integer(1, 2), channels, draw.integer(3, 5), draw.integer(3, 5)]),
+    x: draw.input([draw.integer(1, 2), channels, draw.integer(3, 5), draw.integer(3, 10)]),
     w: draw.input([out, channels, kernel, kernel]),
     bias: draw.input([out]),
     stride: draw.integer(1, 2),
@@ -100,6 +100,14 @@ describe('blocked convolutions', () => {
     expect(names.filter((name) => name === 'blockedConvolution')).toHaveLength(2);
     expect(names.filter((name) => name === 'toBlocks')).toHaveLength(1);
     expect(names.filter((name) => name === 'fromBlocks')).toHaveLength(1);
+  });
+
+  it('are filled with neighbouring pixels where there are few output channels', () => {
+    const y = convolution(input('wide', [1, 16, 9, 16]), input('few', [2, 16, 9, 9]));
+    const [conv] = topologicalOrder(simplify([y], { channelBlock: 16 })).filter(
+      ({ operator }) => operator.name === 'blockedConvolution',
+    );
+    expect(conv!.shape).toEqual([1, 16, 1, 1]);
   });
 
   it('are left to ONNX Runtime where weights are constant, and plain in groups or where zeros would fill the blocks', () => {

@@ -6,6 +6,7 @@ import {
   gather,
   input,
   integers,
+  joinPhases,
   pad,
   padImage,
   positions,
@@ -14,6 +15,7 @@ import {
   scaleMap,
   simplify,
   slice,
+  splitPhases,
   transpose,
   transposeLast,
   type PaddingMode,
@@ -208,6 +210,41 @@ describe('foldBorder', () => {
   it('refuses borders that no padding makes', () => {
     expect(() => foldBorder(input('x', [4]), [2], [1], 'reflect')).toThrow(/border is too wide/);
     expect(() => foldBorder(input('x', [3]), [2], [1], 'replicate')).toThrow(/border is too wide/);
+  });
+});
+
+describe('phases', () => {
+  it('joined, are the places of one map; split, they have zeros where there is no place', () =>
+    forAll(15, async (draw) => {
+      const [n, channels, height, width] = [0, 0, 0, 0].map(() => draw.integer(1, 3)) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const phases = draw.input([n, 4 * channels, height + 1, width + 1]);
+      const joined = Grid.of([n, channels, 2 * height, 2 * width], (picture, k, row, column) => {
+        const [a, b] = [row % 2, column % 2];
+        return gridOf(draw, phases).at(picture, 4 * k + 2 * a + b, (row + a) / 2, (column + b) / 2);
+      });
+      await expectGrid(draw, joinPhases(phases), joined);
+      const map = draw.input([n, channels, 2 * height, 2 * width]);
+      const split = Grid.of(phases.shape, (picture, channel, i, j) => {
+        const [k, a, b] = [Math.floor(channel / 4), Math.floor(channel / 2) % 2, channel % 2];
+        return gridOf(draw, map).atOrZero(
+          picture,
+          k,
+          i === height && a === 0 ? -1 : 2 * i - a,
+          j === width && b === 0 ? -1 : 2 * j - b,
+        );
+      });
+      await expectGrid(draw, splitPhases(map), split);
+    }));
+
+  it('refuse what has none', () => {
+    expect(() => joinPhases(input('x', [1, 6, 3, 3]))).toThrow(/four maps a channel/);
+    expect(() => joinPhases(input('x', [1, 4, 1, 3]))).toThrow(/sides of at least 2/);
+    expect(() => splitPhases(input('x', [1, 4, 3, 4]))).toThrow(/even sides/);
   });
 });
 

@@ -1,0 +1,56 @@
+import {
+  constant,
+  convolution,
+  expand,
+  joinPhases,
+  matmul,
+  padImage,
+  reshape,
+  transpose,
+  type Tensor,
+} from '../graph/index.js';
+
+/** How the three taps of a row of the kernel fall upon two pixels of the small picture, for even and for odd places. */
+const taps = [
+  [
+    [1, 0, 0],
+    [0, 1, 1],
+  ],
+  [
+    [1, 1, 0],
+    [0, 0, 1],
+  ],
+] as const;
+
+/** The 9 taps of a kernel to the 2 x 2 taps of each of the 2 x 2 phases, `[9, 16]`. */
+const tapsToPhases = Float32Array.from({ length: 9 * 16 }, (_, i) => {
+  const [tap, part] = [Math.floor(i / 16), i % 16];
+  const [a, b, e, f] = [8, 4, 2, 1].map((bit) => ((part & bit) === 0 ? 0 : 1)) as [
+    0 | 1,
+    0 | 1,
+    0 | 1,
+    0 | 1,
+  ];
+  return taps[a][e][Math.floor(tap / 3) as 0 | 1 | 2] * taps[b][f][(tap % 3) as 0 | 1 | 2];
+});
+
+/**
+ * Doubles a picture by repeating each pixel, mirrors its border and convolves it, without ever making the large picture:
+ * among the repeated pixels, three taps see two different ones, so for each of the four places in a doubled pixel there is a
+ * 2 x 2 kernel on the small picture (Shi et al. 2016, section 2.2, the other way), with 4 / 9 of the multiplications. The
+ * mirrored border of the large picture is the repeated border of the small one.
+ * @param x `[N, C, H, W]`
+ * @param weight `[K, C, 3, 3]`
+ * @param bias `[K]`
+ * @returns `[N, K, 2 H, 2 W]`
+ */
+export function upsampledConvolution(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  const [out, channels] = weight.shape as [number, number];
+  const parts = matmul(reshape(weight, [out * channels, 9]), constant(tapsToPhases, [9, 16]));
+  const kernels = transpose(reshape(parts, [out, channels, 4, 4]), [0, 2, 1, 3]);
+  const shifts = reshape(expand(reshape(bias, [out, 1]), [out, 4]), [4 * out]);
+  const phases = convolution(padImage(x, 1, 'replicate'), reshape(kernels, [4 * out, channels, 2, 2]), {
+    bias: shifts,
+  });
+  return joinPhases(phases);
+}
