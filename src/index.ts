@@ -47,14 +47,12 @@ export {
   stylizePresets,
   type InitialPicture,
   type LayerWeights,
-  type OptimizerName,
-  type OptimizerSettings,
-  type PixelUnit,
   type StylizePreset,
   type StylizePresetName,
 } from './methods/stylize/presets.js';
 export { decodeState, encodeState, type StylizeState } from './methods/stylize/saved-state.js';
-export type { CurvePoint } from './methods/stylize/optimize-scale.js';
+export type { OptimizerName, OptimizerSettings, PixelUnit } from './methods/optimizer-settings.js';
+export type { CurvePoint } from './methods/optimize-scale.js';
 export { estimateStylize, type StylizeEstimate } from './methods/stylize/estimate.js';
 export { planScales, type Scale, type ScalePlan } from './methods/stylize/scales.js';
 export {
@@ -62,7 +60,38 @@ export {
   transformationNetworkShapes,
   type TransformationNetworkOptions,
 } from './networks/transformation-network.js';
+export { GradientDescent, type GradientDescentOptions } from './optimizers/gradient-descent.js';
 export { ParameterSet } from './training/parameter-set.js';
+export { trainingLoop, type TrainingLoopOptions, type TrainingResult } from './training/training-loop.js';
+export type { TrainingState, TrainingTask, ValidationReport } from './training/training-task.js';
+export type {
+  CheckpointProgress,
+  TrainingProgress,
+  TrainingStepProgress,
+  TrainingWarning,
+  ValidationProgress,
+} from './training/training-progress.js';
+export type {
+  LossAverages,
+  TrainingCurvePoint,
+  TrainingHistory,
+  ValidationPicture,
+  ValidationPoint,
+} from './training/training-history.js';
+export {
+  checkCheckpoint,
+  encodeCheckpoint,
+  parseCheckpoint,
+  resumeFrom,
+  type ResumedTraining,
+  type TrainingCheckpoint,
+} from './training/checkpoint.js';
+export {
+  perceptualOptionsSchema,
+  resolvePerceptualSettings,
+  type PerceptualOptions,
+  type PerceptualSettings,
+} from './training/distillation/perceptual-settings.js';
 export {
   TrainingStep,
   type StepReport,

@@ -42,4 +42,22 @@ export type {
   StylizeOrder,
   Versions,
 } from './jobs/stylize-order.js';
+export {
+  CheckpointFolder,
+  readCheckpoint,
+  type CheckpointFolderOptions,
+  type LatestCheckpoint,
+} from './training/checkpoint-folder.node.js';
+export {
+  PictureStream,
+  type PictureBatch,
+  type PictureStreamOptions,
+  type SkippedPicture,
+} from './training/picture-stream.node.js';
+export { findPictures } from './training/picture-folders.node.js';
+export {
+  trainPerceptual,
+  type TrainPerceptualOrder,
+  type TrainPerceptualResult,
+} from './jobs/train-perceptual.node.js';
 export { packageVersion } from './version.node.js';

@@ -8,6 +8,7 @@ import { processTerminal } from './terminal.js';
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   stylize: async () => (await import('./commands/stylize.js')).stylizeCommand(),
   evaluate: async () => (await import('./commands/evaluate.js')).evaluateCommand(),
+  train: async () => (await import('./commands/train.js')).trainCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
 };
 

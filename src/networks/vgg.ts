@@ -11,7 +11,13 @@ import {
 } from '../graph/index.js';
 import { StyleError } from '../errors.js';
 import type { ConvolutionWeights, VggWeights } from './vgg-weights.js';
-import { resolveLayer, unknownLayer, vggLayers, type FeatureLayer } from './vgg-layers.js';
+import {
+  resolveLayer,
+  unknownLayer,
+  vggLayers,
+  type FeatureLayer,
+  type VggArchitecture,
+} from './vgg-layers.js';
 
 export type Pooling = 'max' | 'average';
 
@@ -35,16 +41,37 @@ export function vggFeatures(
   names: readonly string[],
   options: VggOptions,
 ): Record<string, Tensor> {
-  const wanted = names.map((name) => [name, findLayer(weights, name)] as const);
-  const last = Math.max(...wanted.map(([, { layer }]) => layer.index));
+  const wanted = Object.fromEntries(names.map((name) => [name, findLayer(weights, name)]));
+  const first = applyConvolution(x, weights.preprocess, 'preprocess', 'zero');
+  return vggLayerFeatures(first, weights.architecture, wanted, options, (value, layer) =>
+    applyConvolution(value, weights.convolutions[layer]!, layer, options.padding),
+  );
+}
+
+/**
+ * VGG's layers in their order, whatever their convolutions compute with: {@link vggFeatures} has constants, training has
+ * parameters.
+ * @param x what the first convolution sees, `[N, C, H, W]`
+ * @param wanted the layers asked for, by the names that the result has
+ * @param convolve the convolution of a layer, `conv1_1` onwards, with its bias; it keeps the map's height and width
+ * @throws StyleError `E_IMAGE_SIZE` when the picture is too small to reach the last of them
+ */
+export function vggLayerFeatures(
+  x: Tensor,
+  architecture: VggArchitecture,
+  wanted: Readonly<Record<string, FeatureLayer>>,
+  options: VggOptions,
+  convolve: (value: Tensor, layer: string) => Tensor,
+): Record<string, Tensor> {
+  const last = Math.max(...Object.values(wanted).map(({ layer }) => layer.index));
   const features: Record<string, Tensor> = {};
-  let value = applyConvolution(x, weights.preprocess, 'preprocess', 'zero');
-  const layers = vggLayers(weights.architecture).filter(({ index }) => index <= last);
+  let value = x;
+  const layers = vggLayers(architecture).filter(({ index }) => index <= last);
   layers.forEach((layer, position) => {
     // A mirror needs a second row and column.
     if (options.padding === 'reflect' && smallestSide(value) < 2) throw tooSmall(x, layer.name);
-    const before = applyConvolution(value, weights.convolutions[layer.name]!, layer.name, options.padding);
-    const requested = wanted.filter(([, feature]) => feature.layer.index === layer.index);
+    const before = convolve(value, layer.name);
+    const requested = Object.entries(wanted).filter(([, feature]) => feature.layer.index === layer.index);
     const next = layers[position + 1];
     const endsBlock = next !== undefined && next.block !== layer.block;
     // The largest of activated values is the activation of the largest: after pooling there are a quarter as many.
@@ -108,7 +135,22 @@ export function applyConvolution(
   const { outputChannels, inputChannels, kernel } = weights;
   const weight = constant(weights.weight, [outputChannels, inputChannels, kernel, kernel], `${name}.weight`);
   const bias = constant(weights.bias, [outputChannels], `${name}.bias`);
-  const around = (kernel - 1) / 2;
+  return sameSizeConvolution(x, weight, bias, name, padding);
+}
+
+/**
+ * A convolution that keeps the picture's size.
+ * @param weight `[K, C, side, side]` with an odd side
+ * @param bias `[K]`
+ */
+export function sameSizeConvolution(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  name: string,
+  padding: PaddingMode,
+): Tensor {
+  const around = (weight.shape[2]! - 1) / 2;
   const result =
     padding === 'zero' || around === 0
       ? convolution(x, weight, { bias, padding: around })

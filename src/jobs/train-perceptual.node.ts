@@ -1,0 +1,347 @@
+import { readFile } from 'node:fs/promises';
+import { basename, extname, resolve, sep } from 'node:path';
+import { StyleError } from '../errors.js';
+import type { VggWeights } from '../networks/vgg-weights.js';
+import { checkReplaceable, replaceFile } from '../replace-file.node.js';
+import { onnxRuntimeVersion, type DeviceName } from '../runtime/devices.node.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
+import { CheckpointFolder } from '../training/checkpoint-folder.node.js';
+import { resumeFrom } from '../training/checkpoint.js';
+import {
+  resolvePerceptualSettings,
+  type PerceptualOptions,
+  type PerceptualSettings,
+} from '../training/distillation/perceptual-settings.js';
+import { PerceptualTask } from '../training/distillation/perceptual-task.js';
+import { studentConvolutions, studentProjections } from '../training/distillation/student-weights.js';
+import { findPictures } from '../training/picture-folders.node.js';
+import { PictureStream } from '../training/picture-stream.node.js';
+import type { TrainingProgress } from '../training/training-progress.js';
+import { trainingLoop, type TrainingResult } from '../training/training-loop.js';
+import { packageVersion } from '../version.node.js';
+import { findModel, loadVggWeights } from '../weights/model-files.node.js';
+import { encodeVggWeights } from '../weights/vgg-encoding.js';
+import { flagOf, shellLine } from './shell-command.js';
+import { checkThreads } from './stylize-session.node.js';
+import { TrainingPage } from './training-page.node.js';
+
+/** A perceptual network to be distilled, by files. */
+export interface TrainPerceptualOrder {
+  /** A file of weights or a network's name: any VGG with all layers up to conv5_1. */
+  readonly teacher: string;
+  /** Folders of pictures, searched to their depths, and picture files. */
+  readonly images: readonly string[];
+  /** The file of weights that is made, `.safetensors`. */
+  readonly output: string;
+  readonly options?: PerceptualOptions | undefined;
+  /**
+   * A text file that names, a line each, pictures which are not trained on but validated on: the ends of their paths.
+   * @defaultValue every tenth picture
+   */
+  readonly heldOut?: string | undefined;
+  /** Such a list of pictures that are not used at all. */
+  readonly exclude?: string | undefined;
+  /** The folder of checkpoints. @defaultValue beside the output, `NAME.checkpoints` */
+  readonly checkpoints?: string | undefined;
+  /** Checkpoints that stay. @defaultValue 3 */
+  readonly keep?: number | undefined;
+  /** Go on from the newest checkpoint. */
+  readonly resume?: boolean | undefined;
+  /** Steps between checkpoints. @defaultValue 500 */
+  readonly checkpointEvery?: number | undefined;
+  /** Steps between validations. @defaultValue 250 */
+  readonly validateEvery?: number | undefined;
+  /** A page with curves and settings, also while the training goes on. */
+  readonly report?: string | undefined;
+  /** A JSON file with settings, curves and validations. */
+  readonly log?: string | undefined;
+  readonly device?: DeviceName | undefined;
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: TrainingProgress) => void) | undefined;
+}
+
+export interface TrainPerceptualResult extends TrainingResult {
+  /** The file of weights; undefined when the training was stopped before its end. */
+  readonly output: string | undefined;
+  readonly bytes: number | undefined;
+  readonly widths: readonly number[];
+  readonly settings: PerceptualSettings;
+  readonly checkpoints: string;
+  /** Pictures trained on, and held out. */
+  readonly pictures: number;
+  readonly heldOut: number;
+  /** Pictures that could not be read. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** Milliseconds that steps waited for pictures. */
+  readonly waited: number;
+}
+
+const stem = (path: string): string => path.slice(0, path.length - extname(path).length);
+
+/**
+ * Distils a perceptual network from a larger one, or one as large, on folders of pictures, and writes its weights in half
+ * precision. Stopped by the signal it leaves a checkpoint to go on from.
+ * @throws StyleError for a teacher that lacks layers, folders without pictures, settings out of range, a checkpoint of
+ * another training, outputs that can't be written, a training that diverges
+ */
+export async function trainPerceptual(order: TrainPerceptualOrder): Promise<TrainPerceptualResult> {
+  const settings = resolvePerceptualSettings(order.options ?? {});
+  const folder = new CheckpointFolder(order.checkpoints ?? `${stem(order.output)}.checkpoints`, {
+    keep: order.keep ?? 3,
+  });
+  for (const path of [order.output, order.report, order.log]) {
+    if (path !== undefined) await checkReplaceable(path);
+  }
+  const teacher = await loadVggWeights(await findModel(order.teacher));
+  const pictures = await splitPictures(order);
+  const runtime = createWorkerRuntime({ device: order.device, threads: checkThreads(order.threads) });
+  try {
+    return await new PerceptualTraining(order, settings, folder, teacher, pictures, runtime).run();
+  } finally {
+    await runtime.dispose();
+  }
+}
+
+interface Split {
+  readonly training: readonly string[];
+  readonly heldOut: readonly string[];
+}
+
+/** One picture in so many is held out where no list is given. */
+const heldOutEvery = 10;
+
+async function splitPictures({ images, heldOut, exclude }: TrainPerceptualOrder): Promise<Split> {
+  const isExcluded = exclude === undefined ? () => false : await listedIn(exclude);
+  const found = (await findPictures(images)).filter((path) => !isExcluded(path));
+  const isHeldOut =
+    heldOut === undefined
+      ? (_: string, index: number) => index % heldOutEvery === heldOutEvery - 1
+      : await listedIn(heldOut);
+  const training = found.filter((path, index) => !isHeldOut(path, index));
+  const held = found.filter((path, index) => isHeldOut(path, index));
+  if (training.length === 0) {
+    throw new StyleError(
+      'E_INPUT_MISSING',
+      `The lists leave none of the pictures in ${images.join(', ')} to train on.`,
+      'Shorten the lists, or name more folders.',
+    );
+  }
+  // A handful of pictures has none to spare: the validation then says how well they are learnt.
+  return { training, heldOut: held.length > 0 ? held : training };
+}
+
+/** Tells whether a path ends as a line of a text file says. */
+async function listedIn(list: string): Promise<(path: string) => boolean> {
+  const text = await readFile(list, 'utf8').catch((cause: unknown) => {
+    throw new StyleError(
+      'E_INPUT_MISSING',
+      `The list of pictures "${list}" can't be read.`,
+      'Check the name; it is a text file with one path a line.',
+      { cause },
+    );
+  });
+  const ends = new Set(
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#')),
+  );
+  return (path) => {
+    const parts = resolve(path).split(sep);
+    return parts.some((_, index) => ends.has(parts.slice(index).join('/')));
+  };
+}
+
+class PerceptualTraining {
+  private stream: PictureStream | undefined;
+  private readonly task: PerceptualTask;
+  private readonly began = performance.now();
+
+  constructor(
+    private readonly order: TrainPerceptualOrder,
+    private readonly settings: PerceptualSettings,
+    private readonly folder: CheckpointFolder,
+    private readonly teacher: VggWeights,
+    private readonly pictures: Split,
+    private readonly runtime: Runtime,
+  ) {
+    this.task = new PerceptualTask(runtime, {
+      teacher,
+      settings,
+      open: (start) => this.open(start),
+      validation: () => this.validationPictures(),
+    });
+  }
+
+  async run(): Promise<TrainPerceptualResult> {
+    const { order, settings, task } = this;
+    const resumed = await this.resume();
+    const page = this.openPage(resumed);
+    try {
+      const result = await trainingLoop(task, {
+        ...resumed,
+        steps: settings.steps,
+        validateEvery: order.validateEvery ?? 250,
+        checkpointEvery: order.checkpointEvery ?? 500,
+        signal: order.signal,
+        onProgress: (event) => {
+          order.onProgress?.(event);
+          page?.take(event);
+        },
+        saveCheckpoint: async (checkpoint) => {
+          await this.folder.write(checkpoint);
+          await this.writeLog(checkpoint.history);
+        },
+      });
+      const bytes = result.stopped === 'finished' ? await this.writeWeights() : undefined;
+      await this.writeLog(result.history);
+      await page?.finish(result.stopped);
+      return {
+        ...result,
+        output: bytes === undefined ? undefined : order.output,
+        bytes,
+        widths: this.widths(),
+        settings,
+        checkpoints: this.folder.path,
+        pictures: this.pictures.training.length,
+        heldOut: this.pictures.heldOut.length,
+        skipped: this.stream?.skipped ?? [],
+        waited: this.stream?.waited ?? 0,
+      };
+    } catch (error) {
+      // What ended the training is what is told, even where its page can't be written either.
+      await page?.finish('failed', error instanceof Error ? error.message : undefined).catch(() => undefined);
+      throw error;
+    } finally {
+      await task.dispose();
+    }
+  }
+
+  private async resume(): Promise<Partial<ReturnType<typeof resumeFrom>>> {
+    const { checkpoint, passedOver } = await this.folder.latest();
+    if (this.order.resume !== true) {
+      if (checkpoint === undefined) return {};
+      throw new StyleError(
+        'E_STATE',
+        `The folder "${this.folder.path}" has the checkpoint of an earlier training, of step ${checkpoint.step}.`,
+        'Go on from it with --resume, or name another folder with --checkpoints, or delete it.',
+      );
+    }
+    for (const message of passedOver) this.order.onProgress?.({ type: 'warning', message });
+    if (checkpoint !== undefined) return resumeFrom(checkpoint, this.task);
+    throw new StyleError(
+      'E_STATE',
+      `There is no checkpoint in "${this.folder.path}" to go on from.`,
+      'Name the folder with --checkpoints, or start anew without --resume.',
+    );
+  }
+
+  private openPage(resumed: Partial<ReturnType<typeof resumeFrom>>): TrainingPage | undefined {
+    const { report, onProgress } = this.order;
+    if (report === undefined) return undefined;
+    return new TrainingPage({
+      ...resumed,
+      path: report,
+      title: `${basename(this.order.output)}, distilled from ${basename(this.order.teacher)}`,
+      steps: this.settings.steps,
+      facts: this.facts().map(([name, value]) => [name, String(value)]),
+      command: trainPerceptualCommand(this.order),
+      onWarning: (message) => onProgress?.({ type: 'warning', message }),
+    });
+  }
+
+  private widths(): number[] {
+    return [1, 2, 3, 4, 5].map(
+      (block) => this.task.layers.find((layer) => layer.block === block)!.outputChannels,
+    );
+  }
+
+  private facts(): [name: string, value: string | number][] {
+    const { widths: _, ...settings } = this.settings;
+    return [
+      ['teacher', basename(this.order.teacher)],
+      ['pictures', this.pictures.training.length],
+      ['held out', this.pictures.heldOut.length],
+      ['widths', this.widths().join(', ')],
+      ...Object.entries(settings),
+      ['threads', this.runtime.threads],
+      [
+        'versions',
+        `Pastiche ${packageVersion}, ONNX Runtime ${onnxRuntimeVersion}, Node.js ${process.versions.node}`,
+      ],
+    ];
+  }
+
+  private async open(start: number): Promise<PictureStream> {
+    const { size, batch, seed } = this.settings;
+    this.stream = await PictureStream.open({ pictures: this.pictures.training, size, batch, seed, start });
+    return this.stream;
+  }
+
+  /** One batch of the held-out pictures, the same in every training with the same settings. */
+  private async validationPictures(): Promise<Float32Array> {
+    const { size, batch, seed } = this.settings;
+    const stream = await PictureStream.open({ pictures: this.pictures.heldOut, size, batch, seed, ahead: 1 });
+    try {
+      return (await stream.next()).values;
+    } finally {
+      await stream.close();
+    }
+  }
+
+  private async writeWeights(): Promise<number> {
+    const { teacher, runtime, settings, task } = this;
+    const student = await task.student();
+    // Pictures of the training, from its beginning.
+    const source = await this.open(0);
+    const projections = await studentProjections(runtime, student, teacher, source, settings);
+    await source.close();
+    const weights: VggWeights = {
+      architecture: teacher.architecture,
+      preprocess: teacher.preprocess,
+      convolutions: studentConvolutions(student),
+      projections,
+      source: { name: basename(this.order.output), format: 'pastiche' },
+    };
+    const metadata = {
+      made_by: `Pastiche ${packageVersion}`,
+      distilled_from: basename(this.order.teacher),
+      settings: JSON.stringify(settings),
+    };
+    const bytes = encodeVggWeights(weights, { dtype: 'F16', metadata });
+    await replaceFile(this.order.output, bytes);
+    return bytes.length;
+  }
+
+  private async writeLog(history: TrainingResult['history']): Promise<void> {
+    if (this.order.log === undefined) return;
+    const { curve, validations, elapsed } = history;
+    const log = {
+      command: trainPerceptualCommand(this.order),
+      settings: Object.fromEntries(this.facts()),
+      seconds: elapsed / 1000,
+      waitedSeconds: (this.stream?.waited ?? 0) / 1000,
+      secondsOfThisRun: (performance.now() - this.began) / 1000,
+      skipped: this.stream?.skipped ?? [],
+      validations,
+      curve,
+    };
+    const short = (_: string, value: unknown): unknown =>
+      typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+    await replaceFile(this.order.log, Buffer.from(`${JSON.stringify(log, short, 1)}\n`));
+  }
+}
+
+/** The command line that does the same as an order. */
+export function trainPerceptualCommand(order: TrainPerceptualOrder): string {
+  const { teacher, images, output, options = {}, onProgress: _, signal: __, ...others } = order;
+  const args = ['pastiche', 'train', 'perceptual', '--teacher', teacher, '--images', ...images, '-o', output];
+  for (const [name, value] of Object.entries({ ...options, ...others })) {
+    if (value === undefined || value === false) continue;
+    args.push(flagOf(name));
+    if (value !== true) args.push([value].flat().join(','));
+  }
+  return shellLine(args);
+}

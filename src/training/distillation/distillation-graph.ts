@@ -1,0 +1,150 @@
+import {
+  add,
+  divide,
+  input,
+  matmul,
+  maxPool,
+  mean,
+  relu,
+  reshape,
+  slice,
+  square,
+  subtract,
+  type NamedTensors,
+  type PaddingMode,
+  type Shape,
+  type Tensor,
+} from '../../graph/index.js';
+import { applyConvolution, sameSizeConvolution, vggFeatures, vggLayerFeatures } from '../../networks/vgg.js';
+import { resolveLayer } from '../../networks/vgg-layers.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { TrainingGraph } from '../training-step.js';
+import { keepChannels } from './feature-moments.js';
+import type { StudentLayer } from './student-design.js';
+
+/** What a student is taught, and by whom. */
+export interface Lesson {
+  readonly teacher: VggWeights;
+  readonly layers: readonly StudentLayer[];
+  readonly padding: PaddingMode;
+  /** By layer, which of the teacher's channels the student's stand for. */
+  readonly kept: Readonly<Record<string, readonly number[]>>;
+  /** By layer, the mean square of the teacher's kept channels, which errors are divided by. */
+  readonly meanSquares: Readonly<Record<string, number>>;
+}
+
+/** Inputs that a convolution of the student sees at one position: its patch and a 1 for the bias. */
+export const patchSize = ({ inputChannels }: StudentLayer): number => 9 * inputChannels + 1;
+
+/** Names and shapes of what is trained: each layer's weights and bias in the basis of its whitened inputs. */
+export function studentParameterShapes(layers: readonly StudentLayer[]): Record<string, Shape> {
+  return Object.fromEntries(layers.map((layer) => [layer.name, [layer.outputChannels, patchSize(layer)]]));
+}
+
+const basisName = (layer: string): string => `basis of ${layer}`;
+
+/** Values for the graph's inputs that stay the same for all batches: each layer's basis, `[size, size]`. */
+export function basisInputs(bases: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> {
+  return Object.fromEntries(Object.entries(bases).map(([layer, basis]) => [basisName(layer), basis]));
+}
+
+/** `[weights | bias] = V basis` of one layer, `[K, 9 C + 1]`, as the convolution's two operands. */
+function operands(layer: StudentLayer, parameters: NamedTensors): { weight: Tensor; bias: Tensor } {
+  const size = patchSize(layer);
+  const { outputChannels, inputChannels, name } = layer;
+  const whole = matmul(parameters[name]!, input(basisName(name), [size, size]));
+  return {
+    weight: reshape(slice(whole, [0, 0], [outputChannels, size - 1]), [outputChannels, inputChannels, 3, 3]),
+    bias: reshape(slice(whole, [0, size - 1], [outputChannels, size]), [outputChannels]),
+  };
+}
+
+/** The teacher's kept channels at every layer, by the layer's name (`conv4_2`), after the ReLU. */
+export function teacherFeatures(
+  pictures: Tensor,
+  lesson: Omit<Lesson, 'meanSquares'>,
+): Record<string, Tensor> {
+  const { teacher, layers, padding, kept } = lesson;
+  const names = layers.map(({ name }) => name.replace('conv', 'relu'));
+  const features = vggFeatures(pictures, teacher, names, { pooling: 'max', padding });
+  return Object.fromEntries(
+    layers.map(({ name }) => [name, keepChannels(features[name.replace('conv', 'relu')]!, kept[name]!)]),
+  );
+}
+
+/** What each layer's convolution sees where all layers before it are the teacher's. */
+export function teacherInputs(
+  pictures: Tensor,
+  features: NamedTensors,
+  { teacher, layers }: Pick<Lesson, 'teacher' | 'layers'>,
+): Record<string, Tensor> {
+  let before = applyConvolution(pictures, teacher.preprocess, 'preprocess', 'zero');
+  return Object.fromEntries(
+    layers.map(({ name, pooled }) => {
+      const seen = pooled ? maxPool(before, 2) : before;
+      before = features[name]!;
+      return [name, seen];
+    }),
+  );
+}
+
+/** The student's features at every layer, by the layer's name, after the ReLU. */
+export function studentFeatures(
+  pictures: Tensor,
+  parameters: NamedTensors,
+  { teacher, layers, padding }: Pick<Lesson, 'teacher' | 'layers' | 'padding'>,
+): Record<string, Tensor> {
+  const byName = Object.fromEntries(layers.map((layer) => [layer.name, operands(layer, parameters)]));
+  const wanted = Object.fromEntries(
+    layers.map(({ name }) => [name, resolveLayer(teacher.architecture, name.replace('conv', 'relu'))]),
+  );
+  return vggLayerFeatures(
+    applyConvolution(pictures, teacher.preprocess, 'preprocess', 'zero'),
+    teacher.architecture,
+    wanted,
+    { pooling: 'max', padding },
+    (value, name) => {
+      const { weight, bias } = byName[name]!;
+      return sameSizeConvolution(value, weight, bias, name, padding);
+    },
+  );
+}
+
+/** `E[(f - t)^2] / E[t^2]` at each layer, by the name of its activation (`relu4_2`). */
+function relativeErrors(own: NamedTensors, features: NamedTensors, lesson: Lesson): Record<string, Tensor> {
+  return Object.fromEntries(
+    lesson.layers.map(({ name }) => [
+      name.replace('conv', 'relu'),
+      divide(mean(square(subtract(own[name]!, features[name]!))), lesson.meanSquares[name]!),
+    ]),
+  );
+}
+
+const sumOf = (terms: NamedTensors): Tensor => Object.values(terms).reduce((sum, term) => add(sum, term));
+
+/**
+ * Teaches all layers at once and each by itself: a layer sees the teacher's features, not those that the layers before it
+ * make (blockwise distillation, Wang et al. 2018). No error reaches further back than its own layer.
+ */
+export function layerwiseGraph(pictures: Tensor, parameters: NamedTensors, lesson: Lesson): TrainingGraph {
+  const features = teacherFeatures(pictures, lesson);
+  const seen = teacherInputs(pictures, features, lesson);
+  const own = Object.fromEntries(
+    lesson.layers.map((layer) => {
+      const { weight, bias } = operands(layer, parameters);
+      return [
+        layer.name,
+        relu(sameSizeConvolution(seen[layer.name]!, weight, bias, layer.name, lesson.padding)),
+      ];
+    }),
+  );
+  const terms = relativeErrors(own, features, lesson);
+  return { parameters, total: sumOf(terms), terms };
+}
+
+/** Teaches the student as a whole, by its own features at every layer (Romero et al. 2015, with hints everywhere). */
+export function networkGraph(pictures: Tensor, parameters: NamedTensors, lesson: Lesson): TrainingGraph {
+  const own = studentFeatures(pictures, parameters, lesson);
+  const terms = relativeErrors(own, teacherFeatures(pictures, lesson), lesson);
+  return { parameters, total: sumOf(terms), terms };
+}

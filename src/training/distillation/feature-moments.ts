@@ -1,0 +1,89 @@
+import {
+  concat,
+  constant,
+  gather,
+  input,
+  integers,
+  matmul,
+  multiply,
+  padImage,
+  reshape,
+  slice,
+  transpose,
+  type NamedTensors,
+  type PaddingMode,
+  type Tensor,
+} from '../../graph/index.js';
+import type { InputValues, Runtime } from '../../runtime/runtime.js';
+
+/** `[C, N H W]` from `[N, C, H, W]`. */
+function byChannel(x: Tensor): Tensor {
+  const [n, channels, height, width] = x.shape as [number, number, number, number];
+  return reshape(transpose(x, [1, 0, 2, 3]), [channels, n * height * width]);
+}
+
+/** `E[f f^T]` over all positions of a map, `[C, C]`. */
+export function mapMoments(x: Tensor): Tensor {
+  const rows = byChannel(x);
+  return multiply(matmul(rows, rows, { transposeB: true }), 1 / rows.shape[1]!);
+}
+
+/**
+ * `E[p p^T]` over all positions, where `p` is what a 3x3 convolution sees there and a 1 for its bias, `[9 C + 1, 9 C + 1]`;
+ * the order is that of the weights, `[C, 3, 3]` and then the bias.
+ */
+export function patchMoments(x: Tensor, padding: PaddingMode): Tensor {
+  const [n, channels, height, width] = x.shape as [number, number, number, number];
+  const around = padImage(x, 1, padding);
+  const taps = Array.from({ length: 9 }, (_, tap) => {
+    const [row, column] = [Math.floor(tap / 3), tap % 3];
+    const shifted = slice(around, [0, 0, row, column], [n, channels, row + height, column + width]);
+    return reshape(shifted, [n, channels, 1, height * width]);
+  });
+  const positions = n * height * width;
+  const patches = reshape(transpose(concat(taps, 2), [1, 2, 0, 3]), [9 * channels, positions]);
+  const ones = constant(new Float32Array(positions).fill(1), [1, positions]);
+  const all = concat([patches, ones], 0);
+  return multiply(matmul(all, all, { transposeB: true }), 1 / positions);
+}
+
+/** The channels of a map that are kept; the map itself where that is all of them. */
+export function keepChannels(x: Tensor, kept: readonly number[]): Tensor {
+  return kept.length === x.shape[1] ? x : gather(x, integers(kept), 1);
+}
+
+/** Batches of pictures, `[batch, 3, size, size]`. */
+export interface PictureSource {
+  next(): Promise<{ readonly index: number; readonly values: Float32Array }>;
+}
+
+/**
+ * The mean over some batches of what a graph gives for each.
+ * @param outputs as functions of the pictures
+ * @param constants values of the graph's other inputs
+ */
+export async function averageOver(
+  runtime: Runtime,
+  source: PictureSource,
+  batches: number,
+  shape: readonly number[],
+  outputs: (pictures: Tensor) => NamedTensors,
+  constants: InputValues = {},
+): Promise<Record<string, Float64Array>> {
+  const program = await runtime.compile(outputs(input('pictures', shape)));
+  try {
+    await program.bind(constants);
+    const sums: Record<string, Float64Array> = {};
+    for (let batch = 0; batch < batches; batch += 1) {
+      const { values } = await source.next();
+      const results = await program.run({ pictures: values });
+      for (const [name, result] of Object.entries(results)) {
+        const sum = (sums[name] ??= new Float64Array(result.length));
+        for (let i = 0; i < result.length; i += 1) sum[i] = sum[i]! + result[i]! / batches;
+      }
+    }
+    return sums;
+  } finally {
+    await program.dispose();
+  }
+}

@@ -1,0 +1,261 @@
+import { StyleError } from '../../errors.js';
+import { input, type NamedTensors } from '../../graph/index.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import { GradientDescent } from '../../optimizers/gradient-descent.js';
+import { IterateAverage } from '../../optimizers/iterate-average.js';
+import { cosineDecay } from '../../optimizers/learning-rate.js';
+import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
+import type { Program, Runtime } from '../../runtime/runtime.js';
+import { ParameterSet } from '../parameter-set.js';
+import { TrainingStep, type StepReport, type TrainingGraph } from '../training-step.js';
+import type { TrainingState, TrainingTask, ValidationReport } from '../training-task.js';
+import {
+  basisInputs,
+  layerwiseGraph,
+  networkGraph,
+  studentParameterShapes,
+  type Lesson,
+} from './distillation-graph.js';
+import type { PictureSource } from './feature-moments.js';
+import type { PerceptualSettings } from './perceptual-settings.js';
+import { measureBasis, type StudentBasis } from './student-basis.js';
+import { designStudent, type StudentLayer } from './student-design.js';
+import type { TrainedStudent } from './student-weights.js';
+
+/** A source of pictures that can begin anywhere and has to be closed. */
+export interface OpenPictureSource extends PictureSource {
+  close(): Promise<void>;
+}
+
+export interface PerceptualWork {
+  readonly teacher: VggWeights;
+  readonly settings: PerceptualSettings;
+  /** Opens the training pictures at a batch: batch `i` is the same wherever the source began. */
+  readonly open: (start: number) => Promise<OpenPictureSource>;
+  /** Gives pictures that the student is not trained on, `[settings.batch, 3, settings.size, settings.size]`, RGB in [0, 1]. */
+  readonly validation: () => Promise<Float32Array>;
+}
+
+type Stage = 'layerwise' | 'network';
+
+/** Distils a perceptual network: first every layer by itself, then the student as a whole. */
+export class PerceptualTask implements TrainingTask {
+  readonly kind = 'perceptual';
+  readonly fingerprint: string;
+  readonly layers: readonly StudentLayer[];
+  private readonly parameters: ParameterSet;
+  private readonly layerwiseSteps: number;
+  private done = 0;
+  private batch = 0;
+  private basis: StudentBasis | undefined;
+  private source: OpenPictureSource | undefined;
+  private stage: Stage | undefined;
+  private program: TrainingStep | undefined;
+  private validator: Program | undefined;
+  private optimizer: GradientDescent | undefined;
+  private average: IterateAverage;
+  /** What the optimiser of a resumed stage is restored from. */
+  private saved: OptimizerState | undefined;
+
+  /**
+   * @throws StyleError `E_LAYER` for a teacher without all layers up to conv5_1, `E_ARGUMENT` for widths that don't fit it
+   */
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly work: PerceptualWork,
+  ) {
+    const { teacher, settings } = work;
+    this.layers = designStudent(teacher, settings.widths);
+    this.parameters = new ParameterSet(studentParameterShapes(this.layers));
+    this.layerwiseSteps = Math.round(settings.layerwiseShare * settings.steps);
+    this.average = new IterateAverage(settings.averageDecay);
+    const { layerwiseRate: _, networkRate: __, clipNorm: ___, steps: ____, ...decisive } = settings;
+    this.fingerprint = JSON.stringify({
+      ...decisive,
+      widths: this.layers.map(({ outputChannels }) => outputChannels).join(','),
+      layerwiseSteps: this.layerwiseSteps,
+      teacher: Object.values(teacher.convolutions)
+        .map(({ bias }) => bias.reduce((sum, value) => sum + value, 0))
+        .join(','),
+    });
+  }
+
+  async step(): Promise<StepReport> {
+    const program = await this.enter(this.done < this.layerwiseSteps ? 'layerwise' : 'network');
+    const { index, values } = await this.pictures();
+    const report = await program.run({ pictures: values });
+    this.batch = index + 1;
+    this.done += 1;
+    this.average.add(this.parameters.flat);
+    return report;
+  }
+
+  async validate(): Promise<ValidationReport> {
+    const { values } = await this.student();
+    this.validator ??= await this.compileValidator();
+    const outputs = await this.validator.run(values.values());
+    const errors = Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, value[0]!]));
+    const total = Object.values(errors).reduce((sum, value) => sum + value, 0);
+    return { losses: { total, ...errors }, pictures: [] };
+  }
+
+  state(): TrainingState {
+    const basis = this.measured();
+    const optimizer = this.optimizer?.state();
+    const average = this.average.state();
+    const prefixed = (
+      prefix: string,
+      arrays: Readonly<Record<string, FloatArray>>,
+    ): Record<string, FloatArray> =>
+      Object.fromEntries(Object.entries(arrays).map(([name, values]) => [`${prefix}.${name}`, values]));
+    return {
+      scalars: {
+        done: this.done,
+        batch: this.batch,
+        averaged: average.scalars['count']!,
+        optimizerSteps: optimizer?.scalars['steps'] ?? 0,
+      },
+      arrays: {
+        parameters: this.parameters.flat.slice(),
+        ...prefixed('optimizer', optimizer?.arrays ?? {}),
+        ...prefixed('average', average.arrays),
+        ...prefixed('basis', basis.bases),
+        ...prefixed(
+          'kept',
+          Object.fromEntries(
+            Object.entries(basis.kept).map(([name, kept]) => [name, Float32Array.from(kept)]),
+          ),
+        ),
+        meanSquares: Float64Array.from(this.layers, ({ name }) => basis.meanSquares[name]!),
+      },
+    };
+  }
+
+  restore({ scalars, arrays }: TrainingState): void {
+    const array = (name: string): FloatArray => {
+      const values = arrays[name];
+      if (values === undefined) throw incomplete(name);
+      return values;
+    };
+    const scalar = (name: string): number => {
+      const value = scalars[name];
+      if (value === undefined) throw incomplete(name);
+      return value;
+    };
+    const parameters = array('parameters');
+    if (parameters.length !== this.parameters.flat.length) throw incomplete('parameters');
+    const byLayer = <T>(prefix: string, convert: (values: FloatArray) => T): Record<string, T> =>
+      Object.fromEntries(this.layers.map(({ name }) => [name, convert(array(`${prefix}.${name}`))]));
+    const squares = array('meanSquares');
+    this.basis = {
+      kept: byLayer('kept', (values) => Array.from(values)),
+      bases: byLayer('basis', (values) => Float32Array.from(values)),
+      meanSquares: Object.fromEntries(this.layers.map(({ name }, index) => [name, squares[index]!])),
+    };
+    this.parameters.flat.set(parameters);
+    this.done = scalar('done');
+    this.batch = scalar('batch');
+    const [count, steps] = [scalar('averaged'), scalar('optimizerSteps')];
+    const sum = arrays['average.sum'];
+    this.average.restore({ name: 'average', scalars: { count }, arrays: sum === undefined ? {} : { sum } });
+    const velocity = arrays['optimizer.velocity'];
+    this.saved = {
+      name: 'gradient-descent',
+      scalars: { steps },
+      arrays: velocity === undefined ? {} : { velocity },
+    };
+  }
+
+  /** The student as it stands, with averaged parameters. */
+  async student(): Promise<TrainedStudent> {
+    const basis = await this.begin();
+    const values = new ParameterSet(this.parameters.shapes);
+    values.flat.set(this.averaged());
+    return { layers: this.layers, values, basis };
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.source?.close(), this.program?.dispose(), this.validator?.dispose()]);
+  }
+
+  private averaged(): FloatArray {
+    return this.average.value() ?? this.parameters.flat;
+  }
+
+  private measured(): StudentBasis {
+    if (this.basis !== undefined) return this.basis;
+    throw new StyleError('E_STATE', 'The training has not begun.', 'Make a step or a validation first.');
+  }
+
+  private get lesson(): Lesson {
+    const { teacher, settings } = this.work;
+    const { kept, meanSquares } = this.measured();
+    return { teacher, layers: this.layers, padding: settings.padding, kept, meanSquares };
+  }
+
+  private async pictures(): Promise<{ index: number; values: Float32Array }> {
+    this.source ??= await this.work.open(this.batch);
+    return this.source.next();
+  }
+
+  /** Measures the basis, once. */
+  private async begin(): Promise<StudentBasis> {
+    if (this.basis !== undefined) return this.basis;
+    const { teacher, settings } = this.work;
+    const teaching = { teacher, layers: this.layers, padding: settings.padding };
+    const source = { next: () => this.pictures() };
+    this.basis = await measureBasis(this.runtime, teaching, source, settings, this.parameters);
+    this.batch = 2 * settings.statisticsBatches;
+    return this.basis;
+  }
+
+  /** The compiled step of a stage; a stage begins with an optimiser and an average of its own. */
+  private async enter(stage: Stage): Promise<TrainingStep> {
+    if (this.program !== undefined && this.stage === stage) return this.program;
+    const { bases } = await this.begin();
+    await this.program?.dispose();
+    const { settings } = this.work;
+    const [rate, steps] =
+      stage === 'layerwise'
+        ? [settings.layerwiseRate, this.layerwiseSteps]
+        : [settings.networkRate, settings.steps - this.layerwiseSteps];
+    this.optimizer = new GradientDescent({
+      learningRate: cosineDecay(rate * (1 - settings.momentum), 0, steps),
+      momentum: settings.momentum,
+    });
+    if (this.done === 0 || this.done === this.layerwiseSteps) {
+      this.average = new IterateAverage(settings.averageDecay);
+    } else if (this.saved !== undefined) this.optimizer.restore(this.saved);
+    const graph = (stage === 'layerwise' ? layerwiseGraph : networkGraph)(
+      ...this.inputs(),
+      this.lesson,
+    ) satisfies TrainingGraph;
+    this.program = await TrainingStep.create(this.runtime, graph, this.parameters, this.optimizer, {
+      clipNorm: settings.clipNorm,
+    });
+    await this.program.bind(basisInputs(bases));
+    this.stage = stage;
+    return this.program;
+  }
+
+  private inputs(): [pictures: ReturnType<typeof input>, parameters: NamedTensors] {
+    const { batch, size } = this.work.settings;
+    return [input('pictures', [batch, 3, size, size]), this.parameters.inputs()];
+  }
+
+  private async compileValidator(): Promise<Program> {
+    const { terms } = networkGraph(...this.inputs(), this.lesson);
+    const program = await this.runtime.compile(terms);
+    const pictures = await this.work.validation();
+    await program.bind({ ...basisInputs(this.measured().bases), pictures });
+    return program;
+  }
+}
+
+function incomplete(name: string): StyleError {
+  return new StyleError(
+    'E_STATE',
+    `The checkpoint has no usable '${name}'.`,
+    'Resume from another checkpoint, or start anew.',
+  );
+}

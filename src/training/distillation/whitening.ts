@@ -1,0 +1,58 @@
+import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { StyleError } from '../../errors.js';
+
+/** A change of basis for the inputs of a linear map, under which they are uncorrelated with mean square 1. */
+export interface Whitening {
+  readonly size: number;
+  /** `L^T`, lower triangle of the moments transposed: from whitened inputs' basis to weights, `[size, size]` row by row. */
+  readonly factor: Float64Array;
+  /** `L^-1`: whitened inputs are `L^-1 p`; weights are `V L^-1`. */
+  readonly inverse: Float64Array;
+}
+
+/**
+ * Whitens inputs with known second moments `A = L L^T`. Weights `W = V L^-1` that are trained by their whitened form `V`
+ * move as natural gradient descent moves them, with the inputs' factor of the curvature: plain gradient steps in `V` are
+ * steps `-rate G A^-1` in `W` (Desjardins et al. 2015, "Natural Neural Networks", section 3; Martens and Grosse 2015).
+ * @param moments `E[p p^T]`, `[size, size]` row by row
+ * @param damping added to the diagonal, as a share of its mean: directions in which inputs hardly vary are not stretched
+ * further than that
+ * @throws StyleError `E_NUMERIC` when the moments are not finite or not positive
+ */
+export function whiten(moments: Float64Array, size: number, damping: number): Whitening {
+  const matrix = new Matrix(size, size);
+  let trace = 0;
+  for (let i = 0; i < size; i += 1) trace += moments[i * size + i]!;
+  for (let i = 0; i < size; i += 1) {
+    for (let j = 0; j < size; j += 1) matrix.set(i, j, moments[i * size + j]!);
+    matrix.set(i, i, moments[i * size + i]! + (damping * trace) / size);
+  }
+  const cholesky = Number.isFinite(trace) ? new CholeskyDecomposition(matrix) : undefined;
+  if (cholesky?.isPositiveDefinite() !== true) {
+    throw new StyleError(
+      'E_NUMERIC',
+      `The features of the training pictures have no usable statistics (mean square ${trace / size}).`,
+      'Use pictures of more than one colour, and a teacher whose weights are finite.',
+    );
+  }
+  const factor = Float64Array.from(cholesky.lowerTriangularMatrix.to1DArray());
+  return { size, factor, inverse: invertLowerTriangle(factor, size) };
+}
+
+/** Forward substitution, row by row: `x_i = (e_i - sum_k<i l_ik x_k) / l_ii`. */
+export function invertLowerTriangle(lower: Float64Array, size: number): Float64Array {
+  const inverse = new Float64Array(size * size);
+  for (let i = 0; i < size; i += 1) {
+    const row = inverse.subarray(i * size, (i + 1) * size);
+    for (let k = 0; k < i; k += 1) {
+      const weight = lower[i * size + k]!;
+      if (weight === 0) continue;
+      const earlier = inverse.subarray(k * size, k * size + k + 1);
+      for (let j = 0; j <= k; j += 1) row[j] = row[j]! - weight * earlier[j]!;
+    }
+    const diagonal = lower[i * size + i]!;
+    for (let j = 0; j < i; j += 1) row[j] = row[j]! / diagonal;
+    row[i] = 1 / diagonal;
+  }
+  return inverse;
+}
