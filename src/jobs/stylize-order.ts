@@ -1,6 +1,6 @@
 import type { StyleError } from '../errors.js';
 import type { Losses, StageProgress } from '../progress.js';
-import type { CurvePoint } from '../methods/stylize/optimize-scale.js';
+import type { CurvePoint } from '../methods/optimize-scale.js';
 import type { StylizeEstimate } from '../methods/stylize/estimate.js';
 import type { StylizeOptions, StylizeSettings } from '../methods/stylize/options.js';
 import type { ScalePlan } from '../methods/stylize/scales.js';

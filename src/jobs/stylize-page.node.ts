@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { rm } from 'node:fs/promises';
 import type { Image } from '../images/image.js';
-import type { CurvePoint } from '../methods/stylize/optimize-scale.js';
+import type { CurvePoint } from '../methods/optimize-scale.js';
 import type { ScalePlan } from '../methods/stylize/scales.js';
 import type { StylizeIteration, StylizeResult } from '../methods/stylize/stylizer.js';
 import type { Losses } from '../progress.js';

@@ -1,4 +1,4 @@
-import type { CurvePoint } from '../methods/stylize/optimize-scale.js';
+import type { CurvePoint } from '../methods/optimize-scale.js';
 import { html, type Html } from './html.js';
 import {
   commandBlock,

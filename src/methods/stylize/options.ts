@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
-import {
-  stylizePresetNames,
-  stylizePresets,
-  type LayerWeights,
-  type OptimizerName,
-  type OptimizerSettings,
-  type PixelUnit,
-  type StylizePreset,
-} from './presets.js';
-import { shareIterations } from './share-iterations.js';
+import type { OptimizerName, OptimizerSettings, PixelUnit } from '../optimizer-settings.js';
+import { stylizePresetNames, stylizePresets, type LayerWeights, type StylizePreset } from './presets.js';
+import { shareIterations } from '../share-iterations.js';
 
 const weight = z.number().nonnegative();
 const side = z.int().min(1).max(32768);

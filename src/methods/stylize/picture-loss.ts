@@ -9,11 +9,10 @@ import {
   type Tensor,
 } from '../../graph/index.js';
 import { contentLoss } from '../../losses/content.js';
-import { gramLoss, gramMatrix } from '../../losses/gram.js';
-import { homogeneousGram, projectedGramLoss } from '../../losses/projected-gram.js';
+import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
-import { findLayer, vggFeatures } from '../../networks/vgg.js';
-import type { ConvolutionWeights, VggWeights } from '../../networks/vgg-weights.js';
+import { vggFeatures } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { LayerWeights } from './presets.js';
 import type { StylizeSettings } from './options.js';
 
@@ -41,22 +40,6 @@ type LossSettings = Pick<
 /** Layers that count. A weight of zero takes a layer, or the whole term, out of the graph. */
 function activeLayers(layers: LayerWeights, weight: number): [string, number][] {
   return weight === 0 ? [] : Object.entries(layers).filter(([, own]) => own !== 0);
-}
-
-/** The projection of a layer to the full network's space, where there is one and it is wanted. */
-function projectionOf(
-  weights: VggWeights,
-  layer: string,
-  settings: LossSettings,
-): ConvolutionWeights | undefined {
-  return settings.projection ? weights.projections[findLayer(weights, layer).name] : undefined;
-}
-
-function layerGram(features: Tensor, weights: VggWeights, layer: string, settings: LossSettings): Tensor {
-  const projection = projectionOf(weights, layer, settings);
-  return projection === undefined
-    ? gramMatrix(features, settings.gram)
-    : homogeneousGram(features, projection, settings.gram);
 }
 
 const picture = (width: number, height: number): Tensor => input(pictureInput, [1, 3, height, width]);
@@ -91,7 +74,7 @@ export function styleTargets(
     padding: 'zero',
   });
   return Object.fromEntries(
-    layers.map((layer) => [styleInput(layer), layerGram(features[layer]!, weights, layer, settings)]),
+    layers.map((layer) => [styleInput(layer), styleStatistics(features[layer]!, weights, layer, settings)]),
   );
 }
 
@@ -123,14 +106,10 @@ export function pictureLoss(
   });
   const style = styleLayers.map(([layer, weight]) => {
     const feature = features[layer]!;
-    const gram = layerGram(feature, weights, layer, settings);
+    const gram = styleStatistics(feature, weights, layer, settings);
     const target = input(styleInput(layer), gram.shape);
-    const projection = projectionOf(weights, layer, settings);
     const size = feature.shape[2]! * feature.shape[3]!;
-    const loss =
-      projection === undefined
-        ? gramLoss(gram, target, settings.styleReduction, size)
-        : projectedGramLoss(gram, target, projection, settings.styleReduction, size);
+    const loss = styleLoss(gram, target, weights, layer, size, settings);
     return multiply(loss, weight * settings.styleWeight);
   });
   const smoothness =

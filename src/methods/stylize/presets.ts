@@ -2,31 +2,11 @@ import type { ContentReduction } from '../../losses/content.js';
 import type { GramNormalization, GramReduction } from '../../losses/gram.js';
 import type { TotalVariationForm } from '../../losses/total-variation.js';
 import type { Pooling } from '../../networks/vgg.js';
+import type { OptimizerSettings, PixelUnit } from '../optimizer-settings.js';
 
 /** Weights by layer name. */
 export type LayerWeights = Readonly<Record<string, number>>;
 
-/** A channel's range in the units that a source computes its pictures in: RGB 0..1 is `[1, 1, 1]`. */
-export type PixelUnit = readonly [red: number, green: number, blue: number];
-
-export type OptimizerSettings =
-  | {
-      readonly name: 'adam';
-      /** In the preset's pixel units. */
-      readonly learningRate: number;
-      readonly beta1: number;
-      readonly epsilon: number;
-      /** Where epsilon is added, see `Adam`; PyTorch's place where it is left out. */
-      readonly epsilonPlacement?: 'pytorch' | 'tensorflow';
-      /** Multiply the rate by `factor` every `every` steps. */
-      readonly decay?: { readonly factor: number; readonly every: number };
-      /** Whether pixels are clipped to their range after every step; otherwise only at the end. */
-      readonly clip: boolean;
-    }
-  | { readonly name: 'lbfgs'; readonly learningRate: number; readonly history: number }
-  | { readonly name: 'bounded'; readonly history: number };
-
-export type OptimizerName = OptimizerSettings['name'];
 export type InitialPicture = 'content' | 'noise' | 'style' | 'grey' | 'picture';
 
 /** Everything that defines a published way of stylising, as data. */

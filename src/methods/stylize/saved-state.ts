@@ -4,19 +4,9 @@ import type { Image } from '../../images/image.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
 import { encodeSafetensors, parseSafetensors, type TensorToEncode } from '../../weights/safetensors.js';
-import type { CurvePoint } from './optimize-scale.js';
+import type { CurvePoint, ScaleState } from '../optimize-scale.js';
 import type { StylizeSettings } from './options.js';
 import { canvasSize, type ScalePlan } from './scales.js';
-
-/** Where the work at one scale stands. */
-export interface ScaleState {
-  /** Steps done at this scale. */
-  readonly step: number;
-  /** The picture as the optimiser sees it. */
-  readonly variable: Float32Array;
-  readonly optimizer: OptimizerState;
-  readonly average: OptimizerState | undefined;
-}
 
 /** Where the work stands as a whole: everything that going on needs besides pictures, network and settings. */
 export interface StylizeState extends ScaleState {

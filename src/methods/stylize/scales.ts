@@ -1,7 +1,7 @@
 import { fitLongSide } from '../../images/resize.js';
 import type { Image } from '../../images/image.js';
 import { scalesUpTo, type StylizeSettings } from './options.js';
-import { shareIterations } from './share-iterations.js';
+import { shareIterations } from '../share-iterations.js';
 
 /** One step of coarse to fine: the sizes to work at, and how long. */
 export interface Scale {

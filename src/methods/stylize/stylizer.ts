@@ -6,10 +6,16 @@ import type { NamedTensors } from '../../graph/index.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { IterationProgress, Losses, StageProgress } from '../../progress.js';
 import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
+import {
+  optimizeScale,
+  type CurvePoint,
+  type PictureObjective,
+  type ScaleOutcome,
+  type ScaleStanding,
+} from '../optimize-scale.js';
 import { initialPicture } from './initial-picture.js';
 import { resolveStylizeSettings, type StylizeOptions, type StylizeSettings } from './options.js';
 import { contentTargets, pictureInput, pictureLoss, styleTargets } from './picture-loss.js';
-import { optimizeScale, type CurvePoint, type ScaleOutcome, type ScaleStanding } from './optimize-scale.js';
 import { checkResume, fingerprint, type StylizeState } from './saved-state.js';
 import { canvasSize, planScales, type Scale, type ScalePlan } from './scales.js';
 
@@ -148,7 +154,7 @@ export class Stylizer {
             })
           : refine(picture, work.content, scale, settings.init);
       outcome = await optimizeScale({
-        program,
+        objective: objectiveOf(program),
         settings,
         start: addMirroredMargin(start, scale.margin),
         margin: scale.margin,
@@ -244,6 +250,23 @@ export class Stylizer {
     this.programs.set(key, program);
     return program;
   }
+}
+
+/** The compiled loss as what the optimiser asks. */
+function objectiveOf(program: Program): PictureObjective {
+  return async (rgb) => {
+    const values = await program.run({ [pictureInput]: rgb });
+    const value = (name: keyof Losses): number => values[name]![0]!;
+    return {
+      losses: {
+        total: value('total'),
+        content: value('content'),
+        style: value('style'),
+        totalVariation: value('totalVariation'),
+      },
+      gradient: values['gradient']!,
+    };
+  };
 }
 
 /** The blend of several styles as parts of 1. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { shareIterations } from '../../../src/methods/stylize/share-iterations.js';
+import { shareIterations } from '../../src/methods/share-iterations.js';
 
 it('steps are shared out whole, all of them, each share within one of its exact part', () => {
   fc.assert(

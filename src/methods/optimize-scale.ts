@@ -1,17 +1,9 @@
-import { createImage, type Image } from '../../images/image.js';
-import { removeMargin } from '../../images/margin.js';
-import { Adam } from '../../optimizers/adam.js';
-import { BoundedLbfgs } from '../../optimizers/bounded-lbfgs.js';
-import { IterateAverage } from '../../optimizers/iterate-average.js';
-import { Lbfgs } from '../../optimizers/lbfgs.js';
-import { stepDecay } from '../../optimizers/learning-rate.js';
-import type { Evaluation, FloatArray, Optimizer } from '../../optimizers/optimizer.js';
-import type { IterationProgress, Losses } from '../../progress.js';
-import type { OutputValues, Program } from '../../runtime/runtime.js';
-import type { StylizeSettings } from './options.js';
-import { pictureInput } from './picture-loss.js';
-import type { PixelUnit } from './presets.js';
-import type { ScaleState } from './saved-state.js';
+import { createImage, type Image } from '../images/image.js';
+import { removeMargin } from '../images/margin.js';
+import { IterateAverage } from '../optimizers/iterate-average.js';
+import type { Evaluation, FloatArray, OptimizerState } from '../optimizers/optimizer.js';
+import type { IterationProgress, Losses } from '../progress.js';
+import { createOptimizer, PixelUnits, type OptimizerSettings, type PixelUnit } from './optimizer-settings.js';
 
 /** The losses before one step. */
 export interface CurvePoint extends Losses {
@@ -21,9 +13,39 @@ export interface CurvePoint extends Losses {
   readonly elapsed: number;
 }
 
+/**
+ * What is to become small: the losses of a picture and the gradient of their total.
+ * @param rgb planes of the picture with its margin; pixels may lie outside 0..1
+ * @returns the gradient of the total with respect to every value of `rgb`
+ */
+export type PictureObjective = (rgb: Float32Array) => Promise<PictureEvaluation>;
+
+export interface PictureEvaluation {
+  readonly losses: Losses;
+  readonly gradient: Float32Array;
+}
+
+/** How one size is worked at. */
+export interface ScaleSettings {
+  readonly optimizer: OptimizerSettings;
+  readonly pixelUnit: PixelUnit;
+  /** Decay of the moving average of iterates that is the result; 0 is none. */
+  readonly average: number;
+}
+
+/** Where the work at one scale stands. */
+export interface ScaleState {
+  /** Steps done at this scale. */
+  readonly step: number;
+  /** The picture as the optimiser sees it. */
+  readonly variable: Float32Array;
+  readonly optimizer: OptimizerState;
+  readonly average: OptimizerState | undefined;
+}
+
 export interface ScaleWork {
-  readonly program: Program;
-  readonly settings: StylizeSettings;
+  readonly objective: PictureObjective;
+  readonly settings: ScaleSettings;
   /** The picture with its margin. */
   readonly start: Image;
   /** Pixels on each side that only the work sees. */
@@ -57,12 +79,15 @@ export interface ScaleOutcome extends ScaleStanding {
   readonly losses: Losses;
 }
 
-/** Optimises the picture at one size. */
+/**
+ * Optimises a picture at one size, whatever is asked of it. A work that the signal ends, or whose loss is no longer a
+ * number, has the best picture so far as its result.
+ */
 export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
   const { settings, start, curve } = work;
   const { width, height } = start;
   const units = new PixelUnits(settings.optimizer.name === 'bounded' ? [1, 1, 1] : settings.pixelUnit);
-  const optimizer = createOptimizer(settings, units);
+  const optimizer = createOptimizer(settings.optimizer, units);
   const average = settings.average > 0 ? new IterateAverage(settings.average) : undefined;
   const x = work.resume === undefined ? units.fromPixels(start.rgb) : Float32Array.from(work.resume.variable);
   let step = 0;
@@ -77,15 +102,14 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
   let seen = new Map<number, Losses>();
   const best = { total: Infinity, x: Float32Array.from(x) };
   const evaluate = async (variable: FloatArray): Promise<Evaluation> => {
-    const values = await work.program.run({ [pictureInput]: units.toPixels(variable) });
-    const losses = lossesOf(values);
+    const { losses, gradient } = await work.objective(units.toPixels(variable));
     evaluations += 1;
     seen.set(losses.total, losses);
     if (losses.total < best.total) {
       best.total = losses.total;
       best.x.set(variable);
     }
-    return { value: losses.total, gradient: units.gradient(values['gradient']!) };
+    return { value: losses.total, gradient: units.gradient(gradient) };
   };
   // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew.
   if (work.resume !== undefined) await evaluate(x);
@@ -141,80 +165,11 @@ export async function optimizeScale(work: ScaleWork): Promise<ScaleOutcome> {
   return {
     image: removeMargin(canvas, work.margin),
     stopped,
-    losses: lossesOf(await work.program.run({ [pictureInput]: canvas.rgb })),
+    losses: (await work.objective(canvas.rgb)).losses,
     ...standing(),
   };
 }
 
-function createOptimizer({ optimizer }: StylizeSettings, units: PixelUnits): Optimizer {
-  switch (optimizer.name) {
-    case 'adam': {
-      const { learningRate, beta1, epsilon, epsilonPlacement = 'pytorch', decay, clip } = optimizer;
-      const rate = decay === undefined ? learningRate : stepDecay(learningRate, decay.factor, decay.every);
-      return new Adam({
-        learningRate: rate,
-        beta1,
-        epsilon,
-        epsilonPlacement,
-        ...(clip ? { bounds: { lower: 0, upper: units.upper } } : {}),
-      });
-    }
-    case 'lbfgs':
-      return new Lbfgs({ learningRate: optimizer.learningRate, history: optimizer.history });
-    case 'bounded':
-      return new BoundedLbfgs({ history: optimizer.history, bounds: { lower: 0, upper: 1 } });
-  }
-}
-
-/**
- * The optimiser's variable is the picture in the units of the preset's source, because a step of a given size means what
- * its source meant only in the source's own units.
- */
-class PixelUnits {
-  private readonly identity: boolean;
-
-  constructor(private readonly unit: PixelUnit) {
-    this.identity = unit.every((range) => range === 1);
-  }
-
-  /** The largest value of a pixel in these units; the smallest is 0. */
-  get upper(): number {
-    return 1 / this.unit[0];
-  }
-
-  fromPixels(rgb: Float32Array): Float32Array {
-    return this.scaled(rgb, (range) => 1 / range);
-  }
-
-  toPixels(variable: FloatArray): Float32Array {
-    return this.identity ? (variable as Float32Array) : this.scaled(variable, (range) => range);
-  }
-
-  /** By the chain rule a gradient scales as the pixels do. */
-  gradient(ofPixels: Float32Array): Float32Array {
-    return this.identity ? ofPixels : this.scaled(ofPixels, (range) => range);
-  }
-
-  private scaled(values: FloatArray, factor: (range: number) => number): Float32Array {
-    const plane = values.length / 3;
-    const out = Float32Array.from(values);
-    this.unit.forEach((range, channel) => {
-      const by = factor(range);
-      for (let i = channel * plane; i < (channel + 1) * plane; i += 1) out[i]! *= by;
-    });
-    return out;
-  }
-}
-
 function clipped(rgb: Float32Array): Float32Array {
   return rgb.map((value) => Math.min(Math.max(value, 0), 1));
-}
-
-function lossesOf(values: OutputValues): Losses {
-  return {
-    total: values['total']![0]!,
-    content: values['content']![0]!,
-    style: values['style']![0]!,
-    totalVariation: values['totalVariation']![0]!,
-  };
 }
