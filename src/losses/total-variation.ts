@@ -3,6 +3,7 @@ import {
   add,
   mean,
   multiply,
+  pad,
   scalar,
   slice,
   square,
@@ -21,15 +22,29 @@ export type TotalVariationForm = 'absolute-mean' | 'squared-sum';
 /**
  * Total variation of a picture `[N, C, H, W]`, from the differences between neighbours below and to the right.
  * A side of one pixel has no neighbours and adds nothing.
+ * @param border `circular`: the last row and column are neighbours of the first ones, as in a picture that repeats
  */
-export function totalVariation(x: Tensor, form: TotalVariationForm): Tensor {
+export function totalVariation(
+  x: Tensor,
+  form: TotalVariationForm,
+  border: 'open' | 'circular' = 'open',
+): Tensor {
   const reduce = (difference: Tensor): Tensor =>
     form === 'absolute-mean' ? multiply(mean(absolute(difference)), 0.5) : sum(square(difference));
   const terms = [2, 3]
     .filter((axis) => x.shape[axis]! > 1)
-    .map((axis) => reduce(neighbourDifference(x, axis)));
+    .map((axis) => reduce(neighbourDifference(border === 'open' ? x : closed(x, axis), axis)));
   return terms.reduce((total, term) => add(total, term), scalar(0));
 }
+
+/** With the first row or column once more behind the last. */
+const closed = (x: Tensor, axis: number): Tensor =>
+  pad(
+    x,
+    x.shape.map(() => 0),
+    x.shape.map((_, i) => (i === axis ? 1 : 0)),
+    'circular',
+  );
 
 function neighbourDifference(x: Tensor, axis: number): Tensor {
   const origin = x.shape.map(() => 0);

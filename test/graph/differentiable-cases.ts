@@ -139,11 +139,15 @@ const resize =
     return graph.resize(x, height!, width!, mode);
   };
 
+/** The widest border that a mode can make of what an axis has. */
+const widestBorder = (mode: graph.PaddingMode, length: number, otherwise: number): number =>
+  mode === 'reflect' ? length - 1 : mode === 'circular' ? length : otherwise;
+
 const foldBorder =
-  (mode: 'reflect' | 'replicate'): Case =>
+  (mode: 'reflect' | 'replicate' | 'circular'): Case =>
   (draw) => {
     const inside = draw.shape(1, 4, 3);
-    const count = (length: number): number => draw.integer(0, mode === 'reflect' ? length - 1 : 2);
+    const count = (length: number): number => draw.integer(0, widestBorder(mode, length, 2));
     const [before, after] = [inside.map(count), inside.map(count)];
     const whole = inside.map((length, axis) => length + before[axis]! + after[axis]!);
     return graph.foldBorder(draw.input(whole), before, after, mode);
@@ -153,7 +157,7 @@ const pad =
   (mode: graph.PaddingMode): Case =>
   (draw) => {
     const x = draw.input(draw.shape(1, 4));
-    const count = (length: number): number => draw.integer(0, mode === 'reflect' ? length - 1 : 3);
+    const count = (length: number): number => draw.integer(0, widestBorder(mode, length, 3));
     return graph.pad(x, x.shape.map(count), x.shape.map(count), mode);
   };
 
@@ -254,7 +258,7 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
   minimum: [choice(graph.minimum)],
   multiply: [pairwise(graph.multiply)],
   negate: [elementwise(graph.negate)],
-  foldBorder: [foldBorder('reflect'), foldBorder('replicate')],
+  foldBorder: [foldBorder('reflect'), foldBorder('replicate'), foldBorder('circular')],
   joinPhases: [
     (draw) =>
       graph.joinPhases(draw.input([1, 4 * draw.integer(1, 2), draw.integer(2, 3), draw.integer(2, 3)])),
@@ -263,13 +267,13 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
     (draw) =>
       graph.splitPhases(draw.input([1, draw.integer(1, 2), 2 * draw.integer(1, 2), 2 * draw.integer(1, 2)])),
   ],
-  pad: [pad('zero'), pad('reflect'), pad('replicate')],
+  pad: [pad('zero'), pad('reflect'), pad('replicate'), pad('circular')],
   padImage: [
     (draw) =>
       graph.padImage(
         draw.input([1, 2, 3, 4]),
         draw.integer(0, 2),
-        draw.pick(['zero', 'reflect', 'replicate']),
+        draw.pick(['zero', 'reflect', 'replicate', 'circular']),
       ),
   ],
   positions: [(draw) => graph.positions(map(draw))],

@@ -1,11 +1,14 @@
 import { sameShape, shapeError } from '../shape.js';
-import { apply, type Operator, type Tensor } from '../tensor.js';
+import { apply, type Emitter, type Operator, type Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
 import { concat, reverse, slice } from './layout.js';
 import { sum } from './reduction.js';
 
-/** What stands outside the border: zeros, the picture mirrored without repeating its edge, or its edge repeated. */
-export type PaddingMode = 'zero' | 'reflect' | 'replicate';
+/**
+ * What stands outside the border: zeros, the picture mirrored without repeating its edge, its edge repeated, or the
+ * opposite side, as if the picture were a tile among copies of itself.
+ */
+export type PaddingMode = 'zero' | 'reflect' | 'replicate' | 'circular';
 
 type PadAttributes = { before: readonly number[]; after: readonly number[]; mode: PaddingMode };
 
@@ -31,17 +34,28 @@ const padOperator: Operator<PadAttributes> = {
     if (mode === 'reflect' && shape.some((length, axis) => widest[axis]! > 0 && widest[axis]! >= length)) {
       throw shapeError('reflect padding', [shape, before, after], 'padding must be smaller than the axis');
     }
+    if (mode === 'circular' && shape.some((length, axis) => widest[axis]! > length)) {
+      throw shapeError(
+        'circular padding',
+        [shape, before, after],
+        'padding must not be longer than the axis',
+      );
+    }
     if (mode === 'replicate' && shape.includes(0))
       throw shapeError('replicate padding', [shape], 'there is no edge');
     return { shape: shape.map((length, axis) => length + before[axis]! + after[axis]!), dtype: x!.dtype };
   },
-  emit: (_, emitter, { before, after, mode }) =>
-    void emitter.node(
-      'Pad',
-      [emitter.inputs[0]!, emitter.integers([...before, ...after])],
-      { mode: onnxMode[mode] },
-      emitter.output,
-    ),
+  emit: (tensor, emitter, { before, after, mode }) => {
+    if (mode === 'circular') emitWrapped(tensor.inputs[0]!.shape, emitter, before, after);
+    else {
+      emitter.node(
+        'Pad',
+        [emitter.inputs[0]!, emitter.integers([...before, ...after])],
+        { mode: onnxMode[mode] },
+        emitter.output,
+      );
+    }
+  },
   gradient: (tensor, g, { before, after, mode }) => {
     const { shape } = tensor.inputs[0]!;
     if (mode !== 'zero') return [foldBorder(g, before, after, mode)];
@@ -50,6 +64,26 @@ const padOperator: Operator<PadAttributes> = {
   },
   simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
 };
+
+/** One axis after the other gets what stands at its other end; ONNX has a padding mode for it only from opset 19 on. */
+function emitWrapped(
+  shape: readonly number[],
+  emitter: Emitter,
+  before: readonly number[],
+  after: readonly number[],
+): void {
+  const axes = shape.map((_, axis) => axis).filter((axis) => before[axis]! > 0 || after[axis]! > 0);
+  let [padded] = emitter.inputs as [string];
+  axes.forEach((axis, position) => {
+    const part = (start: number, end: number): string =>
+      emitter.node('Slice', [padded, ...[[start], [end], [axis]].map((list) => emitter.integers(list))]);
+    const parts = [padded];
+    if (before[axis]! > 0) parts.unshift(part(shape[axis]! - before[axis]!, shape[axis]!));
+    if (after[axis]! > 0) parts.push(part(0, after[axis]!));
+    const last = position === axes.length - 1;
+    padded = emitter.node('Concat', parts, { axis }, last ? emitter.output : undefined);
+  });
+}
 
 type FoldAttributes = {
   before: readonly number[];
@@ -62,7 +96,9 @@ const foldOperator: Operator<FoldAttributes> = {
   infer: ([x], { before, after, mode }) => {
     const shape = x!.shape.map((length, axis) => length - (before[axis] ?? 0) - (after[axis] ?? 0));
     const widest = shape.map((_, axis) => Math.max(before[axis] ?? 0, after[axis] ?? 0));
-    if (shape.some((length, axis) => length <= (mode === 'reflect' ? widest[axis]! : 0)))
+    const least = (count: number): number =>
+      ({ reflect: count + 1, replicate: 1, circular: Math.max(count, 1) })[mode];
+    if (shape.some((length, axis) => length < least(widest[axis]!)))
       throw shapeError('folding a border', [x!.shape, before, after], 'the border is too wide');
     return { shape, dtype: 'float32' };
   },
@@ -111,11 +147,11 @@ function borderOf(
   const last = before + length - 1;
   const inFront = Array.from({ length: before }, (_, place) => ({
     place,
-    target: mode === 'reflect' ? 2 * before - place : before,
+    target: { reflect: 2 * before - place, replicate: before, circular: place + length }[mode],
   }));
   const behind = Array.from({ length: after }, (_, i) => ({
     place: last + 1 + i,
-    target: mode === 'reflect' ? last - 1 - i : last,
+    target: { reflect: last - 1 - i, replicate: last, circular: before + i }[mode],
   }));
   return [...inFront, ...behind];
 }
@@ -152,19 +188,24 @@ function foldAxis(
   if (before > 0) {
     const margin = part(0, before);
     bands.push(
-      mode === 'reflect'
-        ? { start: 1, values: reverse(margin, [axis]) }
-        : { start: 0, values: sum(margin, [axis], true) },
+      {
+        reflect: () => ({ start: 1, values: reverse(margin, [axis]) }),
+        replicate: () => ({ start: 0, values: sum(margin, [axis], true) }),
+        circular: () => ({ start: length - before, values: margin }),
+      }[mode](),
     );
   }
   if (after > 0) {
     const margin = part(before + length, before + length + after);
     bands.push(
-      mode === 'reflect'
-        ? { start: length - 1 - after, values: reverse(margin, [axis]) }
-        : { start: length - 1, values: sum(margin, [axis], true) },
+      {
+        reflect: () => ({ start: length - 1 - after, values: reverse(margin, [axis]) }),
+        replicate: () => ({ start: length - 1, values: sum(margin, [axis], true) }),
+        circular: () => ({ start: 0, values: margin }),
+      }[mode](),
     );
   }
+  bands.sort((one, other) => one.start - other.start);
   const [first, second] = bands;
   const apart = second === undefined || first!.start + first!.values.shape[axis]! <= second.start;
   return apart ? addBands(folded, axis, bands) : addBands(addBands(folded, axis, [first!]), axis, [second]);
@@ -198,7 +239,7 @@ function addBands(x: Tensor, axis: number, bands: readonly Band[]): Tensor {
 
 /**
  * Adds `before[i]` values in front of and `after[i]` behind axis `i`.
- * @throws StyleError `E_SHAPE` when a reflection would need more values than there are
+ * @throws StyleError `E_SHAPE` when a reflection or the opposite side would need more values than there are
  */
 export const pad = (
   x: Tensor,
