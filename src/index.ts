@@ -46,11 +46,11 @@ export {
   stylizePresetNames,
   stylizePresets,
   type InitialPicture,
-  type LayerWeights,
   type StylizePreset,
   type StylizePresetName,
 } from './methods/stylize/presets.js';
 export { decodeState, encodeState, type StylizeState } from './methods/stylize/saved-state.js';
+export type { LayerWeights } from './methods/layer-weights.js';
 export type { OptimizerName, OptimizerSettings, PixelUnit } from './methods/optimizer-settings.js';
 export type { CurvePoint } from './methods/optimize-scale.js';
 export { estimateStylize, type StylizeEstimate } from './methods/stylize/estimate.js';

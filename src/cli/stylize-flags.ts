@@ -1,7 +1,8 @@
 import { Option } from 'commander';
 import { flagOf } from '../jobs/shell-command.js';
 import { stylizeOptionsSchema, type StylizeOptions } from '../methods/stylize/options.js';
-import { stylizePresets, type LayerWeights, type StylizePreset } from '../methods/stylize/presets.js';
+import type { LayerWeights } from '../methods/layer-weights.js';
+import { stylizePresets, type StylizePreset } from '../methods/stylize/presets.js';
 import { describeValue, parseValue, placeholder, valueSchemas, type ValueSchema } from './option-values.js';
 
 type OptionName = keyof StylizeOptions;

@@ -1,7 +1,7 @@
 import { StyleError } from '../../errors.js';
 import { createImage, type Image } from '../../images/image.js';
 import { resizeImage } from '../../images/resize.js';
-import { createRandom } from '../../random.js';
+import { noisePicture } from '../noise-picture.js';
 import type { StylizeSettings } from './options.js';
 
 /** Grey of medium lightness: half of the range. */
@@ -34,16 +34,9 @@ export function initialPicture(
       return opaque(resizeImage(pictures.picture, width, height));
     case 'grey':
       return createImage(width, height, new Float32Array(3 * width * height).fill(middle));
-    case 'noise': {
-      const random = createRandom(settings.seed);
-      const rgb = Float32Array.from({ length: 3 * width * height }, () =>
-        clamp(middle + settings.noise * random.normal()),
-      );
-      return createImage(width, height, rgb);
-    }
+    case 'noise':
+      return noisePicture(width, height, settings.noise, settings.seed);
   }
 }
-
-const clamp = (value: number): number => Math.min(Math.max(value, 0), 1);
 
 const opaque = ({ width, height, rgb }: Image): Image => createImage(width, height, rgb);

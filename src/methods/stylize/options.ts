@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
+import { parseLayerWeights } from '../layer-weights.js';
+import { optionError } from '../option-error.js';
 import type { OptimizerName, OptimizerSettings, PixelUnit } from '../optimizer-settings.js';
-import { stylizePresetNames, stylizePresets, type LayerWeights, type StylizePreset } from './presets.js';
+import { stylizePresetNames, stylizePresets, type StylizePreset } from './presets.js';
 import { shareIterations } from '../share-iterations.js';
 
 const weight = z.number().nonnegative();
@@ -121,8 +123,8 @@ export function resolveStylizeSettings(options: StylizeOptions): StylizeSettings
     contentWeight: given.contentWeight ?? preset.contentWeight,
     styleWeight: given.styleWeight ?? preset.styleWeight,
     totalVariationWeight: given.tvWeight ?? preset.totalVariationWeight,
-    contentLayers: layerWeights(given.contentLayers, preset.contentLayers),
-    styleLayers: layerWeights(given.styleLayers, preset.styleLayers),
+    contentLayers: parseLayerWeights(given.contentLayers, preset.contentLayers),
+    styleLayers: parseLayerWeights(given.styleLayers, preset.styleLayers),
     gram: given.gram ?? preset.gram,
     contentReduction: keeps ? preset.contentReduction : relative ? 'relative' : 'mean',
     styleReduction: keeps ? preset.styleReduction : relative ? 'relative' : 'mean',
@@ -141,25 +143,6 @@ export function resolveStylizeSettings(options: StylizeOptions): StylizeSettings
     average: given.average,
     seed: given.seed,
   };
-}
-
-function optionError(issue: z.core.$ZodIssue, options: StylizeOptions): StyleError {
-  const value = issue.path.reduce<unknown>(
-    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-    options,
-  );
-  const name = issue.path.map(String).join('.');
-  if (name === '')
-    return new StyleError(
-      'E_ARGUMENT',
-      `These options can't be used: ${issue.message}.`,
-      'See the options in the docs.',
-    );
-  return new StyleError(
-    'E_ARGUMENT',
-    `The option ${name} can't be ${JSON.stringify(value)}.`,
-    `It takes: ${issue.message}.`,
-  );
 }
 
 /** A size of its own ends the preset's list of scales: those below it stay, itself is the last. */
@@ -195,26 +178,6 @@ function spreadIterations(
 function iterationsAt(scale: number, preset: StylizePreset): number {
   const distances = preset.scales.map((known) => Math.abs(Math.log(known / scale)));
   return preset.iterations[distances.indexOf(Math.min(...distances))]!;
-}
-
-/** `relu4_2` or `relu4_2:0.5`; layers without a weight share the preset's total equally. */
-function layerWeights(given: readonly string[] | undefined, preset: LayerWeights): LayerWeights {
-  if (given === undefined) return preset;
-  const share = Object.values(preset).reduce((sum, weight) => sum + weight, 0) / given.length;
-  return Object.fromEntries(
-    given.map((text) => {
-      const [name, number] = text.split(':') as [string, string | undefined];
-      const value = number === undefined ? share : Number(number);
-      if (!Number.isFinite(value) || value < 0) {
-        throw new StyleError(
-          'E_ARGUMENT',
-          `${JSON.stringify(text)} has no weight that can be used.`,
-          'Write a layer as relu4_2 or relu4_2:0.5.',
-        );
-      }
-      return [name, value];
-    }),
-  );
 }
 
 /** Numbers for an optimiser that the preset doesn't use; Adam's rate is 0.02 of the pixels' range in any units. */

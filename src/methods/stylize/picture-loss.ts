@@ -13,7 +13,7 @@ import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { LayerWeights } from './presets.js';
+import type { LayerWeights } from '../layer-weights.js';
 import type { StylizeSettings } from './options.js';
 
 /** Names of the loss graph's inputs and outputs. */

@@ -2,10 +2,8 @@ import type { ContentReduction } from '../../losses/content.js';
 import type { GramNormalization, GramReduction } from '../../losses/gram.js';
 import type { TotalVariationForm } from '../../losses/total-variation.js';
 import type { Pooling } from '../../networks/vgg.js';
+import { fiveLayers, type LayerWeights } from '../layer-weights.js';
 import type { OptimizerSettings, PixelUnit } from '../optimizer-settings.js';
-
-/** Weights by layer name. */
-export type LayerWeights = Readonly<Record<string, number>>;
 
 export type InitialPicture = 'content' | 'noise' | 'style' | 'grey' | 'picture';
 
@@ -40,14 +38,6 @@ export interface StylizePreset {
   readonly scales: readonly number[];
   readonly iterations: readonly number[];
 }
-
-const fiveLayers = (weight: number): LayerWeights => ({
-  relu1_1: weight,
-  relu2_1: weight,
-  relu3_1: weight,
-  relu4_1: weight,
-  relu5_1: weight,
-});
 
 const unit: PixelUnit = [1, 1, 1];
 /** Caffe's networks see 0..255. */

@@ -1,0 +1,37 @@
+import { StyleError } from '../errors.js';
+
+/** Weights by layer name. */
+export type LayerWeights = Readonly<Record<string, number>>;
+
+/** The five layers of Gatys et al. 2016 for style, equally weighted. */
+export const fiveLayers = (weight: number): LayerWeights => ({
+  relu1_1: weight,
+  relu2_1: weight,
+  relu3_1: weight,
+  relu4_1: weight,
+  relu5_1: weight,
+});
+
+/**
+ * Reads layers as people write them: `relu4_2` or `relu4_2:0.5`. Layers without a weight share the preset's total equally.
+ * @param given undefined takes the preset's
+ * @throws StyleError `E_ARGUMENT` for a weight that is no number from 0 on
+ */
+export function parseLayerWeights(given: readonly string[] | undefined, preset: LayerWeights): LayerWeights {
+  if (given === undefined) return preset;
+  const share = Object.values(preset).reduce((sum, weight) => sum + weight, 0) / given.length;
+  return Object.fromEntries(
+    given.map((text) => {
+      const [name, number] = text.split(':') as [string, string | undefined];
+      const value = number === undefined ? share : Number(number);
+      if (!Number.isFinite(value) || value < 0) {
+        throw new StyleError(
+          'E_ARGUMENT',
+          `${JSON.stringify(text)} has no weight that can be used.`,
+          'Write a layer as relu4_2 or relu4_2:0.5.',
+        );
+      }
+      return [name, value];
+    }),
+  );
+}
