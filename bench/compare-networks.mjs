@@ -1,0 +1,99 @@
+/*
+ * Judges networks by the pictures that they make: each pair is stylised with each of them, same settings and seed, and
+ * every picture is measured under the first network, the teacher, in the full network's space where it has projections.
+ *
+ *   node bench/compare-networks.mjs FOLDER PAIRS.txt TEACHER STUDENT... [--size 384]
+ *
+ * PAIRS.txt has one photograph and one painting a line. FOLDER gets the pictures, results.json and sheet.png, where each
+ * row shows a pair: the photograph, the painting, and what each network made of them.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join, parse } from 'node:path';
+import sharp from 'sharp';
+import { evaluateFiles, stylizeFiles } from '../dist/node.js';
+import { median } from './processes.mjs';
+
+const args = process.argv.slice(2);
+const sized = args.indexOf('--size');
+const size = sized < 0 ? 384 : Number(args.splice(sized, 2)[1]);
+const [folder, list, ...networks] = args;
+const teacher = networks[0];
+const pairs = (await readFile(list, 'utf8'))
+  .split('\n')
+  .map((line) => line.trim().split(/\s+/))
+  .filter(([first, second]) => second !== undefined && !first.startsWith('#'));
+await mkdir(folder, { recursive: true });
+
+const rows = [];
+for (const [content, style] of pairs) {
+  const made = {};
+  for (const network of networks) {
+    const output = join(folder, `${parse(content).name}-${parse(style).name}-${parse(network).name}.png`);
+    const began = performance.now();
+    await stylizeFiles({ content, styles: [style], output, network, options: { size } });
+    const seconds = (performance.now() - began) / 1000;
+    const judged = await evaluateFiles({ picture: output, content, style, network: teacher });
+    const layers = Object.fromEntries(
+      Object.entries(judged.style.layers).map(([layer, { relative }]) => [layer, relative]),
+    );
+    made[basename(network)] = {
+      output,
+      seconds,
+      style: judged.style.relative,
+      layers,
+      content: judged.content.relative,
+    };
+    console.log(
+      basename(content),
+      basename(style),
+      basename(network),
+      judged.style.relative,
+      judged.content.relative,
+    );
+  }
+  rows.push({ content, style, made });
+}
+
+const summary = Object.fromEntries(
+  networks.map((path) => {
+    const name = basename(path);
+    const own = rows.map(({ made }) => made[name]);
+    const base = rows.map(({ made }) => made[basename(teacher)]);
+    return [
+      name,
+      {
+        style: median(own.map(({ style }) => style)),
+        content: median(own.map(({ content }) => content)),
+        styleRatio: median(own.map(({ style }, i) => style / base[i].style)),
+        contentRatio: median(own.map(({ content }, i) => content / base[i].content)),
+      },
+    ];
+  }),
+);
+console.log(JSON.stringify(summary, null, 1));
+await writeFile(join(folder, 'results.json'), JSON.stringify({ size, summary, rows }, null, 1));
+
+const tile = 256;
+const columns = 2 + networks.length;
+const cell = (path) =>
+  sharp(path).rotate().resize(tile, tile, { fit: 'contain', background: '#fff' }).png().toBuffer();
+const tiles = await Promise.all(
+  rows.flatMap(({ content, style, made }, row) =>
+    [content, style, ...Object.values(made).map(({ output }) => output)].map(async (path, column) => ({
+      input: await cell(path),
+      left: column * (tile + 4),
+      top: row * (tile + 4),
+    })),
+  ),
+);
+await sharp({
+  create: {
+    width: columns * (tile + 4) - 4,
+    height: rows.length * (tile + 4) - 4,
+    channels: 3,
+    background: '#fff',
+  },
+})
+  .composite(tiles)
+  .png()
+  .toFile(join(folder, 'sheet.png'));
