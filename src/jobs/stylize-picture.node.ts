@@ -9,7 +9,7 @@ import { packageVersion } from '../version.node.js';
 import { availableMemory, checkMemory } from './memory.node.js';
 import type { PicturePair } from './picture-pairs.node.js';
 import type { StylizedFile, StylizeOrder } from './stylize-order.js';
-import { StylizePage } from './stylize-page.node.js';
+import { stylizePage } from './stylize-page.node.js';
 import { StylizeRecorder } from './stylize-recorder.node.js';
 import { environmentOf, type StylizeSession } from './stylize-session.node.js';
 import { encodeTrace } from './trace.js';
@@ -52,7 +52,7 @@ export async function stylizePicture(
   const page =
     order.report === undefined
       ? undefined
-      : new StylizePage({ path: order.report, order, environment, plan, content, contentName: path, styles });
+      : stylizePage({ path: order.report, order, environment, plan, content, contentName: path, styles });
   const onProgress = (event: StylizeProgress): void => {
     if (event.type === 'iteration') {
       recorder.take(event);
@@ -74,7 +74,7 @@ export async function stylizePicture(
     await writeImage(output, result.image, { ...encodingOf(order), metadata });
     const state = await concludeState(recorder, order, result);
     const seconds = (performance.now() - started) / 1000;
-    await page?.finish(result, seconds);
+    await page?.finish(result, basename(output), seconds);
     if (order.trace !== undefined) {
       const trace = encodeTrace({ ...order, content: path, output }, environment, result, seconds);
       await replaceFile(order.trace, Buffer.from(trace));

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImage } from '../../src/images/image.js';
-import { StylizePage } from '../../src/jobs/stylize-page.node.js';
+import type { OptimizationPage } from '../../src/jobs/optimization-page.node.js';
+import { stylizePage } from '../../src/jobs/stylize-page.node.js';
 import { resolveStylizeSettings } from '../../src/methods/stylize/options.js';
 import { planScales } from '../../src/methods/stylize/scales.js';
 import type { StylizeIteration } from '../../src/methods/stylize/stylizer.js';
@@ -26,12 +27,12 @@ const iteration = (number: number): StylizeIteration => ({
   },
 });
 
-function startPage(path: string): StylizePage {
+function startPage(path: string): OptimizationPage {
   const order = { content: 'a/photo.jpg', styles: ['b/painting.jpg'], output: 'out.png' };
   const versions = { pastiche: '1', onnxruntime: '2', node: '3' };
   const environment = { settings, network: 'toy', device: 'cpu', threads: 1, versions };
   const sources = { content: image, contentName: order.content, styles: [image] };
-  return new StylizePage({ path, order, environment, plan, ...sources });
+  return stylizePage({ path, order, environment, plan, ...sources });
 }
 
 /** Reads the page again and again until it says what is waited for. */

@@ -8,7 +8,7 @@ import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
 import { describeFailure } from '../failure.js';
 import { Interruption } from '../interruption.js';
 import { wholeNumber } from '../option-values.js';
-import { StylizeDisplay } from '../stylize-display.js';
+import { OptimizationDisplay } from '../optimization-display.js';
 import { initialNames, presetTable, stylizeFlags } from '../stylize-flags.js';
 import { planObject, planText, resultObject, resultText, resumeText } from '../stylize-results.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
@@ -120,7 +120,7 @@ async function stylize(
     return;
   }
   const silent = flags.quiet === true || (flags.json === true && terminal.stderr.isTTY !== true);
-  const display = new StylizeDisplay(terminal.stderr, silent);
+  const display = new OptimizationDisplay(terminal.stderr, silent);
   const interruption = new Interruption(
     () => display.say('Stopping after this step; Ctrl-C again quits at once.'),
     () => display.stop(),

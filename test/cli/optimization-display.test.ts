@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { StylizeDisplay } from '../../src/cli/stylize-display.js';
+import { OptimizationDisplay } from '../../src/cli/optimization-display.js';
 import { formatDuration, formatNumber, textTable } from '../../src/cli/text.js';
 import type { PictureProgress, StylizeFilesProgress } from '../../src/jobs/stylize-order.js';
 import { createImage } from '../../src/images/image.js';
@@ -38,7 +38,7 @@ function show(events: readonly StylizeFilesProgress[], { isTTY = false, quiet = 
     }),
     { isTTY, columns: 200 },
   );
-  const display = new StylizeDisplay(stream, quiet);
+  const display = new OptimizationDisplay(stream, quiet);
   for (const event of events) display.show(event);
   display.stop();
   return text;

@@ -1,4 +1,5 @@
 import type { CurvePoint } from '../methods/optimize-scale.js';
+import type { Losses } from '../progress.js';
 import { html, type Html } from './html.js';
 import {
   commandBlock,
@@ -8,23 +9,30 @@ import {
   pictures,
   section,
   type Chart,
+  type CurveColour,
   type PagePicture,
 } from './page-parts.js';
 import { renderPage, type ChartLibrary } from './page.js';
 
-/** What the page about a stylisation shows. All text may be any text: it is escaped. */
-export interface StylizeReport {
+/** The terms of a loss. */
+export type LossTerm = Exclude<keyof Losses, 'total'>;
+
+/** What the page about an optimised picture shows. All text may be any text: it is escaped. */
+export interface OptimizationReport {
   readonly title: string;
   /** `running` makes the page reload itself. */
   readonly stopped: 'running' | 'finished' | 'cancelled' | 'diverged';
   /** Steps done and to be done. */
   readonly iteration: number;
   readonly iterations: number;
-  readonly content: PagePicture;
-  readonly styles: readonly PagePicture[];
+  /** What the result is laid over, with a slider; without it the result stands alone. */
+  readonly before: PagePicture | undefined;
+  readonly sources: { readonly heading: string; readonly pictures: readonly PagePicture[] };
   /** The picture as it stands; absent before the first step. */
   readonly result: PagePicture | undefined;
   readonly curve: readonly CurvePoint[];
+  /** The terms that the loss has, in the order in which they are drawn. */
+  readonly terms: readonly LossTerm[];
   /** Sizes worked at, coarse to fine. */
   readonly scales: readonly { readonly width: number; readonly height: number }[];
   readonly strip: readonly PagePicture[];
@@ -36,12 +44,14 @@ export interface StylizeReport {
 /** How often a page reloads itself while the work goes on, in seconds. */
 const refreshSeconds = 5;
 
-/** The page about a stylisation, during it or afterwards, as one self-contained HTML document. */
-export function renderStylizeReport(report: StylizeReport, library: ChartLibrary): string {
-  const { content, styles, result, curve, strip } = report;
+/** The page about an optimised picture, during the work or afterwards, as one self-contained HTML document. */
+export function renderOptimizationReport(report: OptimizationReport, library: ChartLibrary): string {
+  const { before, sources, result, curve, strip } = report;
   const sections = [
-    ...(result === undefined ? [] : [comparison(content, result)]),
-    section('Photograph and painting', pictures('sources', [content, ...styles])),
+    ...(result === undefined
+      ? []
+      : [before === undefined ? pictures('large', [result]) : comparison(before, result)]),
+    section(sources.heading, pictures('sources', sources.pictures)),
     ...(curve.length === 0 ? [] : [section('Losses', curveChart(lossChart(report)))]),
     ...(strip.length === 0 ? [] : [section('On the way', pictures('strip', strip))]),
     section('Settings', facts(report.facts)),
@@ -59,7 +69,7 @@ export function renderStylizeReport(report: StylizeReport, library: ChartLibrary
   );
 }
 
-function statusOf({ stopped, iteration, iterations }: StylizeReport): Html {
+function statusOf({ stopped, iteration, iterations }: OptimizationReport): Html {
   const steps = `${iteration} of ${iterations} iterations`;
   switch (stopped) {
     case 'running':
@@ -73,17 +83,21 @@ function statusOf({ stopped, iteration, iterations }: StylizeReport): Html {
   }
 }
 
-function lossChart({ curve, scales }: StylizeReport): Chart {
-  const values = (term: 'total' | 'content' | 'style' | 'totalVariation'): number[] =>
-    curve.map((point) => point[term]);
+/** How the terms are named and drawn. */
+const termCurves: Readonly<Record<LossTerm, { readonly label: string; readonly colour: CurveColour }>> = {
+  content: { label: 'content', colour: 'content' },
+  style: { label: 'style', colour: 'style' },
+  totalVariation: { label: 'total variation', colour: 'smoothness' },
+};
+
+function lossChart({ curve, scales, terms }: OptimizationReport): Chart {
+  const values = (term: keyof Losses): number[] => curve.map((point) => point[term]);
   const starts = curve.filter(({ scale }, index) => index === 0 || scale !== curve[index - 1]!.scale);
   return {
     x: curve.map(({ iteration }) => iteration),
     series: [
       { label: 'total', colour: 'ink', width: 2, values: values('total') },
-      { label: 'content', colour: 'content', width: 1.5, values: values('content') },
-      { label: 'style', colour: 'style', width: 1.5, values: values('style') },
-      { label: 'total variation', colour: 'smoothness', width: 1.5, values: values('totalVariation') },
+      ...terms.map((term) => ({ ...termCurves[term], width: 1.5, values: values(term) })),
     ],
     bands: starts.map(({ iteration, scale }) => ({
       from: iteration,

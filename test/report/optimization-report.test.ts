@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readChartLibrary } from '../../src/report/chart-library.node.js';
 import { embedPicture } from '../../src/report/embedded-picture.node.js';
 import { curveChart, type PagePicture } from '../../src/report/page-parts.js';
-import { renderStylizeReport, type StylizeReport } from '../../src/report/stylize-report.js';
+import { renderOptimizationReport, type OptimizationReport } from '../../src/report/optimization-report.js';
 import { createImage } from '../../src/images/image.js';
 
 const library = { script: '/* library */', style: '/* its style */' };
@@ -11,14 +11,15 @@ const point = (iteration: number, scale: number) => ({
   ...{ iteration, scale, elapsed: 5 },
   ...{ total: 3 / iteration, content: 1 / iteration, style: 2 / iteration, totalVariation: 0 },
 });
-const report: StylizeReport = {
+const report: OptimizationReport = {
   title: '<script>alert(1)</script>',
   stopped: 'running',
   iteration: 3,
   iterations: 9,
-  content: picture,
-  styles: [picture, picture],
+  before: picture,
+  sources: { heading: 'Photograph and painting', pictures: [picture, picture, picture] },
   result: picture,
+  terms: ['content', 'style', 'totalVariation'],
   curve: [point(1, 0), point(2, 0), point(3, 1)],
   scales: [
     { width: 64, height: 48 },
@@ -35,18 +36,18 @@ const chartOf = (page: string) =>
     bands: { from: number; label: string }[];
   };
 
-describe('the page about a stylisation', () => {
+describe('the page about an optimised picture', () => {
   it('reloads itself while the work goes on, and only then', () => {
-    const running = renderStylizeReport(report, library);
+    const running = renderOptimizationReport(report, library);
     expect(running).toContain('<meta http-equiv="refresh" content="5" />');
     expect(running).toContain('3 of 9 iterations');
     for (const stopped of ['finished', 'cancelled', 'diverged'] as const) {
-      expect(renderStylizeReport({ ...report, stopped }, library)).not.toContain('refresh');
+      expect(renderOptimizationReport({ ...report, stopped }, library)).not.toContain('refresh');
     }
   });
 
   it('shows hostile text as text, and forbids requests', () => {
-    const page = renderStylizeReport(report, library);
+    const page = renderOptimizationReport(report, library);
     expect(page).toContain('<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>');
     expect(page).toContain('&quot;default&quot; &amp; more');
     expect(page).not.toContain('alert(1)</script>');
@@ -55,7 +56,7 @@ describe('the page about a stylisation', () => {
   });
 
   it('draws the curves that it is given, with gaps where a logarithm has no value', () => {
-    const { x, series, bands } = chartOf(renderStylizeReport(report, library));
+    const { x, series, bands } = chartOf(renderOptimizationReport(report, library));
     expect(x).toEqual([1, 2, 3]);
     expect(series.map(({ label, values }) => [label, values])).toEqual([
       ['total', [3, 1.5, 1]],
@@ -69,8 +70,15 @@ describe('the page about a stylisation', () => {
     ]);
   });
 
+  it('shows the result alone where there is nothing to lay it over, and only the terms that it has', () => {
+    const page = renderOptimizationReport({ ...report, before: undefined, terms: ['style'] }, library);
+    expect(page).not.toContain('class="comparison"');
+    expect(page.match(/<img /g)).toHaveLength(1 + 3 + 1);
+    expect(chartOf(page).series.map(({ label }) => label)).toEqual(['total', 'style']);
+  });
+
   it('has what there is before the first step', () => {
-    const page = renderStylizeReport({ ...report, result: undefined, curve: [], strip: [] }, library);
+    const page = renderOptimizationReport({ ...report, result: undefined, curve: [], strip: [] }, library);
     expect(page).not.toContain('class="comparison"');
     expect(page).not.toContain('<div class="chart">');
   });

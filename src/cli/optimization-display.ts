@@ -1,19 +1,44 @@
 import { basename } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
-import type { Losses, StylizeFilesProgress } from '../node.js';
+import type { FileProgress, IterationProgress, Losses, StageProgress } from '../node.js';
 import type { TerminalStream } from './download-display.js';
 import { formatDuration, formatNumber } from './text.js';
 
-type Picture = Extract<StylizeFilesProgress, { type: 'picture' }>;
-type Iteration = Extract<StylizeFilesProgress, { type: 'iteration' }>;
+/** A picture's turn begins. */
+interface Turn {
+  readonly type: 'picture';
+  readonly index: number;
+  readonly count: number;
+  /** The file that it is made from. */
+  readonly content: string;
+  readonly plan: {
+    readonly scales: readonly {
+      readonly width: number;
+      readonly height: number;
+      readonly iterations: number;
+    }[];
+  };
+}
+
+/** What is shown of the events of stylisations, textures and reconstructions. */
+export type OptimizationProgress = Turn | StageProgress | IterationProgress | FileProgress;
+
+type LossTerm = Exclude<keyof Losses, 'total'>;
+
+/** The terms as lines name them. */
+const termNames: Readonly<Record<LossTerm, string>> = {
+  content: 'content',
+  style: 'style',
+  totalVariation: 'tv',
+};
 
 /** Milliseconds between two lines where there is no terminal to draw on. */
 const lineInterval = 5000;
 
-/** Shows a stylisation: a bar on a terminal; elsewhere a line at each scale's first step and every few seconds. */
-export class StylizeDisplay {
+/** Shows how pictures are optimised: a bar on a terminal; elsewhere a line at each scale's first step and every few seconds. */
+export class OptimizationDisplay {
   private readonly bar: SingleBar | undefined;
-  private picture: Picture | undefined;
+  private picture: Turn | undefined;
   private pace = new Pace([]);
   private lastLine = -Infinity;
   private lastScale = -1;
@@ -21,10 +46,12 @@ export class StylizeDisplay {
   /**
    * @param stream stderr, since stdout is for results
    * @param quiet show nothing but warnings
+   * @param terms those that the loss has, in their order
    */
   constructor(
     private readonly stream: TerminalStream,
     private readonly quiet: boolean,
+    private readonly terms: readonly LossTerm[] = ['content', 'style', 'totalVariation'],
   ) {
     if (quiet || stream.isTTY !== true) return;
     // What matters least is at the end, which narrow terminals cut off.
@@ -36,7 +63,7 @@ export class StylizeDisplay {
   }
 
   /** Shows an event of the work. */
-  show(event: StylizeFilesProgress): void {
+  show(event: OptimizationProgress): void {
     switch (event.type) {
       case 'picture':
         this.begin(event);
@@ -69,17 +96,17 @@ export class StylizeDisplay {
     if (this.bar?.isActive === true) this.bar.stop();
   }
 
-  private begin(event: Picture): void {
+  private begin(event: Turn): void {
     this.stop();
     this.picture = event;
     this.pace = new Pace(event.plan.scales);
     this.lastScale = -1;
   }
 
-  private step(event: Iteration): void {
+  private step(event: IterationProgress): void {
     this.pace.add(event);
     const size = `${event.width}x${event.height}`;
-    this.draw(event.iteration, size, lossText(event.losses));
+    this.draw(event.iteration, size, this.lossText(event.losses));
     if (this.bar !== undefined || this.quiet) return;
     const now = performance.now();
     if (event.scale === this.lastScale && now - this.lastLine < lineInterval) return;
@@ -87,7 +114,7 @@ export class StylizeDisplay {
     this.lastScale = event.scale;
     const { iteration, iterations, losses } = event;
     this.stream.write(
-      `${this.name()}${size}  ${iteration} of ${iterations}  ${lossText(losses)}  ${this.pace.text()}\n`,
+      `${this.name()}${size}  ${iteration} of ${iterations}  ${this.lossText(losses)}  ${this.pace.text()}\n`,
     );
   }
 
@@ -96,6 +123,11 @@ export class StylizeDisplay {
     const { picture } = this;
     if (picture === undefined || picture.count === 1) return '';
     return `[${picture.index + 1}/${picture.count}] ${basename(picture.content)}  `;
+  }
+
+  private lossText(losses: Losses): string {
+    const terms = this.terms.map((term) => `${termNames[term]} ${formatNumber(losses[term])}`);
+    return `loss ${formatNumber(losses.total)} (${terms.join(', ')})`;
   }
 
   private draw(iteration: number | undefined, size: string, losses: string): void {
@@ -116,23 +148,18 @@ export class StylizeDisplay {
   }
 }
 
-function lossText({ total, content, style, totalVariation }: Losses): string {
-  const terms = `content ${formatNumber(content)}, style ${formatNumber(style)}, tv ${formatNumber(totalVariation)}`;
-  return `loss ${formatNumber(total)} (${terms})`;
-}
-
 /** Steps a second and the time left. A step at a larger scale takes longer, as it has more pixels. */
 class Pace {
   private perSecond = 0;
   private perPixel = 0;
   private left = 0;
 
-  constructor(private readonly scales: Picture['plan']['scales']) {}
+  constructor(private readonly scales: Turn['plan']['scales']) {}
 
   /** How much a new step counts against those before it. */
   private static readonly weight = 0.2;
 
-  add({ milliseconds, width, height, scale, iteration }: Iteration): void {
+  add({ milliseconds, width, height, scale, iteration }: IterationProgress): void {
     const smooth = (old: number, now: number): number => (old === 0 ? now : old + Pace.weight * (now - old));
     this.perSecond = smooth(this.perSecond, 1000 / Math.max(milliseconds, 1e-3));
     this.perPixel = smooth(this.perPixel, milliseconds / (width * height));
