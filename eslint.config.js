@@ -19,8 +19,12 @@ const rooms = {
   cli: ['jobs', 'methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report'],
 };
 
-/** Single files that a room may import as well. Methods are handed a runtime: they know its interface and none of its kinds. */
+/**
+ * Single files that a room may import as well. Methods are handed a runtime: they know its interface and none of its kinds.
+ * Ranks are the same for a picture's colours and a layer's activations.
+ */
 const files = {
+  images: ['losses/rank-matching.ts'],
   methods: ['runtime/runtime.ts'],
   training: ['runtime/runtime.ts'],
   jobs: ['version.node.ts'],

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { StyleError } from '../errors.js';
+import { RankTarget } from '../losses/rank-matching.js';
+import { affineColorMap, colorMoments, spreadFactor, type ColorMoments } from './affine-colors.js';
+import { createImage, type Image } from './image.js';
+
+/** How colours are matched, and the one place of its defaults. */
+export const colorMatchingOptionsSchema = z.strictObject({
+  mode: z
+    .enum(['affine', 'histogram', 'luminance'])
+    .default('affine')
+    .describe(
+      'what is matched: mean and covariance of the colours (affine), the histogram of each channel (histogram), or ' +
+        'mean and spread of the brightness only (luminance)',
+    ),
+  affineForm: z
+    .enum(['monge-kantorovich', 'symmetric', 'cholesky'])
+    .default('monge-kantorovich')
+    .describe('which affine map'),
+  strength: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('how much of the change is made, from 0, none, to 1, all'),
+});
+
+/** Options of {@link matchColors}; what is left out has its default. */
+export type ColorMatchingOptions = z.input<typeof colorMatchingOptionsSchema>;
+
+/**
+ * One picture with another's colours.
+ * - `affine`: mean and full covariance of the colours become the reference's, as Gatys et al. 2016b do with the painting
+ *   before they stylise (section 4.1, `x' = A x + b`); see `AffineForm` for which A. Related colours stay related.
+ * - `histogram`: each channel gets the reference's exact distribution. Equal values stay equal.
+ * - `luminance`: mean and standard deviation of the luminance Y become the reference's, the colours' I and Q stay (Gatys et
+ *   al. 2016b, section 4.2, after Hertzmann et al. 2001). In YIQ, which is linear in the encoded RGB, that is adding the same
+ *   number to R, G and B, so that nothing but brightness moves; a colour that would leave the range is drawn towards the grey
+ *   of its brightness, which keeps brightness and hue.
+ *
+ * Pixels that are wholly transparent have no colour: they count in neither picture and stay as they are.
+ * @returns a picture of `picture`'s size, with its transparency
+ * @throws StyleError `E_ARGUMENT` for options that can't be, or a reference without a visible pixel; `E_NUMERIC` when a
+ * colour isn't finite
+ */
+export function matchColors(picture: Image, reference: Image, options: ColorMatchingOptions = {}): Image {
+  const { mode, affineForm, strength } = checkedOptions(options);
+  const [own, theirs] = [visiblePixels(picture), visiblePixels(reference)];
+  if (theirs.length === 0) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      'The reference is transparent all over and has no colours to match.',
+      'Name another picture.',
+    );
+  }
+  [picture, reference].forEach(checkFinite);
+  const rgb = Float32Array.from(picture.rgb);
+  if (own.length > 0) {
+    if (mode === 'histogram') {
+      RankTarget.of(reference.rgb, 3, theirs).match(rgb, { positions: own, ties: 'mean', result: rgb });
+    } else {
+      const moments = [colorMoments(rgb, own), colorMoments(reference.rgb, theirs)] as const;
+      if (mode === 'affine') applyAffine(rgb, own, ...moments, affineColorMap(...moments, affineForm));
+      else matchLuminance(rgb, own, ...moments);
+    }
+  }
+  if (strength < 1) {
+    for (let i = 0; i < rgb.length; i += 1) {
+      rgb[i] = picture.rgb[i]! + strength * (rgb[i]! - picture.rgb[i]!);
+    }
+  }
+  return createImage(picture.width, picture.height, rgb, picture.alpha);
+}
+
+function checkedOptions(options: ColorMatchingOptions): z.output<typeof colorMatchingOptionsSchema> {
+  const parsed = colorMatchingOptionsSchema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const name = issue!.path.join('.');
+  throw new StyleError(
+    'E_ARGUMENT',
+    `The colours can't be matched with these options: ${name === '' ? '' : `${name}: `}${issue!.message}.`,
+    `There are ${Object.keys(colorMatchingOptionsSchema.shape).join(', ')}.`,
+  );
+}
+
+/** Places of the pixels that are not wholly transparent. */
+function visiblePixels({ width, height, alpha }: Image): Uint32Array {
+  const all = Uint32Array.from({ length: width * height }, (_, i) => i);
+  return alpha === undefined ? all : all.filter((i) => alpha[i]! > 0);
+}
+
+function checkFinite({ rgb }: Image): void {
+  const at = rgb.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new StyleError(
+    'E_NUMERIC',
+    `A picture has the colour value ${rgb[at]!}, which is no colour.`,
+    'Check what made the picture.',
+  );
+}
+
+const clamp = (value: number): number => Math.min(Math.max(value, 0), 1);
+
+function applyAffine(
+  rgb: Float32Array,
+  positions: Uint32Array,
+  source: ColorMoments,
+  reference: ColorMoments,
+  map: readonly (readonly number[])[],
+): void {
+  const pixels = rgb.length / 3;
+  const [r, g, b] = source.mean as [number, number, number];
+  for (const at of positions) {
+    const [red, green, blue] = [rgb[at]! - r, rgb[pixels + at]! - g, rgb[2 * pixels + at]! - b];
+    for (let channel = 0; channel < 3; channel += 1) {
+      const [x, y, z] = map[channel] as [number, number, number];
+      rgb[channel * pixels + at] = clamp(reference.mean[channel]! + x * red + y * green + z * blue);
+    }
+  }
+}
+
+/** The weights of R, G and B in Y of YIQ (ITU-R BT.601). */
+const luma = [0.299, 0.587, 0.114] as const;
+
+function matchLuminance(
+  rgb: Float32Array,
+  positions: Uint32Array,
+  source: ColorMoments,
+  reference: ColorMoments,
+): void {
+  const pixels = rgb.length / 3;
+  const mean = ({ mean: colour }: ColorMoments): number =>
+    luma.reduce((sum, weight, i) => sum + weight * colour[i]!, 0);
+  const variance = ({ covariance }: ColorMoments): number =>
+    luma.reduce((sum, a, i) => sum + luma.reduce((row, b, j) => row + a * b * covariance[i]![j]!, 0), 0);
+  const [from, to] = [mean(source), mean(reference)];
+  const factor = spreadFactor(variance(source), variance(reference));
+  for (const at of positions) {
+    const colour = [rgb[at]!, rgb[pixels + at]!, rgb[2 * pixels + at]!] as const;
+    const y = luma[0] * colour[0] + luma[1] * colour[1] + luma[2] * colour[2];
+    const matched = clamp(to + factor * (y - from));
+    const kept = colour.reduce((least, value) => Math.min(least, roomFor(value - y, matched)), 1);
+    colour.forEach((value, channel) => {
+      rgb[channel * pixels + at] = clamp(matched + kept * (value - y));
+    });
+  }
+}
+
+/** How much of a channel's difference from the grey fits between 0 and 1, as a part of it. */
+function roomFor(difference: number, grey: number): number {
+  if (difference === 0) return 1;
+  return ((difference > 0 ? 1 : 0) - grey) / difference;
+}
