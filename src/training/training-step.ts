@@ -88,7 +88,8 @@ export class TrainingStep {
   /** Shortens the gradient if it is too long; gives its length before. */
   private clip(): number {
     let squares = 0;
-    for (const value of this.gradient) squares += value * value;
+    // By index: walking millions of values by an iterator takes as long as moving them.
+    for (let i = 0; i < this.gradient.length; i += 1) squares += this.gradient[i]! ** 2;
     const norm = Math.sqrt(squares);
     if (norm > this.clipNorm) {
       const factor = this.clipNorm / norm;
