@@ -1,6 +1,7 @@
 import { Matrix, CholeskyDecomposition } from 'ml-matrix';
 import { concat, constant, matmul, multiply, reshape, transpose, type Tensor } from '../../graph/index.js';
 import type { ConvolutionWeights } from '../../networks/vgg-weights.js';
+import { symmetricMatrix } from './whitening.js';
 
 /** Added to the second moments of a fit's inputs, as a share of their mean. */
 const ridge = 1e-4;
@@ -31,10 +32,7 @@ export function fitLinear(
   outputChannels: number,
 ): ConvolutionWeights {
   const size = inputChannels + 1;
-  const whole = new Matrix(size + outputChannels, size + outputChannels);
-  for (let i = 0; i < whole.rows; i += 1) {
-    for (let j = 0; j < whole.columns; j += 1) whole.set(i, j, moments[i * whole.columns + j]!);
-  }
+  const whole = symmetricMatrix(moments, size + outputChannels);
   const inputs = whole.subMatrix(0, size - 1, 0, size - 1);
   const damping = (ridge * inputs.trace()) / size;
   for (let i = 0; i < inputChannels; i += 1) inputs.set(i, i, inputs.get(i, i) + damping);

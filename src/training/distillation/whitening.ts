@@ -20,23 +20,36 @@ export interface Whitening {
  * @throws StyleError `E_NUMERIC` when the moments are not finite or not positive
  */
 export function whiten(moments: Float64Array, size: number, damping: number): Whitening {
-  const matrix = new Matrix(size, size);
-  let trace = 0;
-  for (let i = 0; i < size; i += 1) trace += moments[i * size + i]!;
-  for (let i = 0; i < size; i += 1) {
-    for (let j = 0; j < size; j += 1) matrix.set(i, j, moments[i * size + j]!);
-    matrix.set(i, i, moments[i * size + i]! + (damping * trace) / size);
-  }
-  const cholesky = Number.isFinite(trace) ? new CholeskyDecomposition(matrix) : undefined;
+  const matrix = symmetricMatrix(moments, size);
+  const trace = matrix.trace();
+  for (let i = 0; i < size; i += 1) matrix.set(i, i, matrix.get(i, i) + (damping * trace) / size);
+  const cholesky = moments.every(Number.isFinite) ? new CholeskyDecomposition(matrix) : undefined;
   if (cholesky?.isPositiveDefinite() !== true) {
     throw new StyleError(
       'E_NUMERIC',
       `The features of the training pictures have no usable statistics (mean square ${trace / size}).`,
-      'Use pictures of more than one colour, and a teacher whose weights are finite.',
+      'Use pictures of more than one colour, a teacher whose weights are finite, or more damping.',
     );
   }
   const factor = Float64Array.from(cholesky.lowerTriangularMatrix.to1DArray());
   return { size, factor, inverse: invertLowerTriangle(factor, size) };
+}
+
+/**
+ * Moments as a matrix that equals its transpose to the last bit, as decompositions ask for: what a device sums up in one
+ * order for a pair and in another for the pair turned round differs in the last digits.
+ * @param moments `[size, size]` row by row
+ */
+export function symmetricMatrix(moments: Float64Array, size: number): Matrix {
+  const matrix = new Matrix(size, size);
+  for (let i = 0; i < size; i += 1) {
+    for (let j = 0; j <= i; j += 1) {
+      const value = (moments[i * size + j]! + moments[j * size + i]!) / 2;
+      matrix.set(i, j, value);
+      matrix.set(j, i, value);
+    }
+  }
+  return matrix;
 }
 
 /** Forward substitution, row by row: `x_i = (e_i - sum_k<i l_ik x_k) / l_ii`. */
