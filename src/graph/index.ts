@@ -18,6 +18,7 @@ export { estimateCost, type Cost } from './cost.js';
 export { gradients } from './gradients.js';
 export { simplify } from './simplify.js';
 export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel } from './onnx.js';
+export { argMax } from './operators/arg-max.js';
 export * from './operators/arithmetic.js';
 export { positions, scaleMap } from './operators/blocked-layout.js';
 export { expand, sumToShape } from './operators/broadcasting.js';
