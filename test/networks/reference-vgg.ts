@@ -83,9 +83,16 @@ function source(place: number, length: number, padding: PaddingMode): number {
   return place < 0 ? -place : 2 * (length - 1) - place;
 }
 
-function convolve(
+/** A convolution's numbers, in double precision where that matters. */
+type Convolution = Omit<ConvolutionWeights, 'weight' | 'bias'> & {
+  readonly weight: ArrayLike<number>;
+  readonly bias: ArrayLike<number>;
+};
+
+/** One convolution of a map `[C, H, W]` by plain loops; the map's size is kept. */
+export function convolve(
   x: Grid,
-  { outputChannels, inputChannels, kernel, weight, bias }: ConvolutionWeights,
+  { outputChannels, inputChannels, kernel, weight, bias }: Convolution,
   padding: PaddingMode,
 ): Grid {
   const [height, width] = x.shape.slice(1) as [number, number];
@@ -108,7 +115,8 @@ function convolve(
   });
 }
 
-function halve(x: Grid, pooling: 'max' | 'average'): Grid {
+/** Pooling of a map `[C, H, W]` by plain loops. */
+export function halve(x: Grid, pooling: 'max' | 'average'): Grid {
   const [channels, height, width] = x.shape as [number, number, number];
   return Grid.of([channels, Math.floor(height / 2), Math.floor(width / 2)], (c, row, column) => {
     const four = [0, 1, 2, 3].map((i) => x.at(c!, 2 * row! + (i >> 1), 2 * column! + (i & 1)));
