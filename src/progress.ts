@@ -6,6 +6,8 @@ export interface Losses {
   readonly content: number;
   readonly style: number;
   readonly totalVariation: number;
+  /** Present where the loss has this term. */
+  readonly histogram?: number | undefined;
 }
 
 /** A step from one kind of work to the next. */

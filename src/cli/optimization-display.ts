@@ -30,6 +30,7 @@ const termNames: Readonly<Record<LossTerm, string>> = {
   content: 'content',
   style: 'style',
   totalVariation: 'tv',
+  histogram: 'histogram',
 };
 
 /** Milliseconds between two lines where there is no terminal to draw on. */
@@ -126,7 +127,7 @@ export class OptimizationDisplay {
   }
 
   private lossText(losses: Losses): string {
-    const terms = this.terms.map((term) => `${termNames[term]} ${formatNumber(losses[term])}`);
+    const terms = this.terms.map((term) => `${termNames[term]} ${formatNumber(losses[term] ?? 0)}`);
     return `loss ${formatNumber(losses.total)} (${terms.join(', ')})`;
   }
 

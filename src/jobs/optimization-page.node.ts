@@ -151,6 +151,7 @@ const termNames: Readonly<Record<LossTerm, string>> = {
   content: 'content',
   style: 'style',
   totalVariation: 'total variation',
+  histogram: 'histogram',
 };
 
 function outcomeFacts(
@@ -159,7 +160,7 @@ function outcomeFacts(
   seconds: number,
 ): Fact[] {
   const peak = process.resourceUsage().maxRSS * 1024;
-  const parts = terms.map((term) => `${termNames[term]} ${factNumber(losses[term])}`);
+  const parts = terms.map((term) => `${termNames[term]} ${factNumber(losses[term] ?? 0)}`);
   return [
     ['Loss', `${factNumber(losses.total)} (${parts.join(', ')})`],
     ['Work', `${iterations} iterations, ${evaluations} evaluations of the loss`],

@@ -88,10 +88,11 @@ const termCurves: Readonly<Record<LossTerm, { readonly label: string; readonly c
   content: { label: 'content', colour: 'content' },
   style: { label: 'style', colour: 'style' },
   totalVariation: { label: 'total variation', colour: 'smoothness' },
+  histogram: { label: 'histogram', colour: 'violet' },
 };
 
 function lossChart({ curve, scales, terms }: OptimizationReport): Chart {
-  const values = (term: keyof Losses): number[] => curve.map((point) => point[term]);
+  const values = (term: keyof Losses): number[] => curve.map((point) => point[term] ?? 0);
   const starts = curve.filter(({ scale }, index) => index === 0 || scale !== curve[index - 1]!.scale);
   return {
     x: curve.map(({ iteration }) => iteration),

@@ -1,0 +1,103 @@
+import { StyleError } from '../../errors.js';
+import type { Image } from '../../images/image.js';
+import { fitLongSide } from '../../images/resize.js';
+import { shareIterations } from '../share-iterations.js';
+import type { TextureSettings } from './options.js';
+
+/** One step of coarse to fine. */
+export interface TextureScale {
+  readonly width: number;
+  readonly height: number;
+  /** Pixels on each side that only the work sees; none where the texture is its own surroundings. */
+  readonly margin: number;
+  /** The size that the sample is brought to. */
+  readonly sampleWidth: number;
+  readonly sampleHeight: number;
+  readonly iterations: number;
+}
+
+export interface TexturePlan {
+  readonly scales: readonly TextureScale[];
+  /** Size of the result. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The network sees forms of up to some two hundred pixels: a larger sample would be only its fine detail. */
+const usualSampleSize = 512;
+/** Sides that coarse scales don't go below: of the sample, long side, and of the texture, short side. */
+const smallest = { sample: 64, texture: 32 } as const;
+/** Halvings at most. */
+const mostHalvings = 4;
+/** Steps by scale, from the coarsest on, where no number was given. */
+const steps = [120, 80, 60, 40, 20] as const;
+/** Steps of a scale that is alone. */
+const stepsAlone = 200;
+/** Pixels around a texture that needn't repeat: at the border the network sees zeros, which would be painted as a frame. */
+const usualMargin = 16;
+/** Pooling halves four times up to relu5_1: of sides that this divides, every map repeats as the picture does. */
+const period = 16;
+
+/**
+ * The scales of a texture. At each the sample is made smaller as the texture is, so that its forms keep their size against
+ * the texture's pixels at the finest one.
+ * @throws StyleError `E_ARGUMENT` when steps and scales differ in number
+ */
+export function planTexture(sample: Pick<Image, 'width' | 'height'>, settings: TextureSettings): TexturePlan {
+  const { tileable } = settings;
+  const own = Math.max(sample.width, sample.height);
+  const sampleSize = Math.min(own, settings.sampleSize ?? usualSampleSize);
+  const fitted = fitLongSide(sample.width, sample.height, sampleSize);
+  const width = settings.width ?? fitted.width;
+  const height = settings.height ?? fitted.height;
+  const longSide = Math.max(width, height);
+  const longSides = settings.scales ?? halvings(longSide, Math.min(width, height), sampleSize);
+  const iterations = iterationsOf(longSides, settings.iterations);
+  const scales = longSides.map((scaleSide, index): TextureScale => {
+    const ratio = scaleSide / longSide;
+    const shrunk = (length: number): number => Math.max(1, Math.round(length * ratio));
+    const whole = (length: number): number =>
+      tileable ? Math.max(period, period * Math.round((length * ratio) / period)) : shrunk(length);
+    const [wide, high] = [whole(width), whole(height)];
+    return {
+      width: wide,
+      height: high,
+      margin: tileable ? 0 : Math.min(usualMargin, wide - 1, high - 1),
+      sampleWidth: shrunk(fitted.width),
+      sampleHeight: shrunk(fitted.height),
+      iterations: iterations[index]!,
+    };
+  });
+  return { scales, width, height };
+}
+
+/** Half, a quarter and so on of the long side, coarse to fine, as far as sample and texture keep a form. */
+function halvings(longSide: number, shortSide: number, sampleSize: number): number[] {
+  const sides = [longSide];
+  for (let factor = 1 / 2; sides.length <= mostHalvings; factor /= 2) {
+    if (sampleSize * factor < smallest.sample || shortSide * factor < smallest.texture) break;
+    sides.unshift(Math.round(longSide * factor));
+  }
+  return sides;
+}
+
+function iterationsOf(
+  scales: readonly number[],
+  given: number | readonly number[] | undefined,
+): readonly number[] {
+  if (typeof given === 'object') {
+    if (given.length === scales.length) return given;
+    throw new StyleError(
+      'E_ARGUMENT',
+      `There are ${given.length} numbers of iterations for ${scales.length} scales (${scales.join(', ')}).`,
+      'Give one number a scale, or one number for all.',
+    );
+  }
+  const own = scales.length === 1 ? [stepsAlone] : scales.map((_, index) => steps[index] ?? steps.at(-1)!);
+  return given === undefined ? own : shareIterations(given, own);
+}
+
+/** The size that is worked at: the texture with its margin. */
+export function textureCanvas({ width, height, margin }: TextureScale): { width: number; height: number } {
+  return { width: width + 2 * margin, height: height + 2 * margin };
+}

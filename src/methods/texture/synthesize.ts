@@ -1,0 +1,195 @@
+import type { NamedTensors } from '../../graph/index.js';
+import { createImage, type Image } from '../../images/image.js';
+import { addMirroredMargin } from '../../images/margin.js';
+import { resizeImage } from '../../images/resize.js';
+import { resizeTile } from '../../images/tile.js';
+import { RankTarget } from '../../losses/rank-matching.js';
+import { layerChannels } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { Losses, ProgressListener } from '../../progress.js';
+import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
+import { noisePicture } from '../noise-picture.js';
+import {
+  optimizeScale,
+  type CurvePoint,
+  type PictureObjective,
+  type ScaleOutcome,
+} from '../optimize-scale.js';
+import { resolveTextureSettings, type TextureOptions, type TextureSettings } from './options.js';
+import { planTexture, textureCanvas, type TexturePlan, type TextureScale } from './plan.js';
+import {
+  activeHistogramLayers,
+  histogramInput,
+  pictureInput,
+  textureActivations,
+  textureLoss,
+  textureTargets,
+} from './texture-loss.js';
+
+/** How a caller follows and ends a work. */
+export interface TextureControl {
+  /** Ends the work early; the best texture so far is the result. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+export interface TextureResult {
+  /** Opaque. */
+  readonly image: Image;
+  /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
+  readonly stopped: ScaleOutcome['stopped'];
+  /** Losses of the texture at the finest size worked at, margin included, weighted. */
+  readonly losses: Losses;
+  /** Steps done, and evaluations of the loss that they took. */
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** The losses of every step, in order. */
+  readonly curve: readonly CurvePoint[];
+  readonly plan: TexturePlan;
+  readonly settings: TextureSettings;
+}
+
+/**
+ * Makes a texture of any size that looks like a sample everywhere: from noise, coarse to fine, until its Gram matrices are
+ * the sample's (Gatys, Ecker and Bethge 2015, "Texture Synthesis Using Convolutional Neural Networks"; there at one size).
+ * With `histogramWeight` the distributions of its features are the sample's as well (Risser, Wilmot and Barnes 2017).
+ * @param runtime stays the caller's, who disposes it
+ * @param sample its transparency is ignored
+ * @throws StyleError `E_ARGUMENT` for an option that can't be used, `E_LAYER` for a layer that the network doesn't have,
+ * `E_IMAGE_SIZE` when the sample or the texture is too small for the layers
+ */
+export async function synthesizeTexture(
+  runtime: Runtime,
+  weights: VggWeights,
+  sample: Image,
+  options: TextureOptions = {},
+  { signal, onProgress }: TextureControl = {},
+): Promise<TextureResult> {
+  const settings = resolveTextureSettings(options);
+  const plan = planTexture(sample, settings);
+  const started = performance.now();
+  const elapsed = (): number => performance.now() - started;
+  const total = plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
+  const curve: CurvePoint[] = [];
+  let outcome: ScaleOutcome | undefined;
+  let evaluations = 0;
+  let done = 0;
+  for (const [index, scale] of plan.scales.entries()) {
+    const { width, height } = scale;
+    const of = { scale: index, scales: plan.scales.length };
+    const stage = (name: 'targets' | 'compile' | 'optimize'): void =>
+      onProgress?.({ type: 'stage', stage: name, ...of, width, height });
+    stage('targets');
+    const targets = await sampleTargets(runtime, weights, settings, sample, scale);
+    stage('compile');
+    const objective = await TextureObjective.create(runtime, weights, settings, scale, targets);
+    try {
+      stage('optimize');
+      outcome = await optimizeScale({
+        objective: objective.evaluate,
+        settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
+        start: startOf(scale, outcome?.image, settings),
+        margin: scale.margin,
+        ...of,
+        ...{ steps: scale.iterations, done, total, curve, elapsed, resume: undefined, signal, onProgress },
+      });
+    } finally {
+      await objective.dispose();
+    }
+    evaluations += outcome.evaluations;
+    done += scale.iterations;
+    if (outcome.stopped !== 'finished') break;
+  }
+  const { image, stopped, losses } = outcome!;
+  const resize = settings.tileable ? resizeTile : resizeImage;
+  const result = resize(image, plan.width, plan.height);
+  return { image: result, stopped, losses, iterations: curve.length, evaluations, curve, plan, settings };
+}
+
+/** Noise at the coarsest scale, then what the scale before made, enlarged. */
+function startOf(scale: TextureScale, coarser: Image | undefined, settings: TextureSettings): Image {
+  const { width, height, margin } = scale;
+  if (coarser === undefined) {
+    const canvas = textureCanvas(scale);
+    return noisePicture(canvas.width, canvas.height, settings.noise, settings.seed);
+  }
+  return settings.tileable
+    ? resizeTile(coarser, width, height)
+    : addMirroredMargin(resizeImage(coarser, width, height), margin);
+}
+
+async function sampleTargets(
+  runtime: Runtime,
+  weights: VggWeights,
+  settings: TextureSettings,
+  sample: Image,
+  { sampleWidth, sampleHeight }: TextureScale,
+): Promise<OutputValues> {
+  const program = await runtime.compile(textureTargets(weights, settings, sampleWidth, sampleHeight));
+  try {
+    const opaque = createImage(sample.width, sample.height, sample.rgb);
+    return await program.run({ [pictureInput]: resizeImage(opaque, sampleWidth, sampleHeight).rgb });
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** The loss of one scale, compiled. The histogram loss takes a pass more at each evaluation: the host remaps activations. */
+class TextureObjective {
+  private constructor(
+    private readonly loss: Program,
+    private readonly activations: Program | undefined,
+    private readonly ranks: ReadonlyMap<string, RankTarget>,
+  ) {}
+
+  static async create(
+    runtime: Runtime,
+    weights: VggWeights,
+    settings: TextureSettings,
+    scale: TextureScale,
+    targets: OutputValues,
+  ): Promise<TextureObjective> {
+    const { width, height } = textureCanvas(scale);
+    const compile = (
+      build: (w: VggWeights, s: TextureSettings, wide: number, high: number) => NamedTensors,
+    ): Promise<Program> => runtime.compile(build(weights, settings, width, height));
+    const layers = activeHistogramLayers(settings);
+    const ranks = layers.map((layer) => {
+      const name = histogramInput(layer);
+      return [name, RankTarget.of(targets[name]!, layerChannels(weights, layer))] as const;
+    });
+    const loss = await compile(textureLoss);
+    const grams = Object.entries(targets).filter(
+      ([name]) => name in loss.inputs && !new Map(ranks).has(name),
+    );
+    await loss.bind(Object.fromEntries(grams));
+    return new TextureObjective(
+      loss,
+      layers.length === 0 ? undefined : await compile(textureActivations),
+      new Map(ranks),
+    );
+  }
+
+  readonly evaluate: PictureObjective = async (rgb) => {
+    const own = await this.activations?.run({ [pictureInput]: rgb });
+    const matched = Object.entries(own ?? {}).map(([name, values]) => [
+      name,
+      this.ranks.get(name)!.match(values, { result: values }),
+    ]);
+    const values = await this.loss.run({ [pictureInput]: rgb, ...Object.fromEntries(matched) });
+    const value = (name: string): number => values[name]![0]!;
+    const histogram = this.ranks.size === 0 ? {} : { histogram: value('histogram') };
+    return {
+      losses: {
+        ...{ total: value('total'), content: 0, style: value('style') },
+        ...{ totalVariation: value('totalVariation'), ...histogram },
+      },
+      gradient: values['gradient']!,
+    };
+  };
+
+  async dispose(): Promise<void> {
+    await this.loss.dispose();
+    await this.activations?.dispose();
+  }
+}

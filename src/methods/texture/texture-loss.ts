@@ -1,0 +1,126 @@
+import {
+  add,
+  gradients,
+  input,
+  multiply,
+  scalar,
+  type NamedTensors,
+  type PaddingMode,
+  type Tensor,
+} from '../../graph/index.js';
+import { histogramLoss } from '../../losses/histogram.js';
+import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
+import { totalVariation } from '../../losses/total-variation.js';
+import { vggFeatures } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { LayerWeights } from '../layer-weights.js';
+import type { TextureSettings } from './options.js';
+
+/** Names of the graphs' inputs and outputs. */
+export const pictureInput = 'picture';
+export const styleInput = (layer: string): string => `style.${layer}`;
+/** Activations as the network has them, and as they are remapped to the sample's distribution. */
+export const histogramInput = (layer: string): string => `histogram.${layer}`;
+
+const picture = (width: number, height: number): Tensor => input(pictureInput, [1, 3, height, width]);
+
+/** Layers with a weight above 0. */
+const counted = (layers: LayerWeights): [string, number][] =>
+  Object.entries(layers).filter(([, share]) => share !== 0);
+
+/** The layers of the histogram loss; none where it has no weight. */
+export function activeHistogramLayers({ histogramWeight, histogramLayers }: TextureSettings): string[] {
+  return histogramWeight === 0 ? [] : counted(histogramLayers).map(([layer]) => layer);
+}
+
+/**
+ * What the sample's convolutions see outside its border. A texture that repeats has no border, so its sample has none
+ * that shows either; one that doesn't has its frame of zeros as the sample does.
+ */
+export const samplePadding = ({ tileable }: TextureSettings): PaddingMode => (tileable ? 'reflect' : 'zero');
+const texturePadding = ({ tileable }: TextureSettings): PaddingMode => (tileable ? 'circular' : 'zero');
+
+/** The sample's Gram matrices, and its activations at the layers of the histogram loss. */
+export function textureTargets(
+  weights: VggWeights,
+  settings: TextureSettings,
+  width: number,
+  height: number,
+): NamedTensors {
+  const styles = counted(settings.styleLayers).map(([layer]) => layer);
+  const histograms = activeHistogramLayers(settings);
+  const features = vggFeatures(picture(width, height), weights, [...new Set([...styles, ...histograms])], {
+    pooling: settings.pooling,
+    padding: samplePadding(settings),
+  });
+  return Object.fromEntries([
+    ...styles.map((layer) => [
+      styleInput(layer),
+      styleStatistics(features[layer]!, weights, layer, settings),
+    ]),
+    ...histograms.map((layer) => [histogramInput(layer), features[layer]!]),
+  ]);
+}
+
+/** The texture's activations at the layers of the histogram loss, for the host to remap. */
+export function textureActivations(
+  weights: VggWeights,
+  settings: TextureSettings,
+  width: number,
+  height: number,
+): NamedTensors {
+  const layers = activeHistogramLayers(settings);
+  const features = vggFeatures(picture(width, height), weights, layers, {
+    pooling: settings.pooling,
+    padding: texturePadding(settings),
+  });
+  return Object.fromEntries(layers.map((layer) => [histogramInput(layer), features[layer]!]));
+}
+
+/**
+ * The loss of Gatys, Ecker and Bethge 2015, equation 4: the weighted sum of the layers' Gram losses; with the histogram
+ * loss of Risser, Wilmot and Barnes 2017, and total variation. The Gram loss of a layer is relative to the sample's energy
+ * where the paper divides by `4 N^2 M^2`, so that weights mean the same for every sample, size and network.
+ * @returns `style`, `histogram` and `totalVariation` already weighted, their sum `total`, and its `gradient` with respect
+ * to the picture `[1, 3, H, W]`, RGB in [0, 1]
+ */
+export function textureLoss(
+  weights: VggWeights,
+  settings: TextureSettings,
+  width: number,
+  height: number,
+): NamedTensors {
+  const x = picture(width, height);
+  const styles = counted(settings.styleLayers);
+  const histograms = activeHistogramLayers(settings);
+  const names = [...new Set([...styles.map(([layer]) => layer), ...histograms])];
+  const features = vggFeatures(x, weights, names, {
+    pooling: settings.pooling,
+    padding: texturePadding(settings),
+  });
+  const style = styles.map(([layer, share]) => {
+    const feature = features[layer]!;
+    const statistics = styleStatistics(feature, weights, layer, settings);
+    const size = feature.shape[2]! * feature.shape[3]!;
+    const target = input(styleInput(layer), statistics.shape);
+    return multiply(styleLoss(statistics, target, weights, layer, size, settings), share);
+  });
+  const histogram = histograms.map((layer) => {
+    const feature = features[layer]!;
+    const loss = histogramLoss(feature, input(histogramInput(layer), feature.shape), 'relative');
+    return multiply(loss, settings.histogramLayers[layer]! * settings.histogramWeight);
+  });
+  const { totalVariationWeight, tileable } = settings;
+  const smoothness =
+    totalVariationWeight === 0
+      ? []
+      : [multiply(totalVariation(x, 'absolute-mean', tileable ? 'circular' : 'open'), totalVariationWeight)];
+  const terms = { style: sumOf(style), histogram: sumOf(histogram), totalVariation: sumOf(smoothness) };
+  const total = sumOf(Object.values(terms));
+  const [gradient] = gradients(total, [x]);
+  return { ...terms, total, gradient: gradient! };
+}
+
+function sumOf(terms: readonly Tensor[]): Tensor {
+  return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
+}
