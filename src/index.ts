@@ -9,6 +9,12 @@ export * as graph from './graph/index.js';
 export type { InputValues, OutputValues, Program, Runtime } from './runtime/runtime.js';
 export { createImage, type Image } from './images/image.js';
 export { fitLongSide, resizeImage, type ResizeKernel } from './images/resize.js';
+export {
+  colorMatchingOptionsSchema,
+  matchColors,
+  type ColorMatchingOptions,
+} from './images/color-matching.js';
+export type { AffineForm } from './images/affine-colors.js';
 export type { ConvolutionWeights, VggWeights } from './networks/vgg-weights.js';
 export {
   resolveLayer,
@@ -21,6 +27,10 @@ export { vggFeatures, type Pooling, type VggOptions } from './networks/vgg.js';
 export { channelStatistics, channelStatisticsLoss } from './losses/channel-statistics.js';
 export { contentLoss, type ContentReduction } from './losses/content.js';
 export { gramLoss, gramMatrix, type GramNormalization, type GramReduction } from './losses/gram.js';
+export { histogramLayers, histogramLoss, type HistogramReduction } from './losses/histogram.js';
+export { matchRanks, RankTarget, type TieRule } from './losses/rank-matching.js';
+export { addTuned, autoTune, type AutoTuneOptions } from './losses/auto-tune.js';
+export type { ActivationHistogram } from './losses/activation-histogram.js';
 export { totalVariation, type TotalVariationForm } from './losses/total-variation.js';
 export {
   evaluatePicture,
@@ -28,6 +38,18 @@ export {
   type EvaluationInput,
   type StyleDistances,
 } from './methods/evaluate.js';
+export {
+  demonstrateGramInstability,
+  gramInstabilityOptionsSchema,
+  type GramInstability,
+  type GramInstabilityInput,
+  type GramInstabilityOptions,
+  type LayerDistances,
+  type LayerHistograms,
+  type SynthesizedTexture,
+  type TextbookMap,
+} from './methods/gram-instability.js';
+export type { TextureLosses } from './methods/gram-instability-texture.js';
 export {
   Stylizer,
   type StylizeInput,

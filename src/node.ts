@@ -31,6 +31,16 @@ export { loadNetwork, type LoadedNetwork } from './jobs/network.node.js';
 export { stylizeFiles } from './jobs/stylize-files.node.js';
 export { planFiles, type PlannedFile, type StylizePlan } from './jobs/plan-files.node.js';
 export { evaluateFiles, type EvaluateFilesResult, type EvaluateOrder } from './jobs/evaluate-files.node.js';
+export {
+  matchColorsFiles,
+  type MatchColorsOrder,
+  type MatchColorsResult,
+} from './jobs/match-colors-files.node.js';
+export {
+  gramInstabilityPage,
+  type GramInstabilityOrder,
+  type GramInstabilityPageResult,
+} from './jobs/gram-instability-page.node.js';
 export type {
   FailedFile,
   FileProgress,

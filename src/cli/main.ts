@@ -8,6 +8,8 @@ import { processTerminal } from './terminal.js';
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   stylize: async () => (await import('./commands/stylize.js')).stylizeCommand(),
   evaluate: async () => (await import('./commands/evaluate.js')).evaluateCommand(),
+  'match-colors': async () => (await import('./commands/match-colors.js')).matchColorsCommand(),
+  demo: async () => (await import('./commands/demo.js')).demoCommand(),
   train: async () => (await import('./commands/train.js')).trainCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
 };
