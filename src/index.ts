@@ -51,6 +51,30 @@ export {
 } from './methods/gram-instability.js';
 export type { TextureLosses } from './methods/gram-instability-texture.js';
 export {
+  PatchMatcher,
+  patchMatch,
+  type PatchMatch,
+  type PatchMatchOptions,
+} from './methods/patch-match/patch-matcher.js';
+export type { FeatureMaps, PatchOptions } from './methods/patch-match/feature-maps.js';
+export {
+  matchOptionsSchema,
+  matchPictures,
+  resolveMatchSettings,
+  type MatchInput,
+  type MatchOptions,
+  type MatchSettings,
+  type PictureMatch,
+} from './methods/patch-match/match-pictures.js';
+export {
+  drawCorrespondence,
+  drawScores,
+  rebuildFromPatches,
+  type Correspondence,
+  type MapScale,
+} from './methods/patch-match/correspondence-pictures.js';
+export { encodeNpy } from './weights/npy.js';
+export {
   Stylizer,
   type StylizeInput,
   type StylizeIteration,

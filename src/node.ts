@@ -30,6 +30,12 @@ export { findModel, loadVggWeights, modelFolders } from './weights/model-files.n
 export { loadNetwork, type LoadedNetwork } from './jobs/network.node.js';
 export { stylizeFiles } from './jobs/stylize-files.node.js';
 export { planFiles, type PlannedFile, type StylizePlan } from './jobs/plan-files.node.js';
+export {
+  matchFiles,
+  matchFileNames,
+  type MatchFilesResult,
+  type MatchOrder,
+} from './jobs/match-files.node.js';
 export { evaluateFiles, type EvaluateFilesResult, type EvaluateOrder } from './jobs/evaluate-files.node.js';
 export {
   matchColorsFiles,

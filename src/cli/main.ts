@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   evaluate: async () => (await import('./commands/evaluate.js')).evaluateCommand(),
   'match-colors': async () => (await import('./commands/match-colors.js')).matchColorsCommand(),
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
+  match: async () => (await import('./commands/match.js')).matchCommand(),
   train: async () => (await import('./commands/train.js')).trainCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
 };

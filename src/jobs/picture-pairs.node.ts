@@ -89,7 +89,8 @@ async function picturesIn(folder: string): Promise<string[]> {
   return names.map((name) => join(folder, name));
 }
 
-async function makeOutputFolder(path: string): Promise<void> {
+/** Makes a folder whose parent is there. @throws StyleError `E_OUTPUT` when it can't be made */
+export async function makeOutputFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (cause) {

@@ -20,6 +20,7 @@ export type Operation = Exclude<
   | 'stopGradient'
   | 'zeros'
   // Their gradient is zero: they only choose.
+  | 'argMax'
   | 'castToFloat'
   | 'equal'
   | 'greater'
