@@ -27,6 +27,8 @@ export const colorMatchingOptionsSchema = z.strictObject({
 
 /** Options of {@link matchColors}; what is left out has its default. */
 export type ColorMatchingOptions = z.input<typeof colorMatchingOptionsSchema>;
+/** The same with nothing left out. */
+export type ColorMatchingSettings = z.output<typeof colorMatchingOptionsSchema>;
 
 /**
  * One picture with another's colours.
@@ -72,7 +74,7 @@ export function matchColors(picture: Image, reference: Image, options: ColorMatc
   return createImage(picture.width, picture.height, rgb, picture.alpha);
 }
 
-function checkedOptions(options: ColorMatchingOptions): z.output<typeof colorMatchingOptionsSchema> {
+function checkedOptions(options: ColorMatchingOptions): ColorMatchingSettings {
   const parsed = colorMatchingOptionsSchema.safeParse(options);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
