@@ -13,6 +13,7 @@ export {
   colorMatchingOptionsSchema,
   matchColors,
   type ColorMatchingOptions,
+  type ColorMatchingSettings,
 } from './images/color-matching.js';
 export type { AffineForm } from './images/affine-colors.js';
 export type { ConvolutionWeights, VggWeights } from './networks/vgg-weights.js';
@@ -44,6 +45,7 @@ export {
   type GramInstability,
   type GramInstabilityInput,
   type GramInstabilityOptions,
+  type GramInstabilitySettings,
   type LayerDistances,
   type LayerHistograms,
   type SynthesizedTexture,
