@@ -67,3 +67,7 @@ export function resolvePerceptualSettings(options: PerceptualOptions): Perceptua
     `${message}.`,
   );
 }
+
+/** Steps in which each layer is taught by itself; the rest teach the network as a whole. */
+export const layerwiseSteps = ({ layerwiseShare, steps }: PerceptualSettings): number =>
+  Math.round(layerwiseShare * steps);

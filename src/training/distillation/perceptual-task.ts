@@ -17,7 +17,7 @@ import {
   type Lesson,
 } from './distillation-graph.js';
 import type { PictureSource } from './feature-moments.js';
-import type { PerceptualSettings } from './perceptual-settings.js';
+import { layerwiseSteps, type PerceptualSettings } from './perceptual-settings.js';
 import { measureBasis, type StudentBasis } from './student-basis.js';
 import { designStudent, type StudentLayer } from './student-design.js';
 import type { TrainedStudent } from './student-weights.js';
@@ -67,15 +67,15 @@ export class PerceptualTask implements TrainingTask {
     const { teacher, settings } = work;
     this.layers = designStudent(teacher, settings.widths);
     this.parameters = new ParameterSet(studentParameterShapes(this.layers));
-    this.layerwiseSteps = Math.round(settings.layerwiseShare * settings.steps);
+    this.layerwiseSteps = layerwiseSteps(settings);
     this.average = new IterateAverage(settings.averageDecay);
     const { layerwiseRate: _, networkRate: __, clipNorm: ___, steps: ____, ...decisive } = settings;
     this.fingerprint = JSON.stringify({
       ...decisive,
       widths: this.layers.map(({ outputChannels }) => outputChannels).join(','),
       layerwiseSteps: this.layerwiseSteps,
-      teacher: Object.values(teacher.convolutions)
-        .map(({ bias }) => bias.reduce((sum, value) => sum + value, 0))
+      teacher: [teacher.preprocess, ...this.layers.map(({ name }) => teacher.convolutions[name]!)]
+        .map(({ weight, bias }) => (sumOf(weight) + sumOf(bias)).toPrecision(9))
         .join(','),
     });
   }
@@ -101,7 +101,8 @@ export class PerceptualTask implements TrainingTask {
 
   state(): TrainingState {
     const basis = this.measured();
-    const optimizer = this.optimizer?.state();
+    // A resumed training that has not made a step yet has no optimiser, but what to restore it from.
+    const optimizer = this.optimizer?.state() ?? this.saved;
     const average = this.average.state();
     const prefixed = (
       prefix: string,
@@ -251,6 +252,8 @@ export class PerceptualTask implements TrainingTask {
     return program;
   }
 }
+
+const sumOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);
 
 function incomplete(name: string): StyleError {
   return new StyleError(

@@ -1,3 +1,4 @@
+import { StyleError } from '../../errors.js';
 import type { FloatArray } from '../../optimizers/optimizer.js';
 import { createRandom } from '../../random.js';
 import type { Runtime } from '../../runtime/runtime.js';
@@ -5,7 +6,7 @@ import type { ParameterSet } from '../parameter-set.js';
 import { selectChannels } from './channel-selection.js';
 import { patchSize, teacherFeatures, teacherInputs, type Lesson } from './distillation-graph.js';
 import { averageOver, mapMoments, patchMoments, type PictureSource } from './feature-moments.js';
-import type { PerceptualSettings } from './perceptual-settings.js';
+import { layerwiseSteps, type PerceptualSettings } from './perceptual-settings.js';
 import type { StudentLayer } from './student-design.js';
 import { whiten, type Whitening } from './whitening.js';
 
@@ -22,8 +23,10 @@ type Teaching = Pick<Lesson, 'teacher' | 'layers' | 'padding'>;
 /**
  * Takes the statistics of the teacher's features: which of its channels tell most, their mean squares, and the bases in
  * which each layer's inputs are white.
- * @returns the basis, and first values for the parameters: random weights (He et al. 2015) scaled so that each layer gives
- * values as large as the teacher's
+ * The parameters are left at 0, from which a layer by itself learns the shortest weights that fit: what no picture shows
+ * stays 0. A student that is taught as a whole from the first step on begins with random weights (He et al. 2015), scaled
+ * so that each layer gives values as large as the teacher's.
+ * @throws StyleError `E_NUMERIC` when a layer of the teacher is 0 on all pictures, or its features are not finite
  */
 export async function measureBasis(
   runtime: Runtime,
@@ -51,7 +54,7 @@ export async function measureBasis(
   const meanSquares = Object.fromEntries(
     layers.map(({ name, teacherChannels }) => {
       const squares = kept[name]!.map((channel) => maps[name]![channel * (teacherChannels + 1)]!);
-      return [name, squares.reduce((sum, value) => sum + value, 0) / squares.length];
+      return [name, checkAlive(name, squares.reduce((sum, value) => sum + value, 0) / squares.length)];
     }),
   );
   const patches = await averageOver(runtime, source, statisticsBatches, shape, (pictures) => {
@@ -70,9 +73,21 @@ export async function measureBasis(
     const root = Math.sqrt(meanSquares[name]!);
     const scale = root * trainingScale(layer, settings);
     bases[name] = Float32Array.from(whitening.inverse, (value) => value * scale);
-    initialize(parameters.view(name), whitening, { size, scale, root }, () => random.normal());
+    if (layerwiseSteps(settings) === 0) {
+      initialize(parameters.view(name), whitening, { size, scale, root }, () => random.normal());
+    }
   }
   return { kept, meanSquares, bases };
+}
+
+/** Errors are relative to the teacher's features: where there are none, there is nothing to learn. */
+function checkAlive(layer: string, meanSquare: number): number {
+  if (meanSquare > 0 && Number.isFinite(meanSquare)) return meanSquare;
+  throw new StyleError(
+    'E_NUMERIC',
+    `On the training pictures, the teacher's features at ${layer.replace('conv', 'relu')} have the mean square ${meanSquare}.`,
+    'Check the weights of the teacher: a layer that gives nothing, or no numbers, can not be learnt from.',
+  );
 }
 
 /**

@@ -16,6 +16,9 @@ export interface TrainedStudent {
   readonly basis: StudentBasis;
 }
 
+/** A graph's outputs and inputs have different names, and the layers' own are those of the parameters. */
+const momentsOf = (layer: string): string => `moments of ${layer}`;
+
 /** The student's convolutions, out of the basis that they were trained in. */
 export function studentConvolutions({
   layers,
@@ -72,7 +75,7 @@ export async function studentProjections(
             const own = studentFeatures(pictures, values.inputs(), { teacher, layers, padding });
             const features = teacherFeatures(pictures, { teacher, layers, padding, kept: all });
             return Object.fromEntries(
-              narrowed.map(({ name }) => [name, jointMoments(own[name]!, features[name]!)]),
+              narrowed.map(({ name }) => [momentsOf(name), jointMoments(own[name]!, features[name]!)]),
             );
           },
           constants,
@@ -80,7 +83,7 @@ export async function studentProjections(
   return Object.fromEntries(
     styleLayers.flatMap((relu): [string, ConvolutionWeights][] => {
       const layer = layers.find(({ name }) => name === relu.replace('relu', 'conv'))!;
-      const joint = moments[layer.name];
+      const joint = moments[momentsOf(layer.name)];
       const toTeacher =
         joint === undefined ? undefined : fitLinear(joint, layer.outputChannels, layer.teacherChannels);
       const toFull = teacher.projections[relu];
