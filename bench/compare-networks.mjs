@@ -4,8 +4,8 @@
  *
  *   node bench/compare-networks.mjs FOLDER PAIRS.txt TEACHER STUDENT... [--size 384]
  *
- * PAIRS.txt has one photograph and one painting a line. FOLDER gets the pictures, results.json and sheet.png, where each
- * row shows a pair: the photograph, the painting, and what each network made of them.
+ * PAIRS.txt has one photograph and one painting a line. FOLDER gets the pictures, results.json and sheet.jpg: what each
+ * network made of a pair, side by side, two pairs in a row.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
@@ -73,27 +73,24 @@ const summary = Object.fromEntries(
 console.log(JSON.stringify(summary, null, 1));
 await writeFile(join(folder, 'results.json'), JSON.stringify({ size, summary, rows }, null, 1));
 
-const tile = 256;
-const columns = 2 + networks.length;
-const cell = (path) =>
-  sharp(path).rotate().resize(tile, tile, { fit: 'contain', background: '#fff' }).png().toBuffer();
+const [width, height, gap] = [size, Math.round(size * 0.75), 6];
+const across = 2 * networks.length;
+const pictures = rows.flatMap(({ made }) => Object.values(made).map(({ output }) => output));
 const tiles = await Promise.all(
-  rows.flatMap(({ content, style, made }, row) =>
-    [content, style, ...Object.values(made).map(({ output }) => output)].map(async (path, column) => ({
-      input: await cell(path),
-      left: column * (tile + 4),
-      top: row * (tile + 4),
-    })),
-  ),
+  pictures.map(async (path, index) => ({
+    input: await sharp(path).resize(width, height, { fit: 'contain', background: '#fff' }).png().toBuffer(),
+    left: (index % across) * (width + gap),
+    top: Math.floor(index / across) * (height + gap),
+  })),
 );
 await sharp({
   create: {
-    width: columns * (tile + 4) - 4,
-    height: rows.length * (tile + 4) - 4,
+    width: across * (width + gap) - gap,
+    height: Math.ceil(pictures.length / across) * (height + gap) - gap,
     channels: 3,
     background: '#fff',
   },
 })
   .composite(tiles)
-  .png()
-  .toFile(join(folder, 'sheet.png'));
+  .jpeg({ quality: 85 })
+  .toFile(join(folder, 'sheet.jpg'));

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { basename, extname, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { StyleError } from '../errors.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import { checkReplaceable, replaceFile } from '../replace-file.node.js';
@@ -15,9 +15,9 @@ import {
 } from '../training/distillation/perceptual-settings.js';
 import { PerceptualTask } from '../training/distillation/perceptual-task.js';
 import { studentConvolutions, studentProjections } from '../training/distillation/student-weights.js';
-import { findPictures } from '../training/picture-folders.node.js';
-import { PictureStream } from '../training/picture-stream.node.js';
+import { PictureStream, type SkippedPicture } from '../training/picture-stream.node.js';
 import type { TrainingProgress } from '../training/training-progress.js';
+import { condenseCurve } from '../training/training-history.js';
 import { trainingLoop, type TrainingResult } from '../training/training-loop.js';
 import { packageVersion } from '../version.node.js';
 import { findModel, loadVggWeights } from '../weights/model-files.node.js';
@@ -25,6 +25,7 @@ import { encodeVggWeights } from '../weights/vgg-encoding.js';
 import { flagOf, shellLine } from './shell-command.js';
 import { checkThreads } from './stylize-session.node.js';
 import { TrainingPage } from './training-page.node.js';
+import { splitPictures, type PictureSplit } from './training-pictures.node.js';
 
 /** A perceptual network to be distilled, by files. */
 export interface TrainPerceptualOrder {
@@ -72,8 +73,8 @@ export interface TrainPerceptualResult extends TrainingResult {
   /** Pictures trained on, and held out. */
   readonly pictures: number;
   readonly heldOut: number;
-  /** Pictures that could not be read. */
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** Pictures that could not be read in this run, each once. */
+  readonly skipped: readonly SkippedPicture[];
   /** Milliseconds that steps waited for pictures. */
   readonly waited: number;
 }
@@ -91,11 +92,10 @@ export async function trainPerceptual(order: TrainPerceptualOrder): Promise<Trai
   const folder = new CheckpointFolder(order.checkpoints ?? `${stem(order.output)}.checkpoints`, {
     keep: order.keep ?? 3,
   });
-  for (const path of [order.output, order.report, order.log]) {
-    if (path !== undefined) await checkReplaceable(path);
-  }
-  const teacher = await loadVggWeights(await findModel(order.teacher));
-  const pictures = await splitPictures(order);
+  const teacherPath = await findModel(order.teacher);
+  await checkOutputs(order, teacherPath, folder.path);
+  const teacher = await loadVggWeights(teacherPath);
+  const pictures = await splitPictures(order, (message) => order.onProgress?.({ type: 'warning', message }));
   const runtime = createWorkerRuntime({ device: order.device, threads: checkThreads(order.threads) });
   try {
     return await new PerceptualTraining(order, settings, folder, teacher, pictures, runtime).run();
@@ -104,58 +104,36 @@ export async function trainPerceptual(order: TrainPerceptualOrder): Promise<Trai
   }
 }
 
-interface Split {
-  readonly training: readonly string[];
-  readonly heldOut: readonly string[];
-}
-
-/** One picture in so many is held out where no list is given. */
-const heldOutEvery = 10;
-
-async function splitPictures({ images, heldOut, exclude }: TrainPerceptualOrder): Promise<Split> {
-  const isExcluded = exclude === undefined ? () => false : await listedIn(exclude);
-  const found = (await findPictures(images)).filter((path) => !isExcluded(path));
-  const isHeldOut =
-    heldOut === undefined
-      ? (_: string, index: number) => index % heldOutEvery === heldOutEvery - 1
-      : await listedIn(heldOut);
-  const training = found.filter((path, index) => !isHeldOut(path, index));
-  const held = found.filter((path, index) => isHeldOut(path, index));
-  if (training.length === 0) {
-    throw new StyleError(
-      'E_INPUT_MISSING',
-      `The lists leave none of the pictures in ${images.join(', ')} to train on.`,
-      'Shorten the lists, or name more folders.',
-    );
+/** Checks, before the long work, that everything can be written, and over nothing that is still needed. */
+async function checkOutputs(
+  { output, report, log }: TrainPerceptualOrder,
+  teacher: string,
+  checkpoints: string,
+): Promise<void> {
+  const outputs = [output, report, log].filter((path) => path !== undefined);
+  const taken = new Map([[resolve(teacher), 'the teacher']]);
+  for (const path of outputs) {
+    const other = taken.get(resolve(path));
+    if (other !== undefined) {
+      throw new StyleError('E_ARGUMENT', `"${path}" would overwrite ${other}.`, 'Name another file.');
+    }
+    taken.set(resolve(path), 'another output');
+    await checkReplaceable(path);
   }
-  // A handful of pictures has none to spare: the validation then says how well they are learnt.
-  return { training, heldOut: held.length > 0 ? held : training };
+  // The folder is made with the first checkpoint, and those above it where they are missing.
+  let nearest = resolve(checkpoints);
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  await checkReplaceable(join(nearest, 'checkpoint'));
 }
 
-/** Tells whether a path ends as a line of a text file says. */
-async function listedIn(list: string): Promise<(path: string) => boolean> {
-  const text = await readFile(list, 'utf8').catch((cause: unknown) => {
-    throw new StyleError(
-      'E_INPUT_MISSING',
-      `The list of pictures "${list}" can't be read.`,
-      'Check the name; it is a text file with one path a line.',
-      { cause },
-    );
-  });
-  const ends = new Set(
-    text
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '' && !line.startsWith('#')),
-  );
-  return (path) => {
-    const parts = resolve(path).split(sep);
-    return parts.some((_, index) => ends.has(parts.slice(index).join('/')));
-  };
-}
+/** Points of the curve in a log. */
+const mostLogPoints = 200;
 
 class PerceptualTraining {
+  /** Of the training pictures; the one that steps take theirs from. */
   private stream: PictureStream | undefined;
+  /** By path, why a picture could not be read, of streams that are closed. */
+  private readonly unreadable = new Map<string, SkippedPicture>();
   private readonly task: PerceptualTask;
   private readonly began = performance.now();
 
@@ -164,7 +142,7 @@ class PerceptualTraining {
     private readonly settings: PerceptualSettings,
     private readonly folder: CheckpointFolder,
     private readonly teacher: VggWeights,
-    private readonly pictures: Split,
+    private readonly pictures: PictureSplit,
     private readonly runtime: Runtime,
   ) {
     this.task = new PerceptualTask(runtime, {
@@ -192,7 +170,10 @@ class PerceptualTraining {
         },
         saveCheckpoint: async (checkpoint) => {
           await this.folder.write(checkpoint);
-          await this.writeLog(checkpoint.history);
+          // The checkpoint is safe, and that is what counts; at the end the log is written once more.
+          await this.writeLog(checkpoint.history).catch((error: unknown) => {
+            order.onProgress?.({ type: 'warning', message: messageOf(error) });
+          });
         },
       });
       const bytes = result.stopped === 'finished' ? await this.writeWeights() : undefined;
@@ -207,12 +188,12 @@ class PerceptualTraining {
         checkpoints: this.folder.path,
         pictures: this.pictures.training.length,
         heldOut: this.pictures.heldOut.length,
-        skipped: this.stream?.skipped ?? [],
+        skipped: this.skipped(),
         waited: this.stream?.waited ?? 0,
       };
     } catch (error) {
       // What ended the training is what is told, even where its page can't be written either.
-      await page?.finish('failed', error instanceof Error ? error.message : undefined).catch(() => undefined);
+      await page?.finish('failed', messageOf(error)).catch(() => undefined);
       throw error;
     } finally {
       await task.dispose();
@@ -283,21 +264,35 @@ class PerceptualTraining {
   /** One batch of the held-out pictures, the same in every training with the same settings. */
   private async validationPictures(): Promise<Float32Array> {
     const { size, batch, seed } = this.settings;
-    const stream = await PictureStream.open({ pictures: this.pictures.heldOut, size, batch, seed, ahead: 1 });
+    const { heldOut: pictures } = this.pictures;
+    const stream = await PictureStream.open({ pictures, size, batch, seed, ahead: 1 });
+    return this.closing(stream, async () => (await stream.next()).values);
+  }
+
+  /** Closes a stream after its use, and remembers what it could not read. */
+  private async closing<Result>(stream: PictureStream, use: () => Promise<Result>): Promise<Result> {
     try {
-      return (await stream.next()).values;
+      return await use();
     } finally {
+      for (const picture of stream.skipped) this.unreadable.set(picture.path, picture);
       await stream.close();
     }
+  }
+
+  private skipped(): SkippedPicture[] {
+    const pictures = [...this.unreadable.values(), ...(this.stream?.skipped ?? [])];
+    return [...new Map(pictures.map((picture) => [picture.path, picture])).values()];
   }
 
   private async writeWeights(): Promise<number> {
     const { teacher, runtime, settings, task } = this;
     const student = await task.student();
     // Pictures of the training, from its beginning.
-    const source = await this.open(0);
-    const projections = await studentProjections(runtime, student, teacher, source, settings);
-    await source.close();
+    const { size, batch, seed } = settings;
+    const source = await PictureStream.open({ pictures: this.pictures.training, size, batch, seed });
+    const projections = await this.closing(source, () =>
+      studentProjections(runtime, student, teacher, source, settings),
+    );
     const weights: VggWeights = {
       architecture: teacher.architecture,
       preprocess: teacher.preprocess,
@@ -324,15 +319,17 @@ class PerceptualTraining {
       seconds: elapsed / 1000,
       waitedSeconds: (this.stream?.waited ?? 0) / 1000,
       secondsOfThisRun: (performance.now() - this.began) / 1000,
-      skipped: this.stream?.skipped ?? [],
+      skipped: this.skipped(),
       validations,
-      curve,
+      curve: condenseCurve(curve, mostLogPoints),
     };
     const short = (_: string, value: unknown): unknown =>
-      typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+      typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
     await replaceFile(this.order.log, Buffer.from(`${JSON.stringify(log, short, 1)}\n`));
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The command line that does the same as an order. */
 export function trainPerceptualCommand(order: TrainPerceptualOrder): string {

@@ -36,6 +36,17 @@ const vggCredit = 'Simonyan and Zisserman 2014 (Visual Geometry Group, Oxford)';
 /** The known models. */
 export const modelRegistry: readonly ModelRecord[] = [
   {
+    name: 'pastiche-vgg',
+    title: 'VGG-19 with a quarter of the channels, to relu5_1, distilled by us',
+    architecture: 'vgg19',
+    licence: 'MIT',
+    credit: 'Pastiche, from the network of Wang et al. 2020; see models/MODEL_CARD.md',
+    fileName: 'pastiche-vgg.safetensors',
+    size: 1_936_680,
+    hash: { algorithm: 'sha256', digest: '812d7eadde3693b44978c1e46c4dcfee59ff9b9fbbe17f076c20a797ea3a6b83' },
+    source: { kind: 'none', instruction: 'It is part of the package: install Pastiche again.' },
+  },
+  {
     name: 'vgg19',
     title: 'VGG-19, the weights of its authors as Keras publishes them, without the classifier',
     architecture: 'vgg19',

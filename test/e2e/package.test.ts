@@ -67,6 +67,46 @@ describe('the packed package', () => {
     expect(await npx('models', 'list')).toMatch(/^vgg19 .*CC-BY-4\.0/m);
   });
 
+  it('repaints a photograph as it comes: with no network, and no weights but its own', async () => {
+    const barrier = join(folder, 'no-network.cjs');
+    await writeFile(
+      barrier,
+      `for (const [module, name] of [['net', 'Socket'], ['dgram', 'Socket']]) {
+        require(module)[name].prototype.connect = () => { throw new Error('the network is cut off'); };
+      }
+      require('dns').lookup = () => { throw new Error('the network is cut off'); };`,
+    );
+    const offline = {
+      ...env,
+      NODE_OPTIONS: `--require ${barrier}`,
+      PASTICHE_MODELS: '',
+      PASTICHE_CACHE: join(folder, 'nothing'),
+    };
+    const pastiche = async (...args: string[]): Promise<unknown> => {
+      const { stdout } = await run(
+        process.execPath,
+        ['node_modules/pastiche/dist/cli/main.js', ...args, '--json'],
+        { cwd: folder, env: offline },
+      );
+      return JSON.parse(stdout);
+    };
+    // The barrier holds: what does need the network fails.
+    await expect(pastiche('models', 'pull', 'vgg19')).rejects.toThrow(/E_DOWNLOAD|cut off/);
+
+    const [photograph, painting] = ['picos-de-europa', 'great-wave'].map((name) =>
+      join(root, 'examples', `${name}.jpg`),
+    ) as [string, string];
+    const result = await pastiche('stylize', photograph, painting, '-o', 'out.png', '--size', '192');
+    expect(result).toMatchObject({ network: 'pastiche-vgg', stopped: 'finished' });
+    const pair = ['--content', photograph, '--style', painting];
+    const style = async (picture: string): Promise<number> => {
+      const measured = (await pastiche('evaluate', picture, ...pair)) as { style: { relative: number } };
+      return measured.style.relative;
+    };
+    // An untouched photograph is at about 0.95 of the painting's own Gram matrices.
+    expect(await style('out.png')).toBeLessThan(0.1 * (await style(photograph)));
+  });
+
   it('computes, imported from both entries', async () => {
     const printed = await node(`
       import { graph, packageVersion, createNativeRuntime } from 'pastiche/node';
