@@ -129,10 +129,11 @@ async function trainPerceptual(
   }
 }
 
-function stoppedText({ checkpoint, checkpoints }: TrainPerceptualResult): string {
-  return checkpoint === undefined
+function stoppedText({ step, checkpoints }: TrainPerceptualResult): string {
+  // A resumed training that was stopped at once stands where its checkpoint does.
+  return step === 0
     ? 'Stopped before the first step; there is nothing to go on from.\n'
-    : `Stopped after step ${checkpoint}. The same command with --resume goes on from "${checkpoints}".\n`;
+    : `Stopped after step ${step}. The same command with --resume goes on from "${checkpoints}".\n`;
 }
 
 function resultObject(result: TrainPerceptualResult): Record<string, unknown> {
@@ -151,7 +152,7 @@ function resultText(result: TrainPerceptualResult): string {
     `${step} steps in ${Math.round(history.elapsed / 1000)} s, of which ${Math.round(waited)} ms waiting for pictures`,
     ...(skipped.length === 0
       ? []
-      : [`${skipped.length} pictures could not be read, the first: ${skipped[0]!.path}`]),
+      : [`pictures that could not be read: ${skipped.length}, the first of them ${skipped[0]!.path}`]),
     ...(output === undefined ? [] : [`${output} (${formatBytes(bytes!)})`]),
   ];
   const table = textTable(losses.map(([name, value]) => [name, formatNumber(value)]));
