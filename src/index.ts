@@ -75,6 +75,18 @@ export {
   type Correspondence,
   type MapScale,
 } from './methods/patch-match/correspondence-pictures.js';
+export { patchLoss, patchTargets, type LayerMap, type PatchTargets } from './losses/patches.js';
+export {
+  stylizeByPatches,
+  type PatchStyleInput,
+  type PatchStyleResult,
+} from './methods/patches/stylize-by-patches.js';
+export {
+  patchStyleOptionsSchema,
+  resolvePatchStyleSettings,
+  type PatchStyleOptions,
+  type PatchStyleSettings,
+} from './methods/patches/options.js';
 export { encodeNpy } from './weights/npy.js';
 export {
   Stylizer,
@@ -101,6 +113,35 @@ export { decodeState, encodeState, type StylizeState } from './methods/stylize/s
 export type { LayerWeights } from './methods/layer-weights.js';
 export type { OptimizerName, OptimizerSettings, PixelUnit } from './methods/optimizer-settings.js';
 export type { CurvePoint } from './methods/optimize-scale.js';
+export { synthesizeTexture, type TextureControl, type TextureResult } from './methods/texture/synthesize.js';
+export {
+  resolveTextureSettings,
+  textureOptionsSchema,
+  type TextureOptions,
+  type TextureSettings,
+} from './methods/texture/options.js';
+export { planTexture, type TexturePlan, type TextureScale } from './methods/texture/plan.js';
+export { estimateTexture, type TextureEstimate } from './methods/texture/estimate.js';
+export {
+  reconstruct,
+  planReconstruction,
+  type ReconstructControl,
+  type ReconstructPlan,
+  type ReconstructResult,
+} from './methods/reconstruct/reconstruct.js';
+export {
+  resolveReconstructSettings,
+  reconstructOptionsSchema,
+  type ReconstructOptions,
+  type ReconstructSettings,
+} from './methods/reconstruct/options.js';
+export {
+  reconstructionFigure,
+  reconstructionLevels,
+  type FigurePart,
+  type ReconstructionLevel,
+} from './methods/reconstruct/levels.js';
+export { contactSheet, type LabelledImage } from './images/contact-sheet.js';
 export { estimateStylize, type StylizeEstimate } from './methods/stylize/estimate.js';
 export { planScales, type Scale, type ScalePlan } from './methods/stylize/scales.js';
 export {

@@ -1,0 +1,119 @@
+import { add, divide, multiply, square, subtract, sum, type Tensor } from '../graph/index.js';
+
+/** One picture's features at a layer, `[C, H, W]`. */
+export interface LayerMap {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly values: Float32Array;
+}
+
+/** What the patches of a map should become, in a form that costs no more than a content loss. */
+export interface PatchTargets {
+  /** `[C, H, W]`: at each position the mean of what the matches of all patches that cover it have there. */
+  readonly average: Float32Array;
+  /** `[H, W]`: the number of those patches. */
+  readonly coverage: Float32Array;
+  /** `[1]`: what remains of the loss when every position has its average, since overlapping matches contradict each other. */
+  readonly residual: Float32Array;
+  /** `[1]`: sum of squares of as many positions of the style as are compared, by its mean. */
+  readonly energy: Float32Array;
+}
+
+/**
+ * The targets of the patch loss for given matches. Of a patch those positions count that lie inside both maps.
+ *
+ * With a position `q` covered by `n` patches, whose matches have `s_1, ..., s_n` there, and `m` their mean,
+ * `sum |f - s_k|^2 = n |f - m|^2 + sum |s_k - m|^2`; the last sum does not depend on the picture.
+ * @param style the map that the matches are in
+ * @param matches for every position of the picture's map, `[height, width, 2]`, row and column of its match
+ * @param offsets rows or columns of a patch, from its centre
+ */
+export function patchTargets(
+  style: LayerMap,
+  matches: { readonly height: number; readonly width: number; readonly field: Int32Array },
+  offsets: readonly number[],
+): PatchTargets {
+  const { height, width } = matches;
+  const size = height * width;
+  const sources = patchSources(style, matches, offsets);
+  const coverage = new Float32Array(size);
+  for (const source of sources) {
+    for (let q = 0; q < size; q += 1) if (source[q]! >= 0) coverage[q]! += 1;
+  }
+  const average = new Float32Array(style.channels * size);
+  const plane = style.height * style.width;
+  const [total, squares] = [new Float64Array(size), new Float64Array(size)];
+  let residual = 0;
+  for (let channel = 0; channel < style.channels; channel += 1) {
+    total.fill(0);
+    squares.fill(0);
+    for (const source of sources) {
+      for (let q = 0; q < size; q += 1) {
+        const at = source[q]!;
+        if (at < 0) continue;
+        const value = style.values[channel * plane + at]!;
+        total[q]! += value;
+        squares[q]! += value * value;
+      }
+    }
+    for (let q = 0; q < size; q += 1) {
+      if (coverage[q] === 0) continue;
+      const mean = total[q]! / coverage[q]!;
+      average[channel * size + q] = mean;
+      residual += squares[q]! - mean * total[q]!;
+    }
+  }
+  const comparisons = coverage.reduce((sumSoFar, count) => sumSoFar + count, 0);
+  const styleEnergy = style.values.reduce((sumSoFar, value) => sumSoFar + value * value, 0) / plane;
+  return {
+    average,
+    coverage,
+    residual: Float32Array.of(Math.max(residual, 0)),
+    energy: Float32Array.of(comparisons * styleEnergy),
+  };
+}
+
+/** For every place in a patch, where in the style's map the match of each position has it; -1 where one map ends before. */
+function patchSources(
+  style: LayerMap,
+  { height, width, field }: { readonly height: number; readonly width: number; readonly field: Int32Array },
+  offsets: readonly number[],
+): Int32Array[] {
+  return offsets.flatMap((dy) =>
+    offsets.map((dx) => {
+      const source = new Int32Array(height * width).fill(-1);
+      for (let row = 0; row < height; row += 1) {
+        for (let column = 0; column < width; column += 1) {
+          const [y, x] = [row - dy, column - dx];
+          if (y < 0 || y >= height || x < 0 || x >= width) continue;
+          const at = 2 * (y * width + x);
+          const [v, u] = [field[at]! + dy, field[at + 1]! + dx];
+          if (v < 0 || v >= style.height || u < 0 || u >= style.width) continue;
+          source[row * width + column] = v * style.width + u;
+        }
+      }
+      return source;
+    }),
+  );
+}
+
+/** Keeps the loss finite for a style without any energy, such as the features of a black picture. */
+const smallestEnergy = 1e-12;
+
+/**
+ * Style as patches: the sum over all patches of the squared distance to their match, which is held constant (Li and Wand
+ * 2016, "Combining Markov Random Fields and Convolutional Neural Networks for Image Synthesis", equation 2). `relative`
+ * divides it by the energy of as many positions of the style, our own, so that it means the same for every size and network.
+ * @param features `[1, C, H, W]`
+ * @param targets of {@link patchTargets}: `average` `[1, C, H, W]`, `coverage` `[1, 1, H, W]`, `residual` and `energy` `[1]`
+ */
+export function patchLoss(
+  features: Tensor,
+  targets: Readonly<Record<keyof PatchTargets, Tensor>>,
+  reduction: 'sum' | 'relative',
+): Tensor {
+  const distances = multiply(square(subtract(features, targets.average)), targets.coverage);
+  const total = add(sum(distances), sum(targets.residual));
+  return reduction === 'sum' ? total : divide(total, add(sum(targets.energy), smallestEnergy));
+}

@@ -1,0 +1,83 @@
+import { patchTargets, type LayerMap, type PatchTargets } from '../../losses/patches.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { Image } from '../../images/image.js';
+import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
+import { patchOffsets, type FeatureMaps } from '../patch-match/feature-maps.js';
+import { PatchMatcher } from '../patch-match/patch-matcher.js';
+import type { PatchStyleSettings } from './options.js';
+import { activePatchLayers, patchInput, pictureInput, pictureMaps } from './patch-picture-loss.js';
+
+/** Finds the targets of a picture's patches at one size, as often as it is asked. Keeps the graphs that this takes. */
+export class PatchFinder {
+  private readonly matchers = new Map<string, PatchMatcher>();
+
+  private constructor(
+    private readonly runtime: Runtime,
+    private readonly settings: PatchStyleSettings,
+    private readonly maps: Program | undefined,
+    private readonly style: Readonly<Record<string, FeatureMaps>>,
+  ) {}
+
+  /**
+   * @param style the painting at the size that its patches are taken in
+   * @param size of the pictures to come
+   * @throws StyleError `E_LAYER` for a layer that the network doesn't have, `E_IMAGE_SIZE` when it can't be reached
+   */
+  static async create(
+    runtime: Runtime,
+    weights: VggWeights,
+    settings: PatchStyleSettings,
+    style: Image,
+    size: { readonly width: number; readonly height: number },
+  ): Promise<PatchFinder> {
+    const outputs = pictureMaps(weights, settings, 'patches', style);
+    if (Object.keys(outputs).length === 0) return new PatchFinder(runtime, settings, undefined, {});
+    const program = await runtime.compile(outputs);
+    const values = await program.run({ [pictureInput]: style.rgb });
+    const styleMaps = mapsOf(program, values);
+    await program.dispose();
+    const maps = await runtime.compile(pictureMaps(weights, settings, 'patches', size));
+    return new PatchFinder(runtime, settings, maps, styleMaps);
+  }
+
+  /** The targets of a picture's patches, by the names of the loss graph's inputs. */
+  async targets(rgb: Float32Array): Promise<Record<string, Float32Array>> {
+    if (this.maps === undefined) return {};
+    const { patch, stride } = this.settings;
+    const own = mapsOf(this.maps, await this.maps.run({ [pictureInput]: rgb }));
+    const inputs: Record<string, Float32Array> = {};
+    for (const [layer] of activePatchLayers(this.settings)) {
+      const [map, style] = [own[layer]!, this.style[layer]!];
+      const matcher = this.matchers.get(layer) ?? new PatchMatcher(this.runtime);
+      this.matchers.set(layer, matcher);
+      const { correspondence } = await matcher.match(map, style, { patch, stride });
+      const [, , height, width] = map.shape;
+      const matches = { height, width, field: correspondence };
+      const targets = patchTargets(layerMap(style), matches, patchOffsets(patch, stride));
+      for (const part of Object.keys(targets) as (keyof PatchTargets)[]) {
+        inputs[patchInput(layer, part)] = targets[part];
+      }
+    }
+    return inputs;
+  }
+
+  /** Frees the graphs. */
+  async dispose(): Promise<void> {
+    await Promise.all([...this.matchers.values()].map((matcher) => matcher.dispose()));
+    await this.maps?.dispose();
+  }
+}
+
+function mapsOf(program: Program, values: OutputValues): Record<string, FeatureMaps> {
+  return Object.fromEntries(
+    Object.entries(values).map(([layer, map]) => [
+      layer,
+      { shape: program.outputs[layer] as unknown as FeatureMaps['shape'], values: map },
+    ]),
+  );
+}
+
+function layerMap({ shape, values }: FeatureMaps): LayerMap {
+  const [, channels, height, width] = shape;
+  return { channels, height, width, values };
+}

@@ -1,0 +1,100 @@
+import {
+  add,
+  gradients,
+  input,
+  multiply,
+  scalar,
+  type NamedTensors,
+  type Tensor,
+} from '../../graph/index.js';
+import { contentLoss } from '../../losses/content.js';
+import { patchLoss, type PatchTargets } from '../../losses/patches.js';
+import { totalVariation } from '../../losses/total-variation.js';
+import { vggFeatures } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { LayerWeights } from '../layer-weights.js';
+import type { PatchStyleSettings } from './options.js';
+
+/** Names of the graphs' inputs. */
+export const pictureInput = 'picture';
+export const contentInput = (layer: string): string => `content.${layer}`;
+export const patchInput = (layer: string, part: keyof PatchTargets): string => `patches.${layer}.${part}`;
+
+/** Layers that count: a weight of zero takes a layer, or the whole term, out of the graph. */
+const active = (layers: LayerWeights, weight: number): [string, number][] =>
+  weight === 0 ? [] : Object.entries(layers).filter(([, own]) => own !== 0);
+
+export const activePatchLayers = (settings: PatchStyleSettings): [string, number][] =>
+  active(settings.patchLayers, settings.styleWeight);
+const activeContentLayers = (settings: PatchStyleSettings): [string, number][] =>
+  active(settings.contentLayers, settings.contentWeight);
+
+/**
+ * The maps of a picture that targets are made from.
+ * @param kind `content`: by the names of the loss graph's inputs; `patches`: by the layers' names
+ */
+export function pictureMaps(
+  weights: VggWeights,
+  settings: PatchStyleSettings,
+  kind: 'content' | 'patches',
+  { width, height }: { readonly width: number; readonly height: number },
+): NamedTensors {
+  const layers = (kind === 'content' ? activeContentLayers : activePatchLayers)(settings).map(
+    ([name]) => name,
+  );
+  if (layers.length === 0) return {};
+  const { pooling } = settings;
+  const maps = vggFeatures(input(pictureInput, [1, 3, height, width]), weights, layers, {
+    pooling,
+    padding: 'zero',
+  });
+  return kind === 'patches'
+    ? maps
+    : Object.fromEntries(layers.map((layer) => [contentInput(layer), maps[layer]!]));
+}
+
+/**
+ * The loss of Li and Wand 2016, equation 1: patches, content and smoothness, each weighted, as a graph of the picture and
+ * the targets.
+ * @returns `content`, `style`, `totalVariation`, their sum `total`, and its `gradient` with respect to the picture
+ */
+export function patchPictureLoss(
+  weights: VggWeights,
+  settings: PatchStyleSettings,
+  { width, height }: { readonly width: number; readonly height: number },
+): NamedTensors {
+  const x = input(pictureInput, [1, 3, height, width]);
+  const [contentLayers, patchLayers] = [activeContentLayers(settings), activePatchLayers(settings)];
+  const names = [...new Set([...contentLayers, ...patchLayers].map(([layer]) => layer))];
+  const { pooling } = settings;
+  const maps = names.length === 0 ? {} : vggFeatures(x, weights, names, { pooling, padding: 'zero' });
+  const content = contentLayers.map(([layer, weight]) => {
+    const map = maps[layer]!;
+    return multiply(
+      contentLoss(map, input(contentInput(layer), map.shape), 'relative'),
+      weight * settings.contentWeight,
+    );
+  });
+  const style = patchLayers.map(([layer, weight]) => {
+    const map = maps[layer]!;
+    const targets = {
+      average: input(patchInput(layer, 'average'), map.shape),
+      coverage: input(patchInput(layer, 'coverage'), [1, 1, ...map.shape.slice(2)]),
+      residual: input(patchInput(layer, 'residual'), [1]),
+      energy: input(patchInput(layer, 'energy'), [1]),
+    };
+    return multiply(patchLoss(map, targets, 'relative'), weight * settings.styleWeight);
+  });
+  const smoothness =
+    settings.totalVariationWeight === 0
+      ? []
+      : [multiply(totalVariation(x, 'absolute-mean'), settings.totalVariationWeight)];
+  const terms = { content: sumOf(content), style: sumOf(style), totalVariation: sumOf(smoothness) };
+  const total = sumOf(Object.values(terms));
+  const [gradient] = gradients(total, [x]);
+  return { ...terms, total, gradient: gradient! };
+}
+
+function sumOf(terms: readonly Tensor[]): Tensor {
+  return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
+}
