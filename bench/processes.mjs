@@ -23,6 +23,10 @@ export const ours = (script, ...args) =>
 /** One run of the PyTorch yardstick. */
 export const torch = (...args) => runJson(python, [yardstick, ...args.map(String)]);
 
+/** One run of a PyTorch script of this folder. */
+export const torchScript = (script, ...args) =>
+  runJson(python, [fileURLToPath(new URL(script, import.meta.url)), ...args.map(String)]);
+
 export const megabytes = () => Math.round(process.resourceUsage().maxRSS / 1024);
 
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

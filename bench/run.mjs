@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fitLongSide, resizeImage } from '../dist/index.js';
 import { readImage, writeImage } from '../dist/node.js';
-import { median, ours, torch, yardstickAvailable } from './processes.mjs';
+import { median, ours, torch, torchScript, yardstickAvailable } from './processes.mjs';
 import { compactWeights } from './vgg.mjs';
 import { spawnSync } from 'node:child_process';
 
@@ -94,6 +94,15 @@ compare(
   () => torch('train', '--size', 256, '--batch', 4, '--base', 32, '--net', '16x', '--iterations', 3),
   '<= 0.60',
   '< 1',
+);
+
+const [channels, values] = [64, 65_536];
+compare(
+  `rank matching of ${channels} channels of ${values} activations, one thread`,
+  () => ours('./rank-matching.mjs', channels, values, 5),
+  () => torchScript('./rank_matching.py', channels, values, 5),
+  '<= 0.5',
+  '',
 );
 
 const folder = await mkdtemp(join(tmpdir(), 'pastiche-bench-'));
