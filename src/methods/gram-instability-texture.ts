@@ -37,14 +37,17 @@ export interface TextureWork {
   readonly onStep: () => void;
 }
 
-/** A network's features of a picture by layer. The picture goes on as its mirror image: zeros would be painted as a frame. */
+/** A network's features of a picture by layer. The border's values go on outside: zeros would be painted as a frame. */
 export function textureFeatures(
   weights: VggWeights,
   { width, height }: Pick<Image, 'width' | 'height'>,
   layers: readonly string[],
 ): { picture: Tensor; features: Record<string, Tensor> } {
   const picture = input('picture', [1, 3, height, width]);
-  return { picture, features: vggFeatures(picture, weights, layers, { pooling: 'max', padding: 'reflect' }) };
+  return {
+    picture,
+    features: vggFeatures(picture, weights, layers, { pooling: 'max', padding: 'replicate' }),
+  };
 }
 
 /** Runs expressions of a picture once. */

@@ -95,7 +95,8 @@ export interface GramInstabilityInput {
   readonly signal?: AbortSignal | undefined;
 }
 
-const bins = 40;
+/** Twice the cube root of the number of values (the rule of Rice University), within what a chart can show. */
+const binsFor = (count: number): number => Math.min(Math.max(Math.ceil(2 * Math.cbrt(count)), 8), 40);
 
 /**
  * Shows what Gram matrices can't see (Risser, Wilmot and Barnes 2017, section 4.1): two maps of equal Gram value and other
@@ -221,12 +222,14 @@ function countLayer(
     return sum;
   });
   const channel = shares.indexOf(Math.max(...shares));
-  const named = (part: (values: Float32Array) => Float32Array): ActivationHistogram =>
-    activationHistogram({ sample: part(style), gram: part(own), both: part(other) }, bins);
+  const counted = (part: (values: Float32Array) => Float32Array): ActivationHistogram => {
+    const sets = { sample: part(style), gram: part(own), both: part(other) };
+    return activationHistogram(sets, binsFor(sets.sample.length));
+  };
   return {
     layer,
-    all: named((values) => values),
+    all: counted((values) => values),
     channel,
-    one: named((values) => values.subarray(channel * size, (channel + 1) * size)),
+    one: counted((values) => values.subarray(channel * size, (channel + 1) * size)),
   };
 }

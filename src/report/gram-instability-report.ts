@@ -57,7 +57,7 @@ export function renderGramInstability(report: GramInstabilityReport, library: Ch
         Gram matrices alone, one with the histogram loss beside it. The first may trade brightness for
         contrast wherever it likes.
       </p>`,
-      pictures('sources', [report.sample, report.gram, report.both]),
+      pictures('large', [report.sample, report.gram, report.both]),
     ),
     section(
       'How far from the sample',

@@ -65,6 +65,7 @@ async function show(
       ...{ output, sample, options, network, device, threads, signal: interruption.signal },
       onProgress: ({ step, steps }) => {
         if (stderr.isTTY === true) stderr.write(`\rstep ${step} of ${steps}`);
+        else if (step === 1 && json !== true) stderr.write(`Making two textures in ${steps} steps.\n`);
       },
     });
     clear();

@@ -1,0 +1,68 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeWorkplace, pastiche } from './command-line.js';
+import { writePicture } from './pictures.js';
+
+const folder = await makeWorkplace();
+const sample = await writePicture(join(folder, 'a & b.png'), 90, 70);
+const quick = ['--size', '64', '--iterations', '2', '--threads', '1'];
+const demo = (...args: string[]) => pastiche(['demo', 'gram-instability', ...args]);
+
+describe('pastiche demo gram-instability', () => {
+  it('makes one page that needs nothing but itself', async () => {
+    const output = join(folder, 'page.html');
+    const { code, stdout, stderr } = await demo(sample, '-o', output, ...quick, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const result = JSON.parse(stdout) as { pair: number; gram: { layer: string; gram: number }[] };
+    expect(result).toMatchObject({ output, sample, network: 'pastiche-vgg', width: 64, height: 50 });
+    expect(result.pair).toBeCloseTo(0.5858, 4);
+    const page = await readFile(output, 'utf8');
+    expect(page).toContain('the sample: a &amp; b.png');
+    expect(page.match(/<img src="data:/g)).toHaveLength(5);
+    // Two charts for each of two layers, and the losses.
+    expect(page.match(/data-kind="chart">/g)).toHaveLength(5);
+    expect(page).not.toMatch(/(src|href)="(?!data:)/);
+    expect(page).toContain('--iterations 2');
+    for (const { layer, gram } of result.gram) {
+      expect(page).toContain(`${layer}, Gram alone`);
+      expect(page).toContain(`<td>${Number(gram.toPrecision(3))}</td>`);
+    }
+  });
+
+  it('takes a picture of the examples, and prints a table', async () => {
+    const { code, stdout } = await demo('-o', join(folder, 'wave.html'), ...quick);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /wave\.html: two maps of equal Gram value .* 0\.586\.\n\nDistance .*\n( {2}relu.*\n){5}/,
+    );
+    expect(await readFile(join(folder, 'wave.html'), 'utf8')).toContain('great-wave.jpg');
+  });
+
+  it('refuses what it can’t use and leaves nothing behind', async () => {
+    const before = await readdir(folder);
+    const out = join(folder, 'none.html');
+    const outcomes = await Promise.all([
+      demo(join(folder, 'missing.png'), '-o', out),
+      demo(sample, '-o', join(folder, 'no', 'page.html')),
+      demo(sample, '-o', out, '--size', '12'),
+      demo(sample, '-o', out, '--network', 'vgg19'),
+      demo(sample),
+    ]);
+    const codes = outcomes.map(({ stderr }) => /^error \[(\w+)\]: .*\n.+\n$/.exec(stderr)?.[1]);
+    expect(codes).toEqual(['E_INPUT_MISSING', 'E_OUTPUT', 'E_ARGUMENT', 'E_WEIGHTS_MISSING', 'E_ARGUMENT']);
+    for (const { code, stdout } of outcomes) expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  it('can be interrupted, and writes nothing then', async () => {
+    const output = join(folder, 'stopped.html');
+    const { code, stderr } = await pastiche(
+      ['demo', 'gram-instability', sample, '-o', output, '--size', '64', '--iterations', '100000'],
+      { onStderr: (text, child) => void (text.includes('Making') && child.kill('SIGINT')) },
+    );
+    expect(code).toBe(130);
+    expect(stderr).toContain('was not written');
+    expect(await readdir(folder)).not.toContain('stopped.html');
+  });
+});
