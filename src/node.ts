@@ -36,6 +36,22 @@ export {
   type MatchFilesResult,
   type MatchOrder,
 } from './jobs/match-files.node.js';
+export type {
+  MachineFacts,
+  OptimizationFileProgress,
+  OptimizationOrder,
+  OptimizedFile,
+  TurnProgress,
+} from './jobs/optimize-file.node.js';
+export { textureFiles, type TextureFilesResult, type TextureOrder } from './jobs/texture-files.node.js';
+export {
+  reconstructAllFiles,
+  reconstructFiles,
+  type ReconstructAllOrder,
+  type ReconstructAllResult,
+  type ReconstructFilesResult,
+  type ReconstructOrder,
+} from './jobs/reconstruct-files.node.js';
 export { evaluateFiles, type EvaluateFilesResult, type EvaluateOrder } from './jobs/evaluate-files.node.js';
 export {
   matchColorsFiles,

@@ -12,6 +12,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
   match: async () => (await import('./commands/match.js')).matchCommand(),
   train: async () => (await import('./commands/train.js')).trainCommand(),
+  texture: async () => (await import('./commands/texture.js')).textureCommand(),
+  reconstruct: async () => (await import('./commands/reconstruct.js')).reconstructCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
 };
 

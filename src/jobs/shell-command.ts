@@ -33,6 +33,25 @@ export function stylizeCommand(order: StylizeOrder): string {
   return shellLine(args);
 }
 
+/**
+ * The command line of a method that makes one picture.
+ * @param inputs the pictures that it is made from
+ * @param flags by option name; `true` is a flag without a value, what is undefined or `false` is left out
+ */
+export function pictureCommand(
+  method: string,
+  inputs: readonly string[],
+  output: string,
+  flags: Readonly<Record<string, unknown>>,
+): string {
+  const args = ['pastiche', method, ...inputs.map(asPath), '-o', output];
+  for (const [name, value] of Object.entries(flags)) {
+    if (value === true) args.push(flagOf(name));
+    else if (value !== undefined && value !== false) args.push(flagOf(name), asText(value));
+  }
+  return shellLine(args);
+}
+
 /** A name that begins with a dash would be taken for a flag. */
 const asPath = (name: string): string => (name.startsWith('-') ? `./${name}` : name);
 

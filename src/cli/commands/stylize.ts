@@ -7,6 +7,7 @@ import type { StylizeFilesResult, StylizeOrder } from '../../node.js';
 import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
 import { describeFailure } from '../failure.js';
 import { Interruption } from '../interruption.js';
+import { memoryLimit } from '../memory-limit.js';
 import { wholeNumber } from '../option-values.js';
 import { OptimizationDisplay } from '../optimization-display.js';
 import { initialNames, presetTable, stylizeFlags } from '../stylize-flags.js';
@@ -215,16 +216,4 @@ async function initialFile(text: string): Promise<string> {
     );
   }
   return text;
-}
-
-function memoryLimit({ environment }: Terminal): number | undefined {
-  const text = environment['PASTICHE_MEMORY_LIMIT'];
-  if (text === undefined || text === '') return undefined;
-  const megabytes = Number(text);
-  if (megabytes > 0) return megabytes * 1e6;
-  throw new StyleError(
-    'E_ARGUMENT',
-    `PASTICHE_MEMORY_LIMIT can't be "${text}".`,
-    'It takes a number of megabytes, such as 4000.',
-  );
 }

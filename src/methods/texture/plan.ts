@@ -25,8 +25,8 @@ export interface TexturePlan {
 
 /** The network sees forms of up to some two hundred pixels: a larger sample would be only its fine detail. */
 const usualSampleSize = 512;
-/** Sides that coarse scales don't go below: of the sample, long side, and of the texture, short side. */
-const smallest = { sample: 64, texture: 32 } as const;
+/** Sides that coarse scales don't go below: the sample's long one, and the short ones of sample and texture. */
+const smallest = { long: 64, short: 32 } as const;
 /** Halvings at most. */
 const mostHalvings = 4;
 /** Steps by scale, from the coarsest on, where no number was given. */
@@ -51,7 +51,8 @@ export function planTexture(sample: Pick<Image, 'width' | 'height'>, settings: T
   const width = settings.width ?? fitted.width;
   const height = settings.height ?? fitted.height;
   const longSide = Math.max(width, height);
-  const longSides = settings.scales ?? halvings(longSide, Math.min(width, height), sampleSize);
+  const longSides =
+    settings.scales ?? halvings(longSide, Math.min(width, height, fitted.width, fitted.height), sampleSize);
   const iterations = iterationsOf(longSides, settings.iterations);
   const scales = longSides.map((scaleSide, index): TextureScale => {
     const ratio = scaleSide / longSide;
@@ -75,7 +76,7 @@ export function planTexture(sample: Pick<Image, 'width' | 'height'>, settings: T
 function halvings(longSide: number, shortSide: number, sampleSize: number): number[] {
   const sides = [longSide];
   for (let factor = 1 / 2; sides.length <= mostHalvings; factor /= 2) {
-    if (sampleSize * factor < smallest.sample || shortSide * factor < smallest.texture) break;
+    if (sampleSize * factor < smallest.long || shortSide * factor < smallest.short) break;
     sides.unshift(Math.round(longSide * factor));
   }
   return sides;

@@ -1,0 +1,187 @@
+import {
+  add,
+  gradients,
+  input,
+  multiply,
+  scalar,
+  type NamedTensors,
+  type Tensor,
+} from '../../graph/index.js';
+import { createImage, type Image } from '../../images/image.js';
+import { fitLongSide, resizeImage } from '../../images/resize.js';
+import { contentLoss } from '../../losses/content.js';
+import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
+import { totalVariation } from '../../losses/total-variation.js';
+import { vggFeatures } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { Losses, ProgressListener } from '../../progress.js';
+import type { Runtime } from '../../runtime/runtime.js';
+import { noisePicture } from '../noise-picture.js';
+import { optimizeScale, type CurvePoint, type ScaleOutcome } from '../optimize-scale.js';
+import { styleLayersUpTo } from './levels.js';
+import { resolveReconstructSettings, type ReconstructOptions, type ReconstructSettings } from './options.js';
+
+/** How a caller follows and ends a work. */
+export interface ReconstructControl {
+  /** Ends the work early; the best picture so far is the result. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+/** A picture is reconstructed at one size. */
+export interface ReconstructPlan {
+  readonly scales: readonly {
+    readonly width: number;
+    readonly height: number;
+    readonly iterations: number;
+  }[];
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface ReconstructResult {
+  /** Opaque. */
+  readonly image: Image;
+  /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
+  readonly stopped: ScaleOutcome['stopped'];
+  /** Weighted. Without total variation, 0 is all that the layer knows, and 1 about as far from it as a grey picture. */
+  readonly losses: Losses;
+  /** Steps done, and evaluations of the loss that they took. */
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** The losses of every step, in order. */
+  readonly curve: readonly CurvePoint[];
+  readonly plan: ReconstructPlan;
+  readonly settings: ReconstructSettings;
+}
+
+/** The size of a reconstruction: the picture's, brought down to the long side that was asked for. */
+export function planReconstruction(
+  { width, height }: Pick<Image, 'width' | 'height'>,
+  { size, iterations }: ReconstructSettings,
+): ReconstructPlan {
+  const fitted = fitLongSide(width, height, Math.min(size, Math.max(width, height)));
+  return { scales: [{ ...fitted, iterations }], ...fitted };
+}
+
+/**
+ * What a layer knows of a picture, made visible: from noise, a picture with the same features at the layer (Mahendran and
+ * Vedaldi 2015, "Understanding deep image representations by inverting them", equation 2, with relative distances and
+ * their total variation at exponent 1; Gatys, Ecker and Bethge 2016, equation 1), or with the same Gram matrices at the
+ * style layers up to it (Gatys et al. 2016, equations 3 to 5, each layer counting the same).
+ * @param runtime stays the caller's, who disposes it
+ * @param picture its transparency is ignored
+ * @throws StyleError `E_ARGUMENT` for an option that can't be used, `E_LAYER` for a layer that the network doesn't have,
+ * `E_IMAGE_SIZE` when the picture is too small for the layer
+ */
+export async function reconstruct(
+  runtime: Runtime,
+  weights: VggWeights,
+  picture: Image,
+  options: ReconstructOptions = {},
+  { signal, onProgress }: ReconstructControl = {},
+): Promise<ReconstructResult> {
+  const settings = resolveReconstructSettings(options);
+  const plan = planReconstruction(picture, settings);
+  const { width, height } = plan;
+  const started = performance.now();
+  const stage = (name: 'targets' | 'compile' | 'optimize'): void =>
+    onProgress?.({ type: 'stage', stage: name, scale: 0, scales: 1, width, height });
+  stage('targets');
+  const known = await runtime.compile(reconstructTargets(weights, settings, width, height));
+  const opaque = createImage(picture.width, picture.height, picture.rgb);
+  const targets = await known.run({ [pictureInput]: resizeImage(opaque, width, height).rgb });
+  await known.dispose();
+  stage('compile');
+  const program = await runtime.compile(reconstructLoss(weights, settings, width, height));
+  const curve: CurvePoint[] = [];
+  try {
+    await program.bind(targets);
+    stage('optimize');
+    const { image, stopped, losses, evaluations } = await optimizeScale({
+      objective: async (rgb) => {
+        const values = await program.run({ [pictureInput]: rgb });
+        const value = (name: string): number => values[name]![0]!;
+        const own = value('own');
+        return {
+          losses: {
+            total: value('total'),
+            content: settings.from === 'content' ? own : 0,
+            style: settings.from === 'style' ? own : 0,
+            totalVariation: value('totalVariation'),
+          },
+          gradient: values['gradient']!,
+        };
+      },
+      settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
+      start: noisePicture(width, height, settings.noise, settings.seed),
+      ...{ margin: 0, scale: 0, scales: 1, steps: settings.iterations, done: 0, total: settings.iterations },
+      ...{ curve, elapsed: () => performance.now() - started, resume: undefined, signal, onProgress },
+    });
+    return { image, stopped, losses, iterations: curve.length, evaluations, curve, plan, settings };
+  } finally {
+    await program.dispose();
+  }
+}
+
+const pictureInput = 'picture';
+const targetInput = (layer: string): string => `target.${layer}`;
+const pictureOf = (width: number, height: number): Tensor => input(pictureInput, [1, 3, height, width]);
+
+/** What is compared of a picture, by layer. */
+function knownOf(
+  x: Tensor,
+  weights: VggWeights,
+  settings: ReconstructSettings,
+): [layer: string, value: Tensor, size: number][] {
+  const { from, layer, pooling } = settings;
+  const layers = from === 'content' ? [layer] : styleLayersUpTo(weights, layer);
+  const features = vggFeatures(x, weights, layers, { pooling, padding: 'zero' });
+  return layers.map((name) => {
+    const own = features[name]!;
+    const value = from === 'content' ? own : styleStatistics(own, weights, name, settings);
+    return [name, value, own.shape[2]! * own.shape[3]!];
+  });
+}
+
+function reconstructTargets(
+  weights: VggWeights,
+  settings: ReconstructSettings,
+  width: number,
+  height: number,
+): NamedTensors {
+  const known = knownOf(pictureOf(width, height), weights, settings);
+  return Object.fromEntries(known.map(([layer, value]) => [targetInput(layer), value]));
+}
+
+/**
+ * The loss of a reconstruction, as a graph of the picture and the targets.
+ * @returns `own`, `totalVariation` (weighted), their sum `total`, and its `gradient` with respect to the picture
+ */
+export function reconstructLoss(
+  weights: VggWeights,
+  settings: ReconstructSettings,
+  width: number,
+  height: number,
+): NamedTensors {
+  const x = pictureOf(width, height);
+  const known = knownOf(x, weights, settings);
+  const own = known
+    .map(([layer, value, size]) => {
+      const target = input(targetInput(layer), value.shape);
+      const loss =
+        settings.from === 'content'
+          ? contentLoss(value, target, 'relative')
+          : styleLoss(value, target, weights, layer, size, settings);
+      return multiply(loss, 1 / known.length);
+    })
+    .reduce((sum, term) => add(sum, term));
+  const { totalVariationWeight } = settings;
+  const smoothness =
+    totalVariationWeight === 0
+      ? scalar(0)
+      : multiply(totalVariation(x, 'absolute-mean'), totalVariationWeight);
+  const total = add(own, smoothness);
+  const [gradient] = gradients(total, [x]);
+  return { own, totalVariation: smoothness, total, gradient: gradient! };
+}
