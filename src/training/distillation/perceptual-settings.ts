@@ -18,7 +18,7 @@ export const perceptualOptionsSchema = z.strictObject({
   padding: z.enum(['zero', 'reflect']).describe('what convolutions see outside the border').default('zero'),
   size: z.int().min(32).max(2048).multipleOf(16).describe('side of the crops in pixels').default(64),
   batch: z.int().min(1).max(4096).describe('crops in a step').default(32),
-  steps: z.int().min(1).describe('steps in all').default(6000),
+  steps: z.int().min(1).describe('steps in all').default(1500),
   layerwiseShare: share
     .describe('share of the steps in which each layer is taught by itself, before the network as a whole')
     .default(0.8),
@@ -30,14 +30,14 @@ export const perceptualOptionsSchema = z.strictObject({
   layerwiseRate: rate
     .describe('learning rate while layers are taught by themselves; 1 is a Newton step of a linear layer')
     .default(0.6),
-  networkRate: rate.describe('learning rate while the network is taught as a whole').default(0.02),
+  networkRate: rate.describe('learning rate while the network is taught as a whole').default(0.01),
   momentum: decay.describe("share of the last step's direction that is kept").default(0.5),
   clipNorm: rate.describe('longest gradient; longer ones are shortened to it').default(3),
   damping: rate
     .describe(
       "added to the second moments of a layer's inputs before they are whitened, as a share of their mean",
     )
-    .default(0.001),
+    .default(0.0001),
   averageDecay: decay.describe('decay of the moving average of weights').default(0.98),
   seed: z
     .int()
