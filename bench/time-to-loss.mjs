@@ -1,6 +1,6 @@
 /*
  * Time until the yardstick's loss is as low as a given value. The clock runs from the start of this process: loading, paintings,
- * compiling and the coarse scales count. Arguments: content and style (the size to work at), the loss to reach.
+ * compiling and the coarse scales count. Arguments: content and style (the size to work at), the loss to reach, the network.
  */
 import { Stylizer } from '../dist/index.js';
 import { createNativeRuntime, readImage } from '../dist/node.js';
@@ -8,9 +8,10 @@ import { megabytes } from './processes.mjs';
 import { weightsOf, yardstickLoss } from './vgg.mjs';
 
 const [contentPath, stylePath, goal] = [process.argv[2], process.argv[3], Number(process.argv[4])];
+const network = process.argv[5];
 const content = await readImage(contentPath);
 const side = Math.max(content.width, content.height);
-const stylizer = new Stylizer(createNativeRuntime(), await weightsOf('16x'), {
+const stylizer = new Stylizer(createNativeRuntime(), await weightsOf(network), {
   ...yardstickLoss,
   scales: [side / 4, side / 2, side],
   iterations: [60, 50, 150],

