@@ -105,6 +105,14 @@ compare(
   '',
 );
 
+compare(
+  'one step of texture synthesis, quarter-width VGG-19, a tile of 512x512',
+  () => ours('./texture.mjs', 512, 8),
+  () => torchScript('./texture.py', 512, 8),
+  '<= 0.75',
+  '',
+);
+
 const folder = await mkdtemp(join(tmpdir(), 'pastiche-bench-'));
 try {
   const example = (name) => fileURLToPath(new URL(`../examples/${name}.jpg`, import.meta.url));

@@ -60,6 +60,9 @@ interface Outcome {
   readonly stopped: 'finished' | 'cancelled' | 'diverged';
 }
 
+/** One object for a script to read: the losses of every step are what --report draws. */
+const withoutCurve = (key: string, value: unknown): unknown => (key === 'curve' ? undefined : value);
+
 /**
  * Runs a job with its display, Ctrl-C and result.
  * @returns the exit code
@@ -84,7 +87,8 @@ export async function runOptimization<Result extends Outcome>(
     const { signal } = interruption;
     const result = await command.work({ signal, onProgress: (event) => display.show(event) });
     display.stop();
-    if (json) stdout.write(`${JSON.stringify(result ?? { output: null, stopped: 'cancelled' })}\n`);
+    if (json)
+      stdout.write(`${JSON.stringify(result ?? { output: null, stopped: 'cancelled' }, withoutCurve)}\n`);
     else if (result !== undefined && !quiet) stdout.write(command.text(result));
     if (result === undefined || result.stopped === 'cancelled') {
       stderr.write(

@@ -9,7 +9,8 @@ export function optionFlags(schema: z.ZodObject): Option[] {
   return Object.entries(valueSchemas(schema)).map(([name, value]) => {
     const flag = flagOf(name);
     const choices = value.enum === undefined ? '' : `: ${value.enum.join(', ')}`;
-    const ending = value.default === undefined ? '' : ` (default: ${String(value.default)})`;
+    const standard = typeof value.default === 'boolean' ? (value.default ? 'on' : 'off') : value.default;
+    const ending = standard === undefined ? '' : ` (default: ${String(standard)})`;
     return new Option(
       `${flag} ${placeholder(value)}`,
       `${value.description ?? ''}${choices}${ending}`,

@@ -1,6 +1,10 @@
 import { Command, Option } from 'commander';
 import { StyleError } from '../../errors.js';
-import { textureOptionsSchema, type TextureOptions } from '../../methods/texture/options.js';
+import {
+  resolveTextureSettings,
+  textureOptionsSchema,
+  type TextureOptions,
+} from '../../methods/texture/options.js';
 import type { TextureFilesResult } from '../../node.js';
 import { givenOptions, optionFlags } from '../option-flags.js';
 import { optimizeFlags, optimizeOrder, runOptimization, type OptimizeFlags } from '../optimize-command.js';
@@ -52,11 +56,8 @@ export function textureCommand(terminal: Terminal = processTerminal): Command {
         ...(tileable === undefined ? {} : { tileable }),
       };
       const terms = ['style', 'histogram', 'totalVariation'] as const;
-      const counts = {
-        style: 1,
-        histogram: options.histogramWeight ?? 0,
-        totalVariation: options.tvWeight ?? 0,
-      };
+      const { histogramWeight, totalVariationWeight } = resolveTextureSettings(options);
+      const counts = { style: 1, histogram: histogramWeight, totalVariation: totalVariationWeight };
       process.exitCode = await runOptimization(flags, terminal, {
         terms: terms.filter((term) => counts[term] !== 0),
         work: (control) => textureFiles({ ...optimizeOrder(flags, terminal), sample, options, ...control }),

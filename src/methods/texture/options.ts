@@ -33,7 +33,7 @@ export const textureOptionsSchema = z.strictObject({
     .describe("how much the distributions of the features' values count, which Gram matrices don't see")
     .default(0),
   histogramLayers: layers.describe('layers whose distributions are matched').default([...histogramLayers]),
-  tvWeight: weight.describe('how much smoothness counts (total variation)').default(0),
+  tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.01),
   pooling: z.enum(['max', 'average']).describe("the network's pooling").default('max'),
   projection: z
     .boolean()

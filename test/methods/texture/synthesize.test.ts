@@ -20,7 +20,7 @@ function waves(width: number, height: number): Image {
   return createImage(width, height, rgb);
 }
 const sample = waves(48, 40);
-const small: TextureOptions = { width: 64, height: 48, scales: [32, 64], iterations: [6, 4] };
+const small: TextureOptions = { width: 64, height: 48, scales: [32, 64], iterations: [6, 4], tvWeight: 0 };
 
 /** Mean absolute differences between neighbouring columns; the last is that of the last column and the first. */
 function columnSteps({ width, height, rgb }: Image): number[] {
