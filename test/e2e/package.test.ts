@@ -82,13 +82,9 @@ describe('the packed package', () => {
       PASTICHE_MODELS: '',
       PASTICHE_CACHE: join(folder, 'nothing'),
     };
-    const pastiche = async (...args: string[]): Promise<unknown> => {
-      const { stdout } = await run(
-        process.execPath,
-        ['node_modules/pastiche/dist/cli/main.js', ...args, '--json'],
-        { cwd: folder, env: offline },
-      );
-      return JSON.parse(stdout);
+    const pastiche = async (...args: string[]): Promise<string> => {
+      const cli = 'node_modules/pastiche/dist/cli/main.js';
+      return (await run(process.execPath, [cli, ...args], { cwd: folder, env: offline })).stdout;
     };
     // The barrier holds: what does need the network fails.
     await expect(pastiche('models', 'pull', 'vgg19')).rejects.toThrow(/E_DOWNLOAD|cut off/);
@@ -96,12 +92,13 @@ describe('the packed package', () => {
     const [photograph, painting] = ['picos-de-europa', 'great-wave'].map((name) =>
       join(root, 'examples', `${name}.jpg`),
     ) as [string, string];
-    const result = await pastiche('stylize', photograph, painting, '-o', 'out.png', '--size', '192');
-    expect(result).toMatchObject({ network: 'pastiche-vgg', stopped: 'finished' });
+    const files = [photograph, painting, '-o', 'out.png'];
+    const result = await pastiche('stylize', ...files, '--size', '192', '--json');
+    expect(JSON.parse(result)).toMatchObject({ network: 'pastiche-vgg', stopped: 'finished' });
     const pair = ['--content', photograph, '--style', painting];
     const style = async (picture: string): Promise<number> => {
-      const measured = (await pastiche('evaluate', picture, ...pair)) as { style: { relative: number } };
-      return measured.style.relative;
+      const measured = await pastiche('evaluate', picture, ...pair, '--json');
+      return (JSON.parse(measured) as { style: { relative: number } }).style.relative;
     };
     // An untouched photograph is at about 0.95 of the painting's own Gram matrices.
     expect(await style('out.png')).toBeLessThan(0.1 * (await style(photograph)));
