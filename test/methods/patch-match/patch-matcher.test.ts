@@ -86,7 +86,7 @@ describe('patchMatch', () => {
   });
 
   it('finds matches across the blocks that it works in', async () => {
-    await expectAsBruteForce(randomMaps([1, 3, 18, 5], 1), randomMaps([1, 3, 4, 35], 2), 3, 1);
+    await expectAsBruteForce(randomMaps([1, 3, 24, 5], 1), randomMaps([1, 3, 4, 45], 2), 3, 1);
   });
 
   it('takes the first of equal patches, also across blocks and at borders', async () => {
@@ -100,7 +100,7 @@ describe('patchMatch', () => {
       ),
     });
     await expectAsBruteForce(repeated(11), repeated(40), 3, 1, 1e-6);
-    await expectAsBruteForce(filled([1, 3, 6, 6], 0.3), filled([1, 3, 20, 20], 0.7), 3, 1, 1e-6);
+    await expectAsBruteForce(filled([1, 3, 6, 6], 0.3), filled([1, 3, 24, 24], 0.7), 3, 1, 1e-6);
   });
 
   it('gives maps of zeros the score 0 and the first place', async () => {
@@ -128,7 +128,7 @@ describe('patchMatch', () => {
   });
 
   it('tells how far it is and ends when asked to', async () => {
-    const maps = randomMaps([1, 2, 4, 40], 9);
+    const maps = randomMaps([1, 2, 4, 50], 9);
     const parts: number[] = [];
     await matcher.match(maps, maps, { onProgress: (done) => parts.push(done) });
     expect(parts).toEqual([1 / 3, 2 / 3, 1]);
