@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { stylizeCommand } from '../../src/cli/commands/stylize.js';
+import { trainCommand } from '../../src/cli/commands/train.js';
 import { modelRegistry } from '../../src/weights/registry.js';
 import { stylizePresets, type StylizePreset } from '../../src/methods/stylize/presets.js';
 
@@ -16,11 +18,14 @@ const pages = [
   ...(await readdir(join(root, 'docs'), { recursive: true })).map((path) => `docs/${path}`),
 ].filter((path) => path.endsWith('.md'));
 
-describe.each(['README.md', 'docs/guide/stylize.md'])('%s', (page) => {
-  const flags = stylizeCommand().options.map(({ long, description }) => ({
+const flagsOf = ({ options }: Command) =>
+  options.map(({ long, description }) => ({
     long: long!,
     standard: /\(default: ([^)]*)\)/.exec(description)?.[1],
   }));
+
+describe.each(['README.md', 'docs/guide/stylize.md'])('%s', (page) => {
+  const flags = flagsOf(stylizeCommand());
 
   it.each(flags.filter(({ long }) => long !== '--output' && long !== '--style'))(
     'has a row for $long',
@@ -42,6 +47,23 @@ describe.each(['README.md', 'docs/guide/stylize.md'])('%s', (page) => {
     const row = rowsOf(await read(page)).find((line) => line.startsWith(`| \`${name}\` |`));
     expect(row, `a row of ${name}`).toBeDefined();
     if (name !== 'default') expect(row).toContain(`\`${network}\``);
+  });
+});
+
+describe('docs/guide/training.md', () => {
+  const flags = flagsOf(trainCommand().commands.find((command) => command.name() === 'perceptual')!);
+  const page = (): Promise<string> => read('docs/guide/training.md');
+
+  it.each(flags)('has a row for $long', async ({ long, standard }) => {
+    const row = rowsOf(await page()).find((line) => new RegExp(`\`${long}[ \`]`).test(line));
+    expect(row, `a row of ${long}`).toBeDefined();
+    if (standard !== undefined && !/[ ']/.test(standard)) expect(row).toContain(`\`${standard}\``);
+  });
+
+  it('has no flag that the command does not have', async () => {
+    for (const [, flag] of (await page()).matchAll(/`(--[a-z-]+)/g)) {
+      expect(flags.map(({ long }) => long)).toContain(flag);
+    }
   });
 });
 
