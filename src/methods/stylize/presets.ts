@@ -50,7 +50,7 @@ const adam = { name: 'adam', beta1: 0.9, epsilon: 1e-8, clip: false } as const;
 export const stylizePresets = {
   default: {
     source: 'Pastiche: losses relative to their targets, coarse to fine, bounded quasi-Newton.',
-    network: 'vgg19-16x',
+    network: 'pastiche-vgg',
     pooling: 'max',
     contentLayers: { relu4_2: 1 },
     contentReduction: 'relative',
