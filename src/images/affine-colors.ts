@@ -11,8 +11,8 @@ export interface ColorMoments {
 /**
  * Which of the linear maps that carry one covariance to another:
  * - `monge-kantorovich`: the one that changes the colours least, in the mean of squares (optimal transport between normal
- *   distributions; Pitie and Kokaram 2007, equation 18). It is symmetric and positive, so no hue is turned round;
- * - `symmetric`: `R^(1/2) S^(-1/2)` (Gatys et al. 2016b, "Preserving color in neural artistic style transfer", section 4.1,
+ *   distributions; Pitie and Kokaram 2007). It is symmetric and positive, so no hue is turned round;
+ * - `symmetric`: `R^(1/2) S^(-1/2)` (Gatys et al. 2016b, "Preserving color in neural artistic style transfer",
  *   "image analogies" after Hertzmann et al. 2001);
  * - `cholesky`: `L_R L_S^-1` (the same section). It depends on the order of the channels.
  */

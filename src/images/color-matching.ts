@@ -33,10 +33,10 @@ export type ColorMatchingSettings = z.output<typeof colorMatchingOptionsSchema>;
 /**
  * One picture with another's colours.
  * - `affine`: mean and full covariance of the colours become the reference's, as Gatys et al. 2016b do with the painting
- *   before they stylise (section 4.1, `x' = A x + b`); see `AffineForm` for which A. Related colours stay related.
+ *   before they stylise (`x' = A x + b`); see `AffineForm` for which A. Related colours stay related.
  * - `histogram`: each channel gets the reference's exact distribution. Equal values stay equal.
  * - `luminance`: mean and standard deviation of the luminance Y become the reference's, the colours' I and Q stay (Gatys et
- *   al. 2016b, section 4.2, after Hertzmann et al. 2001). In YIQ, which is linear in the encoded RGB, that is adding the same
+ *   al. 2016b, after Hertzmann et al. 2001). In YIQ, which is linear in the encoded RGB, that is adding the same
  *   number to R, G and B, so that nothing but brightness moves; a colour that would leave the range is drawn towards the grey
  *   of its brightness, which keeps brightness and hue.
  *

@@ -13,7 +13,7 @@ export interface AutoTuneOptions {
 /**
  * Factors for the terms of a loss that keep any of them from drowning the others: each term's gradient is brought to a
  * bounded length before they are added, `factor = min(largest, share * |g_reference| / |g|)` (after Risser, Wilmot and
- * Barnes 2017, section 4.4, "Automatic tuning of parameters").
+ * Barnes 2017, "Automatic tuning of parameters").
  *
  * Where we depart: the paper bounds the gradient that arrives at each layer by constants, found once for its network and
  * its losses. Ours bounds each term's gradient with respect to the picture by that of another term, so that the result

@@ -17,7 +17,7 @@ import { relativeTo } from './relative.js';
 
 /**
  * How the difference of the activations from their remapped version becomes a number:
- * - `sum`: the sum of the squared differences (Risser, Wilmot and Barnes 2017, L_histogram, section 4.2);
+ * - `sum`: the sum of the squared differences (Risser, Wilmot and Barnes 2017, L_histogram);
  * - `mean`: their mean;
  * - `relative`: their sum divided by the sum of squares of the remapped activations, our own. Those have the style's
  *   histogram whatever the picture, so this is the style's energy at the picture's size: 0 is the style's own histogram, and
@@ -25,11 +25,11 @@ import { relativeTo } from './relative.js';
  */
 export type HistogramReduction = 'sum' | 'mean' | 'relative';
 
-/** Where the paper puts the loss (section 4.3): the finest layer, and one that sees larger forms. */
+/** Where the paper puts the loss: the finest layer, and one that sees larger forms. */
 export const histogramLayers: readonly string[] = ['relu1_1', 'relu4_1'];
 
 /**
- * A layer's histogram loss, `|| O - R(O) ||^2` (Risser, Wilmot and Barnes 2017, section 4.2).
+ * A layer's histogram loss, `|| O - R(O) ||^2` (Risser, Wilmot and Barnes 2017).
  * @param activations O, `[N, C, H, W]`
  * @param matched R(O), of the same shape: an input that the host computes from O with `RankTarget`
  */

@@ -18,7 +18,7 @@ interface Distribution {
 
 /**
  * Exact rank matching, channel by channel: the k-th smallest of n values becomes the value at rank k of a target
- * distribution, which is kept sorted (the remapping R of Risser, Wilmot and Barnes 2017, section 4.2, who use histograms
+ * distribution, which is kept sorted (the remapping R of Risser, Wilmot and Barnes 2017, who use histograms
  * of bins; ranks are their limit and need no number of bins).
  *
  * With m target values, rank k of n stands at `(k + 1/2) / n * m - 1/2` among them, counted from 0, and what lies between

@@ -99,7 +99,7 @@ export interface GramInstabilityInput {
 const binsFor = (count: number): number => Math.min(Math.max(Math.ceil(2 * Math.cbrt(count)), 8), 40);
 
 /**
- * Shows what Gram matrices can't see (Risser, Wilmot and Barnes 2017, section 4.1): two maps of equal Gram value and other
+ * Shows what Gram matrices can't see (Risser, Wilmot and Barnes 2017): two maps of equal Gram value and other
  * mean and variance; then a texture synthesised by the Gram loss alone beside one by Gram and histogram loss, from the same
  * noise in as many steps, with their distances from the sample and their activations counted.
  * @throws StyleError `E_ARGUMENT` for options that can't be, `E_IMAGE_SIZE` for a sample so narrow that the network's layers
@@ -141,7 +141,7 @@ export async function demonstrateGramInstability(
   return { pair, sample, gram, both, histograms, options };
 }
 
-/** The pair of the paper's section 4.1, measured by the losses themselves. */
+/** The paper's pair, measured by the losses themselves. */
 async function textbookPair(runtime: Runtime): Promise<GramInstability['pair']> {
   const side = 16;
   const count = side * side;
