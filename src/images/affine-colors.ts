@@ -14,7 +14,7 @@ export interface ColorMoments {
  *   distributions; Pitie and Kokaram 2007). It is symmetric and positive, so no hue is turned round;
  * - `symmetric`: `R^(1/2) S^(-1/2)` (Gatys et al. 2016b, "Preserving color in neural artistic style transfer",
  *   "image analogies" after Hertzmann et al. 2001);
- * - `cholesky`: `L_R L_S^-1` (the same section). It depends on the order of the channels.
+ * - `cholesky`: `L_R L_S^-1` (the same paper). It depends on the order of the channels.
  */
 export type AffineForm = 'monge-kantorovich' | 'symmetric' | 'cholesky';
 
