@@ -8,6 +8,7 @@ import { layerChannels } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Losses, ProgressListener } from '../../progress.js';
 import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
+import { ActivationMatching } from '../activation-matching.js';
 import { noisePicture } from '../noise-picture.js';
 import {
   optimizeScale,
@@ -139,7 +140,7 @@ class TextureObjective {
   private constructor(
     private readonly loss: Program,
     private readonly activations: Program | undefined,
-    private readonly ranks: ReadonlyMap<string, RankTarget>,
+    private readonly matching: ActivationMatching | undefined,
   ) {}
 
   static async create(
@@ -156,29 +157,23 @@ class TextureObjective {
     const layers = activeHistogramLayers(settings);
     const ranks = layers.map((layer) => {
       const name = histogramInput(layer);
-      return [name, RankTarget.of(targets[name]!, layerChannels(weights, layer))] as const;
+      return [name, [{ target: RankTarget.of(targets[name]!, layerChannels(weights, layer)) }]] as const;
     });
     const loss = await compile(textureLoss);
     const grams = Object.entries(targets).filter(
       ([name]) => name in loss.inputs && !new Map(ranks).has(name),
     );
     await loss.bind(Object.fromEntries(grams));
-    return new TextureObjective(
-      loss,
-      layers.length === 0 ? undefined : await compile(textureActivations),
-      new Map(ranks),
-    );
+    if (layers.length === 0) return new TextureObjective(loss, undefined, undefined);
+    const activations = await compile(textureActivations);
+    return new TextureObjective(loss, activations, new ActivationMatching(activations, new Map(ranks)));
   }
 
   readonly evaluate: PictureObjective = async (rgb) => {
-    const own = await this.activations?.run({ [pictureInput]: rgb });
-    const matched = Object.entries(own ?? {}).map(([name, values]) => [
-      name,
-      this.ranks.get(name)!.match(values, { result: values }),
-    ]);
-    const values = await this.loss.run({ [pictureInput]: rgb, ...Object.fromEntries(matched) });
+    const picture = { [pictureInput]: rgb };
+    const values = await this.loss.run({ ...picture, ...(await this.matching?.matched(picture)) });
     const value = (name: string): number => values[name]![0]!;
-    const histogram = this.ranks.size === 0 ? {} : { histogram: value('histogram') };
+    const histogram = this.matching === undefined ? {} : { histogram: value('histogram') };
     return {
       losses: {
         ...{ total: value('total'), content: 0, style: value('style') },
