@@ -8,15 +8,30 @@ function mirrored(position: number, length: number): number {
   return inside < length ? inside : period - inside;
 }
 
+/** A plane of values with a margin of its own mirror image around it, `margin` values on every side. */
+export function mirrorPlane(
+  plane: Float32Array,
+  width: number,
+  height: number,
+  margin: number,
+): Float32Array {
+  const [wide, high] = [width + 2 * margin, height + 2 * margin];
+  const columns = Array.from({ length: wide }, (_, x) => mirrored(x - margin, width));
+  const out = new Float32Array(wide * high);
+  for (let row = 0; row < high; row += 1) {
+    const source = mirrored(row - margin, height) * width;
+    for (let x = 0; x < wide; x += 1) out[row * wide + x] = plane[source + columns[x]!]!;
+  }
+  return out;
+}
+
 /** A picture with a margin of its own mirror image around it, `margin` pixels on every side. Opaque: alpha is left out. */
 export function addMirroredMargin({ width, height, rgb }: Image, margin: number): Image {
   const [wide, high] = [width + 2 * margin, height + 2 * margin];
-  const columns = Array.from({ length: wide }, (_, x) => mirrored(x - margin, width));
   const out = new Float32Array(3 * wide * high);
-  for (let row = 0; row < 3 * high; row += 1) {
-    const channel = Math.floor(row / high);
-    const source = (channel * height + mirrored((row % high) - margin, height)) * width;
-    for (let x = 0; x < wide; x += 1) out[row * wide + x] = rgb[source + columns[x]!]!;
+  for (let channel = 0; channel < 3; channel += 1) {
+    const plane = rgb.subarray(channel * width * height, (channel + 1) * width * height);
+    out.set(mirrorPlane(plane, width, height, margin), channel * wide * high);
   }
   return createImage(wide, high, out);
 }

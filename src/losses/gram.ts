@@ -27,11 +27,19 @@ export function gramDivisor(
 /**
  * `G = F F^T / n`, where row `i` of `F` is channel `i` at every position: how much channels occur together, wherever
  * (Gatys et al. 2016, equation 3, with n = 1).
+ *
+ * With a guide T the features of each position are multiplied by T there first (Gatys et al. 2017, equation 5). As the
+ * guide has unit energy, the products are means over a region; they are multiplied by `H W`, so that the matrix is that of
+ * a map which is like the region everywhere, and a region that is the whole picture has the ordinary Gram matrix.
  * @param features `[N, C, H, W]`
+ * @param guide `[1, 1, H, W]`, its squares summing up to 1
  * @returns `[N, C, C]`
  */
-export function gramMatrix(features: Tensor, normalization: GramNormalization): Tensor {
+export function gramMatrix(features: Tensor, normalization: GramNormalization, guide?: Tensor): Tensor {
   const [n, channels, height, width] = features.shape as [number, number, number, number];
+  if (guide !== undefined) {
+    return multiply(gramMatrix(multiply(features, guide), normalization), height * width);
+  }
   // One picture's product is a plain matrix product, which ONNX Runtime does without transposing first.
   const rows = n === 1 ? reshape(positions(features), [channels, height * width]) : positions(features);
   const product = multiply(

@@ -18,6 +18,7 @@ export interface LayerStyleSettings {
  * projected to the full network's (see {@link homogeneousGram}).
  * @param features the layer's, `[1, C, H, W]`
  * @param layer its name, as {@link findLayer} takes it
+ * @param guide `[1, 1, H, W]`, of unit energy: the matrix is that of a region, see {@link gramMatrix}
  * @throws StyleError `E_LAYER` for a layer that the network doesn't have
  */
 export function styleStatistics(
@@ -25,11 +26,12 @@ export function styleStatistics(
   weights: VggWeights,
   layer: string,
   settings: LayerStyleSettings,
+  guide?: Tensor,
 ): Tensor {
   const projection = projectionOf(weights, layer, settings);
   return projection === undefined
-    ? gramMatrix(features, settings.gram)
-    : homogeneousGram(features, projection, settings.gram);
+    ? gramMatrix(features, settings.gram, guide)
+    : homogeneousGram(features, projection, settings.gram, guide);
 }
 
 /**

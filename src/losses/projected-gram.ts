@@ -28,14 +28,17 @@ import { gramDivisor, type GramNormalization, type GramReduction } from './gram.
  * The Gram matrix of the features with a channel of ones appended, divided as the full network's would be.
  * @param features `[1, C, H, W]`, the compact network's own
  * @param projection the layer's 1x1 convolution to the full network
+ * @param guide `[1, 1, H, W]`, of a region; see `gramMatrix`. It weighs the channel of ones as well
  * @returns `[1, C + 1, C + 1]`
  */
 export function homogeneousGram(
   features: Tensor,
   projection: ConvolutionWeights,
   normalization: GramNormalization,
+  guide?: Tensor,
 ): Tensor {
   const [, channels, height, width] = features.shape as [number, number, number, number];
+  if (guide !== undefined) return guidedGram(features, projection, normalization, guide);
   const rows = reshape(positions(features), [channels, height * width]);
   const sums = sum(rows, [1], true);
   const count = constant([height * width], [1, 1]);
@@ -43,6 +46,20 @@ export function homogeneousGram(
   const lower = concat([transpose(sums, [1, 0]), count], 1);
   const scale = 1 / gramDivisor(normalization, projection.outputChannels, height, width);
   return reshape(multiply(concat([upper, lower], 0), scale), [1, channels + 1, channels + 1]);
+}
+
+function guidedGram(
+  features: Tensor,
+  projection: ConvolutionWeights,
+  normalization: GramNormalization,
+  guide: Tensor,
+): Tensor {
+  const [, channels, height, width] = features.shape as [number, number, number, number];
+  const size = height * width;
+  const rows = concat([reshape(multiply(features, guide), [channels, size]), reshape(guide, [1, size])], 0);
+  const scale = size / gramDivisor(normalization, projection.outputChannels, height, width);
+  const product = multiply(matmul(rows, rows, { transposeB: true }), scale);
+  return reshape(product, [1, channels + 1, channels + 1]);
 }
 
 /** `M = [A b]^T [A b]`, summed in double precision. */
