@@ -3,6 +3,7 @@ import { StyleError } from '../errors.js';
 import { RankTarget } from '../losses/rank-matching.js';
 import { affineColorMap, colorMoments, spreadFactor, type ColorMoments } from './affine-colors.js';
 import { createImage, type Image } from './image.js';
+import { lumaWeights, roomFor } from './luminance.js';
 
 /** How colours are matched, and the one place of its defaults. */
 export const colorMatchingOptionsSchema = z.strictObject({
@@ -122,9 +123,6 @@ function applyAffine(
   }
 }
 
-/** The weights of R, G and B in Y of YIQ (ITU-R BT.601). */
-const luma = [0.299, 0.587, 0.114] as const;
-
 function matchLuminance(
   rgb: Float32Array,
   positions: Uint32Array,
@@ -133,24 +131,21 @@ function matchLuminance(
 ): void {
   const pixels = rgb.length / 3;
   const mean = ({ mean: colour }: ColorMoments): number =>
-    luma.reduce((sum, weight, i) => sum + weight * colour[i]!, 0);
+    lumaWeights.reduce((sum, weight, i) => sum + weight * colour[i]!, 0);
   const variance = ({ covariance }: ColorMoments): number =>
-    luma.reduce((sum, a, i) => sum + luma.reduce((row, b, j) => row + a * b * covariance[i]![j]!, 0), 0);
+    lumaWeights.reduce(
+      (sum, a, i) => sum + lumaWeights.reduce((row, b, j) => row + a * b * covariance[i]![j]!, 0),
+      0,
+    );
   const [from, to] = [mean(source), mean(reference)];
   const factor = spreadFactor(variance(source), variance(reference));
   for (const at of positions) {
     const colour = [rgb[at]!, rgb[pixels + at]!, rgb[2 * pixels + at]!] as const;
-    const y = luma[0] * colour[0] + luma[1] * colour[1] + luma[2] * colour[2];
+    const y = lumaWeights[0] * colour[0] + lumaWeights[1] * colour[1] + lumaWeights[2] * colour[2];
     const matched = clamp(to + factor * (y - from));
     const kept = colour.reduce((least, value) => Math.min(least, roomFor(value - y, matched)), 1);
     colour.forEach((value, channel) => {
       rgb[channel * pixels + at] = clamp(matched + kept * (value - y));
     });
   }
-}
-
-/** How much of a channel's difference from the grey fits between 0 and 1, as a part of it. */
-function roomFor(difference: number, grey: number): number {
-  if (difference === 0) return 1;
-  return ((difference > 0 ? 1 : 0) - grey) / difference;
 }
