@@ -8,6 +8,7 @@ export interface Losses {
   readonly totalVariation: number;
   /** Present where the loss has this term. */
   readonly histogram?: number | undefined;
+  readonly laplacian?: number | undefined;
 }
 
 /** A step from one kind of work to the next. */

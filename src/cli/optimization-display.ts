@@ -31,6 +31,7 @@ const termNames: Readonly<Record<LossTerm, string>> = {
   style: 'style',
   totalVariation: 'tv',
   histogram: 'histogram',
+  laplacian: 'detail',
 };
 
 /** Milliseconds between two lines where there is no terminal to draw on. */

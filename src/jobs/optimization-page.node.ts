@@ -152,6 +152,7 @@ const termNames: Readonly<Record<LossTerm, string>> = {
   style: 'style',
   totalVariation: 'total variation',
   histogram: 'histogram',
+  laplacian: 'detail',
 };
 
 function outcomeFacts(

@@ -89,6 +89,7 @@ const termCurves: Readonly<Record<LossTerm, { readonly label: string; readonly c
   style: { label: 'style', colour: 'style' },
   totalVariation: { label: 'total variation', colour: 'smoothness' },
   histogram: { label: 'histogram', colour: 'violet' },
+  laplacian: { label: 'detail', colour: 'teal' },
 };
 
 function lossChart({ curve, scales, terms }: OptimizationReport): Chart {

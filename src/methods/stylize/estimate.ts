@@ -3,7 +3,13 @@ import type { Image } from '../../images/image.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { optimizationMemory } from '../optimization-memory.js';
 import type { StylizeSettings } from './options.js';
-import { pictureLoss } from './picture-loss.js';
+import {
+  activeHistogramLayers,
+  activeStyleLayers,
+  pictureActivations,
+  pictureLoss,
+  termGradients,
+} from './picture-loss.js';
 import { canvasSize, planScales, type ScalePlan } from './scales.js';
 
 /** What a stylisation will take, before any of it is done. */
@@ -15,20 +21,39 @@ export interface StylizeEstimate {
   readonly operations: number;
 }
 
-/** Estimates memory and work of a stylisation from its graphs. */
+/**
+ * Estimates memory and work of a stylisation from its graphs.
+ * @param regions how many regions the work has, where it has masks
+ */
 export function estimateStylize(
   content: Pick<Image, 'width' | 'height'>,
   weights: VggWeights,
   settings: StylizeSettings,
+  regions?: number,
 ): StylizeEstimate {
+  const layers = activeStyleLayers(settings);
+  const histograms = activeHistogramLayers(settings);
+  const areas =
+    regions === undefined
+      ? undefined
+      : Array.from({ length: regions }, (_, region) => ({ region, weight: 1, layers, histograms }));
   const plan = planScales(content, settings);
   const { optimizer } = settings;
   let operations = 0;
   let memoryBytes = 0;
   for (const scale of plan.scales) {
     const { width, height } = canvasSize(scale);
-    const cost = estimateCost(pictureLoss(weights, settings, width, height));
-    operations += cost.operations * scale.iterations;
+    const cost = estimateCost(pictureLoss(weights, settings, width, height, areas));
+    const remapped =
+      histograms.length === 0
+        ? 0
+        : estimateCost(pictureActivations(weights, settings, width, height)).operations;
+    operations += (cost.operations + remapped) * scale.iterations;
+    if (settings.autoTune) {
+      const tuning = estimateCost(termGradients(weights, settings, width, height, areas));
+      operations += tuning.operations;
+      memoryBytes = Math.max(memoryBytes, optimizationMemory(tuning, optimizer, width, height));
+    }
     memoryBytes = Math.max(memoryBytes, optimizationMemory(cost, optimizer, width, height));
   }
   return { plan, memoryBytes, operations };

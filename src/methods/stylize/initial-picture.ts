@@ -1,6 +1,6 @@
 import { StyleError } from '../../errors.js';
 import { createImage, type Image } from '../../images/image.js';
-import { resizeImage } from '../../images/resize.js';
+import { resizeImage, resizePlanes } from '../../images/resize.js';
 import { noisePicture } from '../noise-picture.js';
 import type { StylizeSettings } from './options.js';
 
@@ -40,3 +40,23 @@ export function initialPicture(
 }
 
 const opaque = ({ width, height, rgb }: Image): Image => createImage(width, height, rgb);
+
+/**
+ * The start at a finer scale. Where the picture began as the photograph only its change is enlarged and added to the
+ * photograph at the finer size: that keeps the photograph's detail, which enlarging the picture itself would blur.
+ */
+export function refinedPicture(
+  coarse: Image,
+  content: Image,
+  { width, height }: Pick<Image, 'width' | 'height'>,
+  init: StylizeSettings['init'],
+): Image {
+  if (init !== 'content') return resizeImage(coarse, width, height);
+  const before = resizeImage(content, coarse.width, coarse.height).rgb;
+  const change = coarse.rgb.map((value, i) => value - before[i]!);
+  const enlarged = resizePlanes(change, 3, coarse.height, coarse.width, height, width);
+  const rgb = resizeImage(content, width, height).rgb.map((value, i) =>
+    Math.min(Math.max(value + enlarged[i]!, 0), 1),
+  );
+  return createImage(width, height, rgb);
+}

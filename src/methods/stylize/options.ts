@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
-import { parseLayerWeights } from '../layer-weights.js';
+import { histogramLayers } from '../../losses/histogram.js';
+import { parseLayerWeights, type LayerWeights } from '../layer-weights.js';
 import { optionError } from '../option-error.js';
 import type { OptimizerName, OptimizerSettings, PixelUnit } from '../optimizer-settings.js';
 import { stylizePresetNames, stylizePresets, type StylizePreset } from './presets.js';
@@ -39,6 +40,29 @@ export const stylizeOptionsSchema = z.strictObject({
   contentWeight: weight.describe('how much the photograph counts').optional(),
   styleWeight: weight.describe('how much the painting counts').optional(),
   tvWeight: weight.describe('how much smoothness counts (total variation)').optional(),
+  histogramWeight: weight
+    .describe("how much the distributions of the features' values count, which Gram matrices don't see")
+    .default(0),
+  histogramLayers: layers.describe('layers whose distributions are matched').default([...histogramLayers]),
+  preserveColors: z
+    .enum(['none', 'luminance', 'match'])
+    .describe(
+      "how the photograph's colours are kept: paint brightness only, or match the painting's colours first",
+    )
+    .default('none'),
+  feather: z
+    .int()
+    .min(0)
+    .max(4096)
+    .describe('pixels over which the paint fades in from the border of --mask')
+    .default(0),
+  lockDetail: weight
+    .describe("how much the photograph's fine edges count: the distance of the Laplacians of both pictures")
+    .default(0),
+  autoTune: z
+    .boolean()
+    .describe("at each scale, lower the weights of terms whose gradient is longer than the style's")
+    .default(false),
   contentLayers: layers
     .describe('layers that hold the content, such as relu4_2, or relu4_2:0.5 with a weight')
     .optional(),
@@ -97,6 +121,15 @@ export interface StylizeSettings extends Omit<StylizePreset, 'init' | 'source'> 
   /** Steps of all scales together, where one number was given: a photograph that needs fewer scales gets all of them. */
   readonly totalIterations: number | undefined;
   readonly projection: boolean;
+  readonly histogramWeight: number;
+  /** Layers of the histogram loss with their shares of its weight. */
+  readonly histogramLayers: LayerWeights;
+  readonly preserveColors: 'none' | 'luminance' | 'match';
+  /** Pixels of the result. */
+  readonly feather: number;
+  /** Weight of the Laplacian loss. */
+  readonly lockDetail: number;
+  readonly autoTune: boolean;
   readonly styleBlend: readonly number[] | undefined;
   readonly styleScale: number;
   readonly styleSize: number | undefined;
@@ -137,6 +170,12 @@ export function resolveStylizeSettings(options: StylizeOptions): StylizeSettings
     iterations: spreadIterations(given.iterations, scales, preset),
     totalIterations: typeof given.iterations === 'number' ? given.iterations : undefined,
     projection: given.projection,
+    histogramWeight: given.histogramWeight,
+    histogramLayers: parseLayerWeights(given.histogramLayers, { all: 1 }),
+    preserveColors: given.preserveColors,
+    feather: given.feather,
+    lockDetail: given.lockDetail,
+    autoTune: given.autoTune,
     styleBlend: given.styleBlend,
     styleScale: given.styleScale,
     styleSize: given.styleSize,

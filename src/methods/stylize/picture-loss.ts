@@ -8,18 +8,44 @@ import {
   type NamedTensors,
   type Tensor,
 } from '../../graph/index.js';
-import { contentLoss } from '../../losses/content.js';
+import { contentLoss, type ContentReduction } from '../../losses/content.js';
+import type { GramReduction } from '../../losses/gram.js';
+import { histogramLoss, type HistogramReduction } from '../../losses/histogram.js';
+import { laplacianLoss, laplacian, type LaplacianReduction } from '../../losses/laplacian.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
-import { vggFeatures } from '../../networks/vgg.js';
+import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { Losses } from '../../progress.js';
 import type { LayerWeights } from '../layer-weights.js';
 import type { StylizeSettings } from './options.js';
 
 /** Names of the loss graph's inputs and outputs. */
 export const pictureInput = 'picture';
 export const contentInput = (layer: string): string => `content.${layer}`;
-export const styleInput = (layer: string): string => `style.${layer}`;
+/** The photograph's Laplacian. */
+const laplacianInput = 'content.laplacian';
+export const styleInput = (layer: string, region?: number): string =>
+  region === undefined ? `style.${layer}` : `style.${layer}.${region}`;
+/** The guide of a region for the layers of a block. */
+export const guideInput = (block: number, region: number): string => `guide.${block}.${region}`;
+/** Activations as the network has them, and as they are remapped to the paintings' distribution. */
+export const histogramInput = (layer: string): string => `histogram.${layer}`;
+/** What a term is multiplied by, where the terms are tuned. */
+export const factorInput = (term: LossTerm | ''): string => `factor.${term}`;
+
+/** The terms of the loss. */
+export type LossTerm = Exclude<keyof Losses, 'total'>;
+
+/** A region that style is measured in. */
+export interface LossRegion {
+  readonly region: number;
+  /** How much its style losses count. */
+  readonly weight: number;
+  /** The style layers at which it has positions, and the layers of the histogram loss. */
+  readonly layers: readonly string[];
+  readonly histograms: readonly string[];
+}
 
 type LossSettings = Pick<
   StylizeSettings,
@@ -35,6 +61,10 @@ type LossSettings = Pick<
   | 'totalVariationWeight'
   | 'totalVariationForm'
   | 'pixelUnit'
+  | 'histogramWeight'
+  | 'histogramLayers'
+  | 'lockDetail'
+  | 'autoTune'
 >;
 
 /** Layers that count. A weight of zero takes a layer, or the whole term, out of the graph. */
@@ -44,7 +74,7 @@ function activeLayers(layers: LayerWeights, weight: number): [string, number][] 
 
 const picture = (width: number, height: number): Tensor => input(pictureInput, [1, 3, height, width]);
 
-/** The photograph's features, by the names under which the loss graph takes them. */
+/** The photograph's features and Laplacian, by the names under which the loss graph takes them. */
 export function contentTargets(
   weights: VggWeights,
   settings: LossSettings,
@@ -52,48 +82,115 @@ export function contentTargets(
   height: number,
 ): NamedTensors {
   const layers = activeLayers(settings.contentLayers, settings.contentWeight).map(([layer]) => layer);
-  if (layers.length === 0) return {};
-  const features = vggFeatures(picture(width, height), weights, layers, {
-    pooling: settings.pooling,
-    padding: 'zero',
-  });
-  return Object.fromEntries(layers.map((layer) => [contentInput(layer), features[layer]!]));
+  const x = picture(width, height);
+  const features =
+    layers.length === 0
+      ? {}
+      : vggFeatures(x, weights, layers, { pooling: settings.pooling, padding: 'zero' });
+  return {
+    ...Object.fromEntries(layers.map((layer) => [contentInput(layer), features[layer]!])),
+    ...(settings.lockDetail === 0 ? {} : { [laplacianInput]: laplacian(inUnits(x, settings)) }),
+  };
 }
 
-/** A painting's Gram matrices, by the names under which the loss graph takes them. */
+/** The style layers that count. */
+export const activeStyleLayers = ({ styleLayers, styleWeight }: LossSettings): string[] =>
+  activeLayers(styleLayers, styleWeight).map(([layer]) => layer);
+
+/** The layers of the histogram loss; none where it has no weight. */
+export const activeHistogramLayers = ({ histogramLayers, histogramWeight }: LossSettings): string[] =>
+  activeLayers(histogramLayers, histogramWeight).map(([layer]) => layer);
+
+/**
+ * A painting's Gram matrices by the names under which the loss graph takes them, and its activations at the layers of the
+ * histogram loss.
+ * @param regions those that the painting has; the whole of it unless given
+ */
 export function styleTargets(
   weights: VggWeights,
   settings: LossSettings,
   width: number,
   height: number,
+  regions?: readonly LossRegion[],
 ): NamedTensors {
-  const layers = activeLayers(settings.styleLayers, settings.styleWeight).map(([layer]) => layer);
-  if (layers.length === 0) return {};
-  const features = vggFeatures(picture(width, height), weights, layers, {
+  const layers = activeStyleLayers(settings);
+  const histograms = activeHistogramLayers(settings);
+  const names = [...new Set([...layers, ...histograms])];
+  if (names.length === 0) return {};
+  const features = vggFeatures(picture(width, height), weights, names, {
     pooling: settings.pooling,
     padding: 'zero',
   });
-  return Object.fromEntries(
-    layers.map((layer) => [styleInput(layer), styleStatistics(features[layer]!, weights, layer, settings)]),
-  );
+  return Object.fromEntries([
+    ...layers.flatMap((layer) => {
+      const feature = features[layer]!;
+      if (regions === undefined) {
+        return [[styleInput(layer), styleStatistics(feature, weights, layer, settings)]];
+      }
+      return regionsAt(regions, layer).map(({ region }) => {
+        const guide = guideOf(feature, weights, layer, region);
+        return [styleInput(layer, region), styleStatistics(feature, weights, layer, settings, guide)];
+      });
+    }),
+    ...histograms.map((layer) => [histogramInput(layer), features[layer]!]),
+  ]);
 }
 
-/**
- * The loss of Gatys et al. 2016, equation 7, with total variation: `content weight * content + style weight * style +
- * total variation weight * TV`, as a graph of the picture and the targets.
- * @returns `content`, `style` and `totalVariation` already weighted, their sum `total`, and its `gradient` with respect to
- * the picture `[1, 3, H, W]`, RGB in [0, 1]
- */
-export function pictureLoss(
+const regionsAt = (regions: readonly LossRegion[], layer: string): LossRegion[] =>
+  regions.filter(({ layers }) => layers.includes(layer));
+
+/** The guide of a region at a layer, as an input. */
+function guideOf(feature: Tensor, weights: VggWeights, layer: string, region: number): Tensor {
+  const { block } = findLayer(weights, layer).layer;
+  return input(guideInput(block, region), [1, 1, feature.shape[2]!, feature.shape[3]!]);
+}
+
+/** The picture's activations at the layers of the histogram loss, for the host to remap. */
+export function pictureActivations(
   weights: VggWeights,
   settings: LossSettings,
   width: number,
   height: number,
 ): NamedTensors {
-  const x = picture(width, height);
+  const layers = activeHistogramLayers(settings);
+  const features = vggFeatures(picture(width, height), weights, layers, {
+    pooling: settings.pooling,
+    padding: 'zero',
+  });
+  return Object.fromEntries(layers.map((layer) => [histogramInput(layer), features[layer]!]));
+}
+
+/** The histogram loss in the kind of numbers that the style loss has: relative, summed or averaged. */
+const histogramReductions: Readonly<Record<GramReduction, HistogramReduction>> = {
+  relative: 'relative',
+  gatys: 'sum',
+  mean: 'mean',
+  'mean-per-value': 'mean',
+};
+
+const laplacianReductions: Readonly<Record<ContentReduction, LaplacianReduction>> = {
+  relative: 'relative',
+  'half-sum': 'sum',
+  mean: 'mean',
+};
+
+function detailLoss(x: Tensor, settings: LossSettings): Tensor {
+  const own = laplacian(inUnits(x, settings));
+  const target = input(laplacianInput, own.shape);
+  return laplacianLoss(own, target, laplacianReductions[settings.contentReduction]);
+}
+
+/** The terms that count, weighted, as expressions of the picture `x` and the targets. */
+function lossTerms(
+  x: Tensor,
+  weights: VggWeights,
+  settings: LossSettings,
+  regions: readonly LossRegion[] | undefined,
+): Partial<Record<LossTerm, Tensor>> {
   const contentLayers = activeLayers(settings.contentLayers, settings.contentWeight);
   const styleLayers = activeLayers(settings.styleLayers, settings.styleWeight);
-  const names = [...new Set([...contentLayers, ...styleLayers].map(([layer]) => layer))];
+  const histograms = activeHistogramLayers(settings);
+  const names = [...new Set([...[...contentLayers, ...styleLayers].map(([layer]) => layer), ...histograms])];
   const features =
     names.length === 0 ? {} : vggFeatures(x, weights, names, { pooling: settings.pooling, padding: 'zero' });
 
@@ -104,13 +201,18 @@ export function pictureLoss(
       weight * settings.contentWeight,
     );
   });
-  const style = styleLayers.map(([layer, weight]) => {
+  const style = styleLayers.flatMap(([layer, weight]) => {
     const feature = features[layer]!;
-    const gram = styleStatistics(feature, weights, layer, settings);
-    const target = input(styleInput(layer), gram.shape);
     const size = feature.shape[2]! * feature.shape[3]!;
-    const loss = styleLoss(gram, target, weights, layer, size, settings);
-    return multiply(loss, weight * settings.styleWeight);
+    const lossIn = (share: number, region?: number): Tensor => {
+      const guide = region === undefined ? undefined : guideOf(feature, weights, layer, region);
+      const gram = styleStatistics(feature, weights, layer, settings, guide);
+      const target = input(styleInput(layer, region), gram.shape);
+      const loss = styleLoss(gram, target, weights, layer, size, settings);
+      return multiply(loss, share * weight * settings.styleWeight);
+    };
+    if (regions === undefined) return [lossIn(1)];
+    return regionsAt(regions, layer).map((own) => lossIn(own.weight, own.region));
   });
   const smoothness =
     settings.totalVariationWeight === 0
@@ -121,11 +223,68 @@ export function pictureLoss(
             settings.totalVariationWeight,
           ),
         ];
+  const histogram = histograms.map((layer) => {
+    const feature = features[layer]!;
+    const matched = input(histogramInput(layer), feature.shape);
+    const loss = histogramLoss(feature, matched, histogramReductions[settings.styleReduction]);
+    return multiply(loss, settings.histogramLayers[layer]! * settings.histogramWeight);
+  });
+  const detail = settings.lockDetail === 0 ? [] : [multiply(detailLoss(x, settings), settings.lockDetail)];
+  const parts: Record<LossTerm, Tensor[]> = {
+    ...{ content, style, totalVariation: smoothness, histogram, laplacian: detail },
+  };
+  return Object.fromEntries(
+    Object.entries(parts)
+      .filter(([, own]) => own.length > 0)
+      .map(([term, own]) => [term, sumOf(own)]),
+  );
+}
 
-  const terms = { content: sumOf(content), style: sumOf(style), totalVariation: sumOf(smoothness) };
+/**
+ * The loss of Gatys et al. 2016, equation 7, with total variation and the losses of Risser et al. 2017 (histogram)
+ * and Li et al. 2017 (Laplacian): `content
+ * weight * content + style weight * style + ...`, as a graph of the picture and the targets. With `autoTune` each term is
+ * multiplied by an input, see {@link factorInput}. With regions the style loss is the sum of theirs, each with guided Gram
+ * matrices (Gatys et al. 2017, equations 5 and 6).
+ * @returns `content`, `style` and `totalVariation` already weighted, `histogram` and `laplacian` where they count, their sum `total`, and
+ * its `gradient` with respect to the picture `[1, 3, H, W]`, RGB in [0, 1]
+ */
+export function pictureLoss(
+  weights: VggWeights,
+  settings: LossSettings,
+  width: number,
+  height: number,
+  regions?: readonly LossRegion[],
+): NamedTensors {
+  const x = picture(width, height);
+  const own = Object.entries(lossTerms(x, weights, settings, regions)).map(([term, value]) => [
+    term,
+    settings.autoTune ? multiply(value, input(factorInput(term as LossTerm), [])) : value,
+  ]);
+  const terms: Record<string, Tensor> = {
+    ...{ content: scalar(0), style: scalar(0), totalVariation: scalar(0) },
+    ...(Object.fromEntries(own) as Record<string, Tensor>),
+  };
   const total = sumOf(Object.values(terms));
   const [gradient] = gradients(total, [x]);
   return { ...terms, total, gradient: gradient! };
+}
+
+/** The gradient of each term that counts, weighted, with respect to the picture, by the term's name. */
+export function termGradients(
+  weights: VggWeights,
+  settings: LossSettings,
+  width: number,
+  height: number,
+  regions?: readonly LossRegion[],
+): NamedTensors {
+  const x = picture(width, height);
+  return Object.fromEntries(
+    Object.entries(lossTerms(x, weights, settings, regions)).map(([term, value]) => [
+      term,
+      gradients(value, [x])[0]!,
+    ]),
+  );
 }
 
 /** The picture in the units that the preset's source computes in. */

@@ -5,7 +5,9 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
 import { encodeSafetensors, parseSafetensors, type TensorToEncode } from '../../weights/safetensors.js';
 import type { CurvePoint, ScaleState } from '../optimize-scale.js';
+import type { TermFactors } from './objective.js';
 import type { StylizeSettings } from './options.js';
+import type { StyleMask } from './regions.js';
 import { canvasSize, type ScalePlan } from './scales.js';
 
 /** Where the work stands as a whole: everything that going on needs besides pictures, network and settings. */
@@ -15,6 +17,8 @@ export interface StylizeState extends ScaleState {
   readonly curve: readonly CurvePoint[];
   /** Tells whether the state belongs to the work at hand. */
   readonly fingerprint: string;
+  /** What the terms of the loss are multiplied by at this scale; empty unless they are tuned. */
+  readonly factors: TermFactors;
 }
 
 /**
@@ -24,7 +28,13 @@ export interface StylizeState extends ScaleState {
 export function fingerprint(
   { iterations: _, totalIterations: __, ...settings }: StylizeSettings,
   { preprocess, convolutions }: VggWeights,
-  pictures: { readonly content: Image; readonly styles: readonly Image[] },
+  pictures: {
+    readonly content: Image;
+    readonly styles: readonly Image[];
+    readonly mask?: Image | undefined;
+    readonly contentMask?: Image | undefined;
+    readonly styleMasks?: readonly StyleMask[] | undefined;
+  },
 ): string {
   const picture = ({ width, height, rgb }: Image): string => `${width}x${height}:${checksum(rgb)}`;
   // The biases of two networks differ as much as their weights, and are few.
@@ -34,6 +44,9 @@ export function fingerprint(
     network: layers.join(','),
     content: picture(pictures.content),
     styles: pictures.styles.map(picture),
+    mask: pictures.mask && picture(pictures.mask),
+    contentMask: pictures.contentMask && picture(pictures.contentMask),
+    styleMasks: pictures.styleMasks?.map((mask) => (typeof mask === 'string' ? mask : picture(mask))),
   });
 }
 
@@ -72,6 +85,8 @@ const point = z.object({
   content: z.number(),
   style: z.number(),
   totalVariation: z.number(),
+  histogram: z.number().optional(),
+  laplacian: z.number().optional(),
 });
 const optimizerHeader = z.object({ name: z.string(), scalars: z.record(z.string(), z.number()) });
 const header = z.object({
@@ -81,6 +96,7 @@ const header = z.object({
   evaluations: z.number(),
   curve: z.array(point),
   fingerprint: z.string(),
+  factors: z.record(z.string(), z.number()).default({}),
   optimizer: optimizerHeader,
   average: optimizerHeader.optional(),
 });

@@ -60,6 +60,16 @@ export function canvasSize({ width, height, margin }: Scale): { width: number; h
   return { width: width + 2 * margin, height: height + 2 * margin };
 }
 
+/** The size that a painting is brought to at a scale. */
+export function paintingSize(
+  { width, height }: Pick<Image, 'width' | 'height'>,
+  { styleLongSide }: Pick<Scale, 'styleLongSide'>,
+): { width: number; height: number } {
+  const ratio = styleLongSide / Math.max(width, height);
+  const side = (length: number): number => Math.max(1, Math.round(length * ratio));
+  return { width: side(width), height: side(height) };
+}
+
 /** The steps of the scales that are kept. */
 function iterationsOf(count: number, { iterations, totalIterations }: StylizeSettings): readonly number[] {
   // The steps meant for scales that are left out would be wasted at larger ones; a scale that is alone does all the work.

@@ -1,23 +1,34 @@
 import { StyleError } from '../../errors.js';
-import { resizeImage, resizePlanes } from '../../images/resize.js';
-import { createImage, type Image } from '../../images/image.js';
+import { resizeImage } from '../../images/resize.js';
+import type { Image } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import type { NamedTensors } from '../../graph/index.js';
+import type { RegionGuides } from '../../losses/region-guides.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { IterationProgress, Losses, StageProgress } from '../../progress.js';
 import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
-import {
-  optimizeScale,
-  type CurvePoint,
-  type PictureObjective,
-  type ScaleOutcome,
-  type ScaleStanding,
-} from '../optimize-scale.js';
-import { initialPicture } from './initial-picture.js';
+import { ActivationMatching } from '../activation-matching.js';
+import { optimizeScale, type CurvePoint, type ScaleOutcome, type ScaleStanding } from '../optimize-scale.js';
+import { guideValues, matchedLayers } from './region-values.js';
+import { initialPicture, refinedPicture } from './initial-picture.js';
+import { factorValues, objectiveOf, tunedFactors, type TermFactors } from './objective.js';
 import { resolveStylizeSettings, type StylizeOptions, type StylizeSettings } from './options.js';
-import { contentTargets, pictureInput, pictureLoss, styleTargets } from './picture-loss.js';
+import {
+  activeHistogramLayers,
+  contentTargets,
+  pictureActivations,
+  pictureInput,
+  pictureLoss,
+  styleTargets,
+  termGradients,
+  type LossRegion,
+} from './picture-loss.js';
+import { keepColors, Presentation } from './presentation.js';
+import { ProgramCache } from './program-cache.js';
 import { checkResume, fingerprint, type StylizeState } from './saved-state.js';
-import { canvasSize, planScales, type Scale, type ScalePlan } from './scales.js';
+import { StyleRegions, type ScaleRegions, type StyleMask } from './regions.js';
+import { paintingSize, planScales, type Scale, type ScalePlan } from './scales.js';
+import { blendStatistics, blendWeights, readStatistics, type StyleStatistics } from './style-statistics.js';
 
 /** One step done, with what it takes to go on from there another time. */
 export interface StylizeIteration extends IterationProgress {
@@ -34,6 +45,15 @@ export interface StylizeInput {
   readonly styles: readonly Image[];
   /** The picture to start from, for `init: 'picture'`. */
   readonly initial?: Image | undefined;
+  /**
+   * The photograph's regions, one for each flat colour. Each is painted after the paintings that have the region, and
+   * `styleBlend` says how much each painting counts.
+   */
+  readonly contentMask?: Image | undefined;
+  /** Where the regions are in each painting, one for each of `styles`. */
+  readonly styleMasks?: readonly StyleMask[] | undefined;
+  /** What is painted: white; black stays the photograph, greys are a blend. Of the photograph's proportions. */
+  readonly mask?: Image | undefined;
   /** Ends the work early; the best picture so far is the result. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: StylizeProgress) => void) | undefined;
@@ -73,21 +93,22 @@ const keptPrograms = 12;
  */
 export class Stylizer {
   readonly settings: StylizeSettings;
-  private readonly programs = new Map<string, Program>();
-  private readonly styleValues = new WeakMap<Image, Map<string, OutputValues>>();
-  private keptPrograms = 1;
+  private readonly programs: ProgramCache;
+  private readonly styleValues = new WeakMap<Image, Map<string, StyleStatistics>>();
 
   /**
    * @param runtime stays the caller's, who disposes it
    * @throws StyleError `E_ARGUMENT` for an option that can't be used, `E_LAYER` for a layer that the network doesn't have
    */
   constructor(
-    private readonly runtime: Runtime,
+    runtime: Runtime,
     private readonly weights: VggWeights,
     options: StylizeOptions = {},
   ) {
     this.settings = resolveStylizeSettings(options);
-    if (this.settings.contentWeight + this.settings.styleWeight + this.settings.totalVariationWeight === 0) {
+    this.programs = new ProgramCache(runtime, 1);
+    const { contentWeight, styleWeight, totalVariationWeight, histogramWeight, lockDetail } = this.settings;
+    if (contentWeight + styleWeight + totalVariationWeight + histogramWeight + lockDetail === 0) {
       throw new StyleError(
         'E_ARGUMENT',
         'All weights are 0, so there is nothing to optimise.',
@@ -103,9 +124,13 @@ export class Stylizer {
    */
   async stylize(work: StylizeInput): Promise<StylizeResult> {
     const { settings } = this;
-    this.keptPrograms = work.keepGraphs === true ? keptPrograms : 1;
+    const together = activeHistogramLayers(settings).length === 0 ? 1 : 2;
+    this.programs.capacity = together * (work.keepGraphs === true ? keptPrograms : 1);
     const blend = blendWeights(settings.styleBlend, work.styles.length);
     const plan = planScales(work.content, settings);
+    const areas = StyleRegions.of(work, blend);
+    const presentation = new Presentation(work.content, settings, work.mask, plan);
+    const pictures = keepColors(work, settings);
     const started = performance.now();
     let mark: string | undefined;
     const belongsTo = (): string => (mark ??= fingerprint(settings, this.weights, work));
@@ -118,12 +143,14 @@ export class Stylizer {
     let evaluations = resume?.evaluations ?? 0;
     const first = resume?.scale ?? 0;
     let index = first;
+    let factors: TermFactors = {};
     const stateAt = (scale: number, { state }: ScaleStanding, evaluated: number): StylizeState => ({
       ...state,
       scale,
       evaluations: evaluated,
       curve: [...curve],
       fingerprint: belongsTo(),
+      factors,
     });
     for (; index < plan.scales.length; index += 1) {
       const scale = plan.scales[index]!;
@@ -137,26 +164,37 @@ export class Stylizer {
           height: scale.height,
         });
       stage('targets');
-      const targets = await this.targets(work, scale, blend);
+      const content = resizeImage(pictures.content, scale.width, scale.height);
+      const finest = index === plan.scales.length - 1;
+      const regions = areas?.at(scale, finest, pictures.styles, this.weights, settings);
+      const style = await this.style(pictures.styles, scale, blend, regions);
+      const targets = {
+        ...(await this.content(content, scale)),
+        ...style.grams,
+        ...(regions && guideValues(regions.content, regions.loss, this.weights)),
+      };
       stage('compile');
-      const canvas = canvasSize(scale);
-      const program = await this.program(`loss ${canvas.width}x${canvas.height}`, () =>
-        pictureLoss(this.weights, settings, canvas.width, canvas.height),
-      );
-      await program.bind(targets);
-      stage('optimize');
       const start =
         picture === undefined
           ? initialPicture(settings, scale.width, scale.height, {
-              content: work.content,
-              style: work.styles[0]!,
-              picture: work.initial,
+              content: pictures.content,
+              style: pictures.styles[0]!,
+              picture: pictures.initial,
             })
-          : refine(picture, work.content, scale, settings.init);
+          : refinedPicture(picture, pictures.content, scale, settings.init);
+      const canvas = addMirroredMargin(start, scale.margin);
+      const matching = await this.matching(canvas, style, regions);
+      factors =
+        index === first && resume !== undefined
+          ? resume.factors
+          : await this.factors(canvas, targets, matching, regions);
+      const program = await this.program('loss', canvas, pictureLoss, regions?.loss);
+      await program.bind({ ...targets, ...factorValues(program, factors) });
+      stage('optimize');
       outcome = await optimizeScale({
-        objective: objectiveOf(program),
+        objective: objectiveOf(program, matching),
         settings,
-        start: addMirroredMargin(start, scale.margin),
+        start: canvas,
         margin: scale.margin,
         scale: index,
         scales: plan.scales.length,
@@ -172,7 +210,7 @@ export class Stylizer {
             const now = standing();
             return stateAt(index, now, evaluations + now.evaluations);
           };
-          work.onProgress?.({ ...event, state });
+          work.onProgress?.({ ...event, image: () => presentation.of(event.image()), state });
         },
       });
       picture = outcome.image;
@@ -181,7 +219,7 @@ export class Stylizer {
     }
     const last = outcome!;
     return {
-      image: finish(last.image, work.content, plan),
+      image: presentation.of(resizeImage(last.image, plan.width, plan.height)),
       stopped: last.stopped,
       losses: last.losses,
       iterations: curve.length,
@@ -195,139 +233,129 @@ export class Stylizer {
 
   /** Frees the compiled graphs. */
   async dispose(): Promise<void> {
-    const programs = [...this.programs.values()];
-    this.programs.clear();
-    await Promise.all(programs.map((program) => program.dispose()));
+    await this.programs.dispose();
   }
 
-  private async targets(work: StylizeInput, scale: Scale, blend: readonly number[]): Promise<OutputValues> {
-    const content = addMirroredMargin(resizeImage(work.content, scale.width, scale.height), scale.margin);
-    const { width, height } = content;
-    const features = await this.evaluate(`content ${width}x${height}`, content, () =>
-      contentTargets(this.weights, this.settings, width, height),
-    );
+  /** The photograph's features at the size of a scale. */
+  private async content(photograph: Image, { margin }: Scale): Promise<OutputValues> {
+    const canvas = addMirroredMargin(photograph, margin);
+    return this.evaluate('content', canvas, contentTargets);
+  }
+
+  private async style(
+    pictures: readonly Image[],
+    scale: Scale,
+    blend: readonly number[],
+    regions: ScaleRegions | undefined,
+  ): Promise<StyleStatistics> {
     const styles = [];
-    for (const style of work.styles) styles.push(await this.styleStatistics(style, scale.styleLongSide));
-    return { ...features, ...blendStatistics(styles, blend) };
+    for (const [index, style] of pictures.entries()) {
+      styles.push(
+        regions === undefined
+          ? await this.styleStatistics(style, scale)
+          : await this.regionStatistics(style, scale, regions.loss, regions.styles[index]!),
+      );
+    }
+    return blendStatistics(styles, blend);
   }
 
-  private async styleStatistics(style: Image, longSide: number): Promise<OutputValues> {
-    const known = this.styleValues.get(style) ?? new Map<string, OutputValues>();
+  private async styleStatistics(style: Image, scale: Scale): Promise<StyleStatistics> {
+    const known = this.styleValues.get(style) ?? new Map<string, StyleStatistics>();
     this.styleValues.set(style, known);
-    const ratio = longSide / Math.max(style.width, style.height);
-    const [width, height] = [style.width, style.height].map((side) =>
-      Math.max(1, Math.round(side * ratio)),
-    ) as [number, number];
-    const key = `style ${width}x${height}`;
+    const { width, height } = paintingSize(style, scale);
+    const key = `${width}x${height}`;
+    const layers = activeHistogramLayers(this.settings);
     const values =
       known.get(key) ??
-      (await this.evaluate(key, resizeImage(style, width, height), () =>
-        styleTargets(this.weights, this.settings, width, height),
-      ));
+      readStatistics(
+        await this.evaluate('style', resizeImage(style, width, height), styleTargets),
+        this.weights,
+        layers,
+      );
     known.set(key, values);
     return values;
   }
 
-  private async evaluate(key: string, image: Image, build: () => NamedTensors): Promise<OutputValues> {
-    const outputs = build();
-    if (Object.keys(outputs).length === 0) return {};
-    const program = await this.program(key, () => outputs);
-    return program.run({ [pictureInput]: image.rgb });
+  private async regionStatistics(
+    style: Image,
+    scale: Scale,
+    loss: readonly LossRegion[],
+    guides: RegionGuides,
+  ): Promise<StyleStatistics> {
+    const { width, height } = paintingSize(style, scale);
+    const regions = loss.filter(({ region }) => guides.regions.includes(region));
+    const picture = resizeImage(style, width, height);
+    const values = await this.evaluate('style', picture, styleTargets, regions, guides);
+    const layers = activeHistogramLayers(this.settings);
+    return readStatistics(values, this.weights, layers, { regions, guides });
   }
 
-  /** The program of a key, compiled at its first use. Those unused for longest give way before it takes memory. */
-  private async program(key: string, build: () => NamedTensors): Promise<Program> {
-    const known = this.programs.get(key);
-    if (known === undefined) {
-      const surplus = Math.max(0, this.programs.size - this.keptPrograms + 1);
-      for (const [unused, old] of [...this.programs].slice(0, surplus)) {
-        this.programs.delete(unused);
-        await old.dispose();
-      }
-    }
-    const program = known ?? (await this.runtime.compile(build()));
-    this.programs.delete(key);
-    this.programs.set(key, program);
-    return program;
+  /** What remaps the picture's activations, where the histogram loss counts. */
+  private async matching(
+    canvas: Image,
+    { distributions }: StyleStatistics,
+    regions: ScaleRegions | undefined,
+  ): Promise<ActivationMatching | undefined> {
+    const layers = activeHistogramLayers(this.settings);
+    if (layers.length === 0) return undefined;
+    const program = await this.program('activations', canvas, pictureActivations);
+    return new ActivationMatching(program, matchedLayers(layers, distributions, this.weights, regions));
+  }
+
+  /** The factors of the terms for a scale, from where its work begins. */
+  private async factors(
+    canvas: Image,
+    targets: OutputValues,
+    matching: ActivationMatching | undefined,
+    regions: ScaleRegions | undefined,
+  ): Promise<TermFactors> {
+    if (!this.settings.autoTune) return {};
+    const program = await this.program('gradients', canvas, termGradients, regions?.loss);
+    await program.bind(targets);
+    const factors = await tunedFactors(program, matching, canvas.rgb);
+    await this.programs.drop(programKey('gradients', canvas, regions?.loss));
+    return factors;
+  }
+
+  /** What a graph makes of a picture. */
+  private async evaluate(
+    name: string,
+    image: Image,
+    build: GraphBuilder,
+    regions?: readonly LossRegion[],
+    guides?: RegionGuides,
+  ): Promise<OutputValues> {
+    const { width, height } = image;
+    if (Object.keys(build(this.weights, this.settings, width, height, regions)).length === 0) return {};
+    const program = await this.program(name, image, build, regions);
+    return program.run({
+      [pictureInput]: image.rgb,
+      ...(guides && guideValues(guides, regions!, this.weights)),
+    });
+  }
+
+  /** The compiled graph for pictures of a size, and for regions. */
+  private program(
+    name: string,
+    { width, height }: Pick<Image, 'width' | 'height'>,
+    build: GraphBuilder,
+    regions?: readonly LossRegion[],
+  ): Promise<Program> {
+    const graph = (): NamedTensors => build(this.weights, this.settings, width, height, regions);
+    return this.programs.get(programKey(name, { width, height }, regions), graph);
   }
 }
 
-/** The compiled loss as what the optimiser asks. */
-function objectiveOf(program: Program): PictureObjective {
-  return async (rgb) => {
-    const values = await program.run({ [pictureInput]: rgb });
-    const value = (name: keyof Losses): number => values[name]![0]!;
-    return {
-      losses: {
-        total: value('total'),
-        content: value('content'),
-        style: value('style'),
-        totalVariation: value('totalVariation'),
-      },
-      gradient: values['gradient']!,
-    };
-  };
-}
+const programKey = (
+  name: string,
+  { width, height }: Pick<Image, 'width' | 'height'>,
+  regions: readonly LossRegion[] | undefined,
+): string => `${name} ${width}x${height} ${regions === undefined ? '' : JSON.stringify(regions)}`;
 
-/** The blend of several styles as parts of 1. */
-function blendWeights(blend: readonly number[] | undefined, count: number): number[] {
-  if (count === 0) throw new StyleError('E_ARGUMENT', 'No style picture was given.', 'Give at least one.');
-  const weights = blend ?? new Array<number>(count).fill(1);
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  if (weights.length !== count || sum === 0) {
-    throw new StyleError(
-      'E_ARGUMENT',
-      `The style blend ${weights.join(',')} doesn't fit ${count} style picture(s).`,
-      'Give one weight for each style, not all 0.',
-    );
-  }
-  return weights.map((weight) => weight / sum);
-}
-
-/**
- * Several paintings as one target: the weighted mean of their statistics. A weighted sum of squared distances to several
- * targets is the squared distance to their weighted mean plus a constant, so this is the blend of the losses.
- */
-function blendStatistics(styles: readonly OutputValues[], blend: readonly number[]): OutputValues {
-  if (styles.length === 1) return styles[0]!;
-  return Object.fromEntries(
-    Object.keys(styles[0]!).map((layer) => {
-      const mixed = new Float32Array(styles[0]![layer]!.length);
-      styles.forEach((style, index) =>
-        style[layer]!.forEach((value, i) => (mixed[i]! += blend[index]! * value)),
-      );
-      return [layer, mixed];
-    }),
-  );
-}
-
-/**
- * The start at a finer scale. Where the picture began as the photograph only its change is enlarged and added to the
- * photograph at the finer size: that keeps the photograph's detail, which enlarging the picture itself would blur.
- */
-function refine(
-  coarse: Image,
-  content: Image,
-  { width, height }: Scale,
-  init: StylizeSettings['init'],
-): Image {
-  if (init !== 'content') return resizeImage(coarse, width, height);
-  const before = resizeImage(content, coarse.width, coarse.height).rgb;
-  const change = coarse.rgb.map((value, i) => value - before[i]!);
-  const enlarged = resizePlanes(change, 3, coarse.height, coarse.width, height, width);
-  const rgb = resizeImage(content, width, height).rgb.map((value, i) =>
-    Math.min(Math.max(value + enlarged[i]!, 0), 1),
-  );
-  return createImage(width, height, rgb);
-}
-
-/** The picture at the size of the result, with the photograph's transparency. */
-function finish(image: Image, content: Image, plan: ScalePlan): Image {
-  const { rgb, width, height } = resizeImage(image, plan.width, plan.height);
-  return createImage(
-    width,
-    height,
-    rgb,
-    content.alpha === undefined ? undefined : resizeImage(content, width, height).alpha,
-  );
-}
+type GraphBuilder = (
+  weights: VggWeights,
+  settings: StylizeSettings,
+  width: number,
+  height: number,
+  regions?: readonly LossRegion[],
+) => NamedTensors;

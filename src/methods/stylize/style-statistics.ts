@@ -1,0 +1,106 @@
+import { StyleError } from '../../errors.js';
+import { RankTarget } from '../../losses/rank-matching.js';
+import type { RegionGuides } from '../../losses/region-guides.js';
+import { findLayer, layerChannels } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { OutputValues } from '../../runtime/runtime.js';
+import { histogramInput, type LossRegion } from './picture-loss.js';
+
+/** What is known of a painting, or of several blended: all that the loss compares a picture's style with. */
+export interface StyleStatistics {
+  /** Gram matrices by the loss's inputs. */
+  readonly grams: OutputValues;
+  /** Distributions of activations by layer and region, see {@link distributionKey}. */
+  readonly distributions: ReadonlyMap<string, RankTarget>;
+}
+
+/** A painting's regions, and where they are in it. */
+export interface PaintedRegions {
+  readonly regions: readonly LossRegion[];
+  readonly guides: RegionGuides;
+}
+
+/** A distribution by its layer and region. */
+export const distributionKey = (layer: string, region?: number): string =>
+  region === undefined ? histogramInput(layer) : `${histogramInput(layer)}.${region}`;
+
+/**
+ * The statistics in what a graph of `styleTargets` returns.
+ * @param layers those of the histogram loss
+ * @param painted the painting's regions; the whole of it unless given
+ */
+export function readStatistics(
+  values: OutputValues,
+  weights: VggWeights,
+  layers: readonly string[],
+  painted?: PaintedRegions,
+): StyleStatistics {
+  const distributions = layers.flatMap((layer) => {
+    const own = values[histogramInput(layer)]!;
+    const channels = layerChannels(weights, layer);
+    if (painted === undefined) return [[distributionKey(layer), RankTarget.of(own, channels)] as const];
+    const { block } = findLayer(weights, layer).layer;
+    return painted.regions
+      .filter(({ histograms }) => histograms.includes(layer))
+      .map(({ region }) => {
+        const positions = painted.guides.positions(region, block);
+        return [distributionKey(layer, region), RankTarget.of(own, channels, positions)] as const;
+      });
+  });
+  const activations = new Set(layers.map(histogramInput));
+  const grams = Object.entries(values).filter(([name]) => !activations.has(name));
+  return { grams: Object.fromEntries(grams), distributions: new Map(distributions) };
+}
+
+/**
+ * The blend of several styles as parts of 1.
+ * @throws StyleError `E_ARGUMENT` when there is no style, or blend and styles differ in number
+ */
+export function blendWeights(blend: readonly number[] | undefined, count: number): number[] {
+  if (count === 0) throw new StyleError('E_ARGUMENT', 'No style picture was given.', 'Give at least one.');
+  const weights = blend ?? new Array<number>(count).fill(1);
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  if (weights.length !== count || sum === 0) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `The style blend ${weights.join(',')} doesn't fit ${count} style picture(s).`,
+      'Give one weight for each style, not all 0.',
+    );
+  }
+  return weights.map((weight) => weight / sum);
+}
+
+/**
+ * Several paintings as one target: the weighted mean of their Gram matrices, and of their distributions at each rank. A
+ * weighted sum of squared distances to several targets is the squared distance to their weighted mean plus a constant, so
+ * this is the blend of the losses.
+ * @param blend weights of the styles; those that have a statistic share it, in these proportions
+ */
+export function blendStatistics(
+  styles: readonly StyleStatistics[],
+  blend: readonly number[],
+): StyleStatistics {
+  if (styles.length === 1) return styles[0]!;
+  const counted = styles.map((style, index) => ({ ...style, weight: blend[index]! }));
+  const names = new Set(counted.flatMap(({ grams }) => Object.keys(grams)));
+  const grams: Record<string, Float32Array> = {};
+  for (const name of names) {
+    const own = counted.filter((style) => style.weight > 0 && name in style.grams);
+    const sum = own.reduce((total, { weight }) => total + weight, 0);
+    if (own.length === 0) continue;
+    const mixed = new Float32Array(own[0]!.grams[name]!.length);
+    for (const style of own) {
+      style.grams[name]!.forEach((value, i) => (mixed[i]! += (style.weight / sum) * value));
+    }
+    grams[name] = mixed;
+  }
+  const distributions = new Map<string, RankTarget>();
+  for (const name of new Set(counted.flatMap((style) => [...style.distributions.keys()]))) {
+    const own = counted.filter((style) => style.weight > 0 && style.distributions.has(name));
+    if (own.length === 0) continue;
+    const targets = own.map((style) => style.distributions.get(name)!);
+    const weights = own.map(({ weight }) => weight);
+    distributions.set(name, RankTarget.blend(targets, weights));
+  }
+  return { grams, distributions };
+}
