@@ -86,6 +86,7 @@ export {
   type PictureStreamOptions,
   type SkippedPicture,
 } from './training/picture-stream.node.js';
+export type { CropScales } from './training/picture-crops.js';
 export { findPictures } from './training/picture-folders.node.js';
 export {
   trainPerceptual,

@@ -45,7 +45,7 @@ const longestTurn = 50;
  * Trains: steps, validations and checkpoints in turn, until all steps are done or the signal ends it. A checkpoint on the
  * way is handed over only after a validation or the next step has shown that its parameters are sound, so that a step into
  * the void does not overwrite a good checkpoint.
- * @throws StyleError `E_TRAINING_DIVERGED`, `E_TRAINING_STUCK` as {@link TrainingWatch} tells; nothing is saved then.
+ * @throws StyleError `E_TRAINING_DIVERGED`, `E_TRAINING_STUCK` as `TrainingWatch` tells; nothing is saved then.
  * `E_ARGUMENT` when a number of steps is not usable. What the task throws, and what the last checkpoint throws, passes.
  */
 export async function trainingLoop(
