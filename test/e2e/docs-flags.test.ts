@@ -4,11 +4,15 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { demoCommand } from '../../src/cli/commands/demo.js';
 import { matchColorsCommand } from '../../src/cli/commands/match-colors.js';
+import { reconstructCommand } from '../../src/cli/commands/reconstruct.js';
+import { textureCommand } from '../../src/cli/commands/texture.js';
 
 const guide = join(import.meta.dirname, '../../docs/guide');
 const pages: readonly (readonly [page: string, command: Command])[] = [
   ['colors.md', matchColorsCommand()],
   ['histograms.md', demoCommand().commands[0]!],
+  ['reconstruct.md', reconstructCommand()],
+  ['texture.md', textureCommand()],
 ];
 
 describe.each(pages)('docs/guide/%s', (page, command) => {
