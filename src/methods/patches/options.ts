@@ -12,9 +12,9 @@ const layers = z.array(z.string().min(1)).min(1);
 
 /** What a user can set of a stylisation by patches. The command line's help and the docs derive from this one list. */
 export const patchStyleOptionsSchema = z.strictObject({
-  contentWeight: weight.describe('how much the photograph counts').default(1),
+  contentWeight: weight.describe('how much the photograph counts').default(0.2),
   styleWeight: weight.describe("how much the painting's patches count").default(1),
-  tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.02),
+  tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
   contentLayers: layers.describe('layers that keep the photograph').default(['relu4_2']),
   patchLayers: layers
     .describe('layers whose patches are matched, such as relu3_1,relu4_1:2 with a weight')
