@@ -113,6 +113,21 @@ compare(
   '',
 );
 
+compare(
+  'patch matching, 64x64 against 64x64 positions, 512 channels',
+  () => ours('./patch-matching.mjs', 64, 512, 3, 5),
+  () => torchScript('./patch_matching.py', 64, 512, 3, 5),
+  '< 2000 ms',
+  '',
+);
+compare(
+  'patch matching, 256x256 against 256x256 positions, 64 channels',
+  () => ours('./patch-matching.mjs', 256, 64, 3, 1),
+  () => torchScript('./patch_matching.py', 256, 64, 3, 1),
+  '',
+  '< 2000 MB',
+);
+
 const folder = await mkdtemp(join(tmpdir(), 'pastiche-bench-'));
 try {
   const example = (name) => fileURLToPath(new URL(`../examples/${name}.jpg`, import.meta.url));
@@ -149,6 +164,10 @@ try {
     '<= 1.5 to the iteration',
   );
 
+  const stylization = ours('./default-stylization.mjs', content, style, join(folder, 'out.png'), 512);
+  row('default stylisation with the shipped network, 512 px', stylization.seconds, undefined, 's', '');
+  row('peak memory of the same', stylization.megabytes, undefined, 'MB', '');
+
   if (yardstickAvailable) {
     const reference = torch(
       'gatys',
@@ -164,15 +183,13 @@ try {
       300,
     );
     const goal = reference.log.at(-1)[0];
-    const own = ours('./time-to-loss.mjs', content, style, goal);
-    row(
-      `time to loss ${goal.toFixed(3)} (PyTorch: 300 Adam steps at 512)`,
-      own.seconds,
-      reference.seconds_total,
-      's',
-      '<= 0.25',
-    );
-    row('peak memory of the same', own.megabytes, reference.peak_rss_mb, 'MB', '');
+    const timeToLoss = (network, what, target) => {
+      const own = ours('./time-to-loss.mjs', content, style, goal, network);
+      row(what, own.seconds, reference.seconds_total, 's', target);
+      row('peak memory of the same', own.megabytes, reference.peak_rss_mb, 'MB', '');
+    };
+    timeToLoss('16x', `time to loss ${goal.toFixed(3)} (PyTorch: 300 Adam steps at 512)`, '<= 0.25');
+    timeToLoss('shipped', 'the same loss with the shipped network', '<= 0.25');
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
