@@ -6,7 +6,7 @@ const decay = z.number().min(0).lt(1);
 const rate = z.number().positive();
 
 /**
- * How a perceptual network is distilled: what can be set, what it does, and what the shipped network was made with. The
+ * How a perceptual network is distilled: what can be set, what it does, and the defaults. The
  * command line's help derives from this one list.
  */
 export const perceptualOptionsSchema = z.strictObject({
