@@ -15,6 +15,15 @@ export {
   type ColorMatchingOptions,
   type ColorMatchingSettings,
 } from './images/color-matching.js';
+export { greyPicture, luminanceOf, withLuminance } from './images/luminance.js';
+export { paintedParts, paintOver } from './images/output-mask.js';
+export {
+  formatRegionColor,
+  parseRegionColor,
+  readRegionMask,
+  type RegionColor,
+  type RegionMask,
+} from './images/region-map.js';
 export type { AffineForm } from './images/affine-colors.js';
 export type { ConvolutionWeights, VggWeights } from './networks/vgg-weights.js';
 export {
@@ -31,6 +40,8 @@ export { gramLoss, gramMatrix, type GramNormalization, type GramReduction } from
 export { histogramLayers, histogramLoss, type HistogramReduction } from './losses/histogram.js';
 export { matchRanks, RankTarget, type TieRule } from './losses/rank-matching.js';
 export { addTuned, autoTune, type AutoTuneOptions } from './losses/auto-tune.js';
+export { laplacian, laplacianLoss, type LaplacianReduction } from './losses/laplacian.js';
+export { RegionGuides } from './losses/region-guides.js';
 export type { ActivationHistogram } from './losses/activation-histogram.js';
 export { totalVariation, type TotalVariationForm } from './losses/total-variation.js';
 export {
@@ -142,6 +153,7 @@ export {
   type ReconstructionLevel,
 } from './methods/reconstruct/levels.js';
 export { contactSheet, type LabelledImage } from './images/contact-sheet.js';
+export { countRegions, type MaskedPictures, type StyleMask } from './methods/stylize/regions.js';
 export { estimateStylize, type StylizeEstimate } from './methods/stylize/estimate.js';
 export { planScales, type Scale, type ScalePlan } from './methods/stylize/scales.js';
 export {

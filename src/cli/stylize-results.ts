@@ -11,10 +11,12 @@ import { describeFailure } from './failure.js';
 import { formatDuration, formatNumber } from './text.js';
 
 /** Losses as `--json` names them. */
-const lossObject = ({ content, style, totalVariation, total }: Losses): object => ({
+const lossObject = ({ content, style, totalVariation, histogram, laplacian, total }: Losses): object => ({
   content,
   style,
   tv: totalVariation,
+  ...(histogram === undefined ? {} : { histogram }),
+  ...(laplacian === undefined ? {} : { detail: laplacian }),
   total,
 });
 
@@ -66,13 +68,12 @@ export function resultObject(result: StylizeFilesResult, order: StylizeOrder): o
 /** The lines that say what came out. */
 export function resultText({ pictures }: StylizeFilesResult): string {
   return pictures
-    .map(
-      ({ output, width, height, iterations, seconds, losses: { total, content, style, totalVariation } }) => {
-        const terms = `content ${formatNumber(content)}, style ${formatNumber(style)}, tv ${formatNumber(totalVariation)}`;
-        const work = `${iterations} iterations in ${formatDuration(seconds)}`;
-        return `${output}: ${width}x${height}, ${work}, loss ${formatNumber(total)} (${terms})\n`;
-      },
-    )
+    .map(({ output, width, height, iterations, seconds, losses }) => {
+      const { total, ...own } = lossObject(losses) as Record<string, number>;
+      const terms = Object.entries(own).map(([name, value]) => `${name} ${formatNumber(value)}`);
+      const work = `${iterations} iterations in ${formatDuration(seconds)}`;
+      return `${output}: ${width}x${height}, ${work}, loss ${formatNumber(total!)} (${terms.join(', ')})\n`;
+    })
     .join('');
 }
 

@@ -19,6 +19,7 @@ const sizeStep = 16;
 /**
  * Refuses work that needs more memory than there is.
  * @param limit bytes that it may take
+ * @param regions how many regions the work has, where it has masks
  * @throws StyleError `E_MEMORY` that names the largest size which would fit
  */
 export function checkMemory(
@@ -27,6 +28,7 @@ export function checkMemory(
   weights: VggWeights,
   options: StylizeOptions,
   limit: number,
+  regions?: number,
 ): void {
   if (estimate.memoryBytes <= limit) return;
   const { width, height } = estimate.plan.scales.at(-1)!;
@@ -34,7 +36,7 @@ export function checkMemory(
     // Scales and their steps were made for the size that does not fit.
     const smaller = { ...options, size: longSide, scales: undefined, iterations: undefined };
     const settings = resolveStylizeSettings(smaller);
-    return estimateStylize(content, weights, settings).memoryBytes <= limit;
+    return estimateStylize(content, weights, settings, regions).memoryBytes <= limit;
   });
   throw new StyleError(
     'E_MEMORY',

@@ -18,7 +18,10 @@ export interface PicturePairs {
   readonly madeFolder: string | undefined;
 }
 
-type Files = Pick<StylizeOrder, 'content' | 'styles' | 'output' | 'initial' | 'trace' | 'report'>;
+type Files = Pick<
+  StylizeOrder,
+  'content' | 'styles' | 'output' | 'initial' | 'trace' | 'report' | 'mask' | 'contentMask' | 'styleMasks'
+>;
 
 /**
  * Finds the photographs and says which file each one's picture goes to: in a folder it keeps its photograph's name, with
@@ -106,9 +109,10 @@ export async function makeOutputFolder(path: string): Promise<void> {
 
 /** Nobody wants a photograph overwritten, or two results in one file. */
 async function checkDistinct(pairs: readonly PicturePair[], order: Files): Promise<void> {
-  const { styles, initial, trace, report } = order;
+  const { styles, initial, trace, report, mask, contentMask, styleMasks = [] } = order;
   const sources = new Set<string>();
-  for (const path of [...pairs.map(({ content }) => content), ...styles, ...(initial ? [initial] : [])]) {
+  const single = [initial, mask, contentMask].filter((path) => path !== undefined);
+  for (const path of [...pairs.map(({ content }) => content), ...styles, ...single, ...styleMasks]) {
     sources.add(await identity(path));
   }
   const targets = new Set<string>();

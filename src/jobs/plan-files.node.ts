@@ -1,6 +1,7 @@
 import { readImage } from '../images/codec.node.js';
 import { estimateStylize, type StylizeEstimate } from '../methods/stylize/estimate.js';
 import { measureSpeed, type StylizeSpeed } from '../methods/stylize/measure-speed.js';
+import { countRegions } from '../methods/stylize/regions.js';
 import { availableMemory } from './memory.node.js';
 import { pairPictures } from './picture-pairs.node.js';
 import type { RunEnvironment, StylizeOrder } from './stylize-order.js';
@@ -31,12 +32,13 @@ export interface StylizePlan extends RunEnvironment {
 export async function planFiles(order: StylizeOrder): Promise<StylizePlan> {
   const { pairs, batch } = await pairPictures(order, { makeFolder: false });
   return withSession(order, async (session) => {
-    const { network, settings, options, runtime, styles, initial } = session;
+    const { network, settings, options, runtime, styles, initial, masks } = session;
     const pictures: PlannedFile[] = [];
     let speed: StylizeSpeed | undefined;
     for (const pair of pairs) {
       const content = await readImage(pair.content);
-      const estimate = estimateStylize(content, network.weights, settings);
+      const regions = countRegions({ content, styles, ...masks }, settings);
+      const estimate = estimateStylize(content, network.weights, settings, regions);
       speed ??= await measureSpeed(runtime, network.weights, options, { content, styles, initial });
       const iterating = estimate.operations / speed.operationsPerSecond;
       const seconds = iterating + estimate.plan.scales.length * speed.scaleSeconds;

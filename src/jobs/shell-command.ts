@@ -16,7 +16,7 @@ export function shellLine(args: readonly string[]): string {
 /** The command line that does the same as an order, with the options in the order of the schema. */
 export function stylizeCommand(order: StylizeOrder): string {
   const { content, styles, output, options = {}, initial, network, device, threads } = order;
-  const { quality, bitDepth, saveEvery, trace, report, resume } = order;
+  const { quality, bitDepth, saveEvery, trace, report, resume, mask, contentMask, styleMasks = [] } = order;
   const several = typeof content !== 'string' && content.length > 1;
   const args = ['pastiche', 'stylize', ...[content].flat().map(asPath)];
   if (several) args.push(...styles.flatMap((style) => ['--style', style]));
@@ -26,10 +26,14 @@ export function stylizeCommand(order: StylizeOrder): string {
   for (const name of Object.keys(stylizeOptionsSchema.shape)) {
     if (given[name] !== undefined) args.push(flagOf(name), asText(given[name]));
   }
-  const others = { network, device, threads, quality, bitDepth, saveEvery, trace, report, resume };
+  const others = {
+    ...{ network, device, threads, quality, bitDepth, saveEvery, trace, report, resume },
+    ...{ mask, contentMask },
+  };
   for (const [name, value] of Object.entries(others)) {
     if (value !== undefined) args.push(flagOf(name), String(value));
   }
+  args.push(...styleMasks.flatMap((path) => ['--style-mask', path]));
   return shellLine(args);
 }
 

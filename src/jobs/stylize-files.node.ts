@@ -3,6 +3,7 @@ import { StyleError } from '../errors.js';
 import { checkWritable } from '../images/codec.node.js';
 import { Stylizer } from '../methods/stylize/stylizer.js';
 import { checkReplaceable } from '../replace-file.node.js';
+import { flagOf } from './shell-command.js';
 import { pairPictures, type PicturePairs } from './picture-pairs.node.js';
 import type { FailedFile, StylizedFile, StylizeFilesResult, StylizeOrder } from './stylize-order.js';
 import { encodingOf, stylizePicture } from './stylize-picture.node.js';
@@ -28,7 +29,7 @@ export async function stylizeFiles(order: StylizeOrder): Promise<StylizeFilesRes
 }
 
 async function checkOrder(order: StylizeOrder, { pairs, batch }: PicturePairs): Promise<void> {
-  const { saveEvery, trace, report, resume } = order;
+  const { saveEvery, trace, report, resume, mask, contentMask } = order;
   if (saveEvery !== undefined && !(Number.isInteger(saveEvery) && saveEvery > 0)) {
     throw new StyleError(
       'E_ARGUMENT',
@@ -37,12 +38,12 @@ async function checkOrder(order: StylizeOrder, { pairs, batch }: PicturePairs): 
     );
   }
   if (batch) {
-    for (const [flag, value] of Object.entries({ trace, report, resume })) {
+    for (const [name, value] of Object.entries({ trace, report, resume, mask, contentMask })) {
       if (value === undefined) continue;
       throw new StyleError(
         'E_ARGUMENT',
-        `--${flag} is for one photograph, and there are ${pairs.length}.`,
-        `Leave --${flag} out, or stylize the photographs one by one.`,
+        `${flagOf(name)} is for one photograph, and there are ${pairs.length}.`,
+        `Leave ${flagOf(name)} out, or stylize the photographs one by one.`,
       );
     }
     return;

@@ -20,6 +20,12 @@ export interface StylizeOrder {
   readonly options?: StylizeOptions | undefined;
   /** A picture to start from. */
   readonly initial?: string | undefined;
+  /** What is painted: white; black stays the photograph. For one photograph only, as the other masks. */
+  readonly mask?: string | undefined;
+  /** The photograph's regions, one for each flat colour. */
+  readonly contentMask?: string | undefined;
+  /** Where the regions are in each painting, in their order: a picture, a colour (the whole painting is for that region) or `all`. */
+  readonly styleMasks?: readonly string[] | undefined;
   /** A file of weights or a network's name. @defaultValue the preset's network */
   readonly network?: string | undefined;
   /** @defaultValue `auto` */

@@ -10,6 +10,8 @@ import {
   type Fact,
 } from './optimization-page.node.js';
 import { stylizeCommand } from './shell-command.js';
+import { reportedTerms } from '../methods/stylize/picture-loss.js';
+import type { StylizeMasks } from './stylize-session.node.js';
 import type { RunEnvironment, StylizeOrder } from './stylize-order.js';
 
 /** What a page about a stylisation is made from. */
@@ -22,11 +24,12 @@ interface StylizePageSubject {
   /** The photograph's file. */
   readonly contentName: string;
   readonly styles: readonly Image[];
+  readonly masks?: StylizeMasks | undefined;
 }
 
 /** Begins the page about one stylisation. */
 export function stylizePage(subject: StylizePageSubject): OptimizationPage {
-  const { path, order, environment, plan, content, contentName, styles } = subject;
+  const { path, order, environment, plan, content, contentName, styles, masks = {} } = subject;
   const names = order.styles.map((style) => basename(style));
   return new OptimizationPage({
     path,
@@ -34,13 +37,53 @@ export function stylizePage(subject: StylizePageSubject): OptimizationPage {
     before: { image: content, caption: basename(contentName) },
     sources: {
       heading: 'Photograph and painting',
-      pictures: styles.map((image, index) => ({ image, caption: names[index]! })),
+      pictures: [
+        ...styles.map((image, index) => ({ image, caption: names[index]! })),
+        ...maskPictures(masks, order),
+      ],
     },
     scales: plan.scales,
-    terms: ['content', 'style', 'totalVariation'],
-    facts: settingsFacts(environment, plan, content),
+    terms: reportedTerms(environment.settings),
+    facts: [...settingsFacts(environment, plan, content), ...controlFacts(environment.settings, order)],
     command: stylizeCommand(order),
   });
+}
+
+function maskPictures(
+  { mask, contentMask, styleMasks = [] }: StylizeMasks,
+  order: StylizeOrder,
+): { image: Image; caption: string }[] {
+  const named = [
+    ...(mask === undefined ? [] : [{ image: mask, caption: `mask: ${basename(order.mask!)}` }]),
+    ...(contentMask === undefined
+      ? []
+      : [{ image: contentMask, caption: `content mask: ${basename(order.contentMask!)}` }]),
+  ];
+  const ofStyles = styleMasks.flatMap((own, index) =>
+    typeof own === 'string'
+      ? []
+      : [{ image: own, caption: `mask of painting ${index + 1}: ${basename(order.styleMasks![index]!)}` }],
+  );
+  return [...named, ...ofStyles];
+}
+
+/** The rows about what is controlled; none where nothing is. */
+function controlFacts(settings: RunEnvironment['settings'], order: StylizeOrder): Fact[] {
+  const { histogramWeight, histogramLayers, lockDetail, autoTune, preserveColors, feather } = settings;
+  const facts: Fact[] = [];
+  if (histogramWeight > 0) {
+    facts.push(['Histogram loss', `weight ${factNumber(histogramWeight)}: ${layersText(histogramLayers)}`]);
+  }
+  if (lockDetail > 0) facts.push(['Lock on detail', factNumber(lockDetail)]);
+  if (autoTune) facts.push(['Weights', 'tuned at each scale by the lengths of gradients']);
+  if (preserveColors !== 'none') facts.push(['Colours', `the photograph's (${preserveColors})`]);
+  if (settings.styleBlend !== undefined) facts.push(['Blend', settings.styleBlend.join(', ')]);
+  if (order.styleMasks !== undefined) {
+    const texts = order.styleMasks.map((text, index) => `painting ${index + 1}: ${basename(text)}`);
+    facts.push(['Regions', texts.join(', ')]);
+  }
+  if (order.mask !== undefined) facts.push(['Painted', `inside the mask, feathered over ${feather} pixels`]);
+  return facts;
 }
 
 function settingsFacts(environment: RunEnvironment, plan: ScalePlan, content: Image): Fact[] {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { checkWritable, readImage, writeImage } from '../images/codec.node.js';
 import type { EncodeOptions, ImageMetadata } from '../images/codec.js';
 import { estimateStylize, type StylizeEstimate } from '../methods/stylize/estimate.js';
+import { countRegions } from '../methods/stylize/regions.js';
 import type { Stylizer, StylizeProgress, StylizeResult } from '../methods/stylize/stylizer.js';
 import type { Image } from '../images/image.js';
 import { replaceFile } from '../replace-file.node.js';
@@ -48,11 +49,13 @@ export async function stylizePicture(
   const tell = (event: Parameters<NonNullable<StylizeOrder['onProgress']>>[0]): void =>
     order.onProgress?.(event);
   const recorder = new StylizeRecorder(output, encodingOf(order), order.saveEvery, tell);
-  const { styles, initial, resume } = session;
+  const { styles, initial, masks, resume } = session;
   const page =
     order.report === undefined
       ? undefined
-      : stylizePage({ path: order.report, order, environment, plan, content, contentName: path, styles });
+      : stylizePage({
+          ...{ path: order.report, order, environment, plan, content, contentName: path, styles, masks },
+        });
   const onProgress = (event: StylizeProgress): void => {
     if (event.type === 'iteration') {
       recorder.take(event);
@@ -63,7 +66,7 @@ export async function stylizePicture(
   try {
     const { signal } = order;
     const keepGraphs = turn.count > 1 && keptGraphsFactor * memoryBytes < memoryLimit(order);
-    const work = { content, styles, initial, resume, signal, onProgress, keepGraphs };
+    const work = { content, styles, initial, ...masks, resume, signal, onProgress, keepGraphs };
     const result = await stylizer.stylize(work);
     await recorder.settle();
     if (result.stopped === 'cancelled' && result.iterations === 0) {
@@ -95,12 +98,13 @@ export async function stylizePicture(
 async function begin(
   order: StylizeOrder,
   turn: Turn,
-  { network, settings, options }: StylizeSession,
+  { network, settings, options, styles, masks }: StylizeSession,
   content: Image,
 ): Promise<StylizeEstimate> {
-  const estimate = estimateStylize(content, network.weights, settings);
+  const regions = countRegions({ content, styles, ...masks }, settings);
+  const estimate = estimateStylize(content, network.weights, settings, regions);
   await checkWritable(turn.output, encodingOf(order), estimate.plan);
-  checkMemory(estimate, content, network.weights, options, memoryLimit(order));
+  checkMemory(estimate, content, network.weights, options, memoryLimit(order), regions);
   const { plan } = estimate;
   order.onProgress?.({ type: 'picture', ...turn, plan, estimate });
   return estimate;

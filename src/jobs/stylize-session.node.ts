@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { StyleError } from '../errors.js';
 import { readImage } from '../images/codec.node.js';
 import type { Image } from '../images/image.js';
+import { parseRegionColor } from '../images/region-map.js';
+import type { StyleMask } from '../methods/stylize/regions.js';
 import {
   resolveStylizeSettings,
   type StylizeOptions,
@@ -16,6 +18,13 @@ import { readWeightsFile } from '../weights/weights-file.node.js';
 import { loadNetwork, type LoadedNetwork } from './network.node.js';
 import type { RunEnvironment, StylizeOrder, Versions } from './stylize-order.js';
 
+/** The masks of an order. */
+export interface StylizeMasks {
+  readonly mask?: Image | undefined;
+  readonly contentMask?: Image | undefined;
+  readonly styleMasks?: readonly StyleMask[] | undefined;
+}
+
 /** What all pictures of an order have in common, in memory. */
 export interface StylizeSession {
   readonly options: StylizeOptions;
@@ -24,6 +33,7 @@ export interface StylizeSession {
   readonly network: LoadedNetwork;
   readonly styles: readonly Image[];
   readonly initial: Image | undefined;
+  readonly masks: StylizeMasks;
   readonly resume: StylizeState | undefined;
 }
 
@@ -48,13 +58,14 @@ export async function withSession<Result>(
   const runtime =
     order.runtime ?? createWorkerRuntime({ device: order.device, threads: checkThreads(order.threads) });
   try {
-    const [styles, initial, resume, network] = await Promise.all([
+    const [styles, initial, masks, resume, network] = await Promise.all([
       Promise.all(order.styles.map((style) => readImage(style))),
       order.initial === undefined ? undefined : readImage(order.initial),
+      readMasks(order),
       order.resume === undefined ? undefined : readState(order.resume),
       loadNetwork(settings.preset, order.network),
     ]);
-    return await work({ options, settings, runtime, network, styles, initial, resume });
+    return await work({ options, settings, runtime, network, styles, initial, masks, resume });
   } finally {
     if (order.runtime === undefined) await runtime.dispose();
   }
@@ -68,6 +79,18 @@ export function checkThreads(threads: number = availableParallelism()): number {
     `The number of threads can't be ${threads}.`,
     'It takes a whole number from 1 to 1024.',
   );
+}
+
+async function readMasks({ mask, contentMask, styleMasks }: StylizeOrder): Promise<StylizeMasks> {
+  const read = async (path: string | undefined): Promise<Image | undefined> =>
+    path === undefined ? undefined : readImage(path);
+  const named = (text: string): boolean => text === 'all' || parseRegionColor(text) !== undefined;
+  const ofStyle = async (text: string): Promise<StyleMask> => (named(text) ? text : readImage(text));
+  return {
+    mask: await read(mask),
+    contentMask: await read(contentMask),
+    styleMasks: styleMasks && (await Promise.all(styleMasks.map(ofStyle))),
+  };
 }
 
 async function readState(path: string): Promise<StylizeState> {

@@ -29,6 +29,9 @@ describe('the command of an order', () => {
       quality: 80,
       saveEvery: 50,
       resume: 'out.state.safetensors',
+      mask: 'm.png',
+      contentMask: 'c.png',
+      styleMasks: ['s.png', '#ff0000'],
       options: {
         tvWeight: 0.5,
         normalize: false,
@@ -40,7 +43,8 @@ describe('the command of an order', () => {
     expect(stylizeCommand(order)).toBe(
       "pastiche stylize './-odd name.jpg' 'it'\\''s.jpg' b.jpg -o out.png --size 640 --tv-weight 0.5 " +
         '--content-layers relu4_2:0.5 --normalize off --style-blend 3,1 --init start.png --network vgg19 --device cpu ' +
-        '--threads 2 --quality 80 --save-every 50 --resume out.state.safetensors',
+        '--threads 2 --quality 80 --save-every 50 --resume out.state.safetensors --mask m.png ' +
+        "--content-mask c.png --style-mask s.png --style-mask '#ff0000'",
     );
     expect(stylizeCommand({ content: ['a.jpg', 'b.jpg'], styles: ['c.jpg'], output: 'out' })).toBe(
       'pastiche stylize a.jpg b.jpg --style c.jpg -o out',

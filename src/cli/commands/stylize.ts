@@ -1,7 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { StyleError } from '../../errors.js';
-import { stylizeOptionsSchema, type StylizeOptions } from '../../methods/stylize/options.js';
+import {
+  resolveStylizeSettings,
+  stylizeOptionsSchema,
+  type StylizeOptions,
+} from '../../methods/stylize/options.js';
+import { reportedTerms } from '../../methods/stylize/picture-loss.js';
 import { defaultNetworks } from '../../methods/stylize/presets.js';
 import type { StylizeFilesResult, StylizeOrder } from '../../node.js';
 import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
@@ -19,6 +24,9 @@ interface OwnFlags {
   readonly output: string;
   readonly style: readonly string[];
   readonly init?: string;
+  readonly mask?: string;
+  readonly contentMask?: string;
+  readonly styleMask: readonly string[];
   readonly network?: string;
   readonly device?: DeviceName;
   readonly threads?: number;
@@ -38,6 +46,7 @@ Examples:
   $ pastiche stylize photo.jpg painting.jpg -o out.png
   $ pastiche stylize photo.jpg painting.jpg -o out.png --style-weight 3 --size 1024 --report out.html
   $ pastiche stylize photo.jpg wave.jpg poppies.jpg --style-blend 3,1 -o out.png
+  $ pastiche stylize photo.jpg wave.jpg poppies.jpg --content-mask m.png --style-mask white --style-mask black -o out.png
   $ pastiche stylize photos/ painting.jpg -o painted/
   $ pastiche stylize a.jpg b.jpg c.jpg --style painting.jpg -o painted/
   $ pastiche stylize photo.jpg painting.jpg -o out.png --preset gatys --network vgg19 --dry-run
@@ -78,6 +87,14 @@ function fileFlags(): Option[] {
       'where the picture goes; its suffix says the format',
     ).makeOptionMandatory(),
     new Option('--style <file>', 'a painting, where several photographs are named; may be given again')
+      .argParser(collect)
+      .default([], 'none'),
+    new Option('--mask <file>', 'where to paint: white is painted, black stays the photograph'),
+    new Option('--content-mask <file>', "the photograph's regions, each in a colour of its own"),
+    new Option(
+      '--style-mask <file|colour>',
+      'the regions of a painting in the same colours, or the colour of its one region, or all; once for each painting',
+    )
       .argParser(collect)
       .default([], 'none'),
     wholeNumber('--quality', 'quality of JPEG, WebP and AVIF', 1, 100),
@@ -121,7 +138,8 @@ async function stylize(
     return;
   }
   const silent = flags.quiet === true || (flags.json === true && terminal.stderr.isTTY !== true);
-  const display = new OptimizationDisplay(terminal.stderr, silent);
+  const terms = reportedTerms(resolveStylizeSettings(order.options ?? {}));
+  const display = new OptimizationDisplay(terminal.stderr, silent, terms);
   const interruption = new Interruption(
     () => display.say('Stopping after this step; Ctrl-C again quits at once.'),
     () => display.stop(),
@@ -179,6 +197,7 @@ async function readOrder(
       'Name one after the photograph: pastiche stylize photo.jpg painting.jpg -o out.png.',
     );
   }
+  const { mask, contentMask, styleMask } = flags;
   const { init, bitDepth, output, network, device, threads, quality, saveEvery, trace, report, resume } =
     flags;
   const options: Record<string, unknown> = {};
@@ -201,6 +220,7 @@ async function readOrder(
       quality,
     },
     ...{ bitDepth: bitDepth === undefined ? undefined : (Number(bitDepth) as 8 | 16) },
+    ...{ mask, contentMask, styleMasks: styleMask.length === 0 ? undefined : styleMask },
     ...{ saveEvery, trace, report, resume },
   };
 }

@@ -67,6 +67,18 @@ type LossSettings = Pick<
   | 'autoTune'
 >;
 
+/** The terms that are told of a work: those that every stylisation has, and the others where they count. */
+export function reportedTerms({
+  histogramWeight,
+  lockDetail,
+}: Pick<LossSettings, 'histogramWeight' | 'lockDetail'>): LossTerm[] {
+  return [
+    ...(['content', 'style', 'totalVariation'] as const),
+    ...(histogramWeight > 0 ? (['histogram'] as const) : []),
+    ...(lockDetail > 0 ? (['laplacian'] as const) : []),
+  ];
+}
+
 /** Layers that count. A weight of zero takes a layer, or the whole term, out of the graph. */
 function activeLayers(layers: LayerWeights, weight: number): [string, number][] {
   return weight === 0 ? [] : Object.entries(layers).filter(([, own]) => own !== 0);

@@ -15,6 +15,7 @@ import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeHistogramLayers, activeStyleLayers, type LossRegion } from './picture-loss.js';
 import type { StylizeSettings } from './options.js';
+import { blendWeights } from './style-statistics.js';
 import { canvasSize, paintingSize, type Scale } from './scales.js';
 
 /**
@@ -156,6 +157,17 @@ export class StyleRegions {
       'Draw the region larger, use a larger size, or leave the layer out of the style layers.',
     );
   }
+}
+
+/**
+ * How many regions a work has; undefined without masks.
+ * @throws StyleError as {@link StyleRegions.of} does
+ */
+export function countRegions(
+  pictures: MaskedPictures,
+  { styleBlend }: Pick<StylizeSettings, 'styleBlend'>,
+): number | undefined {
+  return StyleRegions.of(pictures, blendWeights(styleBlend, pictures.styles.length))?.count;
 }
 
 type Enough = (guides: RegionGuides, region: number, block: number) => boolean;

@@ -92,7 +92,7 @@ describe('the histogram loss', () => {
 
 describe('--auto-tune', () => {
   it('keeps a term whose gradient is far too long from drowning the others', async () => {
-    const loud = { histogramWeight: 1e4, scales: [48], iterations: 12 } as const;
+    const loud = { histogramWeight: 1e4, scales: [48], iterations: 12 };
     const [plain, tuned] = [await stylize(loud), await stylize({ ...loud, autoTune: true })];
     expect(tuned.state.factors['histogram']).toBeLessThan(1e-2);
     expect(tuned.state.factors).toMatchObject({ style: 1 });
