@@ -74,11 +74,11 @@ describe('a texture file', () => {
     expect(Number(size[1])).toBe(2 * Number(size[2]));
   });
 
-  it.each([
-    ['missing.png', 'E_INPUT_MISSING'],
+  it.each<[name: string, code: string, more: Partial<TextureOrder>]>([
+    ['missing.png', 'E_INPUT_MISSING', {}],
     ['sample.png', 'E_ARGUMENT', { saveEvery: 0 }],
     ['sample.png', 'E_WEIGHTS_MISSING', { network: 'no-such-network' }],
-  ])('from %s is %s', async (name, code, more = {}) => {
+  ])('from %s is %s', async (name, code, more) => {
     const order = {
       ...common,
       sample: join(folder, name),
