@@ -52,6 +52,24 @@ describe('pastiche stylize with controls', () => {
     }
   });
 
+  it('refuses one mask for several photographs', async () => {
+    const second = await writePicture(at('second.png'), 61, 43, 2);
+    const args = [
+      content,
+      second,
+      '--style',
+      styles[0]!,
+      '-o',
+      at('batch'),
+      ...few,
+      '--content-mask',
+      regions,
+    ];
+    const { code, stderr } = await pastiche(['stylize', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--content-mask is for one photograph, and there are 2/);
+  });
+
   it.each([
     [['--content-mask', regions], 'E_ARGUMENT', /0 style mask\(s\) for 1/],
     [['--content-mask', regions, '--style-mask', 'white'], 'E_ARGUMENT', /region white.*content mask/],
