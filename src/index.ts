@@ -41,7 +41,7 @@ export { histogramLayers, histogramLoss, type HistogramReduction } from './losse
 export { matchRanks, RankTarget, type TieRule } from './losses/rank-matching.js';
 export { addTuned, autoTune, type AutoTuneOptions } from './losses/auto-tune.js';
 export { laplacian, laplacianLoss, type LaplacianReduction } from './losses/laplacian.js';
-export { RegionGuides } from './losses/region-guides.js';
+export { RegionGuides, type GuidePlanes } from './losses/region-guides.js';
 export type { ActivationHistogram } from './losses/activation-histogram.js';
 export { totalVariation, type TotalVariationForm } from './losses/total-variation.js';
 export {

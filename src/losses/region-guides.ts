@@ -1,5 +1,5 @@
 /** How much of each position of a map is in each region. */
-interface GuidePlanes {
+export interface GuidePlanes {
   readonly width: number;
   readonly height: number;
   readonly planes: ReadonlyMap<number, Float32Array>;

@@ -161,7 +161,8 @@ export class StyleRegions {
 
 /**
  * How many regions a work has; undefined without masks.
- * @throws StyleError as {@link StyleRegions.of} does
+ * @throws StyleError `E_ARGUMENT` when masks are missing, or a region is in one mask and not in the other; `E_IMAGE_SIZE`
+ * when a mask's proportions are others than its picture's
  */
 export function countRegions(
   pictures: MaskedPictures,
