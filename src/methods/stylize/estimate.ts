@@ -43,18 +43,24 @@ export function estimateStylize(
   let memoryBytes = 0;
   for (const scale of plan.scales) {
     const { width, height } = canvasSize(scale);
-    const cost = estimateCost(pictureLoss(weights, settings, width, height, areas));
+    const loss = estimateCost(pictureLoss(weights, settings, width, height, areas));
+    // The activations to be remapped are a graph of their own, which is there at the same time.
     const remapped =
       histograms.length === 0
-        ? 0
-        : estimateCost(pictureActivations(weights, settings, width, height)).operations;
-    operations += (cost.operations + remapped) * scale.iterations;
+        ? { operations: 0, peakBytes: 0, constantBytes: 0 }
+        : estimateCost(pictureActivations(weights, settings, width, height));
+    const together = (cost: typeof remapped): typeof remapped => ({
+      operations: cost.operations + remapped.operations,
+      peakBytes: cost.peakBytes + remapped.peakBytes,
+      constantBytes: cost.constantBytes + remapped.constantBytes,
+    });
+    operations += together(loss).operations * scale.iterations;
+    memoryBytes = Math.max(memoryBytes, optimizationMemory(together(loss), optimizer, width, height));
     if (settings.autoTune) {
-      const tuning = estimateCost(termGradients(weights, settings, width, height, areas));
+      const tuning = together(estimateCost(termGradients(weights, settings, width, height, areas)));
       operations += tuning.operations;
       memoryBytes = Math.max(memoryBytes, optimizationMemory(tuning, optimizer, width, height));
     }
-    memoryBytes = Math.max(memoryBytes, optimizationMemory(cost, optimizer, width, height));
   }
   return { plan, memoryBytes, operations };
 }
