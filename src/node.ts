@@ -29,6 +29,11 @@ export { createWorkerRuntime } from './runtime/worker-runtime.node.js';
 export { findModel, loadVggWeights, modelFolders } from './weights/model-files.node.js';
 export { loadNetwork, type LoadedNetwork } from './jobs/network.node.js';
 export { stylizeFiles } from './jobs/stylize-files.node.js';
+export {
+  stylizePatchesFile,
+  type StylizePatchesOrder,
+  type StylizePatchesResult,
+} from './jobs/stylize-patches-file.node.js';
 export { planFiles, type PlannedFile, type StylizePlan } from './jobs/plan-files.node.js';
 export {
   matchFiles,

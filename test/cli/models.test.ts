@@ -62,14 +62,16 @@ describe('models list', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^NAME +WHAT +LICENCE +SIZE +WHERE$/);
     expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual([
+      'pastiche-vgg',
       'vgg19',
       'vgg19-torchvision',
       'vgg16',
       'vgg19-16x',
     ]);
-    expect(lines[1]).toMatch(/ CC-BY-4\.0 +80\.1 MB +not here$/);
-    expect(lines[4]).toMatch(/ MIT +3\.9 MB +/);
-    expect(lines[4]!.endsWith(path)).toBe(true);
+    expect(lines[1]).toMatch(/ MIT +1\.9 MB +.*pastiche-vgg\.safetensors$/);
+    expect(lines[2]).toMatch(/ CC-BY-4\.0 +80\.1 MB +not here$/);
+    expect(lines[5]).toMatch(/ MIT +3\.9 MB +/);
+    expect(lines[5]!.endsWith(path)).toBe(true);
     const column = lines[0]!.indexOf('LICENCE');
     expect(lines.slice(1).every((line) => line[column - 1] === ' ' && line[column] !== ' ')).toBe(true);
   });
@@ -77,8 +79,8 @@ describe('models list', () => {
   it('is JSON where asked for', async () => {
     const path = await put('vgg16.safetensors', network);
     const rows = JSON.parse((await models(['list', '--json'])).stdout) as Record<string, unknown>[];
-    expect(rows).toHaveLength(4);
-    expect(rows[0]).toMatchObject({
+    expect(rows).toHaveLength(5);
+    expect(rows[1]).toMatchObject({
       name: 'vgg19',
       licence: 'CC-BY-4.0',
       size: 80134624,
@@ -86,8 +88,8 @@ describe('models list', () => {
       url: expect.stringMatching(/^https:.*vgg19_weights_tf_dim_ordering_tf_kernels_notop\.h5$/) as string,
       path: null,
     });
-    expect(rows[2]).toMatchObject({ name: 'vgg16', path });
-    expect(rows[3]).toMatchObject({ name: 'vgg19-16x', url: null, hash: null });
+    expect(rows[3]).toMatchObject({ name: 'vgg16', path });
+    expect(rows[4]).toMatchObject({ name: 'vgg19-16x', url: null, hash: null });
   });
 });
 
@@ -171,8 +173,8 @@ describe('models pull', () => {
 
 describe('models verify', () => {
   it('checks everything that is here', async () => {
-    expect((await models(['verify'])).stdout).toBe(
-      'None of the known networks is here; npx pastiche models pull vgg19 gets one.\n',
+    expect((await models(['verify'])).stdout).toMatch(
+      /^pastiche-vgg: sound\. .*pastiche-vgg\.safetensors \(1\.9 MB\): VGG-19, .* to conv5_1, .*; its digest is the published one\.\n$/,
     );
     const path = await put('vgg19-16x.safetensors', network);
     server.answerWith(file(asFile(torchvisionTensors('vgg19'))));
@@ -180,8 +182,8 @@ describe('models verify', () => {
     const { stdout, error } = await models(['verify']);
     expect(error).toBeUndefined();
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^vgg19-torchvision: sound\. .*; its digest is that of the download\.$/);
-    expect(lines[1]).toBe(
+    expect(lines[1]).toMatch(/^vgg19-torchvision: sound\. .*; its digest is that of the download\.$/);
+    expect(lines[2]).toBe(
       `vgg19-16x: sound. ${path} (15.5 kB): VGG-19, compact width (2, 3, 4, 5, 6), to conv5_4, projected at ` +
         'relu1_1, relu2_1, relu3_1, relu4_1, relu5_1; no digest of it is known.',
     );
@@ -193,6 +195,7 @@ describe('models verify', () => {
     await put('vgg19-16x.safetensors', network);
     const { stdout, error } = await models(['verify']);
     expect(stdout.split('\n').map((line) => line.split(/[.,]/)[0])).toEqual([
+      'pastiche-vgg: sound',
       'vgg19: NOT SOUND',
       'vgg16: NOT SOUND',
       'vgg19-16x: sound',

@@ -151,15 +151,12 @@ describe('weights that can’t be used', () => {
     const short = await write('short.safetensors', () => undefined);
     await writeFile(short, (await readFile(short)).subarray(0, 3000));
     const run = (...args: string[]) => stylize(content, style, '-o', out, ...few, ...args);
-    const [nan, shape, cut, missing, unknown, none, gatys] = await Promise.all([
+    const [nan, shape, cut, missing, unknown, gatys] = await Promise.all([
       run('--network', spoiled),
       run('--network', shaped),
       run('--network', short),
       run('--network', at('missing.safetensors')),
       run('--network', 'vgg20'),
-      pastiche(['stylize', content, style, '-o', out], {
-        environment: { PASTICHE_MODELS: '', PASTICHE_CACHE: folder },
-      }),
       run('--preset', 'gatys'),
     ]);
     await expectRefusal(nan, 'E_WEIGHTS_CONTENT', /conv3_2\.weight/);
@@ -167,7 +164,6 @@ describe('weights that can’t be used', () => {
     await expectRefusal(cut, 'E_WEIGHTS_FORMAT', /short\.safetensors/);
     await expectRefusal(missing, 'E_INPUT_MISSING', /missing\.safetensors/);
     await expectRefusal(unknown, 'E_WEIGHTS_MISSING', /vgg20/);
-    await expectRefusal(none, 'E_WEIGHTS_MISSING', /npx pastiche models pull vgg19/);
     await expectRefusal(gatys, 'E_WEIGHTS_MISSING', /npx pastiche models pull vgg19/);
   });
 });

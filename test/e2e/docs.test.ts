@@ -39,7 +39,17 @@ describe.each(['README.md', 'docs/guide/stylize.md'])('%s', (page) => {
 
   it('has no flag that the command does not have', async () => {
     const named = (await read(page)).matchAll(/`(--[a-z-]+)/g);
-    const others = ['--content', '--help', '--from', '--to', '--json'];
+    const others = [
+      '--content',
+      '--help',
+      '--from',
+      '--to',
+      '--json',
+      '--tileable',
+      '--layer',
+      '--all-layers',
+    ];
+    others.push('--teacher', '--images');
     for (const [, flag] of named) expect([...flags.map(({ long }) => long), ...others]).toContain(flag);
   });
 

@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { shared, withoutShared } from '../shared.js';
 import { example, makeWorkplace, pastiche } from './command-line.js';
 import { readPixels, writePicture, writeTransparent } from './pictures.js';
 
@@ -339,9 +338,9 @@ describe('help', () => {
   });
 });
 
-describe.skipIf(withoutShared)('with the quarter-width VGG-19', () => {
+describe('with the network of the package', () => {
   it('brings real photographs nearer to real paintings', async () => {
-    const environment = { PASTICHE_MODELS: shared('models') };
+    const environment = { PASTICHE_MODELS: '' };
     const pairs = [
       ['two-dogs', 'great-wave'],
       ['picos-de-europa', 'poppies'],
@@ -356,7 +355,7 @@ describe.skipIf(withoutShared)('with the quarter-width VGG-19', () => {
       expect(code).toBe(0);
       const { losses, network } = json(stdout);
       const trace = JSON.parse(await readFile(at('trace.json'), 'utf8')) as { curve: { total: number }[] };
-      expect(network).toBe('vgg19-16x');
+      expect(network).toBe('pastiche-vgg');
       expect(losses.total).toBeLessThan(trace.curve[0]!.total / 2);
       const { width, height } = await sharp(out).metadata();
       expect(Math.max(width, height)).toBe(96);

@@ -137,8 +137,6 @@ async function verify({ stdout, environment }: ModelsTerminal, name: string | un
       if (path !== undefined) files.push({ name: record.name, path });
     }
   }
-  if (files.length === 0)
-    stdout.write('None of the known networks is here; npx pastiche models pull vgg19 gets one.\n');
   let failure: unknown;
   for (const { name, path } of files) {
     try {

@@ -18,11 +18,13 @@ import { OptimizationDisplay } from '../optimization-display.js';
 import { initialNames, presetTable, stylizeFlags } from '../stylize-flags.js';
 import { planObject, planText, resultObject, resultText, resumeText } from '../stylize-results.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
+import { patchFlags, stylizePatches } from './stylize-patches.js';
 
 /** The flags that are not options of the method, as the argument parser hands them over. */
 interface OwnFlags {
   readonly output: string;
   readonly style: readonly string[];
+  readonly method?: 'gram' | 'patches';
   readonly init?: string;
   readonly mask?: string;
   readonly contentMask?: string;
@@ -47,6 +49,7 @@ Examples:
   $ pastiche stylize photo.jpg painting.jpg -o out.png --style-weight 3 --size 1024 --report out.html
   $ pastiche stylize photo.jpg wave.jpg poppies.jpg --style-blend 3,1 -o out.png
   $ pastiche stylize photo.jpg wave.jpg poppies.jpg --content-mask m.png --style-mask white --style-mask black -o out.png
+  $ pastiche stylize photo.jpg painting.jpg --method patches -o out.png
   $ pastiche stylize photos/ painting.jpg -o painted/
   $ pastiche stylize a.jpg b.jpg c.jpg --style painting.jpg -o painted/
   $ pastiche stylize photo.jpg painting.jpg -o out.png --preset gatys --network vgg19 --dry-run
@@ -73,7 +76,8 @@ export function stylizeCommand(terminal: Terminal = processTerminal): Command {
       '<pictures...>',
       'the photograph, or a folder of them, and the painting or paintings; with --style, photographs only',
     );
-  for (const option of [...fileFlags(), ...stylizeFlags(), ...machineFlags()]) command.addOption(option);
+  for (const option of [...fileFlags(), ...stylizeFlags(), ...patchFlags(), ...machineFlags()])
+    command.addOption(option);
   return command
     .addHelpText('after', examples)
     .action((pictures: string[], flags: OwnFlags & StylizeOptions) => stylize(pictures, flags, terminal));
@@ -128,6 +132,10 @@ async function stylize(
   flags: OwnFlags & StylizeOptions,
   terminal: Terminal,
 ): Promise<void> {
+  if (flags.method === 'patches') {
+    process.exitCode = await stylizePatches(pictures, { ...flags }, terminal);
+    return;
+  }
   const order = { ...(await readOrder(pictures, flags)), memoryLimit: memoryLimit(terminal) };
   const { stdout } = terminal;
   const { planFiles, stylizeFiles } = await import('../../node.js');

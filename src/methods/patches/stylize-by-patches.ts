@@ -129,7 +129,7 @@ export async function stylizeByPatches(
 }
 
 /** The sizes to work at. Scales larger than the result are left out; the result's own size takes the place of the first. */
-function planPatchScales(
+export function planPatchScales(
   content: Image,
   settings: PatchStyleSettings,
 ): { scales: PatchScale[]; result: { width: number; height: number } } {

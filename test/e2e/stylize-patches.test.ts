@@ -1,0 +1,74 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pastiche } from './command-line.js';
+import { writeToyNetwork } from './toy-network.js';
+
+let folder: string;
+let network: string;
+const at = (name: string): string => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pastiche-patches-'));
+  network = join(await writeToyNetwork(), 'pastiche-vgg.safetensors');
+  const noise = { type: 'gaussian' as const, mean: 128, sigma: 60 };
+  const picture = (width: number, height: number) =>
+    sharp({ create: { width, height, channels: 3, background: '#888', noise } }).png();
+  await picture(72, 48).toFile(at('photo.png'));
+  await picture(64, 64).toFile(at('painting.png'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('pastiche stylize --method patches', () => {
+  const few = ['--method', 'patches', '--scales', '48', '--iterations', '6', '--size', '48'];
+  const run = (...args: string[]) =>
+    pastiche(['stylize', at('photo.png'), at('painting.png'), '-o', at('out.png'), ...few, ...args]);
+
+  it('paints, with its own flags and those that it shares', async () => {
+    const flags = [
+      '--network',
+      network,
+      '--patch-layers',
+      'relu2_1',
+      '--rematch',
+      '3',
+      '--content-weight',
+      '0.1',
+    ];
+    const { code, stdout } = await run(...flags, '--report', at('page.html'), '--json');
+    expect(code).toBe(0);
+    const { settings, losses } = JSON.parse(stdout) as {
+      settings: { rematch: number; contentWeight: number };
+      losses: { style: number };
+    };
+    expect(settings).toMatchObject({ rematch: 3, contentWeight: 0.1 });
+    expect(losses.style).toBeGreaterThan(0);
+    const { width, height } = await sharp(at('out.png')).metadata();
+    expect([width, height]).toEqual([48, 32]);
+    expect(await readdir(folder)).toContain('page.html');
+  });
+
+  it.each([
+    [['--gram', 'chw'], /--method patches has no --gram/],
+    [['--mask', 'mask.png'], /--method patches has no --mask/],
+    [['--patch', '2'], /patch/],
+    [['--patch', '0'], /--patch can't be "0"/],
+    [['--method', 'patch'], /--method/],
+  ])('refuses %j', async (args, text) => {
+    const { code, stderr } = await run('--network', network, ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error \[E_ARGUMENT\]/);
+    expect(stderr).toMatch(text);
+  });
+
+  it('refuses several paintings', async () => {
+    const { code, stderr } = await pastiche([
+      ...['stylize', at('photo.png'), at('painting.png'), at('painting.png'), '-o', at('two.png')],
+      ...few,
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/one photograph and one painting, not 3 pictures/);
+  });
+});
