@@ -1,0 +1,137 @@
+import {
+  absolute,
+  add,
+  divide,
+  gradients,
+  input,
+  multiply,
+  scalar,
+  slice,
+  subtract,
+  sum,
+  type NamedTensors,
+  type Tensor,
+} from '../../graph/index.js';
+import { contentLoss } from '../../losses/content.js';
+import { gramLoss, gramMatrix } from '../../losses/gram.js';
+import { histogramLoss } from '../../losses/histogram.js';
+import { vggFeatures } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { LayerWeights } from '../layer-weights.js';
+import type { Grid } from './correspondence.js';
+import type { HarmonizeSettings } from './options.js';
+
+/** The first pass is robust, the second consistent and detailed. */
+export type HarmonizePass = 'coarse' | 'fine';
+
+/** Names of the loss graph's inputs. */
+export const pictureInput = 'picture';
+export const maskInput = 'mask';
+export const contentInput = (layer: string): string => `content.${layer}`;
+export const gramInput = (layer: string): string => `gram.${layer}`;
+export const matchedInput = (layer: string): string => `matched.${layer}`;
+/** 1 at the object's positions of a layer, 0 elsewhere. */
+export const regionInput = (layer: string): string => `region.${layer}`;
+
+/** Layers that count: a weight of zero takes a layer, or the whole term, out of the graph. */
+const active = (layers: LayerWeights, weight: number): [string, number][] =>
+  weight === 0 ? [] : Object.entries(layers).filter(([, own]) => own !== 0);
+
+/** The layers of each term in a pass, with their weights. */
+export function activeLayers(
+  settings: HarmonizeSettings,
+  pass: HarmonizePass,
+): Readonly<Record<'content' | 'style' | 'histogram', readonly [layer: string, weight: number][]>> {
+  const style = pass === 'coarse' ? settings.coarseLayers : settings.fineLayers;
+  return {
+    content: active(settings.contentLayers, settings.contentWeight),
+    style: active(style, settings.styleWeight),
+    histogram: active(settings.histogramLayers, pass === 'coarse' ? 0 : settings.histogramWeight),
+  };
+}
+
+/** The input for a picture of one size. */
+export const pictureOf = ({ width, height }: Grid): Tensor => input(pictureInput, [1, 3, height, width]);
+
+/** The maps of a picture at some layers, by the layers' names. */
+export function pictureMaps(
+  weights: VggWeights,
+  { pooling }: HarmonizeSettings,
+  names: readonly string[],
+  picture: Tensor,
+): Record<string, Tensor> {
+  return vggFeatures(picture, weights, names, { pooling, padding: 'zero' });
+}
+
+/**
+ * The loss of a pass over the object (Luan, Paris, Shechtman and Bala 2018, equations 1 to 4, from memory): content, style as
+ * Gram matrices, in the second pass distributions, and smoothness; all relative to their targets, which is ours.
+ * @returns `content`, `style`, `histogram`, `totalVariation`, their sum `total`, and its `gradient`
+ */
+export function harmonizeLoss(
+  weights: VggWeights,
+  settings: HarmonizeSettings,
+  pass: HarmonizePass,
+  size: Grid,
+): NamedTensors {
+  const x = pictureOf(size);
+  const layers = activeLayers(settings, pass);
+  const names = [...new Set(Object.values(layers).flatMap((own) => own.map(([layer]) => layer)))];
+  const maps = names.length === 0 ? {} : pictureMaps(weights, settings, names, x);
+  // One tensor a name, however many terms look at it.
+  const regions = Object.fromEntries(
+    names.map((layer) => [layer, input(regionInput(layer), [1, 1, ...maps[layer]!.shape.slice(2)])]),
+  );
+  const region = (layer: string): Tensor => regions[layer]!;
+  const content = layers.content.map(([layer, weight]) => {
+    const [own, inside] = [maps[layer]!, region(layer)];
+    const target = input(contentInput(layer), own.shape);
+    const loss = contentLoss(multiply(own, inside), multiply(target, inside), 'relative');
+    return multiply(loss, weight * settings.contentWeight);
+  });
+  const style = layers.style.map(([layer, weight]) => {
+    const own = maps[layer]!;
+    const [, channels, rows, columns] = own.shape as [number, number, number, number];
+    // A mean over the object instead of over the map.
+    const gram = divide(
+      multiply(gramMatrix(multiply(own, region(layer)), 'hw'), rows * columns),
+      sum(region(layer)),
+    );
+    const target = input(gramInput(layer), [1, channels, channels]);
+    return multiply(gramLoss(gram, target, 'relative', rows * columns), weight * settings.styleWeight);
+  });
+  const histogram = layers.histogram.map(([layer, weight]) => {
+    const [own, inside] = [maps[layer]!, region(layer)];
+    const matched = input(matchedInput(layer), own.shape);
+    const loss = histogramLoss(multiply(own, inside), multiply(matched, inside), 'relative');
+    return multiply(loss, weight * settings.histogramWeight);
+  });
+  const { totalVariationWeight } = settings;
+  const smoothness =
+    totalVariationWeight === 0 ? [] : [multiply(objectVariation(x, size), totalVariationWeight)];
+  const terms = {
+    content: sumOf(content),
+    style: sumOf(style),
+    histogram: sumOf(histogram),
+    totalVariation: sumOf(smoothness),
+  };
+  const total = sumOf(Object.values(terms));
+  const [gradient] = gradients(total, [x]);
+  return { ...terms, total, gradient: gradient! };
+}
+
+/** Total variation as a mean of absolute differences to the pixels below and to the right, over the object. */
+function objectVariation(x: Tensor, { width, height }: Grid): Tensor {
+  const mask = input(maskInput, [1, 1, height, width]);
+  const along = (down: number, right: number): Tensor => {
+    const next = slice(x, [0, 0, down, right], x.shape);
+    const end = [height - down, width - right] as const;
+    const own = slice(x, [0, 0, 0, 0], [1, 3, ...end]);
+    return sum(multiply(absolute(subtract(next, own)), slice(mask, [0, 0, 0, 0], [1, 1, ...end])));
+  };
+  return divide(add(along(1, 0), along(0, 1)), multiply(sum(mask), 6));
+}
+
+function sumOf(terms: readonly Tensor[]): Tensor {
+  return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
+}

@@ -1,0 +1,231 @@
+import { StyleError } from '../../errors.js';
+import { createImage, type Image } from '../../images/image.js';
+import { paintedParts, paintOver } from '../../images/output-mask.js';
+import { fitLongSide, resizeImage } from '../../images/resize.js';
+import { findLayer } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { Losses, ProgressListener } from '../../progress.js';
+import type { Program, Runtime } from '../../runtime/runtime.js';
+import { ActivationMatching } from '../activation-matching.js';
+import {
+  optimizeScale,
+  type CurvePoint,
+  type PictureObjective,
+  type ScaleOutcome,
+} from '../optimize-scale.js';
+import {
+  activeLayers,
+  harmonizeLoss,
+  matchedInput,
+  pictureInput,
+  pictureMaps,
+  pictureOf,
+  type HarmonizePass,
+} from './harmonize-loss.js';
+import { ObjectRegion } from './object-region.js';
+import { resolveHarmonizeSettings, type HarmonizeOptions, type HarmonizeSettings } from './options.js';
+import { passTargets, type PassTargets } from './pass-targets.js';
+
+/** What one picture is made of. */
+export interface HarmonizeInput {
+  readonly painting: Image;
+  /** The painting with the object pasted in, of the same size. What it holds outside of the mask is not looked at. */
+  readonly composite: Image;
+  /** White where the object is; another size is resized, other proportions are refused. */
+  readonly mask: Image;
+  /** Ends the work early; the best picture so far is the result. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+/** Both passes work at one size. */
+export interface HarmonizePlan {
+  readonly scales: readonly {
+    readonly width: number;
+    readonly height: number;
+    readonly iterations: number;
+  }[];
+  /** Of the result, which is the painting's. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface HarmonizeResult {
+  /** The painting with the object painted in; where the mask is black it is the painting to the last bit. */
+  readonly image: Image;
+  /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
+  readonly stopped: ScaleOutcome['stopped'];
+  /** Losses over the object, weighted, of the last pass worked at. */
+  readonly losses: Losses;
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** The losses of every step, in order; `scale` is the pass, 0 or 1. Each pass has its own targets. */
+  readonly curve: readonly CurvePoint[];
+  readonly plan: HarmonizePlan;
+  readonly settings: HarmonizeSettings;
+}
+
+/** The size that a painting is worked at, and the steps of both passes. */
+export function planHarmonization(
+  { width, height }: Pick<Image, 'width' | 'height'>,
+  { size, iterations }: HarmonizeSettings,
+): HarmonizePlan {
+  const fitted = fitLongSide(width, height, Math.min(size, Math.max(width, height)));
+  return { scales: iterations.map((steps) => ({ ...fitted, iterations: steps })), width, height };
+}
+
+/**
+ * Makes an object that was pasted into a painting a part of it (Luan, Paris, Shechtman and Bala 2018, "Deep Painterly
+ * Harmonization"). Two passes:
+ *
+ * 1. Each style layer's patches of the object are matched with the painting's, each layer on its own; the matched features'
+ *    Gram matrices are the style, which survives many wrong matches.
+ * 2. From what that has made, matches of one reference layer are made to agree with their neighbours and handed to all
+ *    layers, so that what is taken from the painting is of a piece; each place of the painting counts once; distributions of
+ *    features are matched as well.
+ *
+ * After the paper as we remember it. Ours are: losses relative to their targets, and fixed weights where the paper estimates
+ * them from the painting; exact rank matching instead of histograms of bins; both passes at one size; the object's own
+ * features as content in both passes; the edge fades in instead of being blended by a guided filter afterwards.
+ * @param runtime stays the caller's, who disposes it
+ * @throws StyleError `E_ARGUMENT` for an option that can't be used and for a mask without white, `E_LAYER` for a layer that
+ * the network doesn't have, `E_IMAGE_SIZE` when pictures don't fit together, or the painting or the object is too small for
+ * a layer
+ */
+export async function harmonize(
+  runtime: Runtime,
+  weights: VggWeights,
+  work: HarmonizeInput,
+  options: HarmonizeOptions = {},
+): Promise<HarmonizeResult> {
+  const settings = resolveHarmonizeSettings(options);
+  const { mask, signal, onProgress } = work;
+  checkComposite(work);
+  // The second pass would complain late.
+  for (const layer of [settings.referenceLayer, ...Object.keys(settings.fineLayers)]) {
+    findLayer(weights, layer);
+  }
+  const plan = planHarmonization(work.painting, settings);
+  const { width, height } = plan.scales[0]!;
+  const shrink = ({ width: w, height: h, rgb }: Image): Image =>
+    resizeImage(createImage(w, h, rgb), width, height);
+  const region = new ObjectRegion(mask, width, height, settings.feather);
+  const painting = shrink(work.painting);
+  // The optimiser's picture is the object without its fading edge.
+  let picture = shrink(work.composite);
+  const blended = (): Image => paintOver(painting, picture, region.parts);
+  const composite = blended();
+  const started = performance.now();
+  const curve: CurvePoint[] = [];
+  const total = plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
+  let evaluations = 0;
+  let outcome: ScaleOutcome | undefined;
+  for (const [index, pass] of (['coarse', 'fine'] as const).entries()) {
+    const stage = (name: 'targets' | 'compile' | 'optimize'): void =>
+      onProgress?.({ type: 'stage', stage: name, scale: index, scales: 2, width, height });
+    stage('targets');
+    const pictures = { painting, composite, picture: blended() };
+    const targets = await passTargets(runtime, weights, settings, pass, pictures, region);
+    stage('compile');
+    const programs = await PassPrograms.compile(runtime, weights, settings, pass, painting, targets);
+    try {
+      stage('optimize');
+      const start = picture;
+      outcome = await optimizeScale({
+        objective: objectOnly(programs.objective, painting, region.parts),
+        settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
+        ...{ start, margin: 0, scale: index, scales: 2, steps: settings.iterations[index]!, total, curve },
+        done: index === 0 ? 0 : settings.iterations[0],
+        elapsed: () => performance.now() - started,
+        resume: undefined,
+        signal,
+        onProgress: (event) =>
+          onProgress?.({ ...event, image: () => paintOver(painting, event.image(), region.parts) }),
+      });
+    } finally {
+      await programs.dispose();
+    }
+    evaluations += outcome.evaluations;
+    picture = outcome.image;
+    if (outcome.stopped !== 'finished') break;
+  }
+  const { width: fullWidth, height: fullHeight } = work.painting;
+  const parts = paintedParts(mask, fullWidth, fullHeight, settings.feather);
+  const { stopped, losses } = outcome!;
+  return {
+    image: paintOver(work.painting, resizeImage(picture, fullWidth, fullHeight), parts),
+    ...{ stopped, losses, iterations: curve.length, evaluations, curve, plan, settings },
+  };
+}
+
+function checkComposite({ painting, composite }: HarmonizeInput): void {
+  if (painting.width === composite.width && painting.height === composite.height) return;
+  throw new StyleError(
+    'E_IMAGE_SIZE',
+    `The composite is ${composite.width}x${composite.height}, and the painting ${painting.width}x${painting.height}.`,
+    'Paste the object into a copy of the painting, and keep its size.',
+  );
+}
+
+/** The loss as a function of the object alone: the rest of the picture is the painting, whatever the optimiser asks. */
+function objectOnly(objective: PictureObjective, painting: Image, parts: Float32Array): PictureObjective {
+  const { width, height } = painting;
+  return async (rgb) => {
+    const { losses, gradient } = await objective(
+      paintOver(painting, createImage(width, height, rgb), parts).rgb,
+    );
+    return { losses, gradient: gradient.map((value, i) => value * parts[i % parts.length]!) };
+  };
+}
+
+/** The compiled graphs of a pass. */
+class PassPrograms {
+  private constructor(
+    private readonly loss: Program,
+    private readonly activations: Program | undefined,
+    private readonly matching: ActivationMatching | undefined,
+  ) {}
+
+  static async compile(
+    runtime: Runtime,
+    weights: VggWeights,
+    settings: HarmonizeSettings,
+    pass: HarmonizePass,
+    size: { readonly width: number; readonly height: number },
+    { bound, matched }: PassTargets,
+  ): Promise<PassPrograms> {
+    const histogram = activeLayers(settings, pass).histogram.map(([layer]) => layer);
+    const loss = await runtime.compile(harmonizeLoss(weights, settings, pass, size));
+    try {
+      const needed = Object.entries(bound).filter(([name]) => name in loss.inputs);
+      await loss.bind(Object.fromEntries(needed));
+      if (histogram.length === 0) return new PassPrograms(loss, undefined, undefined);
+      const maps = pictureMaps(weights, settings, histogram, pictureOf(size));
+      const activations = await runtime.compile(
+        Object.fromEntries(histogram.map((layer) => [matchedInput(layer), maps[layer]!])),
+      );
+      return new PassPrograms(loss, activations, new ActivationMatching(activations, matched));
+    } catch (error) {
+      await loss.dispose();
+      throw error;
+    }
+  }
+
+  readonly objective: PictureObjective = async (rgb) => {
+    const picture = { [pictureInput]: rgb };
+    const values = await this.loss.run({ ...picture, ...(await this.matching?.matched(picture)) });
+    const term = (name: string): number => values[name]![0]!;
+    const losses = {
+      total: term('total'),
+      content: term('content'),
+      style: term('style'),
+      histogram: term('histogram'),
+      totalVariation: term('totalVariation'),
+    };
+    return { losses, gradient: values['gradient']! };
+  };
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.loss.dispose(), this.activations?.dispose()]);
+  }
+}

@@ -1,0 +1,189 @@
+import { input, type NamedTensors } from '../../graph/index.js';
+import type { Image } from '../../images/image.js';
+import { gramMatrix } from '../../losses/gram.js';
+import type { LayerMap } from '../../losses/patches.js';
+import { RankTarget } from '../../losses/rank-matching.js';
+import { resolveLayer } from '../../networks/vgg-layers.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { Runtime } from '../../runtime/runtime.js';
+import type { MatchedPlaces } from '../activation-matching.js';
+import { patchMatch } from '../patch-match/patch-matcher.js';
+import { consistentMatches, gatherPlaces, propagateMatches } from './correspondence.js';
+import {
+  activeLayers,
+  contentInput,
+  gramInput,
+  maskInput,
+  matchedInput,
+  pictureInput,
+  pictureMaps,
+  pictureOf,
+  regionInput,
+  type HarmonizePass,
+} from './harmonize-loss.js';
+import type { ObjectRegion } from './object-region.js';
+import type { HarmonizeSettings } from './options.js';
+
+/** What a pass aims at. */
+export interface PassTargets {
+  /** Values of the loss graph's inputs that stay. */
+  readonly bound: Readonly<Record<string, Float32Array>>;
+  /** By the input's name, the distributions that the object's activations are given at every evaluation. */
+  readonly matched: ReadonlyMap<string, readonly MatchedPlaces[]>;
+}
+
+/** The pictures of a pass, all of one size. */
+export interface PassPictures {
+  readonly painting: Image;
+  /** The painting with the object pasted in: what content is taken from. */
+  readonly composite: Image;
+  /** The picture whose patches are matched: the composite, and in the second pass what the first has made. */
+  readonly picture: Image;
+}
+
+type Maps = Readonly<Record<string, LayerMap>>;
+
+/**
+ * Finds what a pass aims at: matches between picture and painting, and from them the style's statistics.
+ * @throws StyleError `E_LAYER` for a layer that the network doesn't have, `E_IMAGE_SIZE` when it can't be reached or the
+ * object covers none of its positions
+ */
+export async function passTargets(
+  runtime: Runtime,
+  weights: VggWeights,
+  settings: HarmonizeSettings,
+  pass: HarmonizePass,
+  pictures: PassPictures,
+  region: ObjectRegion,
+): Promise<PassTargets> {
+  const { content, style, histogram } = activeLayers(settings, pass);
+  const names = (layers: readonly (readonly [string, number])[]): string[] => layers.map(([name]) => name);
+  const styled = [...new Set([...names(style), ...names(histogram)])];
+  const { referenceLayer } = settings;
+  const looked = pass === 'coarse' ? styled : styled.length === 0 ? [] : [referenceLayer];
+  const maps = (layers: readonly string[], picture: Image): Promise<Maps> =>
+    mapsOf(runtime, weights, settings, [...new Set(layers)], picture);
+  const [composite, painting] = [
+    await maps(names(content), pictures.composite),
+    await maps([...styled, ...looked], pictures.painting),
+  ];
+  const own = await maps(looked, pictures.picture);
+
+  const bound: Record<string, Float32Array> = {
+    [maskInput]: region.parts.map((part) => (part > 0 ? 1 : 0)),
+  };
+  for (const [layer, map] of Object.entries({ ...painting, ...composite })) {
+    const inside = new Float32Array(map.height * map.width);
+    for (const position of region.positions(layer, map.height, map.width)) inside[position] = 1;
+    bound[regionInput(layer)] = inside;
+  }
+  for (const [layer, map] of Object.entries(composite)) bound[contentInput(layer)] = map.values;
+
+  const independent = await nearestMatches(runtime, settings, own, painting);
+  const places =
+    pass === 'coarse'
+      ? (layer: string, positions: Uint32Array): Int32Array =>
+          Int32Array.from(positions, (position) => independent[layer]![position]!)
+      : followReference(weights, settings, painting, independent, region);
+  const samples: Record<string, LayerMap> = {};
+  const matched = new Map<string, readonly MatchedPlaces[]>();
+  for (const layer of styled) {
+    const map = painting[layer]!;
+    const positions = region.positions(layer, map.height, map.width);
+    const found = places(layer, positions);
+    // A place that many patches match would drown the others.
+    const counted = pass === 'coarse' ? found : [...new Set(found)];
+    const values = gatherPlaces(map, counted);
+    samples[layer] = { channels: map.channels, height: 1, width: counted.length, values };
+    if (names(histogram).includes(layer)) {
+      matched.set(matchedInput(layer), [{ target: RankTarget.of(values, map.channels), positions }]);
+    }
+  }
+  return { bound: { ...bound, ...(await gramsOf(runtime, names(style), samples)) }, matched };
+}
+
+/** A picture's maps by layer. */
+async function mapsOf(
+  runtime: Runtime,
+  weights: VggWeights,
+  settings: HarmonizeSettings,
+  layers: readonly string[],
+  picture: Image,
+): Promise<Maps> {
+  if (layers.length === 0) return {};
+  const program = await runtime.compile(pictureMaps(weights, settings, layers, pictureOf(picture)));
+  try {
+    const values = await program.run({ [pictureInput]: picture.rgb });
+    return Object.fromEntries(
+      layers.map((layer) => {
+        const [, channels, height, width] = program.outputs[layer] as [number, number, number, number];
+        return [layer, { channels, height, width, values: values[layer]! }];
+      }),
+    );
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** For every position of a picture's maps, the number of its nearest patch in the painting's, by layer. */
+async function nearestMatches(
+  runtime: Runtime,
+  { patch }: HarmonizeSettings,
+  own: Maps,
+  painting: Maps,
+): Promise<Record<string, Int32Array>> {
+  const result: Record<string, Int32Array> = {};
+  for (const [layer, { channels, height, width, values }] of Object.entries(own)) {
+    const shape = [1, channels, height, width] as const;
+    const target = { shape, values: painting[layer]!.values };
+    const { correspondence } = await patchMatch(runtime, { shape, values }, target, { patch });
+    result[layer] = Int32Array.from(
+      { length: height * width },
+      (_, i) => correspondence[2 * i]! * width + correspondence[2 * i + 1]!,
+    );
+  }
+  return result;
+}
+
+/** How a layer's positions follow the matches of the reference layer, which are made to agree first. */
+function followReference(
+  weights: VggWeights,
+  { referenceLayer, patch }: HarmonizeSettings,
+  painting: Maps,
+  independent: Readonly<Record<string, Int32Array>>,
+  region: ObjectRegion,
+): (layer: string, positions: Uint32Array) => Int32Array {
+  const reference = painting[referenceLayer];
+  // No layer follows where none counts.
+  if (reference === undefined) return () => new Int32Array(0);
+  const touched = region.touched(reference.height, reference.width);
+  const matches = consistentMatches(reference, independent[referenceLayer]!, touched, (patch - 1) / 2);
+  const blockOf = (layer: string): number => resolveLayer(weights.architecture, layer).layer.block;
+  return (layer, positions) => {
+    const ratio = 2 ** (blockOf(referenceLayer) - blockOf(layer));
+    return propagateMatches(matches, reference, painting[layer]!, ratio, positions);
+  };
+}
+
+/** Gram matrices of gathered features, as means over their places. */
+async function gramsOf(
+  runtime: Runtime,
+  layers: readonly string[],
+  samples: Maps,
+): Promise<Record<string, Float32Array>> {
+  if (layers.length === 0) return {};
+  const graph: NamedTensors = Object.fromEntries(
+    layers.map((layer) => {
+      const { channels, width } = samples[layer]!;
+      return [gramInput(layer), gramMatrix(input(layer, [1, channels, 1, width]), 'hw')];
+    }),
+  );
+  const program = await runtime.compile(graph);
+  try {
+    return {
+      ...(await program.run(Object.fromEntries(layers.map((layer) => [layer, samples[layer]!.values])))),
+    };
+  } finally {
+    await program.dispose();
+  }
+}
