@@ -98,6 +98,20 @@ export {
   type PatchStyleOptions,
   type PatchStyleSettings,
 } from './methods/patches/options.js';
+export {
+  harmonize,
+  planHarmonization,
+  type HarmonizeInput,
+  type HarmonizePlan,
+  type HarmonizeResult,
+} from './methods/harmonize/harmonize.js';
+export {
+  harmonizeOptionsSchema,
+  resolveHarmonizeSettings,
+  type HarmonizeOptions,
+  type HarmonizeSettings,
+} from './methods/harmonize/options.js';
+export { estimateHarmonization, type HarmonizeEstimate } from './methods/harmonize/estimate.js';
 export { encodeNpy } from './weights/npy.js';
 export {
   Stylizer,

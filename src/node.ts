@@ -48,6 +48,11 @@ export type {
   OptimizedFile,
   TurnProgress,
 } from './jobs/optimize-file.node.js';
+export {
+  harmonizeFiles,
+  type HarmonizeFilesResult,
+  type HarmonizeOrder,
+} from './jobs/harmonize-files.node.js';
 export { textureFiles, type TextureFilesResult, type TextureOrder } from './jobs/texture-files.node.js';
 export {
   reconstructAllFiles,

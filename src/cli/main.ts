@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   match: async () => (await import('./commands/match.js')).matchCommand(),
   train: async () => (await import('./commands/train.js')).trainCommand(),
   texture: async () => (await import('./commands/texture.js')).textureCommand(),
+  harmonize: async () => (await import('./commands/harmonize.js')).harmonizeCommand(),
   reconstruct: async () => (await import('./commands/reconstruct.js')).reconstructCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
 };

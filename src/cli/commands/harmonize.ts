@@ -1,0 +1,62 @@
+import { Command, Option } from 'commander';
+import { harmonizeOptionsSchema, resolveHarmonizeSettings } from '../../methods/harmonize/options.js';
+import type { HarmonizeFilesResult } from '../../node.js';
+import { givenOptions, optionFlags } from '../option-flags.js';
+import { optimizeFlags, optimizeOrder, runOptimization, type OptimizeFlags } from '../optimize-command.js';
+import { processTerminal, type Terminal } from '../terminal.js';
+import { formatDuration, formatNumber } from '../text.js';
+
+type HarmonizeFlags = OptimizeFlags & { readonly mask: string } & Record<string, unknown>;
+
+const notes = `
+Examples:
+  $ pastiche harmonize painting.jpg composite.png --mask mask.png -o out.png
+  $ pastiche harmonize painting.jpg composite.png --mask mask.png -o out.png --content-weight 0.3 --report out.html
+
+Ctrl-C ends the work after the current step and saves the best picture so far; a second Ctrl-C quits at once.
+Exit codes: 0 done, 1 the loss was no longer a number, 2 something could not be used, 130 Ctrl-C.`;
+
+/**
+ * The command `pastiche harmonize`: an object pasted into a painting becomes a part of it.
+ * @param terminal the process's own unless given
+ */
+export function harmonizeCommand(terminal: Terminal = processTerminal): Command {
+  const command = new Command('harmonize')
+    .description('make an object that was pasted into a painting a part of it')
+    .argument('<painting>', 'the painting')
+    .argument('<composite>', 'the painting with the object pasted in, of the same size')
+    .addOption(
+      new Option(
+        '--mask <file>',
+        'a picture that is white where the object is and black elsewhere',
+      ).makeOptionMandatory(),
+    );
+  for (const option of [...optionFlags(harmonizeOptionsSchema), ...optimizeFlags()])
+    command.addOption(option);
+  return command
+    .addHelpText('after', notes)
+    .action(async (painting: string, composite: string, flags: HarmonizeFlags) => {
+      const { harmonizeFiles } = await import('../../node.js');
+      const options = givenOptions(harmonizeOptionsSchema, flags);
+      const { contentWeight, styleWeight, histogramWeight, totalVariationWeight } =
+        resolveHarmonizeSettings(options);
+      const counts = {
+        content: contentWeight,
+        style: styleWeight,
+        histogram: histogramWeight,
+        totalVariation: totalVariationWeight,
+      };
+      const terms = ['content', 'style', 'histogram', 'totalVariation'] as const;
+      const order = { ...optimizeOrder(flags, terminal), painting, composite, mask: flags.mask, options };
+      process.exitCode = await runOptimization(flags, terminal, {
+        terms: terms.filter((term) => counts[term] !== 0),
+        work: (control) => harmonizeFiles({ ...order, ...control }),
+        text: resultText,
+      });
+    });
+}
+
+function resultText({ output, width, height, iterations, seconds, losses }: HarmonizeFilesResult): string {
+  const work = `${iterations} iterations in ${formatDuration(seconds)}`;
+  return `${output}: ${width}x${height}, ${work}, style ${formatNumber(losses.style)}\n`;
+}
