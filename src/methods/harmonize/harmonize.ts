@@ -109,9 +109,9 @@ export async function harmonize(
   const { width, height } = plan.scales[0]!;
   const shrink = ({ width: w, height: h, rgb }: Image): Image =>
     resizeImage(createImage(w, h, rgb), width, height);
-  const region = new ObjectRegion(mask, width, height, settings.feather);
+  const region = new ObjectRegion(mask, width, height);
   const painting = shrink(work.painting);
-  // The optimiser's picture is the object without its fading edge.
+  // The edge fades at the very end: where little of a pixel is seen, the optimiser would exaggerate its colour.
   let picture = shrink(work.composite);
   const blended = (): Image => paintOver(painting, picture, region.parts);
   const composite = blended();

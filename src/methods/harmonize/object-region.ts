@@ -8,9 +8,8 @@ const leastCoverage = 1e-3;
 
 /** Where the object is in a picture of one size. */
 export class ObjectRegion {
-  /** How much of each pixel is painted, fading in at the edge: `height * width` values in [0, 1]. */
+  /** 1 for every pixel that is the object's in part or whole, 0 for the others: `height * width` values. */
   readonly parts: Float32Array;
-  private readonly covered: Float32Array;
 
   /**
    * @param mask white where the object is; see `paintedParts`
@@ -20,10 +19,8 @@ export class ObjectRegion {
     mask: Image,
     readonly width: number,
     readonly height: number,
-    feather: number,
   ) {
-    this.parts = paintedParts(mask, width, height, feather);
-    this.covered = paintedParts(mask, width, height, 0);
+    this.parts = paintedParts(mask, width, height, 0).map((part) => (part > 0 ? 1 : 0));
     if (this.parts.some((part) => part > 0)) return;
     throw new StyleError(
       'E_ARGUMENT',
@@ -54,7 +51,7 @@ export class ObjectRegion {
   }
 
   private coverage(height: number, width: number): Float32Array {
-    if (height === this.height && width === this.width) return this.covered;
-    return resizePlanes(this.covered, 1, this.height, this.width, height, width, 'bilinear');
+    if (height === this.height && width === this.width) return this.parts;
+    return resizePlanes(this.parts, 1, this.height, this.width, height, width, 'bilinear');
   }
 }

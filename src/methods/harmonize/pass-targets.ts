@@ -69,9 +69,7 @@ export async function passTargets(
   ];
   const own = await maps(looked, pictures.picture);
 
-  const bound: Record<string, Float32Array> = {
-    [maskInput]: region.parts.map((part) => (part > 0 ? 1 : 0)),
-  };
+  const bound: Record<string, Float32Array> = { [maskInput]: region.parts };
   for (const [layer, map] of Object.entries({ ...painting, ...composite })) {
     const inside = new Float32Array(map.height * map.width);
     for (const position of region.positions(layer, map.height, map.width)) inside[position] = 1;
