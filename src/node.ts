@@ -44,6 +44,7 @@ export {
 export type {
   MachineFacts,
   OptimizationFileProgress,
+  OptimizationPlan,
   OptimizationOrder,
   OptimizedFile,
   TurnProgress,

@@ -45,7 +45,7 @@ export interface OptimizationOrder {
 }
 
 /** Sizes worked at. */
-interface Plan {
+export interface OptimizationPlan {
   readonly scales: readonly {
     readonly width: number;
     readonly height: number;
@@ -63,7 +63,7 @@ export interface TurnProgress {
   readonly count: number;
   /** The file that it is made from. */
   readonly content: string;
-  readonly plan: Plan;
+  readonly plan: OptimizationPlan;
 }
 
 export type OptimizationFileProgress = TurnProgress | FileProgress | StageProgress | IterationProgress;
@@ -87,7 +87,7 @@ export interface PictureWork {
   /** The file that it is made from, and what that holds. */
   readonly input: string;
   readonly image: Image;
-  readonly plan: Plan;
+  readonly plan: OptimizationPlan;
   /** Bytes of memory that it takes, and what to do where these are too many. */
   readonly memoryBytes: number;
   readonly memoryRemedy: () => string;
