@@ -1,6 +1,6 @@
 import { StyleError } from '../../errors.js';
 import { createImage, type Image } from '../../images/image.js';
-import { paintedParts, paintOver } from '../../images/output-mask.js';
+import { checkMaskForm, paintedParts, paintOver } from '../../images/output-mask.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
@@ -101,6 +101,7 @@ export async function harmonize(
   const settings = resolveHarmonizeSettings(options);
   const { mask, signal, onProgress } = work;
   checkComposite(work);
+  checkMaskForm('The mask', mask, work.painting);
   // The second pass would complain late.
   for (const layer of [settings.referenceLayer, ...Object.keys(settings.fineLayers)]) {
     findLayer(weights, layer);

@@ -22,18 +22,18 @@ export const harmonizeOptionsSchema = z.strictObject({
   iterations: z
     .union([steps, z.array(steps).min(1)])
     .describe('optimiser steps: of both passes together, or one number a pass')
-    .default([80, 80]),
+    .default([80, 60]),
   feather: z
     .number()
     .min(0)
     .max(1000)
     .describe("pixels over which the object fades into the painting, inside of the mask's white")
     .default(3),
-  contentWeight: weight.describe("how much the object's own features count").default(0.1),
+  contentWeight: weight.describe("how much the object's own features count").default(0.05),
   styleWeight: weight.describe("how much the painting's matched features count").default(1),
   histogramWeight: weight
     .describe("how much the distributions of the features' values count, in the second pass")
-    .default(0.2),
+    .default(0.1),
   tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
   contentLayers: layers.describe('layers that keep the object').default(['relu4_1', 'relu4_2']),
   coarseLayers: layers
