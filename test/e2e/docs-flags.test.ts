@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { demoCommand } from '../../src/cli/commands/demo.js';
+import { harmonizeCommand } from '../../src/cli/commands/harmonize.js';
 import { matchColorsCommand } from '../../src/cli/commands/match-colors.js';
 import { reconstructCommand } from '../../src/cli/commands/reconstruct.js';
 import { textureCommand } from '../../src/cli/commands/texture.js';
@@ -10,6 +11,7 @@ import { textureCommand } from '../../src/cli/commands/texture.js';
 const guide = join(import.meta.dirname, '../../docs/guide');
 const pages: readonly (readonly [page: string, command: Command])[] = [
   ['colors.md', matchColorsCommand()],
+  ['harmonize.md', harmonizeCommand()],
   ['histograms.md', demoCommand().commands[0]!],
   ['reconstruct.md', reconstructCommand()],
   ['texture.md', textureCommand()],
