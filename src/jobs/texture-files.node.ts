@@ -120,11 +120,12 @@ export function textureCommand(order: TextureOrder): string {
     saveEvery,
     report,
   } = order;
-  const { width, height, projection, ...others } = options;
+  const { width, height, projection, autoTune, ...others } = options;
   return pictureCommand('texture', [sample], output, {
     size: width === undefined || height === undefined ? undefined : `${width}x${height}`,
     ...others,
     ...(projection === undefined ? {} : { projection: projection ? 'on' : 'off' }),
+    ...(autoTune === undefined ? {} : { autoTune: autoTune ? 'on' : 'off' }),
     ...{ network, device, threads, quality, bitDepth, saveEvery, report },
   });
 }

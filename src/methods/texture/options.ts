@@ -33,6 +33,10 @@ export const textureOptionsSchema = z.strictObject({
     .describe("how much the distributions of the features' values count, which Gram matrices don't see")
     .default(0),
   histogramLayers: layers.describe('layers whose distributions are matched').default([...histogramLayers]),
+  autoTune: z
+    .boolean()
+    .describe('lower the weights of terms that would drown the style, by the length of their gradients')
+    .default(false),
   tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.01),
   pooling: z.enum(['max', 'average']).describe("the network's pooling").default('max'),
   projection: z
@@ -68,6 +72,8 @@ export interface TextureSettings extends LayerStyleSettings {
   readonly histogramWeight: number;
   /** Layers of the histogram loss with their shares of its weight. */
   readonly histogramLayers: LayerWeights;
+  /** Whether weights are tuned at the beginning of each scale, see `autoTune` in losses. */
+  readonly autoTune: boolean;
   readonly totalVariationWeight: number;
   readonly pooling: Pooling;
   readonly noise: number;

@@ -1,4 +1,5 @@
 import type { NamedTensors } from '../../graph/index.js';
+import { autoTune } from '../../losses/auto-tune.js';
 import { createImage, type Image } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
@@ -24,6 +25,7 @@ import {
   pictureInput,
   textureActivations,
   textureLoss,
+  textureTermGradients,
   textureTargets,
 } from './texture-loss.js';
 
@@ -83,13 +85,14 @@ export async function synthesizeTexture(
     stage('targets');
     const targets = await sampleTargets(runtime, weights, settings, sample, scale);
     stage('compile');
-    const objective = await TextureObjective.create(runtime, weights, settings, scale, targets);
+    const start = startOf(scale, outcome?.image, settings);
+    const objective = await TextureObjective.create(runtime, weights, settings, scale, targets, start.rgb);
     try {
       stage('optimize');
       outcome = await optimizeScale({
         objective: objective.evaluate,
         settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
-        start: startOf(scale, outcome?.image, settings),
+        start,
         margin: scale.margin,
         ...of,
         ...{ steps: scale.iterations, done, total, curve, elapsed, resume: undefined, signal, onProgress },
@@ -149,24 +152,47 @@ class TextureObjective {
     settings: TextureSettings,
     scale: TextureScale,
     targets: OutputValues,
+    start: Float32Array,
   ): Promise<TextureObjective> {
     const { width, height } = textureCanvas(scale);
     const compile = (
       build: (w: VggWeights, s: TextureSettings, wide: number, high: number) => NamedTensors,
-    ): Promise<Program> => runtime.compile(build(weights, settings, width, height));
+      own = settings,
+    ): Promise<Program> => runtime.compile(build(weights, own, width, height));
     const layers = activeHistogramLayers(settings);
-    const ranks = layers.map((layer) => {
-      const name = histogramInput(layer);
-      return [name, [{ target: RankTarget.of(targets[name]!, layerChannels(weights, layer)) }]] as const;
-    });
-    const loss = await compile(textureLoss);
-    const grams = Object.entries(targets).filter(
-      ([name]) => name in loss.inputs && !new Map(ranks).has(name),
+    const ranks = new Map(
+      layers.map((layer) => {
+        const name = histogramInput(layer);
+        return [name, [{ target: RankTarget.of(targets[name]!, layerChannels(weights, layer)) }]];
+      }),
     );
-    await loss.bind(Object.fromEntries(grams));
-    if (layers.length === 0) return new TextureObjective(loss, undefined, undefined);
-    const activations = await compile(textureActivations);
-    return new TextureObjective(loss, activations, new ActivationMatching(activations, new Map(ranks)));
+    const bindGrams = async (program: Program): Promise<void> => {
+      const grams = Object.entries(targets).filter(([name]) => name in program.inputs && !ranks.has(name));
+      await program.bind(Object.fromEntries(grams));
+    };
+    const activations = layers.length === 0 ? undefined : await compile(textureActivations);
+    const matching = activations === undefined ? undefined : new ActivationMatching(activations, ranks);
+    let tuned = settings;
+    if (settings.autoTune) {
+      const termGradients = await compile(textureTermGradients);
+      try {
+        await bindGrams(termGradients);
+        const picture = { [pictureInput]: start };
+        const values = await termGradients.run({ ...picture, ...(await matching?.matched(picture)) });
+        const reference = 'style' in values ? 'style' : Object.keys(values)[0]!;
+        const factors = autoTune(values, { reference });
+        tuned = {
+          ...settings,
+          histogramWeight: settings.histogramWeight * (factors['histogram'] ?? 1),
+          totalVariationWeight: settings.totalVariationWeight * (factors['totalVariation'] ?? 1),
+        };
+      } finally {
+        await termGradients.dispose();
+      }
+    }
+    const loss = await compile(textureLoss, tuned);
+    await bindGrams(loss);
+    return new TextureObjective(loss, activations, matching);
   }
 
   readonly evaluate: PictureObjective = async (rgb) => {

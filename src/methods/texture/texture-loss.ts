@@ -77,20 +77,8 @@ export function textureActivations(
   return Object.fromEntries(layers.map((layer) => [histogramInput(layer), features[layer]!]));
 }
 
-/**
- * The loss of Gatys, Ecker and Bethge 2015, equation 4: the weighted sum of the layers' Gram losses; with the histogram
- * loss of Risser, Wilmot and Barnes 2017, and total variation. The Gram loss of a layer is relative to the sample's energy
- * where the paper divides by `4 N^2 M^2`, so that weights mean the same for every sample, size and network.
- * @returns `style`, `histogram` and `totalVariation` already weighted, their sum `total`, and its `gradient` with respect
- * to the picture `[1, 3, H, W]`, RGB in [0, 1]
- */
-export function textureLoss(
-  weights: VggWeights,
-  settings: TextureSettings,
-  width: number,
-  height: number,
-): NamedTensors {
-  const x = picture(width, height);
+/** The terms of the loss that count, each weighted. */
+function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings): Record<string, Tensor> {
   const styles = counted(settings.styleLayers);
   const histograms = activeHistogramLayers(settings);
   const names = [...new Set([...styles.map(([layer]) => layer), ...histograms])];
@@ -115,12 +103,46 @@ export function textureLoss(
     totalVariationWeight === 0
       ? []
       : [multiply(totalVariation(x, 'absolute-mean', tileable ? 'circular' : 'open'), totalVariationWeight)];
-  const terms = { style: sumOf(style), histogram: sumOf(histogram), totalVariation: sumOf(smoothness) };
+  const terms = { style, histogram, totalVariation: smoothness };
+  return Object.fromEntries(
+    Object.entries(terms).flatMap(([name, parts]) => (parts.length === 0 ? [] : [[name, sumOf(parts)]])),
+  );
+}
+
+/**
+ * The loss of Gatys, Ecker and Bethge 2015, equation 4: the weighted sum of the layers' Gram losses; with the histogram
+ * loss of Risser, Wilmot and Barnes 2017, and total variation. The Gram loss of a layer is relative to the sample's energy
+ * where the paper divides by `4 N^2 M^2`, so that weights mean the same for every sample, size and network.
+ * @returns `style`, `histogram` and `totalVariation` already weighted, their sum `total`, and its `gradient` with respect
+ * to the picture `[1, 3, H, W]`, RGB in [0, 1]
+ */
+export function textureLoss(
+  weights: VggWeights,
+  settings: TextureSettings,
+  width: number,
+  height: number,
+): NamedTensors {
+  const x = picture(width, height);
+  const none = scalar(0);
+  const counting = textureTerms(x, weights, settings);
+  const terms = { style: none, histogram: none, totalVariation: none, ...counting };
   const total = sumOf(Object.values(terms));
   const [gradient] = gradients(total, [x]);
   return { ...terms, total, gradient: gradient! };
 }
 
+/** The gradient of every term that counts, for the tuning of their weights. */
+export function textureTermGradients(
+  weights: VggWeights,
+  settings: TextureSettings,
+  width: number,
+  height: number,
+): NamedTensors {
+  const x = picture(width, height);
+  const terms = Object.entries(textureTerms(x, weights, settings));
+  return Object.fromEntries(terms.map(([name, term]) => [name, gradients(term, [x])[0]!]));
+}
+
 function sumOf(terms: readonly Tensor[]): Tensor {
-  return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
+  return terms.reduce((total, term) => add(total, term));
 }

@@ -108,6 +108,21 @@ describe('texture synthesis', () => {
     expect(losses.total).toBeCloseTo(losses.style + losses.histogram!, 5);
   });
 
+  it('tunes the weight of a term that would drown the style', async () => {
+    const drowning = { ...small, histogramWeight: 1e4, tvWeight: 10 };
+    const style = async (autoTune: boolean): Promise<number> => {
+      const result = await synthesizeTexture(runtime, narrow, sample, { ...drowning, autoTune });
+      return result.losses.style;
+    };
+    expect(await style(true)).toBeLessThan(0.85 * (await style(false)));
+    // Terms that pull less than the style keep their weights.
+    const light = { ...small, histogramWeight: 1e-9 };
+    const [tuned, given] = [true, false].map((autoTune) =>
+      synthesizeTexture(runtime, narrow, sample, { ...light, autoTune }),
+    );
+    expect((await tuned!).losses).toEqual((await given!).losses);
+  });
+
   it('stops when it is told to, with the best texture so far', async () => {
     const stop = new AbortController();
     const result = await synthesizeTexture(runtime, narrow, sample, small, {
