@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { StyleError } from '../../errors.js';
 import { harmonizeOptionsSchema, resolveHarmonizeSettings } from '../../methods/harmonize/options.js';
 import type { HarmonizeFilesResult } from '../../node.js';
 import { givenOptions, optionFlags } from '../option-flags.js';
@@ -6,7 +7,7 @@ import { optimizeFlags, optimizeOrder, runOptimization, type OptimizeFlags } fro
 import { processTerminal, type Terminal } from '../terminal.js';
 import { formatDuration, formatNumber } from '../text.js';
 
-type HarmonizeFlags = OptimizeFlags & { readonly mask: string } & Record<string, unknown>;
+type HarmonizeFlags = OptimizeFlags & { readonly mask?: string } & Record<string, unknown>;
 
 const notes = `
 Examples:
@@ -36,24 +37,46 @@ export function harmonizeCommand(terminal: Terminal = processTerminal): Command 
   return command
     .addHelpText('after', notes)
     .action(async (painting: string, composite: string, flags: HarmonizeFlags) => {
-      const { harmonizeFiles } = await import('../../node.js');
-      const options = givenOptions(harmonizeOptionsSchema, flags);
-      const { contentWeight, styleWeight, histogramWeight, totalVariationWeight } =
-        resolveHarmonizeSettings(options);
-      const counts = {
-        content: contentWeight,
-        style: styleWeight,
-        histogram: histogramWeight,
-        totalVariation: totalVariationWeight,
-      };
-      const terms = ['content', 'style', 'histogram', 'totalVariation'] as const;
-      const order = { ...optimizeOrder(flags, terminal), painting, composite, mask: flags.mask, options };
-      process.exitCode = await runOptimization(flags, terminal, {
-        terms: terms.filter((term) => counts[term] !== 0),
-        work: (control) => harmonizeFiles({ ...order, ...control }),
-        text: resultText,
-      });
+      process.exitCode = await runHarmonize(painting, composite, flags, terminal);
     });
+}
+
+/**
+ * Runs the job for the command, and for `stylize --method harmonize`.
+ * @returns the exit code
+ * @throws StyleError as the job does; `E_ARGUMENT` where no mask is named
+ */
+export async function runHarmonize(
+  painting: string,
+  composite: string,
+  flags: HarmonizeFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { mask } = flags;
+  if (mask === undefined) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `No mask says where the object is in "${composite}".`,
+      'Name a picture that is white there and black elsewhere: --mask mask.png.',
+    );
+  }
+  const { harmonizeFiles } = await import('../../node.js');
+  const options = givenOptions(harmonizeOptionsSchema, flags);
+  const { contentWeight, styleWeight, histogramWeight, totalVariationWeight } =
+    resolveHarmonizeSettings(options);
+  const counts = {
+    content: contentWeight,
+    style: styleWeight,
+    histogram: histogramWeight,
+    totalVariation: totalVariationWeight,
+  };
+  const terms = ['content', 'style', 'histogram', 'totalVariation'] as const;
+  const order = { ...optimizeOrder(flags, terminal), painting, composite, mask, options };
+  return runOptimization(flags, terminal, {
+    terms: terms.filter((term) => counts[term] !== 0),
+    work: (control) => harmonizeFiles({ ...order, ...control }),
+    text: resultText,
+  });
 }
 
 function resultText({ output, width, height, iterations, seconds, losses }: HarmonizeFilesResult): string {

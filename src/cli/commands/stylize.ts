@@ -11,20 +11,23 @@ import { defaultNetworks } from '../../methods/stylize/presets.js';
 import type { StylizeFilesResult, StylizeOrder } from '../../node.js';
 import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
 import { describeFailure } from '../failure.js';
+import { harmonizeOptionsSchema } from '../../methods/harmonize/options.js';
 import { Interruption } from '../interruption.js';
 import { memoryLimit } from '../memory-limit.js';
+import { twoPictures } from '../method-flags.js';
 import { wholeNumber } from '../option-values.js';
 import { OptimizationDisplay } from '../optimization-display.js';
 import { initialNames, presetTable, stylizeFlags } from '../stylize-flags.js';
 import { planObject, planText, resultObject, resultText, resumeText } from '../stylize-results.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
-import { patchFlags, stylizePatches } from './stylize-patches.js';
+import { runHarmonize } from './harmonize.js';
+import { methodFlags, stylizePatches } from './stylize-patches.js';
 
 /** The flags that are not options of the method, as the argument parser hands them over. */
 interface OwnFlags {
   readonly output: string;
   readonly style: readonly string[];
-  readonly method?: 'gram' | 'patches';
+  readonly method?: 'gram' | 'patches' | 'harmonize';
   readonly init?: string;
   readonly mask?: string;
   readonly contentMask?: string;
@@ -76,7 +79,7 @@ export function stylizeCommand(terminal: Terminal = processTerminal): Command {
       '<pictures...>',
       'the photograph, or a folder of them, and the painting or paintings; with --style, photographs only',
     );
-  for (const option of [...fileFlags(), ...stylizeFlags(), ...patchFlags(), ...machineFlags()])
+  for (const option of [...fileFlags(), ...stylizeFlags(), ...methodFlags(), ...machineFlags()])
     command.addOption(option);
   return command
     .addHelpText('after', examples)
@@ -134,6 +137,13 @@ async function stylize(
 ): Promise<void> {
   if (flags.method === 'patches') {
     process.exitCode = await stylizePatches(pictures, { ...flags }, terminal);
+    return;
+  }
+  if (flags.method === 'harmonize') {
+    const [composite, painting] = twoPictures('harmonize', harmonizeOptionsSchema, ['mask'], pictures, {
+      ...flags,
+    });
+    process.exitCode = await runHarmonize(painting, composite, { ...flags }, terminal);
     return;
   }
   const order = { ...(await readOrder(pictures, flags)), memoryLimit: memoryLimit(terminal) };

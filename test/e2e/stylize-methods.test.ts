@@ -72,3 +72,56 @@ describe('pastiche stylize --method patches', () => {
     expect(stderr).toMatch(/one photograph and one painting, not 3 pictures/);
   });
 });
+
+describe('pastiche stylize --method harmonize', () => {
+  it('changes the composite inside the mask alone', async () => {
+    const [side, object] = [64, { left: 20, top: 16, width: 28, height: 28 }];
+    const square = await sharp({
+      create: { ...object, channels: 3, background: '#fff' },
+    })
+      .png()
+      .toBuffer();
+    const black = { create: { width: side, height: side, channels: 3 as const, background: '#000' } };
+    const { left, top } = object;
+    await sharp(black)
+      .composite([{ input: square, left, top }])
+      .png()
+      .toFile(at('mask.png'));
+    await sharp(at('painting.png'))
+      .composite([{ input: square, left, top }])
+      .png()
+      .toFile(at('composite.png'));
+    const { code } = await pastiche([
+      ...[
+        'stylize',
+        at('composite.png'),
+        at('painting.png'),
+        '--mask',
+        at('mask.png'),
+        '-o',
+        at('harmonized.png'),
+      ],
+      ...['--method', 'harmonize', '--network', network, '--iterations', '4,2', '--size', '64'],
+    ]);
+    expect(code).toBe(0);
+    const pixels = (name: string) => sharp(at(name)).removeAlpha().raw().toBuffer();
+    const [painting, composite, result] = await Promise.all(
+      ['painting.png', 'composite.png', 'harmonized.png'].map(pixels),
+    );
+    const changed = (from: Buffer, x: number, y: number): boolean => {
+      const offset = 3 * (y * side + x);
+      return !result!.subarray(offset, offset + 3).equals(from.subarray(offset, offset + 3));
+    };
+    expect(changed(painting!, 5, 5)).toBe(false);
+    expect(changed(painting!, 60, 60)).toBe(false);
+    expect(changed(composite!, 34, 30)).toBe(true);
+  });
+
+  it('needs a mask', async () => {
+    const { code, stderr } = await pastiche([
+      ...['stylize', at('photo.png'), at('painting.png'), '-o', at('none.png'), '--method', 'harmonize'],
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--mask mask\.png/);
+  });
+});
