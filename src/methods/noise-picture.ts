@@ -1,5 +1,22 @@
+import { z } from 'zod';
 import { createImage, type Image } from '../images/image.js';
 import { createRandom } from '../random.js';
+
+/** What can be set of the noise that a work begins with, as parts of a method's options. */
+export const noiseOptions = {
+  noise: z
+    .number()
+    .min(0)
+    .max(10)
+    .describe('standard deviation of the noise that it begins with, around mid-grey')
+    .default(0.25),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .describe('seed of the random numbers')
+    .default(0),
+};
 
 /** Grey of medium lightness: half of the range. */
 const middle = 0.5;

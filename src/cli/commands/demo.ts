@@ -4,7 +4,7 @@ import type { GramInstabilityPageResult } from '../../node.js';
 import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
 import { Interruption } from '../interruption.js';
 import { wholeNumber } from '../option-values.js';
-import { schemaFlags, schemaValues } from '../schema-flags.js';
+import { givenOptions, optionFlags } from '../option-flags.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
 import { formatDuration, formatNumber, textTable } from '../text.js';
 
@@ -38,7 +38,7 @@ function gramInstabilityCommand(terminal: Terminal): Command {
     .description("what Gram matrices can't see, and the histogram loss that does")
     .argument('[sample]', "the picture to make textures after (default: Hokusai's wave of examples/)")
     .requiredOption('-o, --output <file>', 'the HTML page to write');
-  for (const option of schemaFlags(gramInstabilityOptionsSchema)) command.addOption(option);
+  for (const option of optionFlags(gramInstabilityOptionsSchema)) command.addOption(option);
   return command
     .option('--network <name|file>', 'weights of a VGG network (default: as for stylize)')
     .addOption(new Option('--device <name>', 'what computes (default: auto, the CPU)').choices(deviceNames))
@@ -56,7 +56,7 @@ async function show(
   { stdout, stderr }: Terminal,
 ): Promise<void> {
   const { output, network, device, threads, json } = flags;
-  const options: GramInstabilityOptions = schemaValues(gramInstabilityOptionsSchema, flags);
+  const options: GramInstabilityOptions = givenOptions(gramInstabilityOptionsSchema, { ...flags });
   const { gramInstabilityPage } = await import('../../node.js');
   const clear = (): void => void (stderr.isTTY === true && stderr.write('\r\x1b[K'));
   const interruption = new Interruption(clear, clear);

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { colorMatchingOptionsSchema, type ColorMatchingOptions } from '../../images/color-matching.js';
 import type { MatchColorsResult } from '../../node.js';
 import { wholeNumber } from '../option-values.js';
-import { schemaFlags, schemaValues } from '../schema-flags.js';
+import { givenOptions, optionFlags } from '../option-flags.js';
 import { processTerminal, type Terminal } from '../terminal.js';
 import { formatNumber } from '../text.js';
 
@@ -31,7 +31,7 @@ export function matchColorsCommand({ stdout }: Terminal = processTerminal): Comm
     .argument('<picture>', 'the picture to change')
     .argument('<reference>', 'the picture whose colours it gets')
     .requiredOption('-o, --output <file>', 'the file to write; its suffix says the format');
-  for (const option of schemaFlags(colorMatchingOptionsSchema)) command.addOption(option);
+  for (const option of optionFlags(colorMatchingOptionsSchema)) command.addOption(option);
   return command
     .addOption(wholeNumber('--quality', 'quality of JPEG, WebP and AVIF', 1, 100))
     .addOption(
@@ -44,7 +44,7 @@ export function matchColorsCommand({ stdout }: Terminal = processTerminal): Comm
     .addHelpText('after', notes)
     .action(async (picture: string, reference: string, flags: MatchColorsFlags) => {
       const { output, quality, bitDepth, json } = flags;
-      const options: ColorMatchingOptions = schemaValues(colorMatchingOptionsSchema, flags);
+      const options: ColorMatchingOptions = givenOptions(colorMatchingOptionsSchema, { ...flags });
       const { matchColorsFiles } = await import('../../node.js');
       const result = await matchColorsFiles({
         ...{ picture, reference, output, options, quality },

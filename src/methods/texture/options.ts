@@ -4,6 +4,7 @@ import { histogramLayers } from '../../losses/histogram.js';
 import type { LayerStyleSettings } from '../../losses/layer-style.js';
 import type { Pooling } from '../../networks/vgg.js';
 import { fiveLayers, parseLayerWeights, type LayerWeights } from '../layer-weights.js';
+import { noiseOptions } from '../noise-picture.js';
 import { optionError } from '../option-error.js';
 import type { OptimizerSettings } from '../optimizer-settings.js';
 
@@ -43,18 +44,7 @@ export const textureOptionsSchema = z.strictObject({
     .boolean()
     .describe("with a compact network: measure style in the full network's space")
     .default(true),
-  noise: z
-    .number()
-    .min(0)
-    .max(10)
-    .describe('standard deviation of the noise that it begins with, around mid-grey')
-    .default(0.25),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .describe('seed of the random numbers')
-    .default(0),
+  ...noiseOptions,
 });
 
 /** Options as a caller gives them. */

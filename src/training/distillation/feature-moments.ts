@@ -17,16 +17,21 @@ import {
 import type { InputValues, Runtime } from '../../runtime/runtime.js';
 
 /** `[C, N H W]` from `[N, C, H, W]`. */
-function byChannel(x: Tensor): Tensor {
+export function byChannel(x: Tensor): Tensor {
   const [n, channels, height, width] = x.shape as [number, number, number, number];
   return reshape(transpose(x, [1, 0, 2, 3]), [channels, n * height * width]);
 }
 
+/** A row of ones as long as the others, `[1, positions]`: what carries a bias. */
+export const onesBeside = (rows: Tensor): Tensor =>
+  constant(new Float32Array(rows.shape[1]!).fill(1), [1, rows.shape[1]!]);
+
+/** `E[r r^T]` over the positions of some rows, `[rows, rows]` from `[rows, positions]`. */
+export const secondMoments = (rows: Tensor): Tensor =>
+  multiply(matmul(rows, rows, { transposeB: true }), 1 / rows.shape[1]!);
+
 /** `E[f f^T]` over all positions of a map, `[C, C]`. */
-export function mapMoments(x: Tensor): Tensor {
-  const rows = byChannel(x);
-  return multiply(matmul(rows, rows, { transposeB: true }), 1 / rows.shape[1]!);
-}
+export const mapMoments = (x: Tensor): Tensor => secondMoments(byChannel(x));
 
 /**
  * `E[p p^T]` over all positions, where `p` is what a 3x3 convolution sees there and a 1 for its bias, `[9 C + 1, 9 C + 1]`;
@@ -40,11 +45,8 @@ export function patchMoments(x: Tensor, padding: PaddingMode): Tensor {
     const shifted = slice(around, [0, 0, row, column], [n, channels, row + height, column + width]);
     return reshape(shifted, [n, channels, 1, height * width]);
   });
-  const positions = n * height * width;
-  const patches = reshape(transpose(concat(taps, 2), [1, 2, 0, 3]), [9 * channels, positions]);
-  const ones = constant(new Float32Array(positions).fill(1), [1, positions]);
-  const all = concat([patches, ones], 0);
-  return multiply(matmul(all, all, { transposeB: true }), 1 / positions);
+  const patches = reshape(transpose(concat(taps, 2), [1, 2, 0, 3]), [9 * channels, n * height * width]);
+  return secondMoments(concat([patches, onesBeside(patches)], 0));
 }
 
 /** The channels of a map that are kept; the map itself where that is all of them. */

@@ -1,6 +1,7 @@
 import { Matrix, CholeskyDecomposition } from 'ml-matrix';
-import { concat, constant, matmul, multiply, reshape, transpose, type Tensor } from '../../graph/index.js';
+import { concat, type Tensor } from '../../graph/index.js';
 import type { ConvolutionWeights } from '../../networks/vgg-weights.js';
+import { byChannel, onesBeside, secondMoments } from './feature-moments.js';
 import { symmetricMatrix } from './whitening.js';
 
 /** Added to the second moments of a fit's inputs, as a share of their mean. */
@@ -11,15 +12,8 @@ const ridge = 1e-4;
  * `[C + 1 + C', C + 1 + C']`.
  */
 export function jointMoments(from: Tensor, to: Tensor): Tensor {
-  const rows = (x: Tensor): Tensor => {
-    const [n, channels, height, width] = x.shape as [number, number, number, number];
-    return reshape(transpose(x, [1, 0, 2, 3]), [channels, n * height * width]);
-  };
-  const source = rows(from);
-  const positions = source.shape[1]!;
-  const ones = constant(new Float32Array(positions).fill(1), [1, positions]);
-  const all = concat([source, ones, rows(to)], 0);
-  return multiply(matmul(all, all, { transposeB: true }), 1 / positions);
+  const source = byChannel(from);
+  return secondMoments(concat([source, onesBeside(source), byChannel(to)], 0));
 }
 
 /**

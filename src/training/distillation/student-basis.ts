@@ -7,7 +7,7 @@ import { selectChannels } from './channel-selection.js';
 import { patchSize, teacherFeatures, teacherInputs, type Lesson } from './distillation-graph.js';
 import { averageOver, mapMoments, patchMoments, type PictureSource } from './feature-moments.js';
 import { layerwiseSteps, type PerceptualSettings } from './perceptual-settings.js';
-import type { StudentLayer } from './student-design.js';
+import { allChannels, type StudentLayer } from './student-design.js';
 import { whiten, type Whitening } from './whitening.js';
 
 /** What is known about the teacher's features before the training begins. */
@@ -38,9 +38,7 @@ export async function measureBasis(
   const { layers } = teaching;
   const shape = [settings.batch, 3, settings.size, settings.size];
   const { statisticsBatches } = settings;
-  const all = Object.fromEntries(
-    layers.map(({ name, teacherChannels }) => [name, Array.from({ length: teacherChannels }, (_, i) => i)]),
-  );
+  const all = allChannels(layers);
   const maps = await averageOver(runtime, source, statisticsBatches, shape, (pictures) => {
     const features = teacherFeatures(pictures, { ...teaching, kept: all });
     return Object.fromEntries(Object.entries(features).map(([name, map]) => [name, mapMoments(map)]));

@@ -64,3 +64,10 @@ function checkWidths(widths: readonly number[], layers: readonly VggLayer[], tea
     `Give one multiple of eight for each of the five blocks, at most the teacher's ${allowed.join(', ')}.`,
   );
 }
+
+/** By layer, every channel of the teacher. */
+export function allChannels(layers: readonly StudentLayer[]): Record<string, number[]> {
+  return Object.fromEntries(
+    layers.map(({ name, teacherChannels }) => [name, Array.from({ length: teacherChannels }, (_, i) => i)]),
+  );
+}

@@ -6,7 +6,7 @@ import { composed, fitLinear, jointMoments } from './linear-fit.js';
 import { basisInputs, patchSize, studentFeatures, teacherFeatures } from './distillation-graph.js';
 import { averageOver, type PictureSource } from './feature-moments.js';
 import { weightsFromBasis, type StudentBasis } from './student-basis.js';
-import { styleLayers, type StudentLayer } from './student-design.js';
+import { allChannels, styleLayers, type StudentLayer } from './student-design.js';
 import type { PerceptualSettings } from './perceptual-settings.js';
 
 /** A student that has been trained. */
@@ -59,9 +59,7 @@ export async function studentProjections(
       (styleLayers as readonly string[]).includes(name.replace('conv', 'relu')) &&
       outputChannels < teacherChannels,
   );
-  const all = Object.fromEntries(
-    layers.map(({ name, teacherChannels }) => [name, Array.from({ length: teacherChannels }, (_, i) => i)]),
-  );
+  const all = allChannels(layers);
   const constants = { ...values.values(), ...basisInputs(basis.bases) };
   const moments =
     narrowed.length === 0
