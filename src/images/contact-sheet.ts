@@ -10,7 +10,8 @@ export interface LabelledImage {
 
 /**
  * Pictures in rows and columns, each with a label under it, on white. Cells are as large as the largest picture; a place
- * without a picture stays white. Opaque: alpha is left out.
+ * without a picture stays white. A label that is longer than a picture is wide takes several lines, and columns are wider
+ * than the pictures where a single word is. Opaque: alpha is left out.
  * @param rows of equal or different lengths; undefined leaves a place free
  * @throws StyleError `E_ARGUMENT` when there is no picture at all
  */
@@ -19,27 +20,57 @@ export function contactSheet(rows: readonly (readonly (LabelledImage | undefined
   if (cells.length === 0) {
     throw new StyleError('E_ARGUMENT', 'A sheet of no pictures was asked for.', 'Give at least one picture.');
   }
-  const cellWidth = Math.max(...cells.map(({ image }) => image.width));
-  const cellHeight = Math.max(...cells.map(({ image }) => image.height));
-  // Letters are as large as lets the longest label stand under a picture, at least as drawn.
-  const longest = Math.max(...cells.map(({ label }) => textPixels(label).width));
-  const scale = Math.max(1, Math.min(Math.floor(cellWidth / longest), Math.ceil(cellWidth / 256)));
-  const gap = Math.max(4, Math.round(cellWidth / 32));
-  const labelHeight = Math.round(textHeight * scale * 1.5);
+  const pictureWidth = Math.max(...cells.map(({ image }) => image.width));
+  const pictureHeight = Math.max(...cells.map(({ image }) => image.height));
+  const labels = cells.map(({ label }) => label);
+  // Letters are as large as lets the longest label stand under a picture in one line, at least as drawn.
+  const scale = Math.max(
+    1,
+    Math.min(Math.floor(pictureWidth / longest(labels)), Math.ceil(pictureWidth / 256)),
+  );
+  const columnWidth = Math.max(pictureWidth, longest(labels.flatMap(wordsOf)) * scale);
+  const linesOf = (label: string): string[] => wrap(label, Math.floor(columnWidth / scale));
+  const gap = Math.max(4, Math.round(pictureWidth / 32));
+  const lineHeight = (textHeight + 1) * scale;
+  const lines = Math.max(...labels.map((label) => linesOf(label).length));
+  const labelHeight = Math.round(textHeight * scale * 1.5) + (lines - 1) * lineHeight;
   const columns = Math.max(...rows.map((row) => row.length));
-  const width = gap + columns * (cellWidth + gap);
-  const height = gap + rows.length * (cellHeight + labelHeight + gap);
+  const width = gap + columns * (columnWidth + gap);
+  const height = gap + rows.length * (pictureHeight + labelHeight + gap);
   const sheet = createImage(width, height, new Float32Array(3 * width * height).fill(1));
   rows.forEach((row, down) =>
     row.forEach((cell, across) => {
       if (cell === undefined) return;
-      const left = gap + across * (cellWidth + gap);
-      const top = gap + down * (cellHeight + labelHeight + gap);
+      const left = gap + across * (columnWidth + gap);
+      const top = gap + down * (pictureHeight + labelHeight + gap);
       place(sheet, cell.image, left, top);
-      write(sheet, cell.label, scale, left, top + cellHeight + Math.round(scale * 2), cellWidth + gap);
+      linesOf(cell.label).forEach((line, index) =>
+        write(sheet, line, scale, left, top + pictureHeight + 2 * scale + index * lineHeight),
+      );
     }),
   );
   return sheet;
+}
+
+/** A letter's breadth after each label, in the font's own pixels: a line that reached the next one would read on there. */
+const blank = 6;
+
+/** Room that the longest of some texts takes, in the font's own pixels. */
+const longest = (texts: readonly string[]): number =>
+  blank + Math.max(...texts.map((text) => textPixels(text).width));
+
+const wordsOf = (label: string): string[] => label.split(' ');
+
+/** Breaks a label between words into lines that are no wider than `room`, with the blank after them, each as long as it can be. */
+function wrap(label: string, room: number): string[] {
+  const [first = '', ...words] = wordsOf(label);
+  const lines = [first];
+  for (const word of words) {
+    const longer = `${lines.at(-1)!} ${word}`;
+    if (longest([longer]) <= room) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function place(sheet: Image, { width, height, rgb }: Image, left: number, top: number): void {
@@ -50,11 +81,11 @@ function place(sheet: Image, { width, height, rgb }: Image, left: number, top: n
   }
 }
 
-/** Black letters, `scale` pixels for each of theirs; what is wider than there is room for is cut off. */
-function write(sheet: Image, label: string, scale: number, left: number, top: number, room: number): void {
-  const { width, ink } = textPixels(label);
+/** Black letters, `scale` pixels for each of theirs. */
+function write(sheet: Image, line: string, scale: number, left: number, top: number): void {
+  const { width, ink } = textPixels(line);
   for (let y = 0; y < textHeight * scale; y += 1) {
-    for (let x = 0; x < Math.min(width * scale, room); x += 1) {
+    for (let x = 0; x < width * scale; x += 1) {
       if (ink[Math.floor(y / scale) * width + Math.floor(x / scale)] === 0) continue;
       for (let channel = 0; channel < 3; channel += 1) {
         sheet.rgb[(channel * sheet.height + top + y) * sheet.width + left + x] = 0;

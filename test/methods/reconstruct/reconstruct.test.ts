@@ -85,21 +85,22 @@ describe('the levels of the figure', () => {
   });
 
   it('make one sheet, with places left free for what is missing', () => {
+    const image = createImage(128, 20, new Float32Array(3 * 128 * 20).fill(0.5));
     const levels = reconstructionLevels(weights);
     const [first] = levels;
-    const part = { from: 'content', layer: first!.content, image: picture } as const;
+    const part = { from: 'content', layer: first!.content, image } as const;
     const all = levels.flatMap(({ content, style }) => [
-      { from: 'content', layer: content, image: picture } as const,
-      { from: 'style', layer: style, image: picture } as const,
+      { from: 'content', layer: content, image } as const,
+      { from: 'style', layer: style, image } as const,
     ]);
     const [sparse, full] = [
-      reconstructionFigure(picture, levels, [part]),
-      reconstructionFigure(picture, levels, all),
+      reconstructionFigure(image, levels, [part]),
+      reconstructionFigure(image, levels, all),
     ];
-    expect(full.width).toBeGreaterThan(6 * width);
-    expect(full.height).toBeGreaterThan(2 * height);
+    expect(full.width).toBeGreaterThan(6 * image.width);
+    expect(full.height).toBeGreaterThan(2 * image.height);
     expect(sparse.height).toBe(full.height);
     const white = (rgb: Float32Array): number => rgb.filter((value) => value === 1).length;
-    expect(white(sparse.rgb)).toBeGreaterThan(white(full.rgb) + 5 * 3 * width * height);
+    expect(white(sparse.rgb)).toBeGreaterThan(white(full.rgb) + 5 * 3 * image.width * image.height);
   });
 });
