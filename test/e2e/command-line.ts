@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -33,6 +33,13 @@ export async function makeWorkplace(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pastiche-e2e-'));
   afterAll(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Waits until a file or folder is there. */
+export async function appears(path: string): Promise<void> {
+  while ((await stat(path).catch(() => undefined)) === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** Runs the command line in a process of its own; the toy network is the only one that it finds by name. */

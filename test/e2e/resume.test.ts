@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { main, makeWorkplace, pastiche, runProcess } from './command-line.js';
+import { appears, main, makeWorkplace, pastiche, runProcess } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 
 const folder = await makeWorkplace();
@@ -15,13 +15,6 @@ const outputFolder = async (name: string): Promise<string> => {
   await mkdir(at(name));
   return at(name);
 };
-
-/** Waits until the file is there. */
-async function appears(path: string): Promise<void> {
-  while ((await stat(path).catch(() => undefined)) === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 describe('a run that is stopped', () => {
   it('by Ctrl-C saves picture and state, and the command it names ends at the same bits as a run that was not', async () => {

@@ -19,7 +19,8 @@ Examples:
   $ pastiche match-colors painting.jpg photo.jpg -o out.png --mode luminance
   $ pastiche match-colors photo.jpg painting.jpg -o out.png --mode histogram --strength 0.5
 
-The picture keeps its size and its transparency. What is wholly transparent counts in neither picture.`;
+The picture keeps its size and its transparency. What is wholly transparent counts in neither picture.
+Ctrl-C ends it at once, and nothing is written. Exit codes: 0 done, 2 something could not be used.`;
 
 /**
  * The command `pastiche match-colors`: a picture with another's colours.
