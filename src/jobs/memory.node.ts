@@ -1,9 +1,5 @@
 import { freemem, totalmem } from 'node:os';
 import { StyleError } from '../errors.js';
-import type { Image } from '../images/image.js';
-import { estimateStylize, type StylizeEstimate } from '../methods/stylize/estimate.js';
-import { resolveStylizeSettings, type StylizeOptions } from '../methods/stylize/options.js';
-import type { VggWeights } from '../networks/vgg-weights.js';
 
 /** Bytes of memory that this process may still take, as far as the system says. */
 export function availableMemory(): number {
@@ -16,35 +12,46 @@ export function availableMemory(): number {
 /** Sizes that are suggested are multiples of this. */
 const sizeStep = 16;
 
+/** A work, the memory that it needs, and what to do where that is too much. */
+export interface MemoryNeed {
+  readonly plan: { readonly scales: readonly { readonly width: number; readonly height: number }[] };
+  readonly memoryBytes: number;
+  /** @param limit bytes that can be had */
+  readonly memoryRemedy: (limit: number) => string;
+}
+
 /**
  * Refuses work that needs more memory than there is.
  * @param limit bytes that it may take
- * @param regions how many regions the work has, where it has masks
- * @throws StyleError `E_MEMORY` that names the largest size which would fit
+ * @throws StyleError `E_MEMORY`
  */
 export function checkMemory(
-  estimate: StylizeEstimate,
-  content: Pick<Image, 'width' | 'height'>,
-  weights: VggWeights,
-  options: StylizeOptions,
-  limit: number,
-  regions?: number,
+  { plan, memoryBytes, memoryRemedy }: MemoryNeed,
+  limit = availableMemory(),
 ): void {
-  if (estimate.memoryBytes <= limit) return;
-  const { width, height } = estimate.plan.scales.at(-1)!;
-  const size = largestFittingSize(Math.max(width, height), (longSide) => {
-    // Scales and their steps were made for the size that does not fit.
-    const smaller = { ...options, size: longSide, scales: undefined, iterations: undefined };
-    const settings = resolveStylizeSettings(smaller);
-    return estimateStylize(content, weights, settings, regions).memoryBytes <= limit;
-  });
+  if (memoryBytes <= limit) return;
+  const { width, height } = plan.scales.at(-1)!;
   throw new StyleError(
     'E_MEMORY',
-    `Working at ${width}x${height} takes about ${formatGigabytes(estimate.memoryBytes)} of memory, and ${formatGigabytes(limit)} can be had.`,
-    size === undefined
-      ? 'No size fits with this network: close other programs, or use a smaller network, such as --network vgg19-16x.'
-      : `Use --size ${size}, which fits; or close other programs, or use a smaller network.`,
+    `Working at ${width}x${height} takes about ${formatGigabytes(memoryBytes)} of memory, and ${formatGigabytes(limit)} can be had.`,
+    memoryRemedy(limit),
   );
+}
+
+/**
+ * The remedy that names the largest size which would fit.
+ * @param tooLarge, fits as for {@link largestFittingSize}
+ * @param written what follows `--size` for a long side
+ */
+export function fittingSizeRemedy(
+  tooLarge: number,
+  fits: (longSide: number) => boolean,
+  written: (longSide: number) => string = String,
+): string {
+  const size = largestFittingSize(tooLarge, fits);
+  return size === undefined
+    ? 'No size fits with this network: close other programs, or use a smaller network.'
+    : `Use --size ${written(size)}, which fits; or close other programs, or use a smaller network.`;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { DeviceName } from '../runtime/devices.node.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
 import { packageVersion } from '../version.node.js';
-import { availableMemory, formatGigabytes } from './memory.node.js';
+import { checkMemory, type MemoryNeed } from './memory.node.js';
 import { loadNetwork, type LoadedNetwork } from './network.node.js';
 import { environmentFacts, OptimizationPage, type Fact, type PageOutcome } from './optimization-page.node.js';
 import { PictureRecorder } from './picture-recorder.node.js';
@@ -83,14 +83,11 @@ export interface MachineFacts {
 }
 
 /** One picture to be made: what is particular to a method. */
-export interface PictureWork {
+export interface PictureWork extends MemoryNeed {
   /** The file that it is made from, and what that holds. */
   readonly input: string;
   readonly image: Image;
   readonly plan: OptimizationPlan;
-  /** Bytes of memory that it takes, and what to do where these are too many. */
-  readonly memoryBytes: number;
-  readonly memoryRemedy: () => string;
   readonly terms: readonly LossTerm[];
   readonly title: string;
   readonly sourceHeading: string;
@@ -157,20 +154,6 @@ export function machineFacts({ network, runtime }: Machine): MachineFacts {
   return { network: network.name, device: runtime.device, threads: runtime.threads, versions };
 }
 
-/** @throws StyleError `E_MEMORY` when a work needs more memory than it may take */
-export function checkWorkMemory(
-  { plan, memoryBytes, memoryRemedy }: Pick<PictureWork, 'plan' | 'memoryBytes' | 'memoryRemedy'>,
-  limit = availableMemory(),
-): void {
-  if (memoryBytes <= limit) return;
-  const { width, height } = plan.scales.at(-1)!;
-  throw new StyleError(
-    'E_MEMORY',
-    `Working at ${width}x${height} takes about ${formatGigabytes(memoryBytes)} of memory, and ${formatGigabytes(limit)} can be had.`,
-    memoryRemedy(),
-  );
-}
-
 /**
  * Makes one picture: checks, works, writes the picture and what else was asked for.
  * @returns undefined when the work was stopped before its first step; nothing is written then
@@ -186,7 +169,7 @@ export async function optimizeFile(
   const { input, image, plan, title, terms } = work;
   const encoding = encodingOf(order);
   await checkWritable(output, encoding, plan);
-  checkWorkMemory(work, order.memoryLimit);
+  checkMemory(work, order.memoryLimit);
   const tell = (event: OptimizationFileProgress): void => order.onProgress?.(event);
   tell({ type: 'picture', index: 0, count: 1, content: input, plan });
   const environment = machineFacts(machine);

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { checkWritable, readImage, writeImage } from '../images/codec.node.js';
 import { createImage } from '../images/image.js';
 import { resizeImage } from '../images/resize.js';
-import { estimateReconstruction } from '../methods/reconstruct/estimate.js';
+import { estimateReconstruction, type ReconstructEstimate } from '../methods/reconstruct/estimate.js';
 import {
   reconstructionFigure,
   reconstructionLevels,
@@ -16,9 +16,8 @@ import {
 import { planReconstruction, reconstruct } from '../methods/reconstruct/reconstruct.js';
 import type { Losses } from '../progress.js';
 import { packageVersion } from '../version.node.js';
-import { availableMemory, largestFittingSize } from './memory.node.js';
+import { checkMemory, fittingSizeRemedy, type MemoryNeed } from './memory.node.js';
 import {
-  checkWorkMemory,
   encodingOf,
   machineFacts,
   optimizeFile,
@@ -59,7 +58,7 @@ export async function reconstructFiles(order: ReconstructOrder): Promise<Reconst
       order,
       machine,
       {
-        ...{ input: picture, image, ...memoryOf(order, machine, image, settings) },
+        ...{ input: picture, image, ...memoryOf(machine, image, settings) },
         terms: [from, ...(totalVariationWeight === 0 ? [] : (['totalVariation'] as const))],
         title: `${basename(picture)} from ${from} at ${layer}`,
         sourceHeading: 'Picture',
@@ -121,7 +120,7 @@ export async function reconstructAllFiles(
     ]);
     for (const one of wanted) {
       const settings = resolveReconstructSettings({ ...options, ...one });
-      checkWorkMemory(memoryOf(order, machine, image, settings), order.memoryLimit);
+      checkMemory(memoryOf(machine, image, settings), order.memoryLimit);
     }
     const parts: (FigurePart & ReconstructAllResult['reconstructions'][number])[] = [];
     let stopped: ReconstructAllResult['stopped'] = 'finished';
@@ -170,28 +169,17 @@ export async function reconstructAllFiles(
 
 /** The size that a reconstruction is worked at, the memory that it takes, and the remedy where that is too much. */
 function memoryOf(
-  order: Pick<OptimizationOrder, 'memoryLimit'>,
   { network }: Machine,
   image: { readonly width: number; readonly height: number },
   settings: ReconstructSettings,
-): {
-  plan: ReturnType<typeof planReconstruction>;
-  memoryBytes: number;
-  memoryRemedy: () => string;
-} {
-  const { plan, memoryBytes } = estimateReconstruction(image, network.weights, settings);
-  const memoryRemedy = (): string => {
-    const limit = order.memoryLimit ?? availableMemory();
-    const size = largestFittingSize(
-      Math.max(plan.width, plan.height),
-      (longSide) =>
-        estimateReconstruction(image, network.weights, { ...settings, size: longSide }).memoryBytes <= limit,
+): MemoryNeed & ReconstructEstimate {
+  const estimate = estimateReconstruction(image, network.weights, settings);
+  const memoryRemedy = (limit: number): string =>
+    fittingSizeRemedy(
+      Math.max(estimate.plan.width, estimate.plan.height),
+      (size) => estimateReconstruction(image, network.weights, { ...settings, size }).memoryBytes <= limit,
     );
-    return size === undefined
-      ? 'No size fits with this network: close other programs, or use a smaller network.'
-      : `Use --size ${size}, which fits; or close other programs, or use a smaller network.`;
-  };
-  return { plan, memoryBytes, memoryRemedy };
+  return { ...estimate, memoryRemedy };
 }
 
 /** The command line that does the same as an order. */

@@ -2,12 +2,13 @@ import { basename } from 'node:path';
 import { checkWritable, readImage, writeImage } from '../images/codec.node.js';
 import type { EncodeOptions, ImageMetadata } from '../images/codec.js';
 import { estimateStylize, type StylizeEstimate } from '../methods/stylize/estimate.js';
+import { resolveStylizeSettings } from '../methods/stylize/options.js';
 import { countRegions } from '../methods/stylize/regions.js';
 import type { Stylizer, StylizeProgress, StylizeResult } from '../methods/stylize/stylizer.js';
 import type { Image } from '../images/image.js';
 import { replaceFile } from '../replace-file.node.js';
 import { packageVersion } from '../version.node.js';
-import { availableMemory, checkMemory } from './memory.node.js';
+import { availableMemory, checkMemory, fittingSizeRemedy } from './memory.node.js';
 import type { PicturePair } from './picture-pairs.node.js';
 import type { StylizedFile, StylizeOrder } from './stylize-order.js';
 import { stylizePage } from './stylize-page.node.js';
@@ -104,8 +105,15 @@ async function begin(
   const regions = countRegions({ content, styles, ...masks }, settings);
   const estimate = estimateStylize(content, network.weights, settings, regions);
   await checkWritable(turn.output, encodingOf(order), estimate.plan);
-  checkMemory(estimate, content, network.weights, options, memoryLimit(order), regions);
   const { plan } = estimate;
+  const { width, height } = plan.scales.at(-1)!;
+  const memoryRemedy = (limit: number): string =>
+    fittingSizeRemedy(Math.max(width, height), (size) => {
+      // Scales and their steps were made for the size that does not fit.
+      const smaller = resolveStylizeSettings({ ...options, size, scales: undefined, iterations: undefined });
+      return estimateStylize(content, network.weights, smaller, regions).memoryBytes <= limit;
+    });
+  checkMemory({ ...estimate, memoryRemedy }, memoryLimit(order));
   order.onProgress?.({ type: 'picture', ...turn, plan, estimate });
   return estimate;
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { readImage } from '../images/codec.node.js';
+import { fitLongSide } from '../images/resize.js';
 import { estimateTexture } from '../methods/texture/estimate.js';
 import {
   resolveTextureSettings,
@@ -7,14 +8,13 @@ import {
   type TextureSettings,
 } from '../methods/texture/options.js';
 import { synthesizeTexture } from '../methods/texture/synthesize.js';
-import { largestFittingSize } from './memory.node.js';
+import { fittingSizeRemedy } from './memory.node.js';
 import {
   optimizeFile,
   withMachine,
   type OptimizationOrder,
   type OptimizedFile,
 } from './optimize-file.node.js';
-import { availableMemory } from './memory.node.js';
 import { factNumber, layersText, scalesFact, type Fact } from './optimization-page.node.js';
 import { pictureCommand } from './shell-command.js';
 
@@ -42,32 +42,31 @@ export async function textureFiles(order: TextureOrder): Promise<TextureFilesRes
     const { runtime, network } = machine;
     const image = await readImage(sample);
     const { plan, memoryBytes } = estimateTexture(image, network.weights, settings);
-    const { width, height } = plan;
-    const smaller = (longSide: number): { width: number; height: number } => {
-      const ratio = longSide / Math.max(width, height);
-      return {
-        width: Math.max(1, Math.round(width * ratio)),
-        height: Math.max(1, Math.round(height * ratio)),
-      };
-    };
+    const fitted = (longSide: number) => fitLongSide(plan.width, plan.height, longSide);
     const result = await optimizeFile(
       order,
       machine,
       {
         input: sample,
         ...{ image, plan, memoryBytes },
-        memoryRemedy: () => {
-          const limit = order.memoryLimit ?? availableMemory();
-          const size = largestFittingSize(Math.max(width, height), (longSide) => {
-            // Scales and their steps were made for the size that does not fit.
-            const fitted = { ...settings, ...smaller(longSide), scales: undefined, iterations: undefined };
-            return estimateTexture(image, network.weights, fitted).memoryBytes <= limit;
-          });
-          if (size === undefined)
-            return 'No size fits with this network: close other programs, or use a smaller network.';
-          const fitting = smaller(size);
-          return `Use --size ${fitting.width}x${fitting.height}, which fits; or close other programs, or use a smaller network.`;
-        },
+        memoryRemedy: (limit) =>
+          fittingSizeRemedy(
+            Math.max(plan.width, plan.height),
+            (longSide) => {
+              // Scales and their steps were made for the size that does not fit.
+              const smaller = {
+                ...settings,
+                ...fitted(longSide),
+                scales: undefined,
+                iterations: undefined,
+              };
+              return estimateTexture(image, network.weights, smaller).memoryBytes <= limit;
+            },
+            (longSide) => {
+              const { width, height } = fitted(longSide);
+              return `${width}x${height}`;
+            },
+          ),
         terms: [
           'style',
           ...(settings.histogramWeight === 0 ? [] : (['histogram'] as const)),
