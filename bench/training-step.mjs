@@ -14,7 +14,7 @@ import {
   transformationNetworkShapes,
   vggFeatures,
 } from '../dist/index.js';
-import { createNativeRuntime } from '../dist/node.js';
+import { createParallelRuntimes } from '../dist/node.js';
 import { megabytes, median } from './processes.mjs';
 import { weightsOf } from './vgg.mjs';
 
@@ -27,27 +27,25 @@ const features = (x) =>
 
 const set = new ParameterSet(transformationNetworkShapes(options));
 set.initialize(0);
-const parameters = set.inputs();
-const photographs = graph.input('photographs', [batch, 3, side, side]);
-const own = features(transformationNetwork(photographs, parameters, options));
-const content = contentLoss(own.relu4_2, features(photographs).relu4_2, 'mean');
 const targets = {};
-const style = styleLayers
-  .map((layer) => {
-    const gram = gramMatrix(own[layer], 'chw');
-    const channels = gram.shape[1];
-    targets[layer] = new Float32Array(channels * channels).fill(0.01);
-    return gramLoss(gram, graph.input(layer, [1, channels, channels]), 'mean', 1);
-  })
-  .reduce((sum, term) => graph.add(sum, term));
-const total = graph.add(content, graph.multiply(style, 10));
+function graphOf(pictures) {
+  const parameters = set.inputs();
+  const photographs = graph.input('photographs', [pictures, 3, side, side]);
+  const own = features(transformationNetwork(photographs, parameters, options));
+  const content = contentLoss(own.relu4_2, features(photographs).relu4_2, 'mean');
+  const style = styleLayers
+    .map((layer) => {
+      const gram = gramMatrix(own[layer], 'chw');
+      const channels = gram.shape[1];
+      targets[layer] = new Float32Array(channels * channels).fill(0.01);
+      return gramLoss(gram, graph.input(layer, [1, channels, channels]), 'mean', 1);
+    })
+    .reduce((sum, term) => graph.add(sum, term));
+  return { parameters, total: graph.add(content, graph.multiply(style, 10)), terms: {} };
+}
 
-const step = await TrainingStep.create(
-  createNativeRuntime(),
-  { parameters, total, terms: {} },
-  set,
-  new Adam({ learningRate: 1e-3 }),
-);
+const runtimes = createParallelRuntimes(batch);
+const step = await TrainingStep.create(runtimes, graphOf, batch, set, new Adam({ learningRate: 1e-3 }));
 await step.bind(targets);
 const values = Float32Array.from({ length: batch * 3 * side * side }, (_, i) =>
   Math.abs(Math.sin(i * 12.9898)),
@@ -66,3 +64,4 @@ console.log(
     megabytes: megabytes(),
   }),
 );
+await Promise.all(runtimes.map((runtime) => runtime.dispose()));

@@ -25,6 +25,7 @@ export {
 } from './images/codec.node.js';
 export { availableDevices, deviceNames, type DeviceName } from './runtime/devices.node.js';
 export { createNativeRuntime, type NativeRuntime, type NativeRuntimeOptions } from './runtime/native.node.js';
+export { createParallelRuntimes } from './runtime/parallel-runtimes.node.js';
 export { createWorkerRuntime } from './runtime/worker-runtime.node.js';
 export { findModel, loadVggWeights, modelFolders } from './weights/model-files.node.js';
 export { loadNetwork, type LoadedNetwork } from './jobs/network.node.js';

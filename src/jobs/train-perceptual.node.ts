@@ -5,7 +5,7 @@ import type { VggWeights } from '../networks/vgg-weights.js';
 import { checkReplaceable, replaceFile } from '../replace-file.node.js';
 import { onnxRuntimeVersion, type DeviceName } from '../runtime/devices.node.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
+import { createParallelRuntimes } from '../runtime/parallel-runtimes.node.js';
 import { CheckpointFolder } from '../training/checkpoint-folder.node.js';
 import { resumeFrom } from '../training/checkpoint.js';
 import {
@@ -96,11 +96,14 @@ export async function trainPerceptual(order: TrainPerceptualOrder): Promise<Trai
   await checkOutputs(order, teacherPath, folder.path);
   const teacher = await loadVggWeights(teacherPath);
   const pictures = await splitPictures(order, (message) => order.onProgress?.({ type: 'warning', message }));
-  const runtime = createWorkerRuntime({ device: order.device, threads: checkThreads(order.threads) });
+  const runtimes = createParallelRuntimes(settings.batch, {
+    device: order.device,
+    threads: checkThreads(order.threads),
+  });
   try {
-    return await new PerceptualTraining(order, settings, folder, teacher, pictures, runtime).run();
+    return await new PerceptualTraining(order, settings, folder, teacher, pictures, runtimes).run();
   } finally {
-    await runtime.dispose();
+    await Promise.all(runtimes.map((runtime) => runtime.dispose()));
   }
 }
 
@@ -143,9 +146,9 @@ class PerceptualTraining {
     private readonly folder: CheckpointFolder,
     private readonly teacher: VggWeights,
     private readonly pictures: PictureSplit,
-    private readonly runtime: Runtime,
+    private readonly runtimes: readonly Runtime[],
   ) {
-    this.task = new PerceptualTask(runtime, {
+    this.task = new PerceptualTask(runtimes, {
       teacher,
       settings,
       open: (start) => this.open(start),
@@ -247,7 +250,7 @@ class PerceptualTraining {
       ['held out', this.pictures.heldOut.length],
       ['widths', this.widths().join(', ')],
       ...Object.entries(settings),
-      ['threads', this.runtime.threads],
+      ['threads', this.runtimes.reduce((sum, { threads }) => sum + threads, 0)],
       [
         'versions',
         `Pastiche ${packageVersion}, ONNX Runtime ${onnxRuntimeVersion}, Node.js ${process.versions.node}`,
@@ -285,13 +288,13 @@ class PerceptualTraining {
   }
 
   private async writeWeights(): Promise<number> {
-    const { teacher, runtime, settings, task } = this;
+    const { teacher, runtimes, settings, task } = this;
     const student = await task.student();
     // Pictures of the training, from its beginning.
     const { size, batch, seed } = settings;
     const source = await PictureStream.open({ pictures: this.pictures.training, size, batch, seed });
     const projections = await this.closing(source, () =>
-      studentProjections(runtime, student, teacher, source, settings),
+      studentProjections(runtimes, student, teacher, source, settings),
     );
     const weights: VggWeights = {
       architecture: teacher.architecture,

@@ -1,9 +1,10 @@
 import { gradients, type NamedTensors, type Tensor } from '../graph/index.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
-import type { InputValues, Program, Runtime } from '../runtime/runtime.js';
+import type { InputValues, Runtime } from '../runtime/runtime.js';
 import type { ParameterSet } from './parameter-set.js';
+import { SharedProgram } from './shared-program.js';
 
-/** A network with its loss, as a graph of its parameters and the data of one batch. */
+/** A network with its loss, as a graph of its parameters and some pictures. The loss and its terms are means over them. */
 export interface TrainingGraph {
   /** The parameters' inputs, by name, as {@link ParameterSet.inputs} makes them. */
   readonly parameters: Readonly<Record<string, Tensor>>;
@@ -27,12 +28,20 @@ export interface StepReport {
 
 const gradientName = (parameter: string): string => `gradient of ${parameter}`;
 
+/** The gradient of every parameter, by name. */
+function derivatives({ parameters, total }: TrainingGraph): NamedTensors {
+  const derived = gradients(total, Object.values(parameters));
+  return Object.fromEntries(
+    Object.keys(parameters).map((name, index) => [gradientName(name), derived[index]!]),
+  );
+}
+
 /** Trains parameters batch by batch: one graph gives the losses and every gradient, one optimiser moves all parameters. */
 export class TrainingStep {
   private readonly gradient: Float32Array;
 
   private constructor(
-    private readonly program: Program,
+    private readonly program: SharedProgram,
     private readonly parameters: ParameterSet,
     private readonly terms: readonly string[],
     private readonly optimizer: Optimizer,
@@ -41,34 +50,43 @@ export class TrainingStep {
     this.gradient = new Float32Array(parameters.flat.length);
   }
 
-  /** Compiles the graph with its gradients. */
+  /**
+   * Compiles the graph with its gradients.
+   * @param runtimes share the batch, see `createParallelRuntimes`
+   * @param graphOf the graph of a number of pictures
+   * @param batch pictures a step
+   */
   static async create(
-    runtime: Runtime,
-    graph: TrainingGraph,
+    runtimes: readonly Runtime[],
+    graphOf: (pictures: number) => TrainingGraph,
+    batch: number,
     parameters: ParameterSet,
     optimizer: Optimizer,
     { clipNorm = Infinity }: TrainingStepOptions = {},
   ): Promise<TrainingStep> {
-    const names = Object.keys(graph.parameters);
-    const derived = gradients(graph.total, Object.values(graph.parameters));
-    const outputs = Object.fromEntries(names.map((name, index) => [gradientName(name), derived[index]!]));
-    const program = await runtime.compile({ ...graph.terms, total: graph.total, ...outputs });
-    return new TrainingStep(program, parameters, Object.keys(graph.terms), optimizer, clipNorm);
+    let terms: string[] = [];
+    const outputsOf = (pictures: number): NamedTensors => {
+      const graph = graphOf(pictures);
+      terms = Object.keys(graph.terms);
+      return { ...graph.terms, total: graph.total, ...derivatives(graph) };
+    };
+    const program = await SharedProgram.compile(runtimes, outputsOf, batch);
+    return new TrainingStep(program, parameters, terms, optimizer, clipNorm);
   }
 
-  /** Keeps the values of some inputs, such as a style's statistics, for all later batches. */
+  /** Keeps the values of inputs that all pictures have in common, such as a style's statistics, for all later batches. */
   bind(inputs: InputValues): Promise<void> {
     return this.program.bind(inputs);
   }
 
   /**
    * Moves the parameters once.
-   * @param batch values of the graph's other inputs
+   * @param batch values of the graph's other inputs, one after the other for all pictures
    */
   async run(batch: InputValues): Promise<StepReport> {
     let report: StepReport | undefined;
     await this.optimizer.step(this.parameters.flat, async () => {
-      const outputs = await this.program.run({ ...this.parameters.values(), ...batch });
+      const outputs = await this.program.run(batch, this.parameters.values());
       const named = Object.fromEntries(
         Object.keys(this.parameters.shapes).map((name) => [name, outputs[gradientName(name)]!]),
       );

@@ -11,7 +11,7 @@ import { vggFeatures } from '../../src/networks/vgg.js';
 import { Adam } from '../../src/optimizers/adam.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { ParameterSet } from '../../src/training/parameter-set.js';
-import { TrainingStep } from '../../src/training/training-step.js';
+import { TrainingStep, type TrainingGraph } from '../../src/training/training-step.js';
 import { readGolden, readGoldenJson, readGoldenNetwork, relativeDistance } from '../golden-values.js';
 import { withoutShared } from '../shared.js';
 
@@ -41,7 +41,7 @@ const options = { base: 8, blocks: 2 };
 const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 
 describe.skipIf(withoutShared)('five steps of training and PyTorch agree', () => {
-  it('on the losses before every step and on the parameters behind the last', async () => {
+  it.each([1, 2])('on losses and parameters, in %s parts at the same time', async (parts) => {
     const golden = await readGolden('johnson-steps.safetensors');
     const { log } = (await readGoldenJson('johnson-steps.json')) as { log: [number, number, number][] };
     const network = await readGoldenNetwork();
@@ -51,28 +51,27 @@ describe.skipIf(withoutShared)('five steps of training and PyTorch agree', () =>
     const set = new ParameterSet(transformationNetworkShapes(options));
     const names = Object.keys(set.shapes);
     set.assign(Object.fromEntries(names.map((name) => [name, golden(`before.${goldenName(name)}`).values])));
-    const parameters = set.inputs();
-    const batch = input('batch', golden('batch').shape);
-    const output = transformationNetwork(batch, parameters, options);
-    const [own, photographs] = [features(output), features(batch)];
-    const painting = features(input('painting', golden('style').shape));
-    const content = contentLoss(own['relu4_2']!, photographs['relu4_2']!, 'mean');
-    const style = styleLayers
-      .map((layer) =>
-        gramLoss(gramMatrix(own[layer]!, 'chw'), gramMatrix(painting[layer]!, 'chw'), 'mean', 1),
-      )
-      .reduce((sum, term) => add(sum, term));
-    const smoothness = multiply(totalVariation(output, 'absolute-mean'), 1e-4);
-    const total = add(add(content, multiply(style, 10)), smoothness);
+    const [pictures, ...picture] = golden('batch').shape as [number, ...number[]];
+    const graphOf = (count: number): TrainingGraph => {
+      const parameters = set.inputs();
+      const batch = input('batch', [count, ...picture]);
+      const output = transformationNetwork(batch, parameters, options);
+      const [own, photographs] = [features(output), features(batch)];
+      const painting = features(input('painting', golden('style').shape));
+      const content = contentLoss(own['relu4_2']!, photographs['relu4_2']!, 'mean');
+      const style = styleLayers
+        .map((layer) =>
+          gramLoss(gramMatrix(own[layer]!, 'chw'), gramMatrix(painting[layer]!, 'chw'), 'mean', 1),
+        )
+        .reduce((sum, term) => add(sum, term));
+      const smoothness = multiply(totalVariation(output, 'absolute-mean'), 1e-4);
+      const total = add(add(content, multiply(style, 10)), smoothness);
+      return { parameters, total, terms: { content, style } };
+    };
 
     const adam = new Adam({ learningRate: 1e-3 });
-    const runtime = createNativeRuntime({ threads: 2 });
-    const step = await TrainingStep.create(
-      runtime,
-      { parameters, total, terms: { content, style } },
-      set,
-      adam,
-    );
+    const runtimes = Array.from({ length: parts }, () => createNativeRuntime({ threads: 1 }));
+    const step = await TrainingStep.create(runtimes, graphOf, pictures, set, adam);
     await step.bind({ painting: golden('style').values });
     for (const [expected, expectedContent, expectedStyle] of log) {
       const report = await step.run({ batch: golden('batch').values });

@@ -15,6 +15,7 @@ import {
   type Tensor,
 } from '../../graph/index.js';
 import type { InputValues, Runtime } from '../../runtime/runtime.js';
+import { SharedProgram } from '../shared-program.js';
 
 /** `[C, N H W]` from `[N, C, H, W]`. */
 export function byChannel(x: Tensor): Tensor {
@@ -61,22 +62,24 @@ export interface PictureSource {
 
 /**
  * The mean over some batches of what a graph gives for each.
- * @param outputs as functions of the pictures
+ * @param shape of a batch
+ * @param outputs as functions of the pictures, means over them
  * @param constants values of the graph's other inputs
  */
 export async function averageOver(
-  runtime: Runtime,
+  runtimes: readonly Runtime[],
   source: PictureSource,
   batches: number,
-  shape: readonly number[],
+  [batch, ...picture]: readonly [number, ...number[]],
   outputs: (pictures: Tensor) => NamedTensors,
   constants: InputValues = {},
 ): Promise<Record<string, Float64Array>> {
-  const program = await runtime.compile(outputs(input('pictures', shape)));
+  const graphOf = (pictures: number): NamedTensors => outputs(input('pictures', [pictures, ...picture]));
+  const program = await SharedProgram.compile(runtimes, graphOf, batch);
   try {
     await program.bind(constants);
     const sums: Record<string, Float64Array> = {};
-    for (let batch = 0; batch < batches; batch += 1) {
+    for (let done = 0; done < batches; done += 1) {
       const { values } = await source.next();
       const results = await program.run({ pictures: values });
       for (const [name, result] of Object.entries(results)) {

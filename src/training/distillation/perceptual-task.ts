@@ -5,8 +5,9 @@ import { GradientDescent } from '../../optimizers/gradient-descent.js';
 import { IterateAverage } from '../../optimizers/iterate-average.js';
 import { cosineDecay } from '../../optimizers/learning-rate.js';
 import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
-import type { Program, Runtime } from '../../runtime/runtime.js';
+import type { Runtime } from '../../runtime/runtime.js';
 import { ParameterSet } from '../parameter-set.js';
+import { SharedProgram } from '../shared-program.js';
 import { TrainingStep, type StepReport, type TrainingGraph } from '../training-step.js';
 import type { TrainingState, TrainingTask, ValidationReport } from '../training-task.js';
 import {
@@ -51,17 +52,18 @@ export class PerceptualTask implements TrainingTask {
   private source: OpenPictureSource | undefined;
   private stage: Stage | undefined;
   private program: TrainingStep | undefined;
-  private validator: Program | undefined;
+  private validator: { readonly program: SharedProgram; readonly pictures: Float32Array } | undefined;
   private optimizer: GradientDescent | undefined;
   private average: IterateAverage;
   /** What the optimiser of a resumed stage is restored from. */
   private saved: OptimizerState | undefined;
 
   /**
+   * @param runtimes share each batch
    * @throws StyleError `E_LAYER` for a teacher without all layers up to conv5_1, `E_ARGUMENT` for widths that don't fit it
    */
   constructor(
-    private readonly runtime: Runtime,
+    private readonly runtimes: readonly Runtime[],
     private readonly work: PerceptualWork,
   ) {
     const { teacher, settings } = work;
@@ -93,7 +95,8 @@ export class PerceptualTask implements TrainingTask {
   async validate(): Promise<ValidationReport> {
     const { values } = await this.student();
     this.validator ??= await this.compileValidator();
-    const outputs = await this.validator.run(values.values());
+    const { program, pictures } = this.validator;
+    const outputs = await program.run({ pictures }, values.values());
     const errors = Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, value[0]!]));
     const total = Object.values(errors).reduce((sum, value) => sum + value, 0);
     return { losses: { total, ...errors }, pictures: [] };
@@ -176,7 +179,7 @@ export class PerceptualTask implements TrainingTask {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.source?.close(), this.program?.dispose(), this.validator?.dispose()]);
+    await Promise.all([this.source?.close(), this.program?.dispose(), this.validator?.program.dispose()]);
   }
 
   private averaged(): FloatArray {
@@ -205,7 +208,7 @@ export class PerceptualTask implements TrainingTask {
     const { teacher, settings } = this.work;
     const teaching = { teacher, layers: this.layers, padding: settings.padding };
     const source = { next: () => this.pictures() };
-    this.basis = await measureBasis(this.runtime, teaching, source, settings, this.parameters);
+    this.basis = await measureBasis(this.runtimes, teaching, source, settings, this.parameters);
     this.batch = 2 * settings.statisticsBatches;
     return this.basis;
   }
@@ -227,29 +230,31 @@ export class PerceptualTask implements TrainingTask {
     if (this.done === 0 || this.done === this.layerwiseSteps) {
       this.average = new IterateAverage(settings.averageDecay);
     } else if (this.saved !== undefined) this.optimizer.restore(this.saved);
-    const graph = (stage === 'layerwise' ? layerwiseGraph : networkGraph)(
-      ...this.inputs(),
-      this.lesson,
-    ) satisfies TrainingGraph;
-    this.program = await TrainingStep.create(this.runtime, graph, this.parameters, this.optimizer, {
-      clipNorm: settings.clipNorm,
-    });
+    const taught = stage === 'layerwise' ? layerwiseGraph : networkGraph;
+    this.program = await TrainingStep.create(
+      this.runtimes,
+      (pictures): TrainingGraph => taught(...this.inputs(pictures), this.lesson),
+      settings.batch,
+      this.parameters,
+      this.optimizer,
+      { clipNorm: settings.clipNorm },
+    );
     await this.program.bind(basisInputs(bases));
     this.stage = stage;
     return this.program;
   }
 
-  private inputs(): [pictures: ReturnType<typeof input>, parameters: NamedTensors] {
-    const { batch, size } = this.work.settings;
-    return [input('pictures', [batch, 3, size, size]), this.parameters.inputs()];
+  private inputs(pictures: number): [pictures: ReturnType<typeof input>, parameters: NamedTensors] {
+    const { size } = this.work.settings;
+    return [input('pictures', [pictures, 3, size, size]), this.parameters.inputs()];
   }
 
-  private async compileValidator(): Promise<Program> {
-    const { terms } = networkGraph(...this.inputs(), this.lesson);
-    const program = await this.runtime.compile(terms);
-    const pictures = await this.work.validation();
-    await program.bind({ ...basisInputs(this.measured().bases), pictures });
-    return program;
+  private async compileValidator(): Promise<{ program: SharedProgram; pictures: Float32Array }> {
+    const termsOf = (pictures: number): NamedTensors =>
+      networkGraph(...this.inputs(pictures), this.lesson).terms;
+    const program = await SharedProgram.compile(this.runtimes, termsOf, this.work.settings.batch);
+    await program.bind(basisInputs(this.measured().bases));
+    return { program, pictures: await this.work.validation() };
   }
 }
 

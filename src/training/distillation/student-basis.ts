@@ -29,17 +29,17 @@ type Teaching = Pick<Lesson, 'teacher' | 'layers' | 'padding'>;
  * @throws StyleError `E_NUMERIC` when a layer of the teacher is 0 on all pictures, or its features are not finite
  */
 export async function measureBasis(
-  runtime: Runtime,
+  runtimes: readonly Runtime[],
   teaching: Teaching,
   source: PictureSource,
   settings: PerceptualSettings,
   parameters: ParameterSet,
 ): Promise<StudentBasis> {
   const { layers } = teaching;
-  const shape = [settings.batch, 3, settings.size, settings.size];
+  const shape = [settings.batch, 3, settings.size, settings.size] as const;
   const { statisticsBatches } = settings;
   const all = allChannels(layers);
-  const maps = await averageOver(runtime, source, statisticsBatches, shape, (pictures) => {
+  const maps = await averageOver(runtimes, source, statisticsBatches, shape, (pictures) => {
     const features = teacherFeatures(pictures, { ...teaching, kept: all });
     return Object.fromEntries(Object.entries(features).map(([name, map]) => [name, mapMoments(map)]));
   });
@@ -55,7 +55,7 @@ export async function measureBasis(
       return [name, checkAlive(name, squares.reduce((sum, value) => sum + value, 0) / squares.length)];
     }),
   );
-  const patches = await averageOver(runtime, source, statisticsBatches, shape, (pictures) => {
+  const patches = await averageOver(runtimes, source, statisticsBatches, shape, (pictures) => {
     const features = teacherFeatures(pictures, { ...teaching, kept });
     const seen = teacherInputs(pictures, features, teaching);
     return Object.fromEntries(

@@ -48,7 +48,7 @@ export function studentConvolutions({
  * @returns by layer (`relu3_1`)
  */
 export async function studentProjections(
-  runtime: Runtime,
+  runtimes: readonly Runtime[],
   { layers, values, basis }: TrainedStudent,
   teacher: VggWeights,
   source: PictureSource,
@@ -65,7 +65,7 @@ export async function studentProjections(
     narrowed.length === 0
       ? {}
       : await averageOver(
-          runtime,
+          runtimes,
           source,
           statisticsBatches,
           [batch, 3, size, size],

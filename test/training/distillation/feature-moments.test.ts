@@ -115,7 +115,7 @@ describe('the average over batches', () => {
     ];
     const pictures = source(batches);
     const found = await averageOver(
-      runtime,
+      [runtime],
       pictures,
       3,
       [2],
@@ -132,6 +132,6 @@ describe('the average over batches', () => {
 
   it('passes on what the pictures fail with', async () => {
     const next = () => Promise.reject(new Error('no more'));
-    await expect(averageOver(runtime, { next }, 1, [2], (x) => ({ x }))).rejects.toThrow('no more');
+    await expect(averageOver([runtime], { next }, 1, [2], (x) => ({ x }))).rejects.toThrow('no more');
   });
 });

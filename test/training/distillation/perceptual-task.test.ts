@@ -50,7 +50,7 @@ const batchOf =
 
 function createTask(one: TaskCase = {}) {
   const { options = {}, network = teacher, opened = [], pictures = batchOf(options.size) } = one;
-  const task = new PerceptualTask(runtime, {
+  const task = new PerceptualTask([runtime], {
     teacher: network,
     settings: resolvePerceptualSettings({ ...fixed, ...options }),
     open: (start) => {
@@ -202,7 +202,7 @@ async function asNetwork(task: PerceptualTask, network: VggWeights): Promise<Vgg
     return Promise.resolve({ index, values: batchOf(48)(index) });
   };
   const settings = resolvePerceptualSettings({ ...fixed, size: 48, statisticsBatches: 24 });
-  const projections = await studentProjections(runtime, student, network, { next }, settings);
+  const projections = await studentProjections([runtime], student, network, { next }, settings);
   return { ...network, convolutions: studentConvolutions(student), projections };
 }
 

@@ -32,7 +32,11 @@ async function measure(options: PerceptualOptions) {
     return Promise.resolve({ index: taken.length - 1, values });
   };
   const teaching = { teacher, layers, padding: 'zero' as const };
-  return { basis: await measureBasis(runtime, teaching, { next }, settings, parameters), parameters, taken };
+  return {
+    basis: await measureBasis([runtime], teaching, { next }, settings, parameters),
+    parameters,
+    taken,
+  };
 }
 
 const features = [0, 1].map((seed) =>
