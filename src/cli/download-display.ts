@@ -1,8 +1,6 @@
-import { Presets, SingleBar } from 'cli-progress';
 import type { DownloadProgress } from '../weights/download.node.js';
-
-/** A stream that may be a terminal. */
-export type TerminalStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+import { StatusBar } from './status-bar.js';
+import type { TerminalStream } from './terminal.js';
 
 /** Bytes in the unit that people read: `80.1 MB`; a megabyte has 1,000,000 bytes. */
 export function formatBytes(bytes: number): string {
@@ -12,7 +10,7 @@ export function formatBytes(bytes: number): string {
 
 /** Shows a download: a bar on a terminal, a line for every tenth elsewhere. */
 export class DownloadDisplay {
-  readonly #bar: SingleBar | undefined;
+  readonly #bar: StatusBar;
   #shown = -1;
 
   /**
@@ -21,18 +19,9 @@ export class DownloadDisplay {
    */
   constructor(
     readonly name: string,
-    readonly stream: TerminalStream,
+    stream: TerminalStream,
   ) {
-    if (!stream.isTTY) return;
-    this.#bar = new SingleBar(
-      {
-        stream,
-        format: `${name} {bar} {percentage}% of {total}, {eta_formatted} left`,
-        formatValue: (value, _options, type) => (type === 'total' ? formatBytes(value) : String(value)),
-        hideCursor: true,
-      },
-      Presets.shades_classic,
-    );
+    this.#bar = new StatusBar(stream, `${name} {bar} {percentage}% of {size}, {eta_formatted} left`);
   }
 
   /** Shows an event of the download. */
@@ -45,13 +34,12 @@ export class DownloadDisplay {
 
   /** Takes the bar down and gives the cursor back. */
   stop(): void {
-    if (this.#bar?.isActive) this.#bar.stop();
+    this.#bar.stop();
   }
 
   #bytes(received: number, total: number | undefined): void {
-    if (this.#bar && total !== undefined) {
-      if (this.#bar.isActive) this.#bar.update(received);
-      else this.#bar.start(total, received);
+    if (this.#bar.visible && total !== undefined) {
+      this.#bar.draw(received, total, { size: formatBytes(total) });
       return;
     }
     const step = Math.floor((received / (total ?? 100_000_000)) * 10);
@@ -62,7 +50,6 @@ export class DownloadDisplay {
   }
 
   #line(text: string): void {
-    this.stop();
-    this.stream.write(`${this.name}: ${text}\n`);
+    this.#bar.say(`${this.name}: ${text}`);
   }
 }

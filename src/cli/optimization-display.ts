@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { Presets, SingleBar } from 'cli-progress';
 import type { FileProgress, IterationProgress, Losses, StageProgress } from '../node.js';
-import type { TerminalStream } from './download-display.js';
+import { StatusBar } from './status-bar.js';
+import type { TerminalStream } from './terminal.js';
 import { formatDuration, formatNumber } from './text.js';
 
 /** A picture's turn begins. */
@@ -39,7 +39,7 @@ const lineInterval = 5000;
 
 /** Shows how pictures are optimised: a bar on a terminal; elsewhere a line at each scale's first step and every few seconds. */
 export class OptimizationDisplay {
-  private readonly bar: SingleBar | undefined;
+  private readonly bar: StatusBar;
   private picture: Turn | undefined;
   private pace = new Pace([]);
   private lastLine = -Infinity;
@@ -55,13 +55,7 @@ export class OptimizationDisplay {
     private readonly quiet: boolean,
     private readonly terms: readonly LossTerm[] = ['content', 'style', 'totalVariation'],
   ) {
-    if (quiet || stream.isTTY !== true) return;
-    // What matters least is at the end, which narrow terminals cut off.
-    const format = '{name}{bar} {value}/{total}  {size}  {pace}  {losses}';
-    this.bar = new SingleBar(
-      { stream, format, barsize: 20, hideCursor: true, linewrap: false, stopOnComplete: false },
-      Presets.shades_classic,
-    );
+    this.bar = new StatusBar(stream, '{name}{bar} {value}/{total}  {size}  {pace}  {losses}', quiet);
   }
 
   /** Shows an event of the work. */
@@ -89,13 +83,12 @@ export class OptimizationDisplay {
 
   /** A line of its own, above the bar. */
   say(text: string): void {
-    this.stop();
-    this.stream.write(`${text}\n`);
+    this.bar.say(text);
   }
 
   /** Takes the bar down and gives the cursor back. */
   stop(): void {
-    if (this.bar?.isActive === true) this.bar.stop();
+    this.bar.stop();
   }
 
   private begin(event: Turn): void {
@@ -109,7 +102,7 @@ export class OptimizationDisplay {
     this.pace.add(event);
     const size = `${event.width}x${event.height}`;
     this.draw(event.iteration, size, this.lossText(event.losses));
-    if (this.bar !== undefined || this.quiet) return;
+    if (this.bar.visible || this.quiet) return;
     const now = performance.now();
     if (event.scale === this.lastScale && now - this.lastLine < lineInterval) return;
     this.lastLine = now;
@@ -133,20 +126,14 @@ export class OptimizationDisplay {
   }
 
   private draw(iteration: number | undefined, size: string, losses: string): void {
-    if (this.bar === undefined || this.picture === undefined) return;
-    const payload = {
+    if (this.picture === undefined) return;
+    const total = this.picture.plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
+    this.bar.draw(iteration, total, {
       name: this.name(),
       size,
       losses,
       pace: iteration === undefined ? '' : this.pace.text(),
-    };
-    if (this.bar.isActive) {
-      if (iteration === undefined) this.bar.update(payload);
-      else this.bar.update(iteration, payload);
-      return;
-    }
-    const total = this.picture.plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
-    this.bar.start(total, iteration ?? 0, payload);
+    });
   }
 }
 

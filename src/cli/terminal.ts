@@ -1,4 +1,5 @@
-import type { TerminalStream } from './download-display.js';
+/** A stream that may be a terminal. */
+export type TerminalStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /** Where a command writes, and what it knows of its surroundings. */
 export interface Terminal {

@@ -1,10 +1,10 @@
-import { Presets, SingleBar } from 'cli-progress';
 import type {
   TrainingProgress,
   TrainingStepProgress,
   ValidationProgress,
 } from '../training/training-progress.js';
-import type { TerminalStream } from './download-display.js';
+import { StatusBar } from './status-bar.js';
+import type { TerminalStream } from './terminal.js';
 import { formatDuration, formatNumber } from './text.js';
 
 export interface TrainingDisplayOptions {
@@ -24,7 +24,7 @@ const mostTerms = 5;
  * means over the steps since the line before. Validations and warnings have lines of their own.
  */
 export class TrainingDisplay {
-  private readonly bar: SingleBar | undefined;
+  private readonly bar: StatusBar;
   /** For lines on `stream`; silent where these would say what the JSON does. */
   private readonly silent: boolean;
   private readonly json: NodeJS.WritableStream | undefined;
@@ -40,12 +40,7 @@ export class TrainingDisplay {
   ) {
     this.json = json;
     this.silent = quiet || json !== undefined;
-    if (quiet || stream.isTTY !== true) return;
-    const format = '{bar} {value}/{total}  {pace}  {losses}';
-    this.bar = new SingleBar(
-      { stream, format, barsize: 20, hideCursor: true, linewrap: false, stopOnComplete: false },
-      Presets.shades_classic,
-    );
+    this.bar = new StatusBar(stream, '{bar} {value}/{total}  {pace}  {losses}', quiet);
   }
 
   /** Shows an event of the training. */
@@ -69,13 +64,12 @@ export class TrainingDisplay {
 
   /** A line of its own, above the bar. */
   say(text: string): void {
-    this.stop();
-    this.stream.write(`${text}\n`);
+    this.bar.say(text);
   }
 
   /** Takes the bar down and gives the cursor back. */
   stop(): void {
-    if (this.bar?.isActive === true) this.bar.stop();
+    this.bar.stop();
   }
 
   private takeStep(event: TrainingStepProgress): void {
@@ -85,12 +79,12 @@ export class TrainingDisplay {
     this.since.add(event);
     const now = performance.now();
     const due = now - this.lastLine >= lineInterval || step === steps;
-    if (this.bar !== undefined) this.draw(event);
+    this.bar.draw(step, steps, { pace: this.pace.text(), losses: lossText(event) });
     if (!due) return;
     this.lastLine = now;
     const means = this.since.take();
     this.print({ type: 'step', step, steps, ...means, elapsed: event.elapsed });
-    if (this.bar !== undefined || this.silent) return;
+    if (this.bar.visible || this.silent) return;
     this.stream.write(`${step} of ${steps}  ${lossText(means)}  ${this.pace.text()}\n`);
   }
 
@@ -100,16 +94,9 @@ export class TrainingDisplay {
     const { total = NaN, ...terms } = losses;
     const isBest = total < this.best;
     this.best = Math.min(this.best, total);
-    if (this.silent && this.bar === undefined) return;
+    if (this.silent && !this.bar.visible) return;
     const mark = isBest ? ', the best of this run' : '';
     this.say(`validation at step ${step}: ${withTerms(`total ${formatNumber(total)}`, terms)}${mark}`);
-  }
-
-  private draw(event: TrainingStepProgress): void {
-    const { step, steps } = event;
-    const payload = { pace: this.pace!.text(), losses: lossText(event) };
-    if (this.bar!.isActive) this.bar!.update(step, payload);
-    else this.bar!.start(steps, step, payload);
   }
 
   private print(object: object): void {

@@ -1,11 +1,10 @@
 import { Command, Option } from 'commander';
-import { Presets, SingleBar } from 'cli-progress';
 import { matchOptionsSchema, type MatchOptions } from '../../methods/patch-match/match-pictures.js';
 import type { MatchFilesResult } from '../../node.js';
 import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
-import type { TerminalStream } from '../download-display.js';
 import { Interruption } from '../interruption.js';
 import { describeValue, parseValue, placeholder, valueSchemas, wholeNumber } from '../option-values.js';
+import { StatusBar } from '../status-bar.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
 import { formatNumber } from '../text.js';
 
@@ -79,42 +78,28 @@ async function match(
   const options = Object.fromEntries(
     names.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]),
   ) as MatchOptions;
-  const bar = progressBar(stderr);
+  const bar = new StatusBar(stderr, '{bar} {percentage} %  comparing patches');
+  bar.draw(0, 100);
   const interruption = new Interruption(
-    () => {
-      bar?.stop();
-      stderr.write('Stopping; nothing is written. Ctrl-C again quits at once.\n');
-    },
-    () => bar?.stop(),
+    () => bar.say('Stopping; nothing is written. Ctrl-C again quits at once.'),
+    () => bar.stop(),
   );
   try {
     const { matchFiles } = await import('../../node.js');
     const result = await matchFiles({
       ...{ picture, reference, output, options, network, device, threads },
       signal: interruption.signal,
-      onProgress: (done) => bar?.update(Math.round(100 * done)),
+      onProgress: (done) => bar.draw(Math.round(100 * done), 100),
     });
-    bar?.stop();
+    bar.stop();
     stdout.write(json === true ? `${JSON.stringify(result)}\n` : resultText(result));
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     process.exitCode = exitCodes.interrupted;
   } finally {
-    bar?.stop();
+    bar.stop();
     interruption.release();
   }
-}
-
-/** A bar of what is compared, on terminals only. */
-function progressBar(stream: TerminalStream): SingleBar | undefined {
-  if (stream.isTTY !== true) return undefined;
-  const format = '{bar} {percentage} %  comparing patches';
-  const bar = new SingleBar(
-    { stream, format, barsize: 20, hideCursor: true, linewrap: false },
-    Presets.shades_classic,
-  );
-  bar.start(100, 0);
-  return bar;
 }
 
 function resultText(result: MatchFilesResult): string {

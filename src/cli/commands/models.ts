@@ -4,23 +4,15 @@ import { pullModel } from '../../weights/download.node.js';
 import { cacheFolder, findModel, findModelByName, modelFolders } from '../../weights/model-files.node.js';
 import { verifyModelFile, type ModelVerification } from '../../weights/model-verification.node.js';
 import { findModelRecord, modelRegistry, type ModelRecord } from '../../weights/registry.js';
-import { DownloadDisplay, formatBytes, type TerminalStream } from '../download-display.js';
-
-/** Where the command writes and what it knows of its surroundings. */
-export interface ModelsTerminal {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: TerminalStream;
-  readonly environment: NodeJS.ProcessEnv;
-}
+import { DownloadDisplay, formatBytes } from '../download-display.js';
+import { processTerminal, type Terminal } from '../terminal.js';
 
 /**
  * The command `pastiche models`: what networks there are, where they are, get them, check them.
  * Results go to stdout, progress to stderr; errors are thrown as StyleError.
  * @param terminal the process's own unless given
  */
-export function modelsCommand(
-  terminal: ModelsTerminal = { stdout: process.stdout, stderr: process.stderr, environment: process.env },
-): Command {
+export function modelsCommand(terminal: Terminal = processTerminal): Command {
   const command = new Command('models').description(
     'the networks: list them, get them, check them, find them',
   );
@@ -56,7 +48,7 @@ function names(): string {
   return modelRegistry.map(({ name }) => name).join(', ');
 }
 
-async function list({ stdout, environment }: ModelsTerminal, json: boolean): Promise<void> {
+async function list({ stdout, environment }: Terminal, json: boolean): Promise<void> {
   const models = [];
   for (const record of modelRegistry) {
     models.push({ record, path: (await findModelByName(record.name, environment)) ?? null });
@@ -91,7 +83,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 async function pull(
-  { stdout, stderr, environment }: ModelsTerminal,
+  { stdout, stderr, environment }: Terminal,
   name: string,
   { from, to }: { from?: string; to?: string },
 ): Promise<void> {
@@ -128,7 +120,7 @@ function knownModel(name: string): ModelRecord {
   throw new StyleError('E_ARGUMENT', `No model is named '${name}'.`, `Known models: ${names()}.`);
 }
 
-async function verify({ stdout, environment }: ModelsTerminal, name: string | undefined): Promise<void> {
+async function verify({ stdout, environment }: Terminal, name: string | undefined): Promise<void> {
   const files: { name: string; path: string }[] = [];
   if (name !== undefined) files.push({ name, path: await findModel(name, environment) });
   else {
@@ -160,7 +152,7 @@ function explain({ path, size, matches, network }: ModelVerification): string {
 }
 
 async function path(
-  { stdout, environment }: ModelsTerminal,
+  { stdout, environment }: Terminal,
   name: string | undefined,
   json: boolean,
 ): Promise<void> {
