@@ -29,6 +29,8 @@ export { createParallelRuntimes } from './runtime/parallel-runtimes.node.js';
 export { createWorkerRuntime } from './runtime/worker-runtime.node.js';
 export { findModel, loadVggWeights, modelFolders } from './weights/model-files.node.js';
 export { loadNetwork, type LoadedNetwork } from './jobs/network.node.js';
+export type { MachineOrder } from './jobs/machine.node.js';
+export type { EncodingOrder } from './jobs/picture-encoding.js';
 export { stylizeFiles } from './jobs/stylize-files.node.js';
 export {
   stylizePatchesFile,

@@ -1,15 +1,13 @@
 import { readImage } from '../images/codec.node.js';
 import { evaluatePicture, type Evaluation } from '../methods/evaluate.js';
 import type { Pooling } from '../networks/vgg.js';
-import type { DeviceName } from '../runtime/devices.node.js';
-import type { Runtime } from '../runtime/runtime.js';
-import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
+import { withRuntime, type MachineOrder } from './machine.node.js';
 import { loadNetwork } from './network.node.js';
 import type { Versions } from './stylize-order.js';
-import { checkThreads, versions } from './stylize-session.node.js';
+import { versions } from './stylize-session.node.js';
 
 /** A measurement of picture files. */
-export interface EvaluateOrder {
+export interface EvaluateOrder extends MachineOrder {
   /** The picture to be measured, whatever made it. */
   readonly picture: string;
   /** The photograph and the painting that it was made from. */
@@ -19,10 +17,6 @@ export interface EvaluateOrder {
   readonly network?: string | undefined;
   /** @defaultValue `max` */
   readonly pooling?: Pooling | undefined;
-  readonly device?: DeviceName | undefined;
-  readonly threads?: number | undefined;
-  /** A runtime that is used and left alone, instead of `device` and `threads`. */
-  readonly runtime?: Runtime | undefined;
 }
 
 export interface EvaluateFilesResult extends Evaluation {
@@ -40,9 +34,7 @@ export interface EvaluateFilesResult extends Evaluation {
  * @throws StyleError for files that can't be read, a missing network, and pictures that are too small
  */
 export async function evaluateFiles(order: EvaluateOrder): Promise<EvaluateFilesResult> {
-  const runtime =
-    order.runtime ?? createWorkerRuntime({ device: order.device, threads: checkThreads(order.threads) });
-  try {
+  return withRuntime(order, async (runtime) => {
     const [picture, content, style, network] = await Promise.all([
       readImage(order.picture),
       readImage(order.content),
@@ -62,7 +54,5 @@ export async function evaluateFiles(order: EvaluateOrder): Promise<EvaluateFiles
       ...{ picture: order.picture, width, height, network: network.name, device, threads, versions },
       ...evaluation,
     };
-  } finally {
-    if (order.runtime === undefined) await runtime.dispose();
-  }
+  });
 }

@@ -18,15 +18,13 @@ import { readChartLibrary } from '../report/chart-library.node.js';
 import { embedPicture } from '../report/embedded-picture.node.js';
 import { renderGramInstability } from '../report/gram-instability-report.js';
 import type { PagePicture } from '../report/page-parts.js';
-import type { DeviceName } from '../runtime/devices.node.js';
-import type { Runtime } from '../runtime/runtime.js';
-import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
+import { withRuntime, type MachineOrder } from './machine.node.js';
 import { loadNetwork } from './network.node.js';
 import { flagOf, shellLine } from './shell-command.js';
-import { checkThreads, versions } from './stylize-session.node.js';
+import { versions } from './stylize-session.node.js';
 
 /** A page to be made about what Gram matrices can't see. */
-export interface GramInstabilityOrder {
+export interface GramInstabilityOrder extends MachineOrder {
   /** The HTML file. */
   readonly output: string;
   /** The picture to make textures after. @defaultValue Hokusai's wave of examples/, where that folder is */
@@ -34,10 +32,6 @@ export interface GramInstabilityOrder {
   readonly options?: GramInstabilityOptions | undefined;
   /** A file of weights or a network's name. @defaultValue the first at hand of those that stylize takes */
   readonly network?: string | undefined;
-  readonly device?: DeviceName | undefined;
-  readonly threads?: number | undefined;
-  /** A runtime that is used and left alone, instead of `device` and `threads`. */
-  readonly runtime?: Runtime | undefined;
   readonly onProgress?: GramInstabilityInput['onProgress'];
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,9 +62,7 @@ export async function gramInstabilityPage(order: GramInstabilityOrder): Promise<
   const started = performance.now();
   const path = order.sample ?? exampleSample();
   await checkReplaceable(order.output);
-  const runtime =
-    order.runtime ?? createWorkerRuntime({ device: order.device, threads: checkThreads(order.threads) });
-  try {
+  return withRuntime(order, async (runtime) => {
     const [sample, network] = await Promise.all([readImage(path), loadNetwork('default', order.network)]);
     const { options, onProgress, signal } = order;
     const work = { sample, options, onProgress, signal };
@@ -107,9 +99,7 @@ export async function gramInstabilityPage(order: GramInstabilityOrder): Promise<
       ...{ output: order.output, sample: path, network: network.name, width, height },
       ...{ pair: result.pair.histogram, gram: result.gram.layers, both: result.both.layers, seconds },
     };
-  } finally {
-    if (order.runtime === undefined) await runtime.dispose();
-  }
+  });
 }
 
 /** @throws StyleError `E_INPUT_MISSING` where the package was installed without its examples */

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { EncodeOptions } from '../images/codec.js';
 import { checkWritable, readImage, writeImage } from '../images/codec.node.js';
 import {
   colorMatchingOptionsSchema,
@@ -8,19 +7,16 @@ import {
   type ColorMatchingSettings,
 } from '../images/color-matching.js';
 import { packageVersion } from '../version.node.js';
+import { encodingOf, type EncodingOrder } from './picture-encoding.js';
 
 /** A picture file to be given another's colours. */
-export interface MatchColorsOrder {
+export interface MatchColorsOrder extends EncodingOrder {
   readonly picture: string;
   /** The picture whose colours it gets. */
   readonly reference: string;
   /** The file to write; its suffix says the format. */
   readonly output: string;
   readonly options?: ColorMatchingOptions | undefined;
-  /** 1 to 100, for formats that lose something. */
-  readonly quality?: number | undefined;
-  /** Bits per channel of PNG and TIFF. @defaultValue 8 */
-  readonly bitDepth?: 8 | 16 | undefined;
 }
 
 /** What was written. */
@@ -40,11 +36,8 @@ export interface MatchColorsResult extends ColorMatchingSettings {
  */
 export async function matchColorsFiles(order: MatchColorsOrder): Promise<MatchColorsResult> {
   const started = performance.now();
-  const { picture, reference, output, options = {}, quality, bitDepth } = order;
-  const encoding: EncodeOptions = {
-    ...(quality === undefined ? {} : { quality }),
-    ...(bitDepth === undefined ? {} : { bitDepth }),
-  };
+  const { picture, reference, output, options = {} } = order;
+  const encoding = encodingOf(order);
   await checkWritable(output, encoding);
   const [own, theirs] = await Promise.all([readImage(picture), readImage(reference)]);
   await checkWritable(output, encoding, own);

@@ -8,18 +8,17 @@ import {
   type MatchOptions,
 } from '../methods/patch-match/match-pictures.js';
 import { checkReplaceable, replaceFile } from '../replace-file.node.js';
-import type { DeviceName } from '../runtime/devices.node.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
 import { packageVersion } from '../version.node.js';
 import { encodeNpy } from '../weights/npy.js';
+import { withRuntime, type MachineOrder } from './machine.node.js';
 import { loadNetwork } from './network.node.js';
 import { makeOutputFolder } from './picture-pairs.node.js';
 import type { Versions } from './stylize-order.js';
-import { checkThreads, versions } from './stylize-session.node.js';
+import { versions } from './stylize-session.node.js';
 
 /** A match of two picture files. */
-export interface MatchOrder {
+export interface MatchOrder extends MachineOrder {
   /** The picture whose patches are looked for. */
   readonly picture: string;
   /** The picture that they are looked for in. */
@@ -29,10 +28,6 @@ export interface MatchOrder {
   readonly options?: MatchOptions | undefined;
   /** A file of weights or a network's name. @defaultValue the first at hand of those that stylize takes */
   readonly network?: string | undefined;
-  readonly device?: DeviceName | undefined;
-  readonly threads?: number | undefined;
-  /** A runtime that is used and left alone, instead of `device` and `threads`. */
-  readonly runtime?: Runtime | undefined;
   /** Ends the work with the signal's reason as an error; nothing is written then. */
   readonly signal?: AbortSignal | undefined;
   /** Is told of the part of the comparison that is done, 0 to 1. */
@@ -79,55 +74,60 @@ export async function matchFiles(order: MatchOrder): Promise<MatchFilesResult> {
   const started = performance.now();
   resolveMatchSettings(order.options);
   const made = await prepareFolder(order);
-  const runtime =
-    order.runtime ?? createWorkerRuntime({ device: order.device, threads: checkThreads(order.threads) });
   try {
-    const [picture, reference, network] = await Promise.all([
-      readImage(order.picture),
-      readImage(order.reference),
-      loadNetwork('default', order.network),
-    ]);
-    const { signal, onProgress } = order;
-    const match = await matchPictures(
-      runtime,
-      network.weights,
-      { picture, reference, signal, onProgress },
-      order.options,
-    );
-    const { height, width, targetHeight, targetWidth, field, scores, settings } = match;
-    const metadata = {
-      software: `Pastiche ${packageVersion}`,
-      description: `Patches of ${basename(order.picture)} matched in ${basename(order.reference)} at ${settings.layer}`,
-    };
-    const contents = {
-      correspondence: encodeNpy(field, [height, width, 2]),
-      scores: encodeNpy(scores, [height, width]),
-      fieldPicture: await encodeImage(match.fieldPicture, 'png', { metadata }),
-      scorePicture: await encodeImage(match.scorePicture, 'png', { metadata }),
-      rebuilt: await encodeImage(match.rebuilt, 'png', { metadata }),
-    };
-    signal?.throwIfAborted();
-    const files = filesIn(order.output);
-    for (const name of names) await replaceFile(files[name], contents[name]);
-    const used = new Set(
-      Array.from({ length: scores.length }, (_, i) => field[2 * i]! * targetWidth + field[2 * i + 1]!),
-    );
-    return {
-      ...{ picture: order.picture, reference: order.reference, files },
-      ...{ layer: settings.layer, patch: settings.patch, stride: settings.stride },
-      map: { width, height },
-      referenceMap: { width: targetWidth, height: targetHeight },
-      meanScore: scores.reduce((sum, score) => sum + score, 0) / scores.length,
-      coverage: used.size / (targetHeight * targetWidth),
-      ...{ network: network.name, device: runtime.device, threads: runtime.threads },
-      seconds: (performance.now() - started) / 1000,
-      versions,
-    };
+    return await withRuntime(order, (runtime) => matchAndWrite(order, runtime, started));
   } finally {
-    if (order.runtime === undefined) await runtime.dispose();
     // Only if nothing was written into it.
     if (made) await rmdir(order.output).catch(() => undefined);
   }
+}
+
+async function matchAndWrite(
+  order: MatchOrder,
+  runtime: Runtime,
+  started: number,
+): Promise<MatchFilesResult> {
+  const [picture, reference, network] = await Promise.all([
+    readImage(order.picture),
+    readImage(order.reference),
+    loadNetwork('default', order.network),
+  ]);
+  const { signal, onProgress } = order;
+  const match = await matchPictures(
+    runtime,
+    network.weights,
+    { picture, reference, signal, onProgress },
+    order.options,
+  );
+  const { height, width, targetHeight, targetWidth, field, scores, settings } = match;
+  const metadata = {
+    software: `Pastiche ${packageVersion}`,
+    description: `Patches of ${basename(order.picture)} matched in ${basename(order.reference)} at ${settings.layer}`,
+  };
+  const contents = {
+    correspondence: encodeNpy(field, [height, width, 2]),
+    scores: encodeNpy(scores, [height, width]),
+    fieldPicture: await encodeImage(match.fieldPicture, 'png', { metadata }),
+    scorePicture: await encodeImage(match.scorePicture, 'png', { metadata }),
+    rebuilt: await encodeImage(match.rebuilt, 'png', { metadata }),
+  };
+  signal?.throwIfAborted();
+  const files = filesIn(order.output);
+  for (const name of names) await replaceFile(files[name], contents[name]);
+  const used = new Set(
+    Array.from({ length: scores.length }, (_, i) => field[2 * i]! * targetWidth + field[2 * i + 1]!),
+  );
+  return {
+    ...{ picture: order.picture, reference: order.reference, files },
+    ...{ layer: settings.layer, patch: settings.patch, stride: settings.stride },
+    map: { width, height },
+    referenceMap: { width: targetWidth, height: targetHeight },
+    meanScore: scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    coverage: used.size / (targetHeight * targetWidth),
+    ...{ network: network.name, device: runtime.device, threads: runtime.threads },
+    seconds: (performance.now() - started) / 1000,
+    versions,
+  };
 }
 
 const names = Object.keys(matchFileNames) as (keyof typeof matchFileNames)[];

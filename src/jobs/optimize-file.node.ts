@@ -1,44 +1,32 @@
 import { basename } from 'node:path';
-import { StyleError } from '../errors.js';
 import { checkWritable, writeImage } from '../images/codec.node.js';
-import type { EncodeOptions } from '../images/codec.js';
 import type { Image } from '../images/image.js';
 import type { IterationProgress, Losses, ProgressListener, StageProgress } from '../progress.js';
 import type { LossTerm } from '../report/optimization-report.js';
 import { checkReplaceable } from '../replace-file.node.js';
-import type { DeviceName } from '../runtime/devices.node.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
 import { packageVersion } from '../version.node.js';
+import { withRuntime, type MachineOrder } from './machine.node.js';
 import { checkMemory, type MemoryNeed } from './memory.node.js';
 import { loadNetwork, type LoadedNetwork } from './network.node.js';
 import { environmentFacts, OptimizationPage, type Fact, type PageOutcome } from './optimization-page.node.js';
-import { PictureRecorder } from './picture-recorder.node.js';
+import { encodingOf, type EncodingOrder } from './picture-encoding.js';
+import { checkSaveEvery, PictureRecorder } from './picture-recorder.node.js';
 import type { FileProgress, Versions } from './stylize-order.js';
-import { checkThreads, versions } from './stylize-session.node.js';
+import { versions } from './stylize-session.node.js';
 
 /** What all orders of one picture that is made by optimisation have in common. */
-export interface OptimizationOrder {
+export interface OptimizationOrder extends MachineOrder, EncodingOrder {
   /** The file to write; its suffix says the format. */
   readonly output: string;
   /** A file of weights or a network's name. @defaultValue the first at hand of those that stylize takes */
   readonly network?: string | undefined;
-  /** @defaultValue `auto` */
-  readonly device?: DeviceName | undefined;
-  /** @defaultValue the number of processors */
-  readonly threads?: number | undefined;
-  /** 1 to 100, for JPEG, WebP and AVIF. */
-  readonly quality?: number | undefined;
-  /** 16 for PNG and TIFF. @defaultValue 8 */
-  readonly bitDepth?: 8 | 16 | undefined;
   /** Write the picture every so many steps, as `OUT-000050.png`. */
   readonly saveEvery?: number | undefined;
   /** An HTML page about the work, rewritten while it goes on. */
   readonly report?: string | undefined;
   /** Bytes that the work may take. @defaultValue what the system says is free */
   readonly memoryLimit?: number | undefined;
-  /** A runtime that is used and left alone, instead of `device` and `threads`. @defaultValue one in a worker thread */
-  readonly runtime?: Runtime | undefined;
   /** Ends the work after the current step; the best picture so far is saved. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: OptimizationFileProgress) => void) | undefined;
@@ -115,14 +103,6 @@ export interface OptimizedFile extends MachineFacts {
   readonly intermediates: readonly string[];
 }
 
-/** How an order wants its picture written. */
-export function encodingOf({
-  quality,
-  bitDepth,
-}: Pick<OptimizationOrder, 'quality' | 'bitDepth'>): EncodeOptions {
-  return { ...(quality === undefined ? {} : { quality }), ...(bitDepth === undefined ? {} : { bitDepth }) };
-}
-
 /**
  * Starts what the work runs on, hands it over and frees it afterwards.
  * @throws StyleError for what keeps the picture from being written, and for a network that isn't there
@@ -131,22 +111,13 @@ export async function withMachine<Result>(
   order: OptimizationOrder,
   work: (machine: Machine) => Promise<Result>,
 ): Promise<Result> {
-  const { output, report, saveEvery, network, device, threads } = order;
-  if (saveEvery !== undefined && !(Number.isInteger(saveEvery) && saveEvery > 0)) {
-    throw new StyleError(
-      'E_ARGUMENT',
-      `Pictures can't be saved every ${saveEvery} iterations.`,
-      'Give a whole number above 0.',
-    );
-  }
+  const { output, report, saveEvery, network } = order;
+  checkSaveEvery(saveEvery);
   await checkWritable(output, encodingOf(order));
   if (report !== undefined) await checkReplaceable(report);
-  const runtime = order.runtime ?? createWorkerRuntime({ device, threads: checkThreads(threads) });
-  try {
-    return await work({ runtime, network: await loadNetwork('default', network) });
-  } finally {
-    if (order.runtime === undefined) await runtime.dispose();
-  }
+  return withRuntime(order, async (runtime) =>
+    work({ runtime, network: await loadNetwork('default', network) }),
+  );
 }
 
 /** What a machine is, in words and numbers. */

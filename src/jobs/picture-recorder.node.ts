@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { StyleError } from '../errors.js';
 import type { EncodeOptions } from '../images/codec.js';
 import { writeImage } from '../images/codec.node.js';
 import type { IterationProgress } from '../progress.js';
@@ -9,6 +10,16 @@ export function intermediatePath(output: string, iteration: number): string {
   const suffix = extname(output);
   const stem = output.slice(0, output.length - suffix.length);
   return `${stem}-${String(iteration).padStart(6, '0')}${suffix}`;
+}
+
+/** @throws StyleError `E_ARGUMENT` when it is not a whole number above 0 */
+export function checkSaveEvery(saveEvery: number | undefined): void {
+  if (saveEvery === undefined || (Number.isInteger(saveEvery) && saveEvery > 0)) return;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `Pictures can't be saved every ${saveEvery} iterations.`,
+    'Give a whole number above 0.',
+  );
 }
 
 /**

@@ -18,7 +18,6 @@ import type { Losses } from '../progress.js';
 import { packageVersion } from '../version.node.js';
 import { checkMemory, fittingSizeRemedy, type MemoryNeed } from './memory.node.js';
 import {
-  encodingOf,
   machineFacts,
   optimizeFile,
   withMachine,
@@ -28,6 +27,7 @@ import {
   type OptimizedFile,
 } from './optimize-file.node.js';
 import { factNumber, scalesFact } from './optimization-page.node.js';
+import { encodingOf } from './picture-encoding.js';
 import { pictureCommand } from './shell-command.js';
 
 /** A reconstruction of a picture file from what a layer knows of it. */

@@ -4,9 +4,11 @@ import { checkWritable } from '../images/codec.node.js';
 import { Stylizer } from '../methods/stylize/stylizer.js';
 import { checkReplaceable } from '../replace-file.node.js';
 import { flagOf } from './shell-command.js';
+import { encodingOf } from './picture-encoding.js';
 import { pairPictures, type PicturePairs } from './picture-pairs.node.js';
+import { checkSaveEvery } from './picture-recorder.node.js';
 import type { FailedFile, StylizedFile, StylizeFilesResult, StylizeOrder } from './stylize-order.js';
-import { encodingOf, stylizePicture } from './stylize-picture.node.js';
+import { stylizePicture } from './stylize-picture.node.js';
 import { statePath } from './stylize-recorder.node.js';
 import { environmentOf, withSession, type StylizeSession } from './stylize-session.node.js';
 
@@ -30,13 +32,7 @@ export async function stylizeFiles(order: StylizeOrder): Promise<StylizeFilesRes
 
 async function checkOrder(order: StylizeOrder, { pairs, batch }: PicturePairs): Promise<void> {
   const { saveEvery, trace, report, resume, mask, contentMask } = order;
-  if (saveEvery !== undefined && !(Number.isInteger(saveEvery) && saveEvery > 0)) {
-    throw new StyleError(
-      'E_ARGUMENT',
-      `Pictures can't be saved every ${saveEvery} iterations.`,
-      'Give a whole number above 0.',
-    );
-  }
+  checkSaveEvery(saveEvery);
   if (batch) {
     for (const [name, value] of Object.entries({ trace, report, resume, mask, contentMask })) {
       if (value === undefined) continue;

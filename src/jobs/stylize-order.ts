@@ -5,11 +5,11 @@ import type { StylizeEstimate } from '../methods/stylize/estimate.js';
 import type { StylizeOptions, StylizeSettings } from '../methods/stylize/options.js';
 import type { ScalePlan } from '../methods/stylize/scales.js';
 import type { StylizeIteration, StylizeResult } from '../methods/stylize/stylizer.js';
-import type { DeviceName } from '../runtime/devices.node.js';
-import type { Runtime } from '../runtime/runtime.js';
+import type { MachineOrder } from './machine.node.js';
+import type { EncodingOrder } from './picture-encoding.js';
 
 /** A stylisation of picture files: what, after what, how, and where to. */
-export interface StylizeOrder {
+export interface StylizeOrder extends MachineOrder, EncodingOrder {
   /** A photograph, several, or a folder of them. */
   readonly content: string | readonly string[];
   /** At least one painting; they are blended. */
@@ -28,14 +28,6 @@ export interface StylizeOrder {
   readonly styleMasks?: readonly string[] | undefined;
   /** A file of weights or a network's name. @defaultValue the preset's network */
   readonly network?: string | undefined;
-  /** @defaultValue `auto` */
-  readonly device?: DeviceName | undefined;
-  /** @defaultValue the number of processors */
-  readonly threads?: number | undefined;
-  /** 1 to 100, for JPEG, WebP and AVIF. */
-  readonly quality?: number | undefined;
-  /** 16 for PNG and TIFF. @defaultValue 8 */
-  readonly bitDepth?: 8 | 16 | undefined;
   /** Write the picture and the state of the work every so many steps, as `OUT-000050.png` and `OUT.state.safetensors`. */
   readonly saveEvery?: number | undefined;
   /** A JSON file for the settings and the losses of every step; for one photograph only. */
@@ -46,8 +38,6 @@ export interface StylizeOrder {
   readonly resume?: string | undefined;
   /** Bytes that the work may take. @defaultValue what the system says is free */
   readonly memoryLimit?: number | undefined;
-  /** A runtime that is used and left alone, instead of `device` and `threads`. @defaultValue one in a worker thread */
-  readonly runtime?: Runtime | undefined;
   /** Ends the work after the current step; the best picture so far and the state are saved. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: StylizeFilesProgress) => void) | undefined;

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { checkWritable, readImage, writeImage } from '../images/codec.node.js';
-import type { EncodeOptions, ImageMetadata } from '../images/codec.js';
+import type { ImageMetadata } from '../images/codec.js';
 import { estimateStylize, type StylizeEstimate } from '../methods/stylize/estimate.js';
 import { resolveStylizeSettings } from '../methods/stylize/options.js';
 import { countRegions } from '../methods/stylize/regions.js';
@@ -9,6 +9,7 @@ import type { Image } from '../images/image.js';
 import { replaceFile } from '../replace-file.node.js';
 import { packageVersion } from '../version.node.js';
 import { availableMemory, checkMemory, fittingSizeRemedy } from './memory.node.js';
+import { encodingOf } from './picture-encoding.js';
 import type { PicturePair } from './picture-pairs.node.js';
 import type { StylizedFile, StylizeOrder } from './stylize-order.js';
 import { stylizePage } from './stylize-page.node.js';
@@ -26,11 +27,6 @@ export interface Turn extends PicturePair {
 const keptGraphsFactor = 2.5;
 
 const memoryLimit = (order: StylizeOrder): number => order.memoryLimit ?? availableMemory();
-
-/** How an order wants its pictures written. */
-export function encodingOf({ quality, bitDepth }: StylizeOrder): EncodeOptions {
-  return { ...(quality === undefined ? {} : { quality }), ...(bitDepth === undefined ? {} : { bitDepth }) };
-}
 
 /**
  * Does one photograph: reads, checks, stylises, writes the picture and what else was asked for.

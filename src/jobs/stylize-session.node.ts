@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { StyleError } from '../errors.js';
 import { readImage } from '../images/codec.node.js';
 import type { Image } from '../images/image.js';
@@ -12,9 +11,9 @@ import {
 import { decodeState, type StylizeState } from '../methods/stylize/saved-state.js';
 import { onnxRuntimeVersion } from '../runtime/devices.node.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
 import { packageVersion } from '../version.node.js';
 import { readWeightsFile } from '../weights/weights-file.node.js';
+import { withRuntime } from './machine.node.js';
 import { loadNetwork, type LoadedNetwork } from './network.node.js';
 import type { RunEnvironment, StylizeOrder, Versions } from './stylize-order.js';
 
@@ -55,9 +54,7 @@ export async function withSession<Result>(
   if (order.styles.length === 0) {
     throw new StyleError('E_ARGUMENT', 'No painting was named.', 'Name at least one style picture.');
   }
-  const runtime =
-    order.runtime ?? createWorkerRuntime({ device: order.device, threads: checkThreads(order.threads) });
-  try {
+  return withRuntime(order, async (runtime) => {
     const [styles, initial, masks, resume, network] = await Promise.all([
       Promise.all(order.styles.map((style) => readImage(style))),
       order.initial === undefined ? undefined : readImage(order.initial),
@@ -65,20 +62,8 @@ export async function withSession<Result>(
       order.resume === undefined ? undefined : readState(order.resume),
       loadNetwork(settings.preset, order.network),
     ]);
-    return await work({ options, settings, runtime, network, styles, initial, masks, resume });
-  } finally {
-    if (order.runtime === undefined) await runtime.dispose();
-  }
-}
-
-/** @throws StyleError `E_ARGUMENT` when it is not a whole number from 1 to far more than any machine has */
-export function checkThreads(threads: number = availableParallelism()): number {
-  if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
-  throw new StyleError(
-    'E_ARGUMENT',
-    `The number of threads can't be ${threads}.`,
-    'It takes a whole number from 1 to 1024.',
-  );
+    return work({ options, settings, runtime, network, styles, initial, masks, resume });
+  });
 }
 
 async function readMasks({ mask, contentMask, styleMasks }: StylizeOrder): Promise<StylizeMasks> {

@@ -22,8 +22,8 @@ import { trainingLoop, type TrainingResult } from '../training/training-loop.js'
 import { packageVersion } from '../version.node.js';
 import { findModel, loadVggWeights } from '../weights/model-files.node.js';
 import { encodeVggWeights } from '../weights/vgg-encoding.js';
+import { checkThreads } from './machine.node.js';
 import { flagOf, shellLine } from './shell-command.js';
-import { checkThreads } from './stylize-session.node.js';
 import { TrainingPage } from './training-page.node.js';
 import { splitPictures, type PictureSplit } from './training-pictures.node.js';
 
