@@ -47,8 +47,8 @@ const tapsToPhases = Float32Array.from({ length: 9 * 16 }, (_, i) => {
 export function upsampledConvolution(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
   const [out, channels] = weight.shape as [number, number];
   const parts = matmul(reshape(weight, [out * channels, 9]), constant(tapsToPhases, [9, 16]));
-  const kernels = transpose(reshape(parts, [out, channels, 4, 4]), [0, 2, 1, 3]);
-  const shifts = reshape(expand(reshape(bias, [out, 1]), [out, 4]), [4 * out]);
+  const kernels = transpose(reshape(parts, [out, channels, 4, 4]), [2, 0, 1, 3]);
+  const shifts = reshape(expand(bias, [4, out]), [4 * out]);
   const phases = convolution(padImage(x, 1, 'replicate'), reshape(kernels, [4 * out, channels, 2, 2]), {
     bias: shifts,
   });

@@ -1,40 +1,12 @@
 import { apply, type Operator, type Tensor } from '../tensor.js';
+import { blockedDomain, fromBlocks, toBlocks, wholeBlocks } from './channel-blocks.js';
 import { concat, reshape, slice, transpose } from './layout.js';
 import { pad } from './padding.js';
 
 /*
  * ONNX Runtime's blocked convolutions, written out. It uses them by itself where weights are constant; in training they
- * are inputs. A blocked map [N, C, H, W] lies in memory as [N, C / B, H, W, B], its channels filled up with zeros to whole
- * blocks. What B is depends on the processor, so the runtime finds it out and hands it to `simplify`.
+ * are inputs.
  */
-
-/** ONNX Runtime's own operators for the blocked layout. */
-const domain = 'com.microsoft.nchwc';
-
-const wholeBlocks = (channels: number, block: number): number => Math.ceil(channels / block) * block;
-
-const toBlocksOperator: Operator<{ block: number }> = {
-  name: 'toBlocks',
-  infer: ([x], { block }) => {
-    const [n, channels, ...size] = x!.shape as [number, number, number, number];
-    return { shape: [n, wholeBlocks(channels, block), ...size], dtype: 'float32' };
-  },
-  emit: (_, emitter) => void emitter.node('ReorderInput', [emitter.inputs[0]!], {}, emitter.output, domain),
-  simplify: (tensor) => {
-    const x = tensor.inputs[0]!;
-    return x.operator === (fromBlocksOperator as Operator) ? x.inputs[0]! : undefined;
-  },
-};
-
-const fromBlocksOperator: Operator<{ channels: number }> = {
-  name: 'fromBlocks',
-  infer: ([x], { channels }) => {
-    const [n, , ...size] = x!.shape as [number, number, number, number];
-    return { shape: [n, channels, ...size], dtype: 'float32' };
-  },
-  emit: (_, emitter, { channels }) =>
-    void emitter.node('ReorderOutput', [emitter.inputs[0]!], { channels }, emitter.output, domain),
-};
 
 type BlockedAttributes = { strides: readonly [down: number, right: number]; padding: readonly number[] };
 
@@ -59,7 +31,7 @@ const blockedConvolutionOperator: Operator<BlockedAttributes> = {
         group: 1,
       },
       emitter.output,
-      domain,
+      blockedDomain,
     ),
 };
 
@@ -99,10 +71,10 @@ function withBlocks(
     ? outLast
     : transpose(reshape(outLast, [blocks, filled / block, block, taps, block]), [0, 1, 3, 2, 4]);
   const weights = reshape(ordered, [filledOut, filled, height, width]);
-  const blocked = [plain ? x! : apply(toBlocksOperator, [x!], { block }), weights];
+  const blocked = [plain ? x! : toBlocks(x!, block), weights];
   if (bias !== undefined) blocked.push(pad(bias, [0], [filledOut - out]));
   const result = apply(blockedConvolutionOperator, blocked, attributes);
-  return apply(fromBlocksOperator, [result], { channels: out });
+  return fromBlocks(result, out);
 }
 
 /**

@@ -1,25 +1,43 @@
 import { shapeError } from '../shape.js';
 import { apply, type Operator, type Tensor } from '../tensor.js';
+import { fromBlocks, toBlocks } from './channel-blocks.js';
 
 /*
  * A map of twice the height and width as four maps, its phases: phase (a, b) has its pixels (2 i + a, 2 j + b). Convolving
  * a small map with four small kernels gives all phases at once, each in the place where its own kernel began, so that phase
- * (a, b) of an [H + 1, W + 1] result begins at (a, b), and a row and a column of it belong to nothing.
+ * (a, b) of an [H + 1, W + 1] result begins at (a, b), and a row and a column of it belong to nothing. The phases are one
+ * after the other, each with all its channels, so that they fill whole blocks of channels: moving a block of 16 channels
+ * takes as long as moving a single value.
  */
 
-/** For each pixel of the large map its place among the phases `[2, 2, rows + 1, columns + 1]`. */
-function placesInPhases(rows: number, columns: number): number[] {
-  return Array.from({ length: 4 * rows * columns }, (_, pixel) => {
-    const [y, x] = [Math.floor(pixel / (2 * columns)), pixel % (2 * columns)];
-    const [a, b] = [y % 2, x % 2];
-    return ((2 * a + b) * (rows + 1) + (y + a) / 2) * (columns + 1) + (x + b) / 2;
-  });
+type Size = readonly [n: number, channels: number, height: number, width: number];
+
+/**
+ * The map and its phases as rows of `block` values, `[groups, pixels]` and `[4, groups, places]`: for each row of the map
+ * which row of the phases it is.
+ */
+function rowsOfMap(height: number, width: number, groups: number): number[] {
+  const each = (height / 2 + 1) * (width / 2 + 1);
+  const ofGroup = (group: number): number[] =>
+    Array.from({ length: height * width }, (_, pixel) => {
+      const [y, x] = [Math.floor(pixel / width), pixel % width];
+      const [a, b] = [y % 2, x % 2];
+      const place = ((y + a) / 2) * (width / 2 + 1) + (x + b) / 2;
+      return ((2 * a + b) * groups + group) * each + place;
+    });
+  return Array.from({ length: groups }, (_, group) => ofGroup(group)).flat();
 }
 
-const joinPhasesOperator: Operator = {
+/** In the plain layout every channel is moved by itself; in blocks, all groups of a picture at once. */
+const separate = ([n, channels]: Size, block: number): { maps: number; groups: number } =>
+  block === 1 ? { maps: n * channels, groups: 1 } : { maps: n, groups: channels / block };
+
+type PhaseAttributes = { block: number };
+
+const joinPhasesOperator: Operator<PhaseAttributes> = {
   name: 'joinPhases',
   infer: ([x]) => {
-    const [n, channels, height, width] = x!.shape as [number, number, number, number];
+    const [n, channels, height, width] = x!.shape as Size;
     if (x!.shape.length !== 4 || channels % 4 !== 0 || height < 2 || width < 2)
       throw shapeError(
         'joining phases',
@@ -28,48 +46,83 @@ const joinPhasesOperator: Operator = {
       );
     return { shape: [n, channels / 4, 2 * (height - 1), 2 * (width - 1)], dtype: 'float32' };
   },
-  emit: (tensor, emitter) => {
-    const [n, channels, height, width] = tensor.shape as [number, number, number, number];
-    const flat = emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers([n, channels, -1])]);
-    const places = emitter.integers(placesInPhases(height / 2, width / 2));
-    const joined = emitter.node('Gather', [flat, places], { axis: 2 });
+  emit: (tensor, emitter, { block }) => {
+    const [n, channels, height, width] = tensor.shape as unknown as Size;
+    const { maps, groups } = separate([n, channels, height, width], block);
+    let phases = emitter.inputs[0]!;
+    if (block === 1) {
+      phases = emitter.node('Reshape', [phases, emitter.integers([n, 4, channels, -1])]);
+      phases = emitter.node('Transpose', [phases], { perm: [0, 2, 1, 3] });
+    }
+    const flat = emitter.node('Reshape', [phases, emitter.integers([maps, -1, block])]);
+    const rows = emitter.integers(rowsOfMap(height, width, groups));
+    const joined = emitter.node('Gather', [flat, rows], { axis: 1 });
     emitter.node('Reshape', [joined, emitter.integers(tensor.shape)], {}, emitter.output);
   },
-  gradient: (_, g) => [splitPhases(g)],
+  gradient: (_, g, { block }) => [apply(splitPhasesOperator, [g], { block })],
+  lower: inBlocks,
 };
 
-const splitPhasesOperator: Operator = {
+const splitPhasesOperator: Operator<PhaseAttributes> = {
   name: 'splitPhases',
   infer: ([x]) => {
-    const [n, channels, height, width] = x!.shape as [number, number, number, number];
+    const [n, channels, height, width] = x!.shape as Size;
     if (x!.shape.length !== 4 || height % 2 !== 0 || width % 2 !== 0)
       throw shapeError('splitting into phases', [x!.shape], 'four axes and even sides are needed');
     return { shape: [n, 4 * channels, height / 2 + 1, width / 2 + 1], dtype: 'float32' };
   },
-  emit: (tensor, emitter) => {
-    const [n, channels, height, width] = tensor.inputs[0]!.shape as [number, number, number, number];
-    const places = placesInPhases(height / 2, width / 2);
-    const sources = new Array<number>(4 * (height / 2 + 1) * (width / 2 + 1)).fill(0);
-    const belongs = sources.slice();
-    places.forEach((place, pixel) => {
-      sources[place] = pixel;
-      belongs[place] = 1;
+  emit: (tensor, emitter, { block }) => {
+    const size = tensor.inputs[0]!.shape as unknown as Size;
+    const { maps, groups } = separate(size, block);
+    const [n, channels, height, width] = size;
+    const sources = new Array<number>(4 * groups * (height / 2 + 1) * (width / 2 + 1)).fill(-1);
+    rowsOfMap(height, width, groups).forEach((row, source) => {
+      sources[row] = source;
     });
-    const flat = emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers([n, channels, -1])]);
-    const split = emitter.node('Gather', [flat, emitter.integers(sources)], { axis: 2 });
-    const masked = emitter.node('Mul', [split, emitter.floats(belongs, [belongs.length])]);
-    emitter.node('Reshape', [masked, emitter.integers(tensor.shape)], {}, emitter.output);
+    const flat = emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers([maps, -1, block])]);
+    const rows = emitter.integers(sources.map((source) => Math.max(source, 0)));
+    let split = emitter.node('Gather', [flat, rows], { axis: 1 });
+    // Few rows belong to nothing: they are written over, where they stand.
+    const nowhere = sources.flatMap((source, row) => (source < 0 ? [row] : []));
+    const part = emitter.integers([maps, nowhere.length, block]);
+    const column = [emitter.integers(nowhere), emitter.integers([1, nowhere.length, 1])];
+    const places = emitter.node('Expand', [emitter.node('Reshape', column), part]);
+    const zeros = emitter.node('Expand', [emitter.floats([0]), part]);
+    split = emitter.node('ScatterElements', [split, places, zeros], { axis: 1 });
+    if (block === 1) {
+      split = emitter.node('Reshape', [split, emitter.integers([n, channels, 4, -1])]);
+      split = emitter.node('Transpose', [split], { perm: [0, 2, 1, 3] });
+    }
+    emitter.node('Reshape', [split, emitter.integers(tensor.shape)], {}, emitter.output);
   },
-  gradient: (_, g) => [joinPhases(g)],
+  gradient: (_, g, { block }) => [apply(joinPhasesOperator, [g], { block })],
+  lower: inBlocks,
 };
 
+/** The same in blocks of channels, where every phase fills whole ones. */
+function inBlocks(
+  { operator, inputs, shape }: Tensor,
+  { block }: PhaseAttributes,
+  target: Parameters<NonNullable<Operator['lower']>>[2],
+): Tensor | undefined {
+  if (typeof target !== 'object' || block !== 1) return undefined;
+  const { channelBlock } = target;
+  const channels = [shape[1]!, inputs[0]!.shape[1]!];
+  if (channels.some((count) => count % channelBlock !== 0)) return undefined;
+  return fromBlocks(
+    apply(operator, [toBlocks(inputs[0]!, channelBlock)], { block: channelBlock }),
+    shape[1]!,
+  );
+}
+
 /**
- * Puts four phases together: value `(2 i + a, 2 j + b)` of channel `k` is value `(i + a, j + b)` of channel `4 k + 2 a + b`.
+ * Puts four phases together: value `(2 i + a, 2 j + b)` of channel `k` is value `(i + a, j + b)` of channel
+ * `(2 a + b) C + k`.
  * @param x `[N, 4 C, H + 1, W + 1]`
  * @returns `[N, C, 2 H, 2 W]`
  * @throws StyleError `E_SHAPE` for other shapes
  */
-export const joinPhases = (x: Tensor): Tensor => apply(joinPhasesOperator, [x], {});
+export const joinPhases = (x: Tensor): Tensor => apply(joinPhasesOperator, [x], { block: 1 });
 
 /**
  * The transpose of {@link joinPhases}: every value in its place among the phases, and zeros where there is none for.
@@ -77,4 +130,4 @@ export const joinPhases = (x: Tensor): Tensor => apply(joinPhasesOperator, [x], 
  * @returns `[N, 4 C, H + 1, W + 1]`
  * @throws StyleError `E_SHAPE` for other shapes
  */
-export const splitPhases = (x: Tensor): Tensor => apply(splitPhasesOperator, [x], {});
+export const splitPhases = (x: Tensor): Tensor => apply(splitPhasesOperator, [x], { block: 1 });

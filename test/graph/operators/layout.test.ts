@@ -235,12 +235,13 @@ describe('phases', () => {
       const phases = draw.input([n, 4 * channels, height + 1, width + 1]);
       const joined = Grid.of([n, channels, 2 * height, 2 * width], (picture, k, row, column) => {
         const [a, b] = [row % 2, column % 2];
-        return gridOf(draw, phases).at(picture, 4 * k + 2 * a + b, (row + a) / 2, (column + b) / 2);
+        return gridOf(draw, phases).at(picture, (2 * a + b) * channels + k, (row + a) / 2, (column + b) / 2);
       });
       await expectGrid(draw, joinPhases(phases), joined);
       const map = draw.input([n, channels, 2 * height, 2 * width]);
       const split = Grid.of(phases.shape, (picture, channel, i, j) => {
-        const [k, a, b] = [Math.floor(channel / 4), Math.floor(channel / 2) % 2, channel % 2];
+        const phase = Math.floor(channel / channels);
+        const [k, a, b] = [channel % channels, Math.floor(phase / 2), phase % 2];
         return gridOf(draw, map).atOrZero(
           picture,
           k,
