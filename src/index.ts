@@ -140,7 +140,8 @@ export type { LossTerm } from './methods/stylize/picture-loss.js';
 export type { LayerWeights } from './methods/layer-weights.js';
 export type { OptimizerName, OptimizerSettings, PixelUnit } from './methods/optimizer-settings.js';
 export type { CurvePoint } from './methods/optimize-scale.js';
-export { synthesizeTexture, type TextureControl, type TextureResult } from './methods/texture/synthesize.js';
+export type { OptimizationControl, OptimizedPicture } from './methods/optimize-scales.js';
+export { synthesizeTexture, type TextureResult } from './methods/texture/synthesize.js';
 export {
   resolveTextureSettings,
   textureOptionsSchema,
@@ -152,7 +153,6 @@ export { estimateTexture, type TextureEstimate } from './methods/texture/estimat
 export {
   reconstruct,
   planReconstruction,
-  type ReconstructControl,
   type ReconstructPlan,
   type ReconstructResult,
 } from './methods/reconstruct/reconstruct.js';

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { Image } from '../images/image.js';
 import type { CurvePoint } from '../methods/optimize-scale.js';
-import type { IterationProgress, Losses } from '../progress.js';
+import type { OptimizedPicture } from '../methods/optimize-scales.js';
+import type { IterationProgress } from '../progress.js';
 import { readChartLibrary } from '../report/chart-library.node.js';
 import { embedPicture } from '../report/embedded-picture.node.js';
 import { renderOptimizationReport, type LossTerm } from '../report/optimization-report.js';
@@ -39,18 +40,8 @@ export interface PageSubject {
   readonly command: string;
 }
 
-/** What came out. */
-export interface PageOutcome {
-  readonly image: Image;
-  readonly stopped: 'finished' | 'cancelled' | 'diverged';
-  readonly losses: Losses;
-  readonly iterations: number;
-  readonly evaluations: number;
-  readonly curve: readonly CurvePoint[];
-}
-
 interface Standing {
-  readonly stopped: 'running' | PageOutcome['stopped'];
+  readonly stopped: 'running' | OptimizedPicture['stopped'];
   readonly iteration: number;
 }
 
@@ -99,7 +90,7 @@ export class OptimizationPage {
    * @param name what stands under the result
    * @throws StyleError `E_OUTPUT` when it can't be written
    */
-  async finish(outcome: PageOutcome, name: string, seconds: number): Promise<void> {
+  async finish(outcome: OptimizedPicture, name: string, seconds: number): Promise<void> {
     const picture = await embedPicture(outcome.image, name, sizes.result);
     this.curve.splice(0, Infinity, ...outcome.curve);
     const { stopped, iterations } = outcome;
@@ -156,7 +147,7 @@ const termNames: Readonly<Record<LossTerm, string>> = {
 };
 
 function outcomeFacts(
-  { losses, iterations, evaluations }: PageOutcome,
+  { losses, iterations, evaluations }: OptimizedPicture,
   terms: readonly LossTerm[],
   seconds: number,
 ): Fact[] {

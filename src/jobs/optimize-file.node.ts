@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { checkWritable, writeImage } from '../images/codec.node.js';
 import type { Image } from '../images/image.js';
-import type { IterationProgress, Losses, ProgressListener, StageProgress } from '../progress.js';
+import type { OptimizedPicture } from '../methods/optimize-scales.js';
+import type { IterationProgress, ProgressListener, StageProgress } from '../progress.js';
 import type { LossTerm } from '../report/optimization-report.js';
 import { checkReplaceable } from '../replace-file.node.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -9,7 +10,7 @@ import { packageVersion } from '../version.node.js';
 import { withRuntime, type MachineOrder } from './machine.node.js';
 import { checkMemory, type MemoryNeed } from './memory.node.js';
 import { loadNetwork, type LoadedNetwork } from './network.node.js';
-import { environmentFacts, OptimizationPage, type Fact, type PageOutcome } from './optimization-page.node.js';
+import { environmentFacts, OptimizationPage, type Fact } from './optimization-page.node.js';
 import { encodingOf, type EncodingOrder } from './picture-encoding.js';
 import { checkSaveEvery, PictureRecorder } from './picture-recorder.node.js';
 import type { FileProgress, Versions } from './stylize-order.js';
@@ -83,20 +84,15 @@ export interface PictureWork extends MemoryNeed {
   readonly command: string;
   /** What the file says of how it was made. */
   readonly description: string;
-  run(control: { signal: AbortSignal | undefined; onProgress: ProgressListener }): Promise<PageOutcome>;
+  run(control: { signal: AbortSignal | undefined; onProgress: ProgressListener }): Promise<OptimizedPicture>;
 }
 
 /** One picture done. */
-export interface OptimizedFile extends MachineFacts {
+export interface OptimizedFile extends MachineFacts, Omit<OptimizedPicture, 'image'> {
   readonly output: string;
   /** Of the picture written. */
   readonly width: number;
   readonly height: number;
-  readonly stopped: PageOutcome['stopped'];
-  readonly losses: Losses;
-  readonly iterations: number;
-  readonly evaluations: number;
-  readonly curve: PageOutcome['curve'];
   /** From the start to the written file. */
   readonly seconds: number;
   /** Pictures saved on the way. */

@@ -14,19 +14,13 @@ import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Losses, ProgressListener } from '../../progress.js';
-import type { Runtime } from '../../runtime/runtime.js';
+import type { Losses } from '../../progress.js';
+import type { Program, Runtime } from '../../runtime/runtime.js';
 import { noisePicture } from '../noise-picture.js';
-import { optimizeScale, type CurvePoint, type ScaleOutcome } from '../optimize-scale.js';
+import type { PictureObjective } from '../optimize-scale.js';
+import { optimizeScales, type OptimizationControl, type OptimizedPicture } from '../optimize-scales.js';
 import { styleLayersUpTo } from './levels.js';
 import { resolveReconstructSettings, type ReconstructOptions, type ReconstructSettings } from './options.js';
-
-/** How a caller follows and ends a work. */
-export interface ReconstructControl {
-  /** Ends the work early; the best picture so far is the result. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
-}
 
 /** A picture is reconstructed at one size. */
 export interface ReconstructPlan {
@@ -39,18 +33,10 @@ export interface ReconstructPlan {
   readonly height: number;
 }
 
-export interface ReconstructResult {
-  /** Opaque. */
-  readonly image: Image;
-  /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
-  readonly stopped: ScaleOutcome['stopped'];
+/** A reconstruction; its picture is opaque. */
+export interface ReconstructResult extends OptimizedPicture {
   /** Weighted. Without total variation, 0 is all that the layer knows, and 1 about as far from it as a grey picture. */
   readonly losses: Losses;
-  /** Steps done, and evaluations of the loss that they took. */
-  readonly iterations: number;
-  readonly evaluations: number;
-  /** The losses of every step, in order. */
-  readonly curve: readonly CurvePoint[];
   readonly plan: ReconstructPlan;
   readonly settings: ReconstructSettings;
 }
@@ -79,49 +65,49 @@ export async function reconstruct(
   weights: VggWeights,
   picture: Image,
   options: ReconstructOptions = {},
-  { signal, onProgress }: ReconstructControl = {},
+  control: OptimizationControl = {},
 ): Promise<ReconstructResult> {
   const settings = resolveReconstructSettings(options);
   const plan = planReconstruction(picture, settings);
-  const { width, height } = plan;
-  const started = performance.now();
-  const stage = (name: 'targets' | 'compile' | 'optimize'): void =>
-    onProgress?.({ type: 'stage', stage: name, scale: 0, scales: 1, width, height });
-  stage('targets');
-  const known = await runtime.compile(reconstructTargets(weights, settings, width, height));
-  const opaque = createImage(picture.width, picture.height, picture.rgb);
-  const targets = await known.run({ [pictureInput]: resizeImage(opaque, width, height).rgb });
-  await known.dispose();
-  stage('compile');
-  const program = await runtime.compile(reconstructLoss(weights, settings, width, height));
-  const curve: CurvePoint[] = [];
-  try {
-    await program.bind(targets);
-    stage('optimize');
-    const { image, stopped, losses, evaluations } = await optimizeScale({
-      objective: async (rgb) => {
-        const values = await program.run({ [pictureInput]: rgb });
-        const value = (name: string): number => values[name]![0]!;
-        const own = value('own');
-        return {
-          losses: {
-            total: value('total'),
-            content: settings.from === 'content' ? own : 0,
-            style: settings.from === 'style' ? own : 0,
-            totalVariation: value('totalVariation'),
-          },
-          gradient: values['gradient']!,
-        };
+  const made = await optimizeScales({
+    ...control,
+    scales: plan.scales,
+    optimizer: settings.optimizer,
+    prepare: async ({ width, height }, _, tell) => {
+      const known = await runtime.compile(reconstructTargets(weights, settings, width, height));
+      const opaque = createImage(picture.width, picture.height, picture.rgb);
+      const targets = await known.run({ [pictureInput]: resizeImage(opaque, width, height).rgb });
+      await known.dispose();
+      tell('compile');
+      const program = await runtime.compile(reconstructLoss(weights, settings, width, height));
+      await program.bind(targets);
+      return {
+        objective: lossOf(program, settings),
+        start: noisePicture(width, height, settings.noise, settings.seed),
+        margin: 0,
+        dispose: () => program.dispose(),
+      };
+    },
+  });
+  return { ...made, plan, settings };
+}
+
+/** The loss as a function of the picture. */
+function lossOf(program: Program, { from }: ReconstructSettings): PictureObjective {
+  return async (rgb) => {
+    const values = await program.run({ [pictureInput]: rgb });
+    const value = (name: string): number => values[name]![0]!;
+    const own = value('own');
+    return {
+      losses: {
+        total: value('total'),
+        content: from === 'content' ? own : 0,
+        style: from === 'style' ? own : 0,
+        totalVariation: value('totalVariation'),
       },
-      settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
-      start: noisePicture(width, height, settings.noise, settings.seed),
-      ...{ margin: 0, scale: 0, scales: 1, steps: settings.iterations, done: 0, total: settings.iterations },
-      ...{ curve, elapsed: () => performance.now() - started, resume: undefined, signal, onProgress },
-    });
-    return { image, stopped, losses, iterations: curve.length, evaluations, curve, plan, settings };
-  } finally {
-    await program.dispose();
-  }
+      gradient: values['gradient']!,
+    };
+  };
 }
 
 const pictureInput = 'picture';

@@ -7,16 +7,11 @@ import { resizeTile } from '../../images/tile.js';
 import { RankTarget } from '../../losses/rank-matching.js';
 import { layerChannels } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Losses, ProgressListener } from '../../progress.js';
 import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
 import { ActivationMatching } from '../activation-matching.js';
 import { noisePicture } from '../noise-picture.js';
-import {
-  optimizeScale,
-  type CurvePoint,
-  type PictureObjective,
-  type ScaleOutcome,
-} from '../optimize-scale.js';
+import type { PictureObjective } from '../optimize-scale.js';
+import { optimizeScales, type OptimizationControl, type OptimizedPicture } from '../optimize-scales.js';
 import { resolveTextureSettings, type TextureOptions, type TextureSettings } from './options.js';
 import { planTexture, textureCanvas, type TexturePlan, type TextureScale } from './plan.js';
 import {
@@ -29,25 +24,8 @@ import {
   textureTargets,
 } from './texture-loss.js';
 
-/** How a caller follows and ends a work. */
-export interface TextureControl {
-  /** Ends the work early; the best texture so far is the result. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
-}
-
-export interface TextureResult {
-  /** Opaque. */
-  readonly image: Image;
-  /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
-  readonly stopped: ScaleOutcome['stopped'];
-  /** Losses of the texture at the finest size worked at, margin included, weighted. */
-  readonly losses: Losses;
-  /** Steps done, and evaluations of the loss that they took. */
-  readonly iterations: number;
-  readonly evaluations: number;
-  /** The losses of every step, in order. */
-  readonly curve: readonly CurvePoint[];
+/** A texture; its picture is opaque. */
+export interface TextureResult extends OptimizedPicture {
   readonly plan: TexturePlan;
   readonly settings: TextureSettings;
 }
@@ -66,48 +44,24 @@ export async function synthesizeTexture(
   weights: VggWeights,
   sample: Image,
   options: TextureOptions = {},
-  { signal, onProgress }: TextureControl = {},
+  control: OptimizationControl = {},
 ): Promise<TextureResult> {
   const settings = resolveTextureSettings(options);
   const plan = planTexture(sample, settings);
-  const started = performance.now();
-  const elapsed = (): number => performance.now() - started;
-  const total = plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
-  const curve: CurvePoint[] = [];
-  let outcome: ScaleOutcome | undefined;
-  let evaluations = 0;
-  let done = 0;
-  for (const [index, scale] of plan.scales.entries()) {
-    const { width, height } = scale;
-    const of = { scale: index, scales: plan.scales.length };
-    const stage = (name: 'targets' | 'compile' | 'optimize'): void =>
-      onProgress?.({ type: 'stage', stage: name, ...of, width, height });
-    stage('targets');
-    const targets = await sampleTargets(runtime, weights, settings, sample, scale);
-    stage('compile');
-    const start = startOf(scale, outcome?.image, settings);
-    const objective = await TextureObjective.create(runtime, weights, settings, scale, targets, start.rgb);
-    try {
-      stage('optimize');
-      outcome = await optimizeScale({
-        objective: objective.evaluate,
-        settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
-        start,
-        margin: scale.margin,
-        ...of,
-        ...{ steps: scale.iterations, done, total, curve, elapsed, resume: undefined, signal, onProgress },
-      });
-    } finally {
-      await objective.dispose();
-    }
-    evaluations += outcome.evaluations;
-    done += scale.iterations;
-    if (outcome.stopped !== 'finished') break;
-  }
-  const { image, stopped, losses } = outcome!;
+  const made = await optimizeScales({
+    ...control,
+    scales: plan.scales,
+    optimizer: settings.optimizer,
+    prepare: async (scale, coarser, tell) => {
+      const targets = await sampleTargets(runtime, weights, settings, sample, scale);
+      tell('compile');
+      const start = startOf(scale, coarser, settings);
+      const loss = await TextureObjective.create(runtime, weights, settings, scale, targets, start.rgb);
+      return { objective: loss.evaluate, start, margin: scale.margin, dispose: () => loss.dispose() };
+    },
+  });
   const resize = settings.tileable ? resizeTile : resizeImage;
-  const result = resize(image, plan.width, plan.height);
-  return { image: result, stopped, losses, iterations: curve.length, evaluations, curve, plan, settings };
+  return { ...made, image: resize(made.image, plan.width, plan.height), plan, settings };
 }
 
 /** Noise at the coarsest scale, then what the scale before made, enlarged. */
