@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
+import { flushDenormals } from './channel-block.node.js';
 import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
 import { deviceError, graphTarget, resolveDevice, type DeviceName } from './devices.node.js';
 import type { Program, Runtime } from './runtime.js';
@@ -76,8 +77,7 @@ export class NativeRuntime implements Runtime {
         enableMemPattern: false,
         enableCpuMemArena: this.keepMemory,
         logSeverityLevel: silent,
-        // Denormal numbers, as gradients of dark pictures have them, are thirty times slower on Intel's processors.
-        extra: { 'session.set_denormal_as_zero': '1', 'session.use_device_allocator_for_initializers': '1' },
+        extra: { ...flushDenormals, 'session.use_device_allocator_for_initializers': '1' },
       });
     } catch (error) {
       throw this.device === 'cpu' ? runtimeError('compile', error) : deviceError(this.device, error);

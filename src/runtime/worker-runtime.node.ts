@@ -30,9 +30,9 @@ export function createWorkerRuntime(options: NativeRuntimeOptions = {}): Runtime
 class WorkerRuntime implements Runtime {
   readonly device: string;
   readonly threads: number;
-  private readonly worker: Worker;
   private readonly gate = new WorkerGate();
-  private readonly exited: Promise<void>;
+  private worker: Worker | undefined;
+  private exited: Promise<void> | undefined;
   private readonly waiting = new Map<
     number,
     { resolve: (outputs: OutputValues) => void; reject: (error: Error) => void }
@@ -41,29 +41,16 @@ class WorkerRuntime implements Runtime {
   private requests = 0;
   private programs = 0;
 
-  constructor(options: NativeRuntimeOptions) {
+  constructor(private readonly options: NativeRuntimeOptions) {
     this.device = resolveDevice(options.device ?? 'auto');
     this.threads = options.threads ?? availableParallelism();
-    const workerData: WorkerStart = { options, gate: this.gate.memory };
-    const thread = new URL('./worker-thread.node.js', import.meta.url);
-    // Node's flags are for the caller's program, and some (--input-type) would keep the worker from starting.
-    this.worker = new Worker(thread, { workerData, execArgv: [] });
-    this.worker.on('message', (answer: WorkerAnswer) => this.settle(answer));
-    this.worker.on('error', (error) => this.fail(error));
-    this.exited = new Promise((resolve) => {
-      this.worker.on('exit', () => {
-        releaseProcessExit(this.gate);
-        this.fail(disposedError());
-        resolve();
-      });
-    });
-    holdProcessExit(this.gate);
-    // A waiting request keeps the process alive; an idle worker must not.
-    this.worker.unref();
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
     const model = encodeOnnx(outputs, {}, await graphTarget(this.device));
+    if (this.ended !== undefined) throw this.ended;
+    // Only now: see `flushDenormals`.
+    this.worker ??= this.start();
     const program = this.programs;
     this.programs += 1;
     const size = model.bytes.byteLength;
@@ -82,9 +69,29 @@ class WorkerRuntime implements Runtime {
     // A run can't be interrupted, but nobody waits for it any more.
     this.fail(disposedError());
     this.gate.close();
-    this.worker.ref();
-    this.worker.postMessage(endMessage);
+    this.worker?.ref();
+    this.worker?.postMessage(endMessage);
     await this.exited;
+  }
+
+  private start(): Worker {
+    const workerData: WorkerStart = { options: this.options, gate: this.gate.memory };
+    const thread = new URL('./worker-thread.node.js', import.meta.url);
+    // Node's flags are for the caller's program, and some (--input-type) would keep the worker from starting.
+    const worker = new Worker(thread, { workerData, execArgv: [] });
+    worker.on('message', (answer: WorkerAnswer) => this.settle(answer));
+    worker.on('error', (error) => this.fail(error));
+    this.exited = new Promise((resolve) => {
+      worker.on('exit', () => {
+        releaseProcessExit(this.gate);
+        this.fail(disposedError());
+        resolve();
+      });
+    });
+    holdProcessExit(this.gate);
+    // A waiting request keeps the process alive; an idle worker must not.
+    worker.unref();
+    return worker;
   }
 
   private ask(body: RequestBody, transfer: ArrayBuffer[] = []): Promise<OutputValues> {
@@ -92,9 +99,9 @@ class WorkerRuntime implements Runtime {
     this.requests += 1;
     return new Promise((resolve, reject) => {
       if (this.ended !== undefined) throw this.ended;
-      if (this.waiting.size === 0) this.worker.ref();
+      if (this.waiting.size === 0) this.worker!.ref();
       this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ ...body, id } as WorkerRequest, transfer);
+      this.worker!.postMessage({ ...body, id } as WorkerRequest, transfer);
     });
   }
 
@@ -102,7 +109,7 @@ class WorkerRuntime implements Runtime {
     const request = this.waiting.get(answer.id);
     if (request === undefined) return;
     this.waiting.delete(answer.id);
-    if (this.waiting.size === 0) this.worker.unref();
+    if (this.waiting.size === 0) this.worker!.unref();
     if ('failure' in answer) request.reject(revive(answer.failure));
     else request.resolve(answer.outputs ?? {});
   }

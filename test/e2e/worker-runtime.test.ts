@@ -41,11 +41,31 @@ const error = (code: string, message: RegExp): unknown =>
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((reason: unknown) => reason);
 
 describe('a worker runtime', () => {
+  it('that was never used, ends', async () => {
+    const unused = createWorkerRuntime({ threads: 1 });
+    await unused.dispose();
+    const late = outcome(unused.compile(outputs));
+    expect(await late).toEqual(error('E_RUNTIME', /disposed/));
+  });
+
   it('says what it runs on', () => {
     expect(runtime).toMatchObject({ device: 'cpu', threads: 1 });
     expect(() => createWorkerRuntime({ device: 'coreml' as never, threads: 1 })).toThrow(
       process.platform === 'darwin' ? undefined : (error('E_DEVICE', /"coreml"/) as Error),
     );
+  });
+
+  it('takes denormal numbers, which are slow, for 0: in every worker, as the native runtime does', async () => {
+    const product = graph.multiply(graph.input('a', [2]), graph.input('b', [2]));
+    const given = { a: Float32Array.of(1e-20, 2), b: Float32Array.of(1e-20, 3) };
+    const runtimes = [createNativeRuntime, createWorkerRuntime, createWorkerRuntime].map((create) =>
+      create({ threads: 1 }),
+    );
+    for (const each of runtimes) {
+      const program = await each.compile({ product });
+      expect((await program.run(given))['product']).toEqual(Float32Array.of(0, 6));
+      await each.dispose();
+    }
   });
 
   it('gives the native runtime’s numbers, bit for bit', async () => {
