@@ -9,9 +9,23 @@ export interface Random {
   normal(): number;
 }
 
-/** @param seed a whole number */
-export function createRandom(seed: number): Random {
-  const generator = xoroshiro128plus(seed);
+/** The finaliser of MurmurHash3 (Appleby): every bit of the result depends on every bit of the word. */
+function scramble(word: number): number {
+  const first = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  const second = Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
+  return second ^ (second >>> 16);
+}
+
+/** One number from several; the generator's first draws are alike where it starts from numbers that are neighbours. */
+const mix = (words: readonly number[]): number =>
+  words.reduce((hash, word) => scramble((Math.imul(hash, 5) + 0xe6546b64) ^ word), 0x9e3779b9);
+
+/**
+ * A sequence for a seed, and for what else it is drawn for: sequences of neighbouring numbers have nothing in common.
+ * @param seed, others whole numbers; their lowest 32 bits count
+ */
+export function createRandom(seed: number, ...others: readonly number[]): Random {
+  const generator = xoroshiro128plus(mix([seed, ...others]));
   const uniform = (): number => uniformFloat64(generator);
   return {
     uniform,

@@ -30,17 +30,6 @@ export const defaultCropScales: CropScales = [0.25, 1];
 /** What numbers are drawn for: each has a sequence of its own. */
 const purposes = { order: 0, crop: 1 };
 
-/** The finaliser of MurmurHash3 (Appleby): every bit of the result depends on every bit of the word. */
-function scramble(word: number): number {
-  const first = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
-  const second = Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
-  return second ^ (second >>> 16);
-}
-
-/** One seed from several words; generators that start from neighbouring seeds would draw alike. */
-const mixSeed = (...words: readonly number[]): number =>
-  words.reduce((hash, word) => scramble((Math.imul(hash, 5) + 0xe6546b64) ^ word), 0x9e3779b9);
-
 /**
  * The endless seeded order in which pictures are shown, and the crop for every position of it. Positions count from 0; an
  * epoch is as many positions as there are pictures and has every picture once, each epoch in a shuffle of its own (Fisher
@@ -75,7 +64,7 @@ export class PictureOrder {
   /** The crop at a position; the same for every candidate. */
   crop(position: number): CropDraw {
     const [epoch, place] = [Math.floor(position / this.pictures), position % this.pictures];
-    const random = createRandom(mixSeed(this.seed, purposes.crop, epoch, place));
+    const random = createRandom(this.seed, purposes.crop, epoch, place);
     return {
       scale: random.uniform(),
       left: random.uniform(),
@@ -86,7 +75,7 @@ export class PictureOrder {
 
   private shuffle(epoch: number): void {
     const { shuffled } = this;
-    const random = createRandom(mixSeed(this.seed, purposes.order, epoch));
+    const random = createRandom(this.seed, purposes.order, epoch);
     for (let i = 0; i < shuffled.length; i += 1) {
       const other = Math.floor(random.uniform() * (i + 1));
       shuffled[i] = shuffled[other]!;

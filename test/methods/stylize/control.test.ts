@@ -124,7 +124,7 @@ describe('colours', () => {
   it('stay the photograph’s when only luminance is painted', async () => {
     const { image } = await stylize({ preserveColors: 'luminance', size: 48 });
     const [before, after] = [luminanceOf(content), luminanceOf(image)];
-    expect(Math.max(...after.map((value, i) => Math.abs(value - before[i]!)))).toBeGreaterThan(0.05);
+    expect(Math.max(...after.map((value, i) => Math.abs(value - before[i]!)))).toBeGreaterThan(0.03);
     for (let i = 0; i < before.length; i += 1) {
       const [was, is] = [content, image].map(({ rgb }, k) =>
         [0, 1, 2].map((channel) => rgb[channel * before.length + i]! - [before, after][k]![i]!),
@@ -141,7 +141,7 @@ describe('colours', () => {
   it('are the photograph’s in the mean when the painting is matched first', async () => {
     const [plain, matched] = [await stylize({}), await stylize({ preserveColors: 'match' })];
     const redness = (image: Image): number => meanOf(image, 0, () => true) - meanOf(image, 2, () => true);
-    expect(redness(plain.image)).toBeGreaterThan(0.2);
+    expect(redness(plain.image) - redness(content)).toBeGreaterThan(0.2);
     expect(Math.abs(redness(matched.image) - redness(content))).toBeLessThan(0.1);
   });
 });
