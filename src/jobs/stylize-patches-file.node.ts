@@ -67,6 +67,8 @@ export async function stylizePatchesFile(
             'Patches',
             `${settings.patch}x${settings.patch} at ${layersText(settings.patchLayers)}, matched anew every ${settings.rematch} steps`,
           ],
+          ['Margin', `${settings.margin} pixels of mirror image`],
+          ['Colours of patches', `weight ${factNumber(settings.colorWeight)}`],
           ['Content', `weight ${factNumber(contentWeight)}, ${layersText(settings.contentLayers)}`],
           ['Total variation', `weight ${factNumber(totalVariationWeight)}`],
         ],

@@ -8,7 +8,13 @@ import type { Terminal } from '../terminal.js';
 import { formatDuration, formatNumber } from '../text.js';
 
 /** What only patches have; the other options have the names, and are given by the flags, of stylize's own. */
-const own = patchStyleOptionsSchema.pick({ patchLayers: true, patch: true, stride: true, rematch: true });
+const own = patchStyleOptionsSchema.pick({
+  patchLayers: true,
+  colorWeight: true,
+  patch: true,
+  stride: true,
+  rematch: true,
+});
 
 /** The flags for methods beside stylize's own. */
 export function methodFlags(): Option[] {

@@ -3,6 +3,7 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import { optimizationMemory } from '../optimization-memory.js';
 import type { PatchStyleSettings } from './options.js';
 import { patchPictureLoss } from './patch-picture-loss.js';
+import { patchCanvas, type PatchScale } from './stylize-by-patches.js';
 
 /**
  * Bytes of memory that a stylisation by patches takes at its finest scale, the process itself included. Matching works in
@@ -10,10 +11,11 @@ import { patchPictureLoss } from './patch-picture-loss.js';
  * @throws StyleError as `stylizeByPatches` does
  */
 export function estimatePatchMemory(
-  scale: { readonly width: number; readonly height: number },
+  scale: PatchScale,
   weights: VggWeights,
   settings: PatchStyleSettings,
 ): number {
-  const cost = estimateCost(patchPictureLoss(weights, settings, scale));
-  return optimizationMemory(cost, settings.optimizer, scale.width, scale.height);
+  const { width, height } = patchCanvas(scale);
+  const cost = estimateCost(patchPictureLoss(weights, settings, { width, height }));
+  return optimizationMemory(cost, settings.optimizer, width, height);
 }

@@ -12,9 +12,12 @@ const layers = z.array(z.string().min(1)).min(1);
 
 /** What a user can set of a stylisation by patches. The command line's help and the docs derive from this one list. */
 export const patchStyleOptionsSchema = z.strictObject({
-  contentWeight: weight.describe('how much the photograph counts').default(0.2),
+  contentWeight: weight.describe('how much the photograph counts').default(0.5),
   styleWeight: weight.describe("how much the painting's patches count").default(1),
-  tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
+  colorWeight: weight
+    .describe("how much the pixels of the painting's patches count, beside their features, for clean colours")
+    .default(30),
+  tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.3),
   contentLayers: layers.describe('layers that keep the photograph').default(['relu4_2']),
   patchLayers: layers
     .describe('layers whose patches are matched, such as relu3_1,relu4_1:2 with a weight')
@@ -23,11 +26,17 @@ export const patchStyleOptionsSchema = z.strictObject({
   stride: z.int().min(1).max(99).describe('distance between the positions of a patch that count').default(1),
   rematch: z.int().min(1).describe('steps after which every patch looks for its best match anew').default(15),
   size: side.describe("long side of the result; without it the photograph's own").optional(),
-  scales: z.array(side).min(1).describe('long sides to work at, coarse to fine').default([96, 192, 384]),
+  scales: z.array(side).min(1).describe('long sides to work at, coarse to fine').default([144, 384]),
   iterations: z
     .union([z.int().min(1), z.array(z.int().min(1)).min(1)])
     .describe('optimiser steps: all together, or one number a scale')
-    .default([60, 45, 30]),
+    .default([75, 45]),
+  margin: z
+    .int()
+    .min(0)
+    .max(256)
+    .describe('pixels of mirror image around the picture while it is made')
+    .default(16),
   styleScale: z.number().positive().max(10).describe('size of the painting against the picture').default(1),
   pooling: z.enum(['max', 'average']).describe("the network's pooling").default('max'),
 });
@@ -39,6 +48,8 @@ export type PatchStyleOptions = z.input<typeof patchStyleOptionsSchema>;
 export interface PatchStyleSettings {
   readonly contentWeight: number;
   readonly styleWeight: number;
+  /** Counts together with the style weight; of the mean squared difference of colours in 0..1. */
+  readonly colorWeight: number;
   readonly totalVariationWeight: number;
   readonly contentLayers: LayerWeights;
   readonly patchLayers: LayerWeights;
@@ -48,6 +59,7 @@ export interface PatchStyleSettings {
   readonly size: number | undefined;
   readonly scales: readonly number[];
   readonly iterations: number | readonly number[];
+  readonly margin: number;
   readonly styleScale: number;
   readonly pooling: Pooling;
   readonly optimizer: OptimizerSettings;

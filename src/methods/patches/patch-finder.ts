@@ -1,11 +1,26 @@
 import { patchTargets, type LayerMap, type PatchTargets } from '../../losses/patches.js';
+import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Image } from '../../images/image.js';
 import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
+import { rebuildFromPatches, type Correspondence } from '../patch-match/correspondence-pictures.js';
 import { patchOffsets, type FeatureMaps } from '../patch-match/feature-maps.js';
 import { PatchMatcher } from '../patch-match/patch-matcher.js';
 import type { PatchStyleSettings } from './options.js';
-import { activePatchLayers, patchInput, pictureInput, pictureMaps } from './patch-picture-loss.js';
+import {
+  activePatchLayers,
+  colorsInput,
+  patchInput,
+  pictureInput,
+  pictureMaps,
+} from './patch-picture-loss.js';
+
+/** How the pixels of matched patches become a picture. */
+interface PatchColors {
+  /** The layer whose matches the pixels follow. */
+  readonly layer: string;
+  rebuilt(matches: Correspondence): Image;
+}
 
 /** Finds the targets of a picture's patches at one size, as often as it is asked. Keeps the graphs that this takes. */
 export class PatchFinder {
@@ -16,6 +31,7 @@ export class PatchFinder {
     private readonly settings: PatchStyleSettings,
     private readonly maps: Program | undefined,
     private readonly style: Readonly<Record<string, FeatureMaps>>,
+    private readonly colors: PatchColors | undefined,
   ) {}
 
   /**
@@ -31,13 +47,15 @@ export class PatchFinder {
     size: { readonly width: number; readonly height: number },
   ): Promise<PatchFinder> {
     const outputs = pictureMaps(weights, settings, 'patches', style);
-    if (Object.keys(outputs).length === 0) return new PatchFinder(runtime, settings, undefined, {});
+    if (Object.keys(outputs).length === 0)
+      return new PatchFinder(runtime, settings, undefined, {}, undefined);
     const program = await runtime.compile(outputs);
     const values = await program.run({ [pictureInput]: style.rgb });
     const styleMaps = mapsOf(program, values);
     await program.dispose();
     const maps = await runtime.compile(pictureMaps(weights, settings, 'patches', size));
-    return new PatchFinder(runtime, settings, maps, styleMaps);
+    const colors = settings.colorWeight === 0 ? undefined : patchColors(weights, settings, style, size);
+    return new PatchFinder(runtime, settings, maps, styleMaps, colors);
   }
 
   /** The targets of a picture's patches, by the names of the loss graph's inputs. */
@@ -57,6 +75,10 @@ export class PatchFinder {
       for (const part of Object.keys(targets) as (keyof PatchTargets)[]) {
         inputs[patchInput(layer, part)] = targets[part];
       }
+      if (this.colors?.layer === layer) {
+        const [, , targetHeight, targetWidth] = style.shape;
+        inputs[colorsInput] = this.colors.rebuilt({ ...matches, targetHeight, targetWidth }).rgb;
+      }
     }
     return inputs;
   }
@@ -66,6 +88,26 @@ export class PatchFinder {
     await Promise.all([...this.matchers.values()].map((matcher) => matcher.dispose()));
     await this.maps?.dispose();
   }
+}
+
+/** Pixels follow the matches of the finest of the layers, where patches are smallest. */
+function patchColors(
+  weights: VggWeights,
+  settings: PatchStyleSettings,
+  style: Image,
+  { width, height }: { readonly width: number; readonly height: number },
+): PatchColors {
+  const blockOf = (layer: string): number => findLayer(weights, layer).layer.block;
+  const [layer] = activePatchLayers(settings)
+    .map(([name]) => name)
+    .sort((a, b) => blockOf(a) - blockOf(b)) as [string];
+  const scale = { cell: 2 ** (blockOf(layer) - 1), pixels: 1 };
+  const offsets = patchOffsets(settings.patch, settings.stride);
+  return {
+    layer,
+    rebuilt: (matches) =>
+      rebuildFromPatches(matches, { width, height, scale }, { image: style, scale }, offsets),
+  };
 }
 
 function mapsOf(program: Program, values: OutputValues): Record<string, FeatureMaps> {

@@ -2,8 +2,11 @@ import {
   add,
   gradients,
   input,
+  mean,
   multiply,
   scalar,
+  square,
+  subtract,
   type NamedTensors,
   type Tensor,
 } from '../../graph/index.js';
@@ -19,6 +22,9 @@ import type { PatchStyleSettings } from './options.js';
 export const pictureInput = 'picture';
 export const contentInput = (layer: string): string => `content.${layer}`;
 export const patchInput = (layer: string, part: keyof PatchTargets): string => `patches.${layer}.${part}`;
+
+/** The painting's pixels at the matches, as a picture. */
+export const colorsInput = 'colors';
 
 /** Layers that count: a weight of zero takes a layer, or the whole term, out of the graph. */
 const active = (layers: LayerWeights, weight: number): [string, number][] =>
@@ -55,7 +61,10 @@ export function pictureMaps(
 
 /**
  * The loss of Li and Wand 2016, equation 1: patches, content and smoothness, each weighted, as a graph of the picture and
- * the targets.
+ * the targets. Ours is that the pixels count as one more layer of patches, with the matches of the finest layer: the mean
+ * squared difference of each pixel from the mean of those that the matches have there. Deep layers hardly see colours
+ * that alternate from pixel to pixel, and where overlapping matches contradict each other such grain is what brings
+ * the features nearest to their mean.
  * @returns `content`, `style`, `totalVariation`, their sum `total`, and its `gradient` with respect to the picture
  */
 export function patchPictureLoss(
@@ -85,6 +94,10 @@ export function patchPictureLoss(
     };
     return multiply(patchLoss(map, targets, 'relative'), weight * settings.styleWeight);
   });
+  if (patchLayers.length > 0 && settings.colorWeight !== 0) {
+    const difference = subtract(x, input(colorsInput, x.shape));
+    style.push(multiply(mean(square(difference)), settings.colorWeight * settings.styleWeight));
+  }
   const smoothness =
     settings.totalVariationWeight === 0
       ? []

@@ -1,4 +1,5 @@
 import { createImage, type Image } from '../../images/image.js';
+import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Losses, ProgressListener } from '../../progress.js';
@@ -38,9 +39,12 @@ export interface PatchStyleResult {
   readonly settings: PatchStyleSettings;
 }
 
-interface PatchScale {
+/** One step of coarse to fine. */
+export interface PatchScale {
   readonly width: number;
   readonly height: number;
+  /** Mirror image around the picture, in pixels on each side. */
+  readonly margin: number;
   readonly iterations: number;
 }
 
@@ -51,7 +55,9 @@ interface PatchScale {
  *
  * Coarse to fine from the photograph. At each scale it goes in rounds: patches look for their matches, then the picture is
  * optimised while the matches stay. Where the paper looks for them at every step this takes a fraction of the time, and
- * within a round the loss is one function, which the optimiser's memory of it needs.
+ * within a round the loss is one function, which the optimiser's memory of it needs. Ours too: losses relative to their
+ * targets; the pixels of the matched patches as one more layer, against coloured grain (see {@link patchPictureLoss});
+ * a margin of mirror image, against frames; no rotated or resized copies of the painting.
  * @param runtime stays the caller's, who disposes it
  * @throws StyleError `E_ARGUMENT` for an option that can't be used, `E_LAYER` for a layer that the network doesn't have,
  * `E_IMAGE_SIZE` when a picture is too small for the layers
@@ -72,32 +78,32 @@ export async function stylizeByPatches(
   let picture = content;
   let outcome: ScaleOutcome | undefined;
   for (const [index, scale] of scales.entries()) {
-    const { width, height } = scale;
+    const { width, height, margin } = scale;
+    const canvas = patchCanvas(scale);
     const stage = (name: 'targets' | 'compile' | 'optimize'): void =>
       work.onProgress?.({ type: 'stage', stage: name, scale: index, scales: scales.length, width, height });
     stage('targets');
-    const photograph = resizeImage(content, width, height);
+    const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
     const style = styleAt(work.style, Math.max(width, height) * settings.styleScale);
     const contentTargets = await mapsOnce(runtime, weights, settings, photograph);
-    const finder = await PatchFinder.create(runtime, weights, settings, style, scale);
+    const finder = await PatchFinder.create(runtime, weights, settings, style, canvas);
     stage('compile');
     let program: Program | undefined;
     try {
-      program = await runtime.compile(patchPictureLoss(weights, settings, scale));
+      program = await runtime.compile(patchPictureLoss(weights, settings, canvas));
       await program.bind(contentTargets);
       const objective = patchObjective(program);
-      const start = resizeImage(picture, width, height);
-      picture = createImage(width, height, start.rgb);
+      let start = addMirroredMargin(resizeImage(picture, width, height), margin);
       const before = scales.slice(0, index).reduce((sum, { iterations }) => sum + iterations, 0);
       for (let done = 0; done < scale.iterations; done += settings.rematch) {
         stage('targets');
-        await program.bind(await finder.targets(picture.rgb));
+        await program.bind(await finder.targets(start.rgb));
         stage('optimize');
         outcome = await optimizeScale({
           objective,
           settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
-          start: picture,
-          margin: 0,
+          start,
+          margin,
           scale: index,
           scales: scales.length,
           steps: Math.min(settings.rematch, scale.iterations - done),
@@ -111,6 +117,7 @@ export async function stylizeByPatches(
         });
         evaluations += outcome.evaluations;
         picture = outcome.image;
+        start = createImage(canvas.width, canvas.height, outcome.state.variable);
         if (outcome.stopped !== 'finished') break;
       }
     } finally {
@@ -141,11 +148,21 @@ export function planPatchScales(
   const iterations = typeof given === 'number' ? shareIterations(given, own) : own;
   const fitted = (longSide: number): { width: number; height: number } =>
     fitLongSide(content.width, content.height, longSide);
-  const scales = longSides.map((longSide, index) => ({
-    ...fitted(longSide),
-    iterations: iterations[index]!,
-  }));
+  const scales = longSides.map((longSide, index) => {
+    const { width, height } = fitted(longSide);
+    // A mirror can't show more than there is.
+    const margin = Math.min(settings.margin, width - 1, height - 1);
+    return { width, height, margin, iterations: iterations[index]! };
+  });
   return { scales, result: settings.size === undefined ? content : fitted(target) };
+}
+
+/** The size that is worked at: the picture with its margin. */
+export function patchCanvas({ width, height, margin }: Omit<PatchScale, 'iterations'>): {
+  width: number;
+  height: number;
+} {
+  return { width: width + 2 * margin, height: height + 2 * margin };
 }
 
 function styleAt(style: Image, longSide: number): Image {
