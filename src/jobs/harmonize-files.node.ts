@@ -105,6 +105,7 @@ function settingsFacts(
   return [
     ['Painting', basename(painting)],
     ['Mask', `${basename(mask)}, its edge faded over ${factNumber(settings.feather)} pixels`],
+    ['Colours', `smoothed over ${settings.smoothColors} pixels`],
     ['Worked at', `${width}x${height}, ${coarse} iterations in the first pass and ${fine} in the second`],
     ['Content', term(settings.contentWeight, settings.contentLayers)],
     ['Style of the first pass', term(settings.styleWeight, settings.coarseLayers)],

@@ -14,7 +14,8 @@ export interface HarmonizeEstimate {
 }
 
 /**
- * Estimates the memory of a harmonisation from its larger graph.
+ * Estimates the memory of a harmonisation from its larger graph, for an object as large as the painting; a smaller one
+ * takes less.
  * @throws StyleError `E_LAYER` for a layer that the network doesn't have, `E_IMAGE_SIZE` when it can't be reached
  */
 export function estimateHarmonization(

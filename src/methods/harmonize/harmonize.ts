@@ -1,5 +1,6 @@
 import { StyleError } from '../../errors.js';
 import { createImage, type Image } from '../../images/image.js';
+import { smoothColors } from '../../images/guided-filter.js';
 import { checkMaskForm, paintedParts, paintOver } from '../../images/output-mask.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { findLayer } from '../../networks/vgg.js';
@@ -23,6 +24,7 @@ import {
   type HarmonizePass,
 } from './harmonize-loss.js';
 import { ObjectRegion } from './object-region.js';
+import { ObjectWindow } from './object-window.js';
 import { resolveHarmonizeSettings, type HarmonizeOptions, type HarmonizeSettings } from './options.js';
 import { passTargets, type PassTargets } from './pass-targets.js';
 
@@ -65,6 +67,9 @@ export interface HarmonizeResult {
   readonly settings: HarmonizeSettings;
 }
 
+/** Edges of the brightness much below this variance are none of the colours: grain, and the rim of the object. */
+const colorEdge = 0.1;
+
 /** The size that a painting is worked at, and the steps of both passes. */
 export function planHarmonization(
   { width, height }: Pick<Image, 'width' | 'height'>,
@@ -86,7 +91,9 @@ export function planHarmonization(
  *
  * After the paper as we remember it. Ours are: losses relative to their targets, and fixed weights where the paper estimates
  * them from the painting; exact rank matching instead of histograms of bins; both passes at one size; the object's own
- * features as content in both passes; the edge fades in instead of being blended by a guided filter afterwards.
+ * features as content in both passes; only the object's neighbourhood is worked on, while matches and statistics are the
+ * whole painting's; the edge fades in. Colours are smoothed by a guided filter at the end, as in the paper; we leave out its
+ * second step there, which replaces patches by the painting's.
  * @param runtime stays the caller's, who disposes it
  * @throws StyleError `E_ARGUMENT` for an option that can't be used and for a mask without white, `E_LAYER` for a layer that
  * the network doesn't have, `E_IMAGE_SIZE` when pictures don't fit together, or the painting or the object is too small for
@@ -116,6 +123,9 @@ export async function harmonize(
   let picture = shrink(work.composite);
   const blended = (): Image => paintOver(painting, picture, region.parts);
   const composite = blended();
+  const window = ObjectWindow.around(region.parts, region);
+  const surroundings = window.cutImage(painting);
+  const parts = window.cut(region.parts, region, 1);
   const started = performance.now();
   const curve: CurvePoint[] = [];
   const total = plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
@@ -126,35 +136,38 @@ export async function harmonize(
       onProgress?.({ type: 'stage', stage: name, scale: index, scales: 2, width, height });
     stage('targets');
     const pictures = { painting, composite, picture: blended() };
-    const targets = await passTargets(runtime, weights, settings, pass, pictures, region);
+    const targets = await passTargets(runtime, weights, settings, pass, pictures, region, window);
     stage('compile');
-    const programs = await PassPrograms.compile(runtime, weights, settings, pass, painting, targets);
+    const programs = await PassPrograms.compile(runtime, weights, settings, pass, window, targets);
     try {
       stage('optimize');
-      const start = picture;
+      const start = window.cutImage(picture);
+      const whole = (image: Image): Image => paintOver(painting, window.paste(painting, image), region.parts);
       outcome = await optimizeScale({
-        objective: objectOnly(programs.objective, painting, region.parts),
+        objective: objectOnly(programs.objective, surroundings, parts),
         settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
         ...{ start, margin: 0, scale: index, scales: 2, steps: settings.iterations[index]!, total, curve },
         done: index === 0 ? 0 : settings.iterations[0],
         elapsed: () => performance.now() - started,
         resume: undefined,
         signal,
-        onProgress: (event) =>
-          onProgress?.({ ...event, image: () => paintOver(painting, event.image(), region.parts) }),
+        onProgress: (event) => onProgress?.({ ...event, width, height, image: () => whole(event.image()) }),
       });
     } finally {
       await programs.dispose();
     }
     evaluations += outcome.evaluations;
-    picture = outcome.image;
+    picture = window.paste(picture, outcome.image);
     if (outcome.stopped !== 'finished') break;
   }
   const { width: fullWidth, height: fullHeight } = work.painting;
-  const parts = paintedParts(mask, fullWidth, fullHeight, settings.feather);
+  // The surroundings' colours have a part in the object's edge.
+  const smooth =
+    settings.smoothColors === 0 ? picture : smoothColors(blended(), settings.smoothColors, colorEdge);
+  const faded = paintedParts(mask, fullWidth, fullHeight, settings.feather);
   const { stopped, losses } = outcome!;
   return {
-    image: paintOver(work.painting, resizeImage(picture, fullWidth, fullHeight), parts),
+    image: paintOver(work.painting, resizeImage(smooth, fullWidth, fullHeight), faded),
     ...{ stopped, losses, iterations: curve.length, evaluations, curve, plan, settings },
   };
 }

@@ -29,6 +29,12 @@ export const harmonizeOptionsSchema = z.strictObject({
     .max(1000)
     .describe("pixels over which the object fades into the painting, inside of the mask's white")
     .default(3),
+  smoothColors: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe("pixels over which the object's colours are smoothed at the end, where its brightness is even")
+    .default(4),
   contentWeight: weight.describe("how much the object's own features count").default(0.05),
   styleWeight: weight.describe("how much the painting's matched features count").default(1),
   histogramWeight: weight
@@ -63,6 +69,7 @@ export interface HarmonizeSettings {
   /** Steps of the first and of the second pass. */
   readonly iterations: readonly [coarse: number, fine: number];
   readonly feather: number;
+  readonly smoothColors: number;
   readonly contentWeight: number;
   readonly styleWeight: number;
   readonly histogramWeight: number;

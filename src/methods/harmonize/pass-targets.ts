@@ -22,6 +22,7 @@ import {
   type HarmonizePass,
 } from './harmonize-loss.js';
 import type { ObjectRegion } from './object-region.js';
+import type { ObjectWindow } from './object-window.js';
 import type { HarmonizeSettings } from './options.js';
 
 /** What a pass aims at. */
@@ -45,6 +46,7 @@ type Maps = Readonly<Record<string, LayerMap>>;
 
 /**
  * Finds what a pass aims at: matches between picture and painting, and from them the style's statistics.
+ * @param window the part of the picture that is worked on; targets of places are those of its maps
  * @throws StyleError `E_LAYER` for a layer that the network doesn't have, `E_IMAGE_SIZE` when it can't be reached or the
  * object covers none of its positions
  */
@@ -55,6 +57,7 @@ export async function passTargets(
   pass: HarmonizePass,
   pictures: PassPictures,
   region: ObjectRegion,
+  window: ObjectWindow,
 ): Promise<PassTargets> {
   const { content, style, histogram } = activeLayers(settings, pass);
   const names = (layers: readonly (readonly [string, number])[]): string[] => layers.map(([name]) => name);
@@ -69,13 +72,18 @@ export async function passTargets(
   ];
   const own = await maps(looked, pictures.picture);
 
-  const bound: Record<string, Float32Array> = { [maskInput]: region.parts };
+  const cellOf = (layer: string): number => 2 ** (resolveLayer(weights.architecture, layer).layer.block - 1);
+  const bound: Record<string, Float32Array> = {
+    [maskInput]: window.cut(region.parts, region, 1),
+  };
   for (const [layer, map] of Object.entries({ ...painting, ...composite })) {
     const inside = new Float32Array(map.height * map.width);
     for (const position of region.positions(layer, map.height, map.width)) inside[position] = 1;
-    bound[regionInput(layer)] = inside;
+    bound[regionInput(layer)] = window.cut(inside, map, cellOf(layer));
   }
-  for (const [layer, map] of Object.entries(composite)) bound[contentInput(layer)] = map.values;
+  for (const [layer, map] of Object.entries(composite)) {
+    bound[contentInput(layer)] = window.cut(map.values, map, cellOf(layer));
+  }
 
   const independent = await nearestMatches(runtime, settings, own, painting);
   const places =
@@ -94,7 +102,12 @@ export async function passTargets(
     const values = gatherPlaces(map, counted);
     samples[layer] = { channels: map.channels, height: 1, width: counted.length, values };
     if (names(histogram).includes(layer)) {
-      matched.set(matchedInput(layer), [{ target: RankTarget.of(values, map.channels), positions }]);
+      matched.set(matchedInput(layer), [
+        {
+          target: RankTarget.of(values, map.channels),
+          positions: window.renumber(positions, map, cellOf(layer)),
+        },
+      ]);
     }
   }
   return { bound: { ...bound, ...(await gramsOf(runtime, names(style), samples)) }, matched };

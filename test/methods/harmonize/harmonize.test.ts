@@ -103,7 +103,7 @@ describe('harmonize', () => {
       runtime,
       weights,
       { painting: opaque, composite: opaque, mask },
-      { ...quick, feather: 0, tvWeight: 0 },
+      { ...quick, feather: 0, smoothColors: 0, tvWeight: 0 },
     );
     // Every patch matches itself, so that the pasted piece is its own target.
     expect(losses.total).toBeLessThan(1e-5);
