@@ -26,11 +26,11 @@ export const patchStyleOptionsSchema = z.strictObject({
   stride: z.int().min(1).max(99).describe('distance between the positions of a patch that count').default(1),
   rematch: z.int().min(1).describe('steps after which every patch looks for its best match anew').default(15),
   size: side.describe("long side of the result; without it the photograph's own").optional(),
-  scales: z.array(side).min(1).describe('long sides to work at, coarse to fine').default([144, 384]),
+  scales: z.array(side).min(1).describe('long sides to work at, coarse to fine').default([128, 224, 384]),
   iterations: z
     .union([z.int().min(1), z.array(z.int().min(1)).min(1)])
     .describe('optimiser steps: all together, or one number a scale')
-    .default([75, 45]),
+    .default([60, 45, 45]),
   margin: z
     .int()
     .min(0)
