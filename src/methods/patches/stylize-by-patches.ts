@@ -56,7 +56,7 @@ export interface PatchScale {
  * Coarse to fine from the photograph. At each scale it goes in rounds: patches look for their matches, then the picture is
  * optimised while the matches stay. Where the paper looks for them at every step this takes a fraction of the time, and
  * within a round the loss is one function, which the optimiser's memory of it needs. Ours too: losses relative to their
- * targets; the pixels of the matched patches as one more layer, against coloured grain (see {@link patchPictureLoss});
+ * targets; the pixels of the matched patches as one more layer, against coloured grain (see `patchPictureLoss`);
  * a margin of mirror image, against frames; no rotated or resized copies of the painting.
  * @param runtime stays the caller's, who disposes it
  * @throws StyleError `E_ARGUMENT` for an option that can't be used, `E_LAYER` for a layer that the network doesn't have,
