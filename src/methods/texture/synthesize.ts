@@ -1,6 +1,7 @@
 import type { NamedTensors } from '../../graph/index.js';
 import { autoTune } from '../../losses/auto-tune.js';
 import { createImage, type Image } from '../../images/image.js';
+import { greyPicture } from '../../images/luminance.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
 import { resizeTile } from '../../images/tile.js';
@@ -12,6 +13,7 @@ import { ActivationMatching } from '../activation-matching.js';
 import { noisePicture } from '../noise-picture.js';
 import type { PictureObjective } from '../optimize-scale.js';
 import { optimizeScales, type OptimizationControl, type OptimizedPicture } from '../optimize-scales.js';
+import { inGreys, isGrey } from './greys.js';
 import { resolveTextureSettings, type TextureOptions, type TextureSettings } from './options.js';
 import { planTexture, textureCanvas, type TexturePlan, type TextureScale } from './plan.js';
 import {
@@ -33,6 +35,7 @@ export interface TextureResult extends OptimizedPicture {
 /**
  * Makes a texture of any size that looks like a sample everywhere: from noise, coarse to fine, until its Gram matrices are
  * the sample's (Gatys, Ecker and Bethge 2015, "Texture Synthesis Using Convolutional Neural Networks"; there at one size).
+ * A sample without colours gives a texture without them.
  * With `histogramWeight` the distributions of its features are the sample's as well (Risser, Wilmot and Barnes 2017).
  * @param runtime stays the caller's, who disposes it
  * @param sample its transparency is ignored
@@ -48,6 +51,7 @@ export async function synthesizeTexture(
 ): Promise<TextureResult> {
   const settings = resolveTextureSettings(options);
   const plan = planTexture(sample, settings);
+  const grey = isGrey(sample);
   const made = await optimizeScales({
     ...control,
     scales: plan.scales,
@@ -55,9 +59,11 @@ export async function synthesizeTexture(
     prepare: async (scale, coarser, tell) => {
       const targets = await sampleTargets(runtime, weights, settings, sample, scale);
       tell('compile');
-      const start = startOf(scale, coarser, settings);
+      const first = startOf(scale, coarser, settings);
+      const start = grey ? greyPicture(first) : first;
       const loss = await TextureObjective.create(runtime, weights, settings, scale, targets, start.rgb);
-      return { objective: loss.evaluate, start, margin: scale.margin, dispose: () => loss.dispose() };
+      const objective = grey ? inGreys(loss.evaluate) : loss.evaluate;
+      return { objective, start, margin: scale.margin, dispose: () => loss.dispose() };
     },
   });
   const resize = settings.tileable ? resizeTile : resizeImage;

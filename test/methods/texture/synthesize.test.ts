@@ -63,6 +63,33 @@ function seam(image: Image): number {
   return Math.max(...ratios);
 }
 
+describe('a sample without colours', () => {
+  const grey = (noise: number): Image => {
+    const { width, height, rgb } = sample;
+    const pixels = width * height;
+    return createImage(
+      width,
+      height,
+      rgb.map((_, i) => 0.9 * rgb[i % pixels]! + noise * Math.sin(i)),
+    );
+  };
+  /** The largest difference between two channels of a pixel. */
+  const color = ({ width, height, rgb }: Image): number => {
+    const pixels = width * height;
+    return Math.max(...rgb.map((value, i) => Math.abs(value - rgb[(i + pixels) % rgb.length]!)));
+  };
+
+  it.each([0, 1 / 255])('gives a grey texture, also with rounding of %s', async (noise) => {
+    const { image, losses, curve } = await synthesizeTexture(runtime, narrow, grey(noise), small);
+    expect(color(image)).toBeLessThan(1e-6);
+    expect(losses.total).toBeLessThan(0.9 * curve[0]!.total);
+  });
+
+  it('is none where there is a tint', async () => {
+    expect(color((await synthesizeTexture(runtime, narrow, grey(0.02), small)).image)).toBeGreaterThan(0.01);
+  });
+});
+
 describe('texture synthesis', () => {
   it('comes nearer to the sample at every scale, at the size that was asked for', async () => {
     const events: IterationProgress[] = [];
