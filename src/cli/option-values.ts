@@ -51,7 +51,7 @@ function describeRange({ minimum, maximum, exclusiveMinimum }: ValueSchema): str
   return upper === undefined ? `, ${minimum} or more` : ` from ${minimum} to ${upper}`;
 }
 
-/** What stands for a value in a usage line: `<N>`, `<A,B>`. */
+/** What stands for a value in a usage line: `<N>`, `<A,B>`; in brackets where the flag alone says enough. */
 export function placeholder(schema: ValueSchema): string {
   if (schema.anyOf !== undefined) {
     return `<${schema.anyOf.map((one) => placeholder(one).slice(1, -1)).join('|')}>`;
@@ -59,7 +59,7 @@ export function placeholder(schema: ValueSchema): string {
   if (schema.enum !== undefined) return '<name>';
   switch (schema.type) {
     case 'boolean':
-      return '<on|off>';
+      return '[on|off]';
     case 'array':
       return '<A,B>';
     case 'integer':

@@ -3,7 +3,8 @@ import { flagOf } from '../jobs/shell-command.js';
 import { stylizeOptionsSchema, type StylizeOptions } from '../methods/stylize/options.js';
 import type { LayerWeights } from '../methods/layer-weights.js';
 import { stylizePresets, type StylizePreset } from '../methods/stylize/presets.js';
-import { describeValue, parseValue, placeholder, valueSchemas, type ValueSchema } from './option-values.js';
+import { optionFlag } from './option-flags.js';
+import { describeValue, valueSchemas, type ValueSchema } from './option-values.js';
 
 type OptionName = keyof StylizeOptions;
 
@@ -75,18 +76,15 @@ export const initialNames = (schemas['init']!.enum ?? []).filter((name) => name 
 export function stylizeFlags(): Option[] {
   return (Object.keys(groups) as OptionName[]).map((name) => {
     const schema = schemas[name]!;
-    const option = new Option(`${flagOf(name)} ${placeholderOf(name, schema)}`, helpText(name, schema));
+    const text = helpText(name, schema);
     // A picture to start from is a file: the command sorts it out.
-    if (name !== 'init') {
-      const type = stylizeOptionsSchema.shape[name];
-      option.argParser((text) => parseValue(flagOf(name), schema, type, text));
-    }
+    const option =
+      name === 'init'
+        ? new Option(`${flagOf(name)} <name|file>`, text)
+        : optionFlag(name, schema, stylizeOptionsSchema.shape[name], text);
     return option.helpGroup(groups[name]);
   });
 }
-
-const placeholderOf = (name: OptionName, schema: ValueSchema): string =>
-  name === 'init' ? '<name|file>' : placeholder(schema);
 
 function helpText(name: OptionName, schema: ValueSchema): string {
   const values = name === 'init' ? `${initialNames.join(', ')}, or a picture file` : enumeration(schema);

@@ -22,7 +22,7 @@ describe('flags of a schema', () => {
       ['--learning-rate <number>', 'length of a step (default: 0.5)'],
       ['--padding <name>', 'what is outside: zero, reflect (default: zero)'],
       ['--widths <A,B>', 'channels'],
-      ['--flip <on|off>', 'mirror half of them'],
+      ['--flip [on|off]', 'mirror half of them'],
       ['--seed <N>', 'seed (default: 0)'],
     ]);
   });
@@ -36,7 +36,13 @@ describe('flags of a schema', () => {
     });
   });
 
+  it('are on where one that is on or off is given alone', () => {
+    expect(parse('--flip')).toEqual({ flip: true });
+    expect(parse('--flip', '--seed', '3')).toEqual({ flip: true, seed: 3 });
+  });
+
   it.each([
+    [['--flip', 'picture.jpg'], /--flip can't be "picture\.jpg"/, /on or off/],
     [['--learning-rate', '0'], /--learning-rate can't be "0"/, /above 0/],
     [['--padding', 'none'], /--padding can't be "none"/, /zero, reflect/],
     [['--widths', '8,4'], /--widths can't be "8,4"/, /8 or more/],

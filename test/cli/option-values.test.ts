@@ -75,7 +75,7 @@ describe('an option’s value', () => {
       ['number', '<number>', 'a number, 0 or more'],
       ['positive', '<number>', 'a number above 0 and up to 16'],
       ['name', '<name>', 'one of one, two'],
-      ['flag', '<on|off>', 'on or off'],
+      ['flag', '[on|off]', 'on or off'],
       ['list', '<A,B>', 'a list with commas between, each a number, 0 or more'],
       ['texts', '<A,B>', 'a list with commas between, each a text that is not empty'],
       [

@@ -3,7 +3,8 @@ import { matchOptionsSchema, type MatchOptions } from '../../methods/patch-match
 import type { MatchFilesResult } from '../../node.js';
 import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
 import { Interruption } from '../interruption.js';
-import { describeValue, parseValue, placeholder, valueSchemas, wholeNumber } from '../option-values.js';
+import { givenOptions, optionFlags } from '../option-flags.js';
+import { wholeNumber } from '../option-values.js';
 import { StatusBar } from '../status-bar.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
 import { formatNumber } from '../text.js';
@@ -27,23 +28,6 @@ scores.png, black for 0 and white for 1; rebuilt.png, the first picture made of 
 
 Ctrl-C stops the work, and nothing is written. Exit codes: 0 done, 2 something could not be used, 130 Ctrl-C.`;
 
-const names = Object.keys(matchOptionsSchema.shape) as (keyof MatchOptions)[];
-
-/** The flags of the options, made from their schema. */
-function optionFlags(): Option[] {
-  const schemas = valueSchemas(matchOptionsSchema);
-  return names.map((name) => {
-    const schema = schemas[name]!;
-    const choices = schema.enum === undefined ? '' : `: ${schema.enum.join(', ')}`;
-    const what = schema.description ?? describeValue(schema);
-    const type = matchOptionsSchema.shape[name];
-    return new Option(
-      `--${name} ${placeholder(schema)}`,
-      `${what}${choices} (default: ${String(schema.default)})`,
-    ).argParser((text) => parseValue(`--${name}`, schema, type, text));
-  });
-}
-
 /**
  * The command `pastiche match`: where each patch of a picture is found again in another one.
  * @param terminal the process's own unless given
@@ -54,7 +38,7 @@ export function matchCommand(terminal: Terminal = processTerminal): Command {
     .argument('<picture>', 'the picture whose patches are looked for')
     .argument('<reference>', 'the picture that they are looked for in')
     .requiredOption('-o, --output <folder>', 'the folder for the results');
-  for (const option of optionFlags()) command.addOption(option);
+  for (const option of optionFlags(matchOptionsSchema)) command.addOption(option);
   return command
     .option('--network <name|file>', 'weights of a VGG network (default: as for stylize)')
     .addOption(new Option('--device <name>', 'what computes (default: auto, the CPU)').choices(deviceNames))
@@ -75,9 +59,7 @@ async function match(
   { stdout, stderr }: Terminal,
 ): Promise<void> {
   const { output, network, device, threads, json } = flags;
-  const options = Object.fromEntries(
-    names.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]),
-  ) as MatchOptions;
+  const options = givenOptions(matchOptionsSchema, { ...flags }) as MatchOptions;
   const bar = new StatusBar(stderr, '{bar} {percentage} %  comparing patches');
   bar.draw(0, 100);
   const interruption = new Interruption(
