@@ -153,6 +153,7 @@ class PerceptualTraining {
       settings,
       open: (start) => this.open(start),
       validation: () => this.validationPictures(),
+      signal: order.signal,
     });
   }
 

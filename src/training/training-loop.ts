@@ -16,7 +16,10 @@ export interface TrainingLoopOptions {
   readonly validateEvery: number;
   /** A checkpoint is handed over every so many steps, after the last one, and when the training is stopped. */
   readonly checkpointEvery: number;
-  /** Ends the training after the current step or validation. */
+  /**
+   * Ends the training after the current step or validation. A task that knows of it may throw its reason instead, before
+   * anything of its state has changed.
+   */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: TrainingProgress) => void) | undefined;
   /**
@@ -80,16 +83,13 @@ class TrainingRun {
 
   async run(): Promise<TrainingResult> {
     const { startAt } = this;
-    const { steps, validateEvery, checkpointEvery } = this.options;
-    if (startAt === 0) await this.validate();
-    while (this.step < steps && !this.stopping()) {
-      await this.trainOnce();
-      if (this.step === steps) break;
-      if (this.step % validateEvery === 0) await this.validate();
-      if (this.step % checkpointEvery === 0) await this.prepareCheckpoint();
+    const { steps } = this.options;
+    try {
+      await this.train();
+    } catch (error) {
+      // A task may be as quick to stop as the loop is.
+      if (!this.stopping() || error !== this.options.signal?.reason) throw error;
     }
-    // A resumed training may have all its steps behind it, but not its last validation.
-    if (this.step === steps) await this.validate();
     const finished = this.recorder.hasValidation(steps);
     if (this.step > startAt || (finished && this.validation !== undefined)) await this.conclude();
     return {
@@ -99,6 +99,19 @@ class TrainingRun {
       validation: this.validation,
       checkpoint: this.saved,
     };
+  }
+
+  private async train(): Promise<void> {
+    const { steps, validateEvery, checkpointEvery } = this.options;
+    if (this.startAt === 0) await this.validate();
+    while (this.step < steps && !this.stopping()) {
+      await this.trainOnce();
+      if (this.step === steps) break;
+      if (this.step % validateEvery === 0) await this.validate();
+      if (this.step % checkpointEvery === 0) await this.prepareCheckpoint();
+    }
+    // A resumed training may have all its steps behind it, but not its last validation.
+    if (this.step === steps) await this.validate();
   }
 
   private stopping(): boolean {

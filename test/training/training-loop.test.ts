@@ -135,6 +135,26 @@ describe('a training', () => {
     expect([events, task.validations]).toEqual([[], 0]);
   });
 
+  it('is stopped by a task that throws the signal’s reason, and fails by what else it throws', async () => {
+    const reason = new DOMException('stopped', 'AbortError');
+    const after = (thrown: Error): Promise<unknown> => {
+      const controller = new AbortController();
+      const task = new (class extends FittingTask {
+        private calls = 0;
+
+        override step(): ReturnType<FittingTask['step']> {
+          this.calls += 1;
+          if (this.calls < 5) return super.step();
+          controller.abort(reason);
+          return Promise.reject(thrown);
+        }
+      })();
+      return start({ task, signal: controller.signal }).result;
+    };
+    expect(await after(reason)).toMatchObject({ stopped: 'cancelled', step: 4, checkpoint: 4 });
+    await expect(after(new Error('its own'))).rejects.toThrow('its own');
+  });
+
   it('lets timers run though its steps never wait', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 60);

@@ -35,6 +35,8 @@ export interface PerceptualWork {
   readonly open: (start: number) => Promise<OpenPictureSource>;
   /** Gives pictures that the student is not trained on, `[settings.batch, 3, settings.size, settings.size]`, RGB in [0, 1]. */
   readonly validation: () => Promise<Float32Array>;
+  /** Ends the long measurement before the first step, which throws the signal's reason then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Stage = 'layerwise' | 'network';
@@ -205,9 +207,14 @@ export class PerceptualTask implements TrainingTask {
   /** Measures the basis, once. */
   private async begin(): Promise<StudentBasis> {
     if (this.basis !== undefined) return this.basis;
-    const { teacher, settings } = this.work;
+    const { teacher, settings, signal } = this.work;
     const teaching = { teacher, layers: this.layers, padding: settings.padding };
-    const source = { next: () => this.pictures() };
+    const source: PictureSource = {
+      next: () => {
+        signal?.throwIfAborted();
+        return this.pictures();
+      },
+    };
     this.basis = await measureBasis(this.runtimes, teaching, source, settings, this.parameters);
     this.batch = 2 * settings.statisticsBatches;
     return this.basis;

@@ -41,6 +41,7 @@ interface TaskCase {
   /** Told where sources were opened. */
   readonly opened?: number[];
   readonly pictures?: (index: number) => Float32Array;
+  readonly signal?: AbortSignal;
 }
 
 const batchOf =
@@ -49,7 +50,7 @@ const batchOf =
     randomPictures(3, size, 100 + index);
 
 function createTask(one: TaskCase = {}) {
-  const { options = {}, network = teacher, opened = [], pictures = batchOf(options.size) } = one;
+  const { options = {}, network = teacher, opened = [], pictures = batchOf(options.size), signal } = one;
   const task = new PerceptualTask([runtime], {
     teacher: network,
     settings: resolvePerceptualSettings({ ...fixed, ...options }),
@@ -63,6 +64,7 @@ function createTask(one: TaskCase = {}) {
       return Promise.resolve({ next, close: () => Promise.resolve() });
     },
     validation: () => Promise.resolve(randomPictures(3, options.size ?? 32, 7)),
+    signal,
   });
   tasks.push(task);
   return task;
@@ -141,6 +143,25 @@ describe('a training that is stopped and restored', () => {
     expect(() => fresh.restore({ ...state, arrays: { ...state.arrays, parameters } })).toThrow(
       expect.objectContaining({ code: 'E_STATE' }),
     );
+  });
+});
+
+describe('a training that is stopped before its first step', () => {
+  it('takes no more statistics', async () => {
+    const controller = new AbortController();
+    const taken: number[] = [];
+    const task = createTask({
+      options: { statisticsBatches: 50 },
+      signal: controller.signal,
+      pictures: (index) => {
+        taken.push(index);
+        if (index === 2) controller.abort();
+        return batchOf()(index);
+      },
+    });
+    const failure = await task.validate().catch((error: unknown) => error);
+    expect(failure).toBe(controller.signal.reason);
+    expect(taken).toEqual([0, 1, 2]);
   });
 });
 
