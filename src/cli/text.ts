@@ -15,7 +15,10 @@ export function formatDuration(seconds: number): string {
 
 /** Rows of cells with every column as wide as its widest cell; columns from the second on are set to the right if they are numbers. */
 export function textTable(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const columns = rows[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const cell = (text: string, column: number): string =>
     column > 0 ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
   return rows.map((row) => `${row.map(cell).join('  ').trimEnd()}\n`).join('');

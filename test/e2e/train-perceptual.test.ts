@@ -1,4 +1,5 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadVggWeights } from '../../src/weights/model-files.node.js';
@@ -131,6 +132,35 @@ describe('a training that is stopped', { timeout: 300_000 }, () => {
       },
     });
   };
+
+  it('by Ctrl-C before its first step leaves nothing', async () => {
+    const out = await outputFolder('early');
+    // Whoever reads the list is ready for Ctrl-C, and has not begun with the statistics.
+    const list = at('excluded.pipe');
+    execFileSync('mkfifo', [list]);
+    const args = [
+      '-o',
+      join(out, 'net.safetensors'),
+      ...tiny,
+      '--statistics-batches',
+      '1000',
+      '--exclude',
+      list,
+    ];
+    const { code, stdout, stderr } = await train([...photos, ...args], {
+      onStart: (child) => {
+        void open(list, 'w').then(async (handle) => {
+          await handle.close();
+          child.kill('SIGINT');
+        });
+      },
+    });
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/^0 steps in \d+ s/);
+    expect(stderr).toMatch(/^Stopping /);
+    expect(stderr).toMatch(/^Stopped before the first step; there is nothing to go on from\.$/m);
+    expect(await readdir(out)).toEqual([]);
+  });
 
   it('by Ctrl-C and then by force goes on to the same bytes as one that was not', async () => {
     const out = await outputFolder('stopped');
