@@ -102,7 +102,6 @@ export {
   harmonize,
   planHarmonization,
   type HarmonizeInput,
-  type HarmonizePlan,
   type HarmonizeResult,
 } from './methods/harmonize/harmonize.js';
 export {
@@ -140,7 +139,7 @@ export type { LossTerm } from './methods/stylize/picture-loss.js';
 export type { LayerWeights } from './methods/layer-weights.js';
 export type { OptimizerName, OptimizerSettings, PixelUnit } from './methods/optimizer-settings.js';
 export type { CurvePoint } from './methods/optimize-scale.js';
-export type { OptimizationControl, OptimizedPicture } from './methods/optimize-scales.js';
+export type { OptimizationControl, OptimizationPlan, OptimizedPicture } from './methods/optimize-scales.js';
 export { synthesizeTexture, type TextureResult } from './methods/texture/synthesize.js';
 export {
   resolveTextureSettings,
@@ -153,7 +152,6 @@ export { estimateTexture, type TextureEstimate } from './methods/texture/estimat
 export {
   reconstruct,
   planReconstruction,
-  type ReconstructPlan,
   type ReconstructResult,
 } from './methods/reconstruct/reconstruct.js';
 export {

@@ -47,7 +47,6 @@ export {
 export type {
   MachineFacts,
   OptimizationFileProgress,
-  OptimizationPlan,
   OptimizationOrder,
   OptimizedFile,
   TurnProgress,

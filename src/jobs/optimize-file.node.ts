@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { checkWritable, writeImage } from '../images/codec.node.js';
 import type { Image } from '../images/image.js';
-import type { OptimizedPicture } from '../methods/optimize-scales.js';
+import type { OptimizationPlan, OptimizedPicture } from '../methods/optimize-scales.js';
 import type { IterationProgress, ProgressListener, StageProgress } from '../progress.js';
 import type { LossTerm } from '../report/optimization-report.js';
 import { checkReplaceable } from '../replace-file.node.js';
@@ -31,17 +31,6 @@ export interface OptimizationOrder extends MachineOrder, EncodingOrder {
   /** Ends the work after the current step; the best picture so far is saved. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: OptimizationFileProgress) => void) | undefined;
-}
-
-/** Sizes worked at. */
-export interface OptimizationPlan {
-  readonly scales: readonly {
-    readonly width: number;
-    readonly height: number;
-    readonly iterations: number;
-  }[];
-  readonly width: number;
-  readonly height: number;
 }
 
 /** A picture's turn begins. */

@@ -15,6 +15,17 @@ export interface OptimizationControl {
   readonly onProgress?: ProgressListener | undefined;
 }
 
+/** Sizes worked at, coarse to fine, and the size of the result. */
+export interface OptimizationPlan {
+  readonly scales: readonly {
+    readonly width: number;
+    readonly height: number;
+    readonly iterations: number;
+  }[];
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A picture that was optimised, and how that went. */
 export interface OptimizedPicture {
   readonly image: Image;

@@ -3,12 +3,13 @@ import type { Image } from '../../images/image.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { optimizationMemory } from '../optimization-memory.js';
 import { harmonizeLoss } from './harmonize-loss.js';
-import { planHarmonization, type HarmonizePlan } from './harmonize.js';
+import type { OptimizationPlan } from '../optimize-scales.js';
+import { planHarmonization } from './harmonize.js';
 import type { HarmonizeSettings } from './options.js';
 
 /** What a harmonisation will take, before any of it is done. */
 export interface HarmonizeEstimate {
-  readonly plan: HarmonizePlan;
+  readonly plan: OptimizationPlan;
   /** Bytes of memory, the process itself included. */
   readonly memoryBytes: number;
 }

@@ -5,7 +5,6 @@ import { checkMaskForm, paintedParts, paintOver } from '../../images/output-mask
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Losses, ProgressListener } from '../../progress.js';
 import type { Program, Runtime } from '../../runtime/runtime.js';
 import { ActivationMatching } from '../activation-matching.js';
 import {
@@ -14,6 +13,7 @@ import {
   type PictureObjective,
   type ScaleOutcome,
 } from '../optimize-scale.js';
+import type { OptimizationControl, OptimizationPlan, OptimizedPicture } from '../optimize-scales.js';
 import {
   activeLayers,
   harmonizeLoss,
@@ -29,52 +29,31 @@ import { resolveHarmonizeSettings, type HarmonizeOptions, type HarmonizeSettings
 import { passTargets, type PassTargets } from './pass-targets.js';
 
 /** What one picture is made of. */
-export interface HarmonizeInput {
+export interface HarmonizeInput extends OptimizationControl {
   readonly painting: Image;
   /** The painting with the object pasted in, of the same size. What it holds outside of the mask is not looked at. */
   readonly composite: Image;
   /** White where the object is; another size is resized, other proportions are refused. */
   readonly mask: Image;
-  /** Ends the work early; the best picture so far is the result. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
 }
 
-/** Both passes work at one size. */
-export interface HarmonizePlan {
-  readonly scales: readonly {
-    readonly width: number;
-    readonly height: number;
-    readonly iterations: number;
-  }[];
-  /** Of the result, which is the painting's. */
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface HarmonizeResult {
-  /** The painting with the object painted in; where the mask is black it is the painting to the last bit. */
-  readonly image: Image;
-  /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
-  readonly stopped: ScaleOutcome['stopped'];
-  /** Losses over the object, weighted, of the last pass worked at. */
-  readonly losses: Losses;
-  readonly iterations: number;
-  readonly evaluations: number;
-  /** The losses of every step, in order; `scale` is the pass, 0 or 1. Each pass has its own targets. */
-  readonly curve: readonly CurvePoint[];
-  readonly plan: HarmonizePlan;
+/**
+ * Where the mask is black, the picture is the painting to the last bit. Losses are those over the object, of the last pass
+ * worked at; the curve's `scale` is the pass, 0 or 1, and each pass has its own targets.
+ */
+export interface HarmonizeResult extends OptimizedPicture {
+  readonly plan: OptimizationPlan;
   readonly settings: HarmonizeSettings;
 }
 
 /** Edges of the brightness much below this variance are none of the colours: grain, and the rim of the object. */
 const colorEdge = 0.1;
 
-/** The size that a painting is worked at, and the steps of both passes. */
+/** The size that a painting is worked at in both passes, and the steps of each. */
 export function planHarmonization(
   { width, height }: Pick<Image, 'width' | 'height'>,
   { size, iterations }: HarmonizeSettings,
-): HarmonizePlan {
+): OptimizationPlan {
   const fitted = fitLongSide(width, height, Math.min(size, Math.max(width, height)));
   return { scales: iterations.map((steps) => ({ ...fitted, iterations: steps })), width, height };
 }

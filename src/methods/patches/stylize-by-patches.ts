@@ -2,7 +2,6 @@ import { createImage, type Image } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Losses, ProgressListener } from '../../progress.js';
 import type { Program, Runtime } from '../../runtime/runtime.js';
 import {
   optimizeScale,
@@ -10,32 +9,24 @@ import {
   type PictureEvaluation,
   type ScaleOutcome,
 } from '../optimize-scale.js';
+import type { OptimizationControl, OptimizedPicture } from '../optimize-scales.js';
 import { shareIterations } from '../share-iterations.js';
 import { resolvePatchStyleSettings, type PatchStyleOptions, type PatchStyleSettings } from './options.js';
 import { PatchFinder } from './patch-finder.js';
 import { patchPictureLoss, pictureInput, pictureMaps } from './patch-picture-loss.js';
 
 /** What one picture is made of. */
-export interface PatchStyleInput {
+export interface PatchStyleInput extends OptimizationControl {
   readonly content: Image;
   /** The painting that the patches come from. */
   readonly style: Image;
-  /** Ends the work early; the best picture so far is the result. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
 }
 
-export interface PatchStyleResult {
-  /** The picture, with the photograph's transparency. */
-  readonly image: Image;
-  /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
-  readonly stopped: ScaleOutcome['stopped'];
-  /** Losses of the picture at the finest size worked at, weighted, against the matches of the last round. */
-  readonly losses: Losses;
-  readonly iterations: number;
-  readonly evaluations: number;
-  /** The losses of every step, in order. Where patches found new matches, the style's falls by itself. */
-  readonly curve: readonly CurvePoint[];
+/**
+ * The picture has the photograph's transparency. Losses are those against the matches of the last round; in the curve, the
+ * style's falls by itself where patches found new matches.
+ */
+export interface PatchStyleResult extends OptimizedPicture {
   readonly settings: PatchStyleSettings;
 }
 

@@ -3,11 +3,12 @@ import type { Image } from '../../images/image.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { optimizationMemory } from '../optimization-memory.js';
 import type { ReconstructSettings } from './options.js';
-import { planReconstruction, reconstructLoss, type ReconstructPlan } from './reconstruct.js';
+import type { OptimizationPlan } from '../optimize-scales.js';
+import { planReconstruction, reconstructLoss } from './reconstruct.js';
 
 /** What a reconstruction will take, before any of it is done. */
 export interface ReconstructEstimate {
-  readonly plan: ReconstructPlan;
+  readonly plan: OptimizationPlan;
   /** Bytes of memory, the process itself included. */
   readonly memoryBytes: number;
 }

@@ -18,26 +18,20 @@ import type { Losses } from '../../progress.js';
 import type { Program, Runtime } from '../../runtime/runtime.js';
 import { noisePicture } from '../noise-picture.js';
 import type { PictureObjective } from '../optimize-scale.js';
-import { optimizeScales, type OptimizationControl, type OptimizedPicture } from '../optimize-scales.js';
+import {
+  optimizeScales,
+  type OptimizationControl,
+  type OptimizationPlan,
+  type OptimizedPicture,
+} from '../optimize-scales.js';
 import { styleLayersUpTo } from './levels.js';
 import { resolveReconstructSettings, type ReconstructOptions, type ReconstructSettings } from './options.js';
-
-/** A picture is reconstructed at one size. */
-export interface ReconstructPlan {
-  readonly scales: readonly {
-    readonly width: number;
-    readonly height: number;
-    readonly iterations: number;
-  }[];
-  readonly width: number;
-  readonly height: number;
-}
 
 /** A reconstruction; its picture is opaque. */
 export interface ReconstructResult extends OptimizedPicture {
   /** Weighted. Without total variation, 0 is all that the layer knows, and 1 about as far from it as a grey picture. */
   readonly losses: Losses;
-  readonly plan: ReconstructPlan;
+  readonly plan: OptimizationPlan;
   readonly settings: ReconstructSettings;
 }
 
@@ -45,7 +39,7 @@ export interface ReconstructResult extends OptimizedPicture {
 export function planReconstruction(
   { width, height }: Pick<Image, 'width' | 'height'>,
   { size, iterations }: ReconstructSettings,
-): ReconstructPlan {
+): OptimizationPlan {
   const fitted = fitLongSide(width, height, Math.min(size, Math.max(width, height)));
   return { scales: [{ ...fitted, iterations }], ...fitted };
 }
