@@ -61,7 +61,8 @@ export class SessionProgram implements Program {
   private feeds(inputs: InputValues): Record<string, OnnxTensor> {
     const feeds: Record<string, OnnxTensor> = {};
     for (const [name, values] of Object.entries(inputs)) {
-      if (!Object.hasOwn(this.inputs, name)) continue;
+      // JavaScript callers may hand over undefined: that is no value.
+      if (!Object.hasOwn(this.inputs, name) || (values as typeof values | undefined) === undefined) continue;
       const shape = this.inputs[name]!;
       if (values.length !== sizeOf(shape)) {
         throw new StyleError(
