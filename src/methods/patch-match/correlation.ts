@@ -87,9 +87,39 @@ export function blockCorrelation({ channels, input: a, target: b, offsets }: Cor
   return { score: reshape(best, [patches]), match: castToFloat(match) };
 }
 
-/** `sum over k in offsets of x[i + k distance]`, for i below `length`. */
+/**
+ * `sum over k in offsets of x[i + k distance]`, for i below `length`. Offsets are evenly spaced: sums of one, two, four and so
+ * on of them are each made of the one before, so that there are few sums, and few of them at a time, for large patches too.
+ */
 function sumShifted(x: Tensor, distance: number, offsets: readonly number[], length: number): Tensor {
-  return offsets
-    .map((offset) => slice(x, [offset * distance], [offset * distance + length]))
-    .reduce((total, part) => add(total, part));
+  const first = offsets[0]! * distance;
+  const step = (offsets.length > 1 ? offsets[1]! - offsets[0]! : 0) * distance;
+  let [total, summed]: [Tensor | undefined, number] = [undefined, 0];
+  let [run, size] = [x, 1];
+  for (let left = offsets.length; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) {
+      const start = first + summed * step;
+      const part = slice(run, [start], [start + length]);
+      total = total === undefined ? part : add(total, part);
+      summed += size;
+    }
+    if (left > 1) {
+      const whole = run.shape[0]! - size * step;
+      run = add(slice(run, [0], [whole]), slice(run, [size * step], [size * step + whole]));
+      size *= 2;
+    }
+  }
+  return total!;
+}
+
+/** About what the graph and its inputs take, in bytes: four times the products, and the unfolded norms on both sides. */
+export function correlationBytes({
+  input: a,
+  target: b,
+  offsets,
+}: Omit<CorrelationShape, 'channels'>): number {
+  const [inputSize, targetSize] = [windowSize(a), windowSize(b)];
+  const columns = targetSize.height * targetSize.width;
+  const products = inputSize.height * inputSize.width * columns;
+  return 4 * (4 * products + 2 * 2 * offsets.length ** 2 * (patchesAlong(a) + columns));
 }

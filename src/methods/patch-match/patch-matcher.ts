@@ -1,6 +1,7 @@
+import { StyleError } from '../../errors.js';
 import type { Program, Runtime } from '../../runtime/runtime.js';
 import { forEachPosition, inputBlock, targetBlock, unitScale } from './block-inputs.js';
-import { blockCorrelation, equalScores } from './correlation.js';
+import { blockCorrelation, correlationBytes, equalScores } from './correlation.js';
 import {
   checkMaps,
   patchOffsets,
@@ -29,6 +30,8 @@ export interface PatchMatchOptions extends PatchOptions {
 
 /** Added to the product of the norms (of the maps as given), so that patches of zeros score 0. */
 const epsilon = 1e-9;
+/** Memory for two blocks of maps; more is needed only for patches of which one covers most of a picture. */
+const mostBytes = 2e9;
 /** Keeps a quotient of zeros a number where the maps are large and the epsilon in their scale vanishes. */
 const smallestEpsilon = 1e-30;
 
@@ -53,7 +56,7 @@ export class PatchMatcher {
    * @param input `[N, C, H, W]`
    * @param target `[N, C, H', W']`, or one map for all
    * @throws StyleError `E_ARGUMENT` for an even patch or a stride below 1, `E_SHAPE` for channels or numbers of pictures
-   * that differ, `E_NUMERIC` for values that are not finite
+   * that differ, `E_NUMERIC` for values that are not finite, `E_MEMORY` for patches too large to be compared
    */
   async match(input: FeatureMaps, target: FeatureMaps, options: PatchMatchOptions = {}): Promise<PatchMatch> {
     const { patch, stride } = resolvePatch(options);
@@ -100,12 +103,18 @@ export class PatchMatcher {
     stride: number,
     { signal, onProgress }: PatchMatchOptions,
   ): Promise<{ matches: Int32Array; scores: Float32Array }> {
-    const reach = (patch - 1) / 2;
-    const offsets = patchOffsets(patch, stride).map((offset) => offset + reach);
+    // A tap further away than the smaller map is long lies inside both of them for no pair of patches.
+    const span = Math.max(Math.min(a.height, b.height), Math.min(a.width, b.width));
+    const all = patchOffsets(patch, stride);
+    const nearest = Math.min(...all.map(Math.abs));
+    const counted = all.filter((offset) => Math.abs(offset) <= Math.max(span - 1, nearest));
+    const reach = Math.max(...counted.map(Math.abs));
+    const offsets = counted.map((offset) => offset + reach);
     const blocks = {
       input: cutIntoBlocks(a.height, a.width, reach),
       target: cutIntoBlocks(b.height, b.width, reach),
     };
+    checkMemory(patch, correlationBytes({ ...blocks, offsets }));
     const program = await this.compiled(a.channels, blocks.input, blocks.target, offsets);
     const scale = { input: unitScale(a), target: unitScale(b) };
     const inputs = blocks.input.origins.map((origin) =>
@@ -145,6 +154,16 @@ export class PatchMatcher {
     this.programKey = key;
     return this.program;
   }
+}
+
+/** @throws StyleError `E_MEMORY` */
+function checkMemory(patch: number, bytes: number): void {
+  if (bytes <= mostBytes) return;
+  throw new StyleError(
+    'E_MEMORY',
+    `Comparing patches of side ${patch} on these maps would take about ${(bytes / 1e9).toFixed(1)} GB, and no more than ${mostBytes / 1e9} GB are used.`,
+    'Use smaller patches, or a higher layer, whose positions are further apart.',
+  );
 }
 
 /** The best match of every position so far, whatever the order that they are found in. */

@@ -71,7 +71,7 @@ describe('patchMatch', () => {
           shared: fc.boolean(),
           channels: fc.integer({ min: 2, max: 4 }),
           sides: fc.tuple(...new Array(4).fill(fc.integer({ min: 1, max: 7 }))),
-          patch: fc.constantFrom(1, 3, 5, 7),
+          patch: fc.constantFrom(1, 3, 5, 7, 11, 99),
           stride: fc.integer({ min: 1, max: 4 }),
         }),
         async ({ seed, pictures, shared, channels, sides, patch, stride }) => {
@@ -81,8 +81,16 @@ describe('patchMatch', () => {
           await expectAsBruteForce(a, b, patch, stride);
         },
       ),
-      { numRuns: 25, seed: 5 },
+      { numRuns: 40, seed: 5 },
     );
+  });
+
+  it('refuses patches whose comparison would take all memory, before it begins', async () => {
+    const maps = randomMaps([1, 1, 60, 60], 1);
+    await expect(patchMatch(runtime, maps, maps, { patch: 99 })).rejects.toMatchObject({
+      code: 'E_MEMORY',
+      message: expect.stringMatching(/patches of side 99 .* about \d\.\d GB/) as string,
+    });
   });
 
   it('finds matches across the blocks that it works in', async () => {
