@@ -87,29 +87,30 @@ export function blockCorrelation({ channels, input: a, target: b, offsets }: Cor
   return { score: reshape(best, [patches]), match: castToFloat(match) };
 }
 
-/**
- * `sum over k in offsets of x[i + k distance]`, for i below `length`. Offsets are evenly spaced: sums of one, two, four and so
- * on of them are each made of the one before, so that there are few sums, and few of them at a time, for large patches too.
- */
+/** `sum over k in offsets of x[i + k distance]`, for i below `length`; offsets are evenly spaced. */
 function sumShifted(x: Tensor, distance: number, offsets: readonly number[], length: number): Tensor {
-  const first = offsets[0]! * distance;
-  const step = (offsets.length > 1 ? offsets[1]! - offsets[0]! : 0) * distance;
-  let [total, summed]: [Tensor | undefined, number] = [undefined, 0];
-  let [run, size] = [x, 1];
-  for (let left = offsets.length; left > 0; left = Math.floor(left / 2)) {
-    if (left % 2 === 1) {
-      const start = first + summed * step;
-      const part = slice(run, [start], [start + length]);
-      total = total === undefined ? part : add(total, part);
-      summed += size;
-    }
-    if (left > 1) {
-      const whole = run.shape[0]! - size * step;
-      run = add(slice(run, [0], [whole]), slice(run, [size * step], [size * step + whole]));
-      size *= 2;
-    }
+  const [first, second = first] = offsets as [number, number?];
+  const step = (second - first) * distance;
+  return sumOfRun(x, first * distance, step, offsets.length, length);
+}
+
+/**
+ * The sum of `count` slices of a length, a step apart. That of an even number is made of one of half the number, which takes
+ * few sums, and little memory, for large patches too.
+ */
+function sumOfRun(x: Tensor, start: number, step: number, count: number, length: number): Tensor {
+  const part = (whole: Tensor, from: number): Tensor => slice(whole, [from], [from + length]);
+  if (count <= 3) {
+    return Array.from({ length: count }, (_, k) => part(x, start + k * step)).reduce((sum, one) =>
+      add(sum, one),
+    );
   }
-  return total!;
+  if (count % 2 === 1) {
+    return add(sumOfRun(x, start, step, count - 1, length), part(x, start + (count - 1) * step));
+  }
+  const apart = (count / 2) * step;
+  const half = sumOfRun(x, start, step, count / 2, length + apart);
+  return add(part(half, 0), part(half, apart));
 }
 
 /** About what the graph and its inputs take, in bytes: four times the products, and the unfolded norms on both sides. */
