@@ -7,7 +7,7 @@ import {
   type HarmonizeOptions,
   type HarmonizeSettings,
 } from '../methods/harmonize/options.js';
-import { availableMemory, largestFittingSize } from './memory.node.js';
+import { fittingSizeRemedy } from './memory.node.js';
 import { factNumber, layersText, type Fact } from './optimization-page.node.js';
 import {
   optimizeFile,
@@ -52,17 +52,11 @@ export async function harmonizeFiles(order: HarmonizeOrder): Promise<HarmonizeFi
       await readImage(mask),
     ];
     const { plan, memoryBytes } = estimateHarmonization(image, network.weights, settings);
-    const memoryRemedy = (): string => {
-      const limit = order.memoryLimit ?? availableMemory();
-      const size = largestFittingSize(
+    const memoryRemedy = (limit: number): string =>
+      fittingSizeRemedy(
         settings.size,
-        (longSide) =>
-          estimateHarmonization(image, network.weights, { ...settings, size: longSide }).memoryBytes <= limit,
+        (size) => estimateHarmonization(image, network.weights, { ...settings, size }).memoryBytes <= limit,
       );
-      return size === undefined
-        ? 'No size fits with this network: close other programs, or use a smaller network.'
-        : `Use --size ${size}, which fits; or close other programs, or use a smaller network.`;
-    };
     const { contentWeight, styleWeight, histogramWeight, totalVariationWeight } = settings;
     const weights = { content: contentWeight, style: styleWeight, histogram: histogramWeight };
     const result = await optimizeFile(

@@ -9,6 +9,7 @@ import type { VggWeights } from '../networks/vgg-weights.js';
 import { BoundedLbfgs } from '../optimizers/bounded-lbfgs.js';
 import type { Evaluation } from '../optimizers/optimizer.js';
 import type { OutputValues, Program, Runtime } from '../runtime/runtime.js';
+import { sumOfTerms } from './loss-terms.js';
 import { noisePicture } from './noise-picture.js';
 
 /** The layers whose Gram matrices count. */
@@ -163,14 +164,12 @@ function textureLoss(weights: VggWeights, size: Image, weight: number): NamedTen
     const gram = gramMatrix(map, 'hw');
     return gramLoss(gram, input(gramInput(layer), gram.shape), 'relative', map.shape[2]! * map.shape[3]!);
   });
-  const gram = multiply(sumOf(grams), 1 / gramLayers.length);
+  const gram = multiply(sumOfTerms(grams), 1 / gramLayers.length);
   if (weight === 0) return { gram, gradient: gradients(gram, [picture])[0]! };
   const histograms = histogramLayers.map((layer) => {
     const map = features[layer]!;
     return histogramLoss(map, input(matchedInput(layer), map.shape), 'relative');
   });
-  const histogram = multiply(sumOf(histograms), weight / histogramLayers.length);
+  const histogram = multiply(sumOfTerms(histograms), weight / histogramLayers.length);
   return { gram, histogram, gradient: gradients(add(gram, histogram), [picture])[0]! };
 }
-
-const sumOf = (terms: readonly Tensor[]): Tensor => terms.reduce((total, term) => add(total, term));

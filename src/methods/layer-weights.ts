@@ -3,6 +3,10 @@ import { StyleError } from '../errors.js';
 /** Weights by layer name. */
 export type LayerWeights = Readonly<Record<string, number>>;
 
+/** Layers that count: a weight of zero takes a layer, or with the term's the whole term, out of the graph. */
+export const activeLayers = (layers: LayerWeights, termWeight = 1): [string, number][] =>
+  termWeight === 0 ? [] : Object.entries(layers).filter(([, own]) => own !== 0);
+
 /** The five layers of Gatys et al. 2016 for style, equally weighted. */
 export const fiveLayers = (weight: number): LayerWeights => ({
   relu1_1: weight,

@@ -2,10 +2,8 @@ import {
   absolute,
   add,
   divide,
-  gradients,
   input,
   multiply,
-  scalar,
   slice,
   subtract,
   sum,
@@ -17,7 +15,8 @@ import { gramLoss, gramMatrix } from '../../losses/gram.js';
 import { histogramLoss } from '../../losses/histogram.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { LayerWeights } from '../layer-weights.js';
+import { activeLayers } from '../layer-weights.js';
+import { lossWithGradient, sumOfTerms } from '../loss-terms.js';
 import type { Grid } from './correspondence.js';
 import type { HarmonizeSettings } from './options.js';
 
@@ -33,20 +32,16 @@ export const matchedInput = (layer: string): string => `matched.${layer}`;
 /** 1 at the object's positions of a layer, 0 elsewhere. */
 export const regionInput = (layer: string): string => `region.${layer}`;
 
-/** Layers that count: a weight of zero takes a layer, or the whole term, out of the graph. */
-const active = (layers: LayerWeights, weight: number): [string, number][] =>
-  weight === 0 ? [] : Object.entries(layers).filter(([, own]) => own !== 0);
-
 /** The layers of each term in a pass, with their weights. */
-export function activeLayers(
+export function passLayers(
   settings: HarmonizeSettings,
   pass: HarmonizePass,
 ): Readonly<Record<'content' | 'style' | 'histogram', readonly [layer: string, weight: number][]>> {
   const style = pass === 'coarse' ? settings.coarseLayers : settings.fineLayers;
   return {
-    content: active(settings.contentLayers, settings.contentWeight),
-    style: active(style, settings.styleWeight),
-    histogram: active(settings.histogramLayers, pass === 'coarse' ? 0 : settings.histogramWeight),
+    content: activeLayers(settings.contentLayers, settings.contentWeight),
+    style: activeLayers(style, settings.styleWeight),
+    histogram: activeLayers(settings.histogramLayers, pass === 'coarse' ? 0 : settings.histogramWeight),
   };
 }
 
@@ -75,7 +70,7 @@ export function harmonizeLoss(
   size: Grid,
 ): NamedTensors {
   const x = pictureOf(size);
-  const layers = activeLayers(settings, pass);
+  const layers = passLayers(settings, pass);
   const names = [...new Set(Object.values(layers).flatMap((own) => own.map(([layer]) => layer)))];
   const maps = names.length === 0 ? {} : pictureMaps(weights, settings, names, x);
   // One tensor a name, however many terms look at it.
@@ -110,14 +105,12 @@ export function harmonizeLoss(
   const smoothness =
     totalVariationWeight === 0 ? [] : [multiply(objectVariation(x, size), totalVariationWeight)];
   const terms = {
-    content: sumOf(content),
-    style: sumOf(style),
-    histogram: sumOf(histogram),
-    totalVariation: sumOf(smoothness),
+    content: sumOfTerms(content),
+    style: sumOfTerms(style),
+    histogram: sumOfTerms(histogram),
+    totalVariation: sumOfTerms(smoothness),
   };
-  const total = sumOf(Object.values(terms));
-  const [gradient] = gradients(total, [x]);
-  return { ...terms, total, gradient: gradient! };
+  return lossWithGradient(terms, x);
 }
 
 /** Total variation as a mean of absolute differences to the pixels below and to the right, over the object. */
@@ -130,8 +123,4 @@ function objectVariation(x: Tensor, { width, height }: Grid): Tensor {
     return sum(multiply(absolute(subtract(next, own)), slice(mask, [0, 0, 0, 0], [1, 1, ...end])));
   };
   return divide(add(along(1, 0), along(0, 1)), multiply(sum(mask), 6));
-}
-
-function sumOf(terms: readonly Tensor[]): Tensor {
-  return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
 }

@@ -15,7 +15,7 @@ import {
 } from '../optimize-scale.js';
 import type { OptimizationControl, OptimizationPlan, OptimizedPicture } from '../optimize-scales.js';
 import {
-  activeLayers,
+  passLayers,
   harmonizeLoss,
   matchedInput,
   pictureInput,
@@ -187,7 +187,7 @@ class PassPrograms {
     size: { readonly width: number; readonly height: number },
     { bound, matched }: PassTargets,
   ): Promise<PassPrograms> {
-    const histogram = activeLayers(settings, pass).histogram.map(([layer]) => layer);
+    const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
     const loss = await runtime.compile(harmonizeLoss(weights, settings, pass, size));
     try {
       const needed = Object.entries(bound).filter(([name]) => name in loss.inputs);

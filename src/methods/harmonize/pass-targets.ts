@@ -10,7 +10,7 @@ import type { MatchedPlaces } from '../activation-matching.js';
 import { patchMatch } from '../patch-match/patch-matcher.js';
 import { consistentMatches, gatherPlaces, propagateMatches } from './correspondence.js';
 import {
-  activeLayers,
+  passLayers,
   contentInput,
   gramInput,
   maskInput,
@@ -59,7 +59,7 @@ export async function passTargets(
   region: ObjectRegion,
   window: ObjectWindow,
 ): Promise<PassTargets> {
-  const { content, style, histogram } = activeLayers(settings, pass);
+  const { content, style, histogram } = passLayers(settings, pass);
   const names = (layers: readonly (readonly [string, number])[]): string[] => layers.map(([name]) => name);
   const styled = [...new Set([...names(style), ...names(histogram)])];
   const { referenceLayer } = settings;

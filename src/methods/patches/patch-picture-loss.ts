@@ -1,21 +1,11 @@
-import {
-  add,
-  gradients,
-  input,
-  mean,
-  multiply,
-  scalar,
-  square,
-  subtract,
-  type NamedTensors,
-  type Tensor,
-} from '../../graph/index.js';
+import { input, mean, multiply, square, subtract, type NamedTensors } from '../../graph/index.js';
 import { contentLoss } from '../../losses/content.js';
 import { patchLoss, type PatchTargets } from '../../losses/patches.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { LayerWeights } from '../layer-weights.js';
+import { activeLayers } from '../layer-weights.js';
+import { lossWithGradient, sumOfTerms } from '../loss-terms.js';
 import type { PatchStyleSettings } from './options.js';
 
 /** Names of the graphs' inputs. */
@@ -26,14 +16,10 @@ export const patchInput = (layer: string, part: keyof PatchTargets): string => `
 /** The painting's pixels at the matches, as a picture. */
 export const colorsInput = 'colors';
 
-/** Layers that count: a weight of zero takes a layer, or the whole term, out of the graph. */
-const active = (layers: LayerWeights, weight: number): [string, number][] =>
-  weight === 0 ? [] : Object.entries(layers).filter(([, own]) => own !== 0);
-
 export const activePatchLayers = (settings: PatchStyleSettings): [string, number][] =>
-  active(settings.patchLayers, settings.styleWeight);
+  activeLayers(settings.patchLayers, settings.styleWeight);
 const activeContentLayers = (settings: PatchStyleSettings): [string, number][] =>
-  active(settings.contentLayers, settings.contentWeight);
+  activeLayers(settings.contentLayers, settings.contentWeight);
 
 /**
  * The maps of a picture that targets are made from.
@@ -102,12 +88,10 @@ export function patchPictureLoss(
     settings.totalVariationWeight === 0
       ? []
       : [multiply(totalVariation(x, 'absolute-mean'), settings.totalVariationWeight)];
-  const terms = { content: sumOf(content), style: sumOf(style), totalVariation: sumOf(smoothness) };
-  const total = sumOf(Object.values(terms));
-  const [gradient] = gradients(total, [x]);
-  return { ...terms, total, gradient: gradient! };
-}
-
-function sumOf(terms: readonly Tensor[]): Tensor {
-  return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
+  const terms = {
+    content: sumOfTerms(content),
+    style: sumOfTerms(style),
+    totalVariation: sumOfTerms(smoothness),
+  };
+  return lossWithGradient(terms, x);
 }

@@ -1,12 +1,4 @@
-import {
-  add,
-  gradients,
-  input,
-  multiply,
-  scalar,
-  type NamedTensors,
-  type Tensor,
-} from '../../graph/index.js';
+import { add, input, multiply, scalar, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { createImage, type Image } from '../../images/image.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { contentLoss } from '../../losses/content.js';
@@ -16,6 +8,7 @@ import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Losses } from '../../progress.js';
 import type { Program, Runtime } from '../../runtime/runtime.js';
+import { lossWithGradient } from '../loss-terms.js';
 import { noisePicture } from '../noise-picture.js';
 import type { PictureObjective } from '../optimize-scale.js';
 import {
@@ -161,7 +154,5 @@ export function reconstructLoss(
     totalVariationWeight === 0
       ? scalar(0)
       : multiply(totalVariation(x, 'absolute-mean'), totalVariationWeight);
-  const total = add(own, smoothness);
-  const [gradient] = gradients(total, [x]);
-  return { own, totalVariation: smoothness, total, gradient: gradient! };
+  return lossWithGradient({ own, totalVariation: smoothness }, x);
 }

@@ -1,13 +1,4 @@
-import {
-  add,
-  constant,
-  gradients,
-  input,
-  multiply,
-  scalar,
-  type NamedTensors,
-  type Tensor,
-} from '../../graph/index.js';
+import { constant, input, multiply, scalar, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { contentLoss, type ContentReduction } from '../../losses/content.js';
 import type { GramReduction } from '../../losses/gram.js';
 import { histogramLoss, type HistogramReduction } from '../../losses/histogram.js';
@@ -17,7 +8,8 @@ import { totalVariation } from '../../losses/total-variation.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Losses } from '../../progress.js';
-import type { LayerWeights } from '../layer-weights.js';
+import { activeLayers } from '../layer-weights.js';
+import { countedTerms, gradientsOfTerms, lossWithGradient } from '../loss-terms.js';
 import type { StylizeSettings } from './options.js';
 
 /** Names of the loss graph's inputs and outputs. */
@@ -77,11 +69,6 @@ export function reportedTerms({
     ...(histogramWeight > 0 ? (['histogram'] as const) : []),
     ...(lockDetail > 0 ? (['laplacian'] as const) : []),
   ];
-}
-
-/** Layers that count. A weight of zero takes a layer, or the whole term, out of the graph. */
-function activeLayers(layers: LayerWeights, weight: number): [string, number][] {
-  return weight === 0 ? [] : Object.entries(layers).filter(([, own]) => own !== 0);
 }
 
 const picture = (width: number, height: number): Tensor => input(pictureInput, [1, 3, height, width]);
@@ -245,11 +232,7 @@ function lossTerms(
   const parts: Record<LossTerm, Tensor[]> = {
     ...{ content, style, totalVariation: smoothness, histogram, laplacian: detail },
   };
-  return Object.fromEntries(
-    Object.entries(parts)
-      .filter(([, own]) => own.length > 0)
-      .map(([term, own]) => [term, sumOf(own)]),
-  );
+  return countedTerms(parts);
 }
 
 /**
@@ -277,9 +260,7 @@ export function pictureLoss(
     ...{ content: scalar(0), style: scalar(0), totalVariation: scalar(0) },
     ...(Object.fromEntries(own) as Record<string, Tensor>),
   };
-  const total = sumOf(Object.values(terms));
-  const [gradient] = gradients(total, [x]);
-  return { ...terms, total, gradient: gradient! };
+  return lossWithGradient(terms, x);
 }
 
 /** The gradient of each term that counts, weighted, with respect to the picture, by the term's name. */
@@ -291,12 +272,7 @@ export function termGradients(
   regions?: readonly LossRegion[],
 ): NamedTensors {
   const x = picture(width, height);
-  return Object.fromEntries(
-    Object.entries(lossTerms(x, weights, settings, regions)).map(([term, value]) => [
-      term,
-      gradients(value, [x])[0]!,
-    ]),
-  );
+  return gradientsOfTerms(lossTerms(x, weights, settings, regions), x);
 }
 
 /** The picture in the units that the preset's source computes in. */
@@ -308,8 +284,4 @@ function inUnits(x: Tensor, { pixelUnit }: LossSettings): Tensor {
       [1, 3, 1, 1],
     ),
   );
-}
-
-function sumOf(terms: readonly Tensor[]): Tensor {
-  return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
 }

@@ -1,6 +1,4 @@
 import {
-  add,
-  gradients,
   input,
   multiply,
   scalar,
@@ -13,7 +11,8 @@ import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { LayerWeights } from '../layer-weights.js';
+import { activeLayers } from '../layer-weights.js';
+import { countedTerms, gradientsOfTerms, lossWithGradient } from '../loss-terms.js';
 import type { TextureSettings } from './options.js';
 
 /** Names of the graphs' inputs and outputs. */
@@ -24,13 +23,9 @@ export const histogramInput = (layer: string): string => `histogram.${layer}`;
 
 const picture = (width: number, height: number): Tensor => input(pictureInput, [1, 3, height, width]);
 
-/** Layers with a weight above 0. */
-const counted = (layers: LayerWeights): [string, number][] =>
-  Object.entries(layers).filter(([, share]) => share !== 0);
-
 /** The layers of the histogram loss; none where it has no weight. */
 export function activeHistogramLayers({ histogramWeight, histogramLayers }: TextureSettings): string[] {
-  return histogramWeight === 0 ? [] : counted(histogramLayers).map(([layer]) => layer);
+  return activeLayers(histogramLayers, histogramWeight).map(([layer]) => layer);
 }
 
 /**
@@ -47,7 +42,7 @@ export function textureTargets(
   width: number,
   height: number,
 ): NamedTensors {
-  const styles = counted(settings.styleLayers).map(([layer]) => layer);
+  const styles = activeLayers(settings.styleLayers).map(([layer]) => layer);
   const histograms = activeHistogramLayers(settings);
   const features = vggFeatures(picture(width, height), weights, [...new Set([...styles, ...histograms])], {
     pooling: settings.pooling,
@@ -79,7 +74,7 @@ export function textureActivations(
 
 /** The terms of the loss that count, each weighted. */
 function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings): Record<string, Tensor> {
-  const styles = counted(settings.styleLayers);
+  const styles = activeLayers(settings.styleLayers);
   const histograms = activeHistogramLayers(settings);
   const names = [...new Set([...styles.map(([layer]) => layer), ...histograms])];
   const features = vggFeatures(x, weights, names, {
@@ -103,10 +98,7 @@ function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings)
     totalVariationWeight === 0
       ? []
       : [multiply(totalVariation(x, 'absolute-mean', tileable ? 'circular' : 'open'), totalVariationWeight)];
-  const terms = { style, histogram, totalVariation: smoothness };
-  return Object.fromEntries(
-    Object.entries(terms).flatMap(([name, parts]) => (parts.length === 0 ? [] : [[name, sumOf(parts)]])),
-  );
+  return countedTerms({ style, histogram, totalVariation: smoothness });
 }
 
 /**
@@ -125,10 +117,7 @@ export function textureLoss(
   const x = picture(width, height);
   const none = scalar(0);
   const counting = textureTerms(x, weights, settings);
-  const terms = { style: none, histogram: none, totalVariation: none, ...counting };
-  const total = sumOf(Object.values(terms));
-  const [gradient] = gradients(total, [x]);
-  return { ...terms, total, gradient: gradient! };
+  return lossWithGradient({ style: none, histogram: none, totalVariation: none, ...counting }, x);
 }
 
 /** The gradient of every term that counts, for the tuning of their weights. */
@@ -139,10 +128,5 @@ export function textureTermGradients(
   height: number,
 ): NamedTensors {
   const x = picture(width, height);
-  const terms = Object.entries(textureTerms(x, weights, settings));
-  return Object.fromEntries(terms.map(([name, term]) => [name, gradients(term, [x])[0]!]));
-}
-
-function sumOf(terms: readonly Tensor[]): Tensor {
-  return terms.reduce((total, term) => add(total, term));
+  return gradientsOfTerms(textureTerms(x, weights, settings), x);
 }
