@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeWorkplace, pastiche } from './command-line.js';
@@ -39,6 +39,14 @@ describe('pastiche demo gram-instability', () => {
     expect(await readFile(join(folder, 'wave.html'), 'utf8')).toContain('great-wave.jpg');
   });
 
+  it('writes into the current folder where no page is named', async () => {
+    const cwd = join(folder, 'current');
+    await mkdir(cwd);
+    const { code } = await pastiche(['demo', 'gram-instability', sample, ...quick], { cwd });
+    expect(code).toBe(0);
+    expect(await readdir(cwd)).toEqual(['gram-instability.html']);
+  });
+
   it('refuses what it can’t use and leaves nothing behind', async () => {
     const before = await readdir(folder);
     const out = join(folder, 'none.html');
@@ -47,7 +55,7 @@ describe('pastiche demo gram-instability', () => {
       demo(sample, '-o', join(folder, 'no', 'page.html')),
       demo(sample, '-o', out, '--size', '12'),
       demo(sample, '-o', out, '--network', 'vgg19'),
-      demo(sample),
+      demo(sample, 'another.png', '-o', out),
     ]);
     const codes = outcomes.map(({ stderr }) => /^error \[(\w+)\]: .*\n.+\n$/.exec(stderr)?.[1]);
     expect(codes).toEqual(['E_INPUT_MISSING', 'E_OUTPUT', 'E_ARGUMENT', 'E_WEIGHTS_MISSING', 'E_ARGUMENT']);

@@ -18,7 +18,7 @@ interface GramInstabilityFlags extends GramInstabilityOptions {
 
 const notes = `
 Examples:
-  $ pastiche demo gram-instability -o page.html
+  $ pastiche demo gram-instability
   $ pastiche demo gram-instability bark.jpg -o page.html --histogram-weight 3
 
 The page needs nothing but itself. It takes well under two minutes.`;
@@ -37,7 +37,7 @@ function gramInstabilityCommand(terminal: Terminal): Command {
   const command = new Command('gram-instability')
     .description("what Gram matrices can't see, and the histogram loss that does")
     .argument('[sample]', "the picture to make textures after (default: Hokusai's wave of examples/)")
-    .requiredOption('-o, --output <file>', 'the HTML page to write');
+    .option('-o, --output <file>', 'the HTML page to write', 'gram-instability.html');
   for (const option of optionFlags(gramInstabilityOptionsSchema)) command.addOption(option);
   return command
     .option('--network <name|file>', 'weights of a VGG network (default: as for stylize)')
