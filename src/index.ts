@@ -4,7 +4,14 @@
  * @packageDocumentation
  */
 export { StyleError, type StyleErrorCode } from './errors.js';
-export type { IterationProgress, Losses, Progress, ProgressListener, StageProgress } from './progress.js';
+export type {
+  IterationProgress,
+  Losses,
+  LossTerm,
+  Progress,
+  ProgressListener,
+  StageProgress,
+} from './progress.js';
 export * as graph from './graph/index.js';
 export type { InputValues, OutputValues, Program, Runtime } from './runtime/runtime.js';
 export { createImage, type Image } from './images/image.js';
@@ -135,7 +142,6 @@ export {
 } from './methods/stylize/presets.js';
 export { decodeState, encodeState, type StylizeState } from './methods/stylize/saved-state.js';
 export type { TermFactors } from './methods/stylize/objective.js';
-export type { LossTerm } from './methods/stylize/picture-loss.js';
 export type { LayerWeights } from './methods/layer-weights.js';
 export type { OptimizerName, OptimizerSettings, PixelUnit } from './methods/optimizer-settings.js';
 export type { CurvePoint } from './methods/optimize-scale.js';

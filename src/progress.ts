@@ -11,6 +11,9 @@ export interface Losses {
   readonly laplacian?: number | undefined;
 }
 
+/** A part of a loss. */
+export type LossTerm = Exclude<keyof Losses, 'total'>;
+
 /** A step from one kind of work to the next. */
 export interface StageProgress {
   readonly type: 'stage';

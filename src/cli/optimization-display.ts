@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { FileProgress, IterationProgress, Losses, StageProgress } from '../node.js';
+import type { FileProgress, IterationProgress, Losses, LossTerm, StageProgress } from '../node.js';
 import { StatusBar } from './status-bar.js';
 import type { TerminalStream } from './terminal.js';
 import { formatDuration, formatNumber } from './text.js';
@@ -22,8 +22,6 @@ interface Turn {
 
 /** What is shown of the events of stylisations, textures and reconstructions. */
 export type OptimizationProgress = Turn | StageProgress | IterationProgress | FileProgress;
-
-type LossTerm = Exclude<keyof Losses, 'total'>;
 
 /** The terms as lines name them. */
 const termNames: Readonly<Record<LossTerm, string>> = {

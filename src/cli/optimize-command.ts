@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { OptimizationOrder } from '../node.js';
 import { deviceNames, type DeviceName } from '../runtime/device-names.js';
-import type { Losses } from '../progress.js';
+import type { LossTerm } from '../progress.js';
 import { Interruption } from './interruption.js';
 import { memoryLimit } from './memory-limit.js';
 import { OptimizationDisplay } from './optimization-display.js';
@@ -72,7 +72,7 @@ export async function runOptimization<Result extends Outcome>(
   { quiet = false, json = false }: Pick<OptimizeFlags, 'quiet' | 'json'>,
   terminal: Terminal,
   command: {
-    readonly terms: readonly Exclude<keyof Losses, 'total'>[];
+    readonly terms: readonly LossTerm[];
     readonly work: (control: Pick<OptimizationOrder, 'signal' | 'onProgress'>) => Promise<Result | undefined>;
     readonly text: (result: Result) => string;
   },

@@ -3,6 +3,7 @@ import { readImage } from '../images/codec.node.js';
 import { estimateHarmonization } from '../methods/harmonize/estimate.js';
 import { harmonize } from '../methods/harmonize/harmonize.js';
 import {
+  harmonizeTerms,
   resolveHarmonizeSettings,
   type HarmonizeOptions,
   type HarmonizeSettings,
@@ -57,16 +58,13 @@ export async function harmonizeFiles(order: HarmonizeOrder): Promise<HarmonizeFi
         settings.size,
         (size) => estimateHarmonization(image, network.weights, { ...settings, size }).memoryBytes <= limit,
       );
-    const { contentWeight, styleWeight, histogramWeight, totalVariationWeight } = settings;
-    const weights = { content: contentWeight, style: styleWeight, histogram: histogramWeight };
+    const { contentWeight, styleWeight, histogramWeight } = settings;
     const result = await optimizeFile(
       order,
       machine,
       {
         ...{ input: composite, image: pasted, plan, memoryBytes, memoryRemedy },
-        terms: (['content', 'style', 'histogram', 'totalVariation'] as const).filter(
-          (term) => (term === 'totalVariation' ? totalVariationWeight : weights[term]) !== 0,
-        ),
+        terms: harmonizeTerms(settings),
         title: `${basename(composite)} harmonised`,
         sourceHeading: 'Composite',
         facts: settingsFacts(order, settings, plan.scales[0]!),

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { readImage } from '../images/codec.node.js';
 import { estimatePatchMemory } from '../methods/patches/estimate.js';
 import {
+  patchStyleTerms,
   resolvePatchStyleSettings,
   type PatchStyleOptions,
   type PatchStyleSettings,
@@ -54,11 +55,7 @@ export async function stylizePatchesFile(
         plan: { scales, width: size.width, height: size.height },
         memoryBytes: estimatePatchMemory(scales.at(-1)!, network.weights, settings),
         memoryRemedy: () => 'Use a smaller --size, close other programs, or use a smaller network.',
-        terms: [
-          ...(contentWeight === 0 ? [] : (['content'] as const)),
-          'style',
-          ...(totalVariationWeight === 0 ? [] : (['totalVariation'] as const)),
-        ],
+        terms: patchStyleTerms(settings),
         sourceHeading: 'Photograph',
         facts: [
           ['Painting', basename(style)],

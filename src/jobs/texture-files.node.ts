@@ -3,6 +3,7 @@ import { readImage } from '../images/codec.node.js';
 import { fitLongSide } from '../images/resize.js';
 import { estimateTexture } from '../methods/texture/estimate.js';
 import {
+  reportedTextureTerms,
   resolveTextureSettings,
   type TextureOptions,
   type TextureSettings,
@@ -67,11 +68,7 @@ export async function textureFiles(order: TextureOrder): Promise<TextureFilesRes
               return `${width}x${height}`;
             },
           ),
-        terms: [
-          'style',
-          ...(settings.histogramWeight === 0 ? [] : (['histogram'] as const)),
-          ...(settings.totalVariationWeight === 0 ? [] : (['totalVariation'] as const)),
-        ],
+        terms: reportedTextureTerms(settings),
         title: `Texture of ${basename(sample)}`,
         sourceHeading: 'Sample',
         facts: settingsFacts(settings, plan),

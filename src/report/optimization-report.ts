@@ -1,5 +1,5 @@
 import type { CurvePoint } from '../methods/optimize-scale.js';
-import type { Losses } from '../progress.js';
+import type { Losses, LossTerm } from '../progress.js';
 import { html, type Html } from './html.js';
 import {
   commandBlock,
@@ -13,9 +13,6 @@ import {
   type PagePicture,
 } from './page-parts.js';
 import { renderPage, type ChartLibrary } from './page.js';
-
-/** The terms of a loss. */
-export type LossTerm = Exclude<keyof Losses, 'total'>;
 
 /** What the page about an optimised picture shows. All text may be any text: it is escaped. */
 export interface OptimizationReport {

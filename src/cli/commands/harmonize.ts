@@ -1,6 +1,10 @@
 import { Command, Option } from 'commander';
 import { StyleError } from '../../errors.js';
-import { harmonizeOptionsSchema, resolveHarmonizeSettings } from '../../methods/harmonize/options.js';
+import {
+  harmonizeOptionsSchema,
+  harmonizeTerms,
+  resolveHarmonizeSettings,
+} from '../../methods/harmonize/options.js';
 import type { HarmonizeFilesResult } from '../../node.js';
 import { givenOptions, optionFlags } from '../option-flags.js';
 import { optimizeFlags, optimizeOrder, runOptimization, type OptimizeFlags } from '../optimize-command.js';
@@ -62,18 +66,9 @@ export async function runHarmonize(
   }
   const { harmonizeFiles } = await import('../../node.js');
   const options = givenOptions(harmonizeOptionsSchema, flags);
-  const { contentWeight, styleWeight, histogramWeight, totalVariationWeight } =
-    resolveHarmonizeSettings(options);
-  const counts = {
-    content: contentWeight,
-    style: styleWeight,
-    histogram: histogramWeight,
-    totalVariation: totalVariationWeight,
-  };
-  const terms = ['content', 'style', 'histogram', 'totalVariation'] as const;
   const order = { ...optimizeOrder(flags, terminal), painting, composite, mask, options };
   return runOptimization(flags, terminal, {
-    terms: terms.filter((term) => counts[term] !== 0),
+    terms: harmonizeTerms(resolveHarmonizeSettings(options)),
     work: (control) => harmonizeFiles({ ...order, ...control }),
     text: resultText,
   });

@@ -1,5 +1,9 @@
 import { Option } from 'commander';
-import { patchStyleOptionsSchema, resolvePatchStyleSettings } from '../../methods/patches/options.js';
+import {
+  patchStyleOptionsSchema,
+  patchStyleTerms,
+  resolvePatchStyleSettings,
+} from '../../methods/patches/options.js';
 import type { StylizePatchesResult } from '../../node.js';
 import { twoPictures } from '../method-flags.js';
 import { givenOptions, optionFlags } from '../option-flags.js';
@@ -40,13 +44,8 @@ export async function stylizePatches(
   const [content, style] = twoPictures('patches', patchStyleOptionsSchema, [], pictures, flags);
   const { stylizePatchesFile } = await import('../../node.js');
   const options = givenOptions(patchStyleOptionsSchema, flags);
-  const { contentWeight, totalVariationWeight } = resolvePatchStyleSettings(options);
   return runOptimization(flags, terminal, {
-    terms: [
-      ...(contentWeight === 0 ? [] : (['content'] as const)),
-      'style',
-      ...(totalVariationWeight === 0 ? [] : (['totalVariation'] as const)),
-    ],
+    terms: patchStyleTerms(resolvePatchStyleSettings(options)),
     work: (control) =>
       stylizePatchesFile({ ...optimizeOrder(flags, terminal), content, style, options, ...control }),
     text: resultText,

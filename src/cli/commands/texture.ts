@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { StyleError } from '../../errors.js';
 import {
+  reportedTextureTerms,
   resolveTextureSettings,
   textureOptionsSchema,
   type TextureOptions,
@@ -55,11 +56,8 @@ export function textureCommand(terminal: Terminal = processTerminal): Command {
         ...(size ?? {}),
         ...(tileable === undefined ? {} : { tileable }),
       };
-      const terms = ['style', 'histogram', 'totalVariation'] as const;
-      const { histogramWeight, totalVariationWeight } = resolveTextureSettings(options);
-      const counts = { style: 1, histogram: histogramWeight, totalVariation: totalVariationWeight };
       process.exitCode = await runOptimization(flags, terminal, {
-        terms: terms.filter((term) => counts[term] !== 0),
+        terms: reportedTextureTerms(resolveTextureSettings(options)),
         work: (control) => textureFiles({ ...optimizeOrder(flags, terminal), sample, options, ...control }),
         text: resultText,
       });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LossTerm } from '../../progress.js';
 import { StyleError } from '../../errors.js';
 import { histogramLayers } from '../../losses/histogram.js';
 import type { Pooling } from '../../networks/vgg.js';
@@ -111,6 +112,20 @@ export function resolveHarmonizeSettings(options: HarmonizeOptions = {}): Harmon
     totalVariationWeight: tvWeight,
     optimizer: { name: 'bounded', history: 8 },
   };
+}
+
+/** The terms that are told of a harmonisation: those that count. */
+export function harmonizeTerms({
+  contentWeight,
+  styleWeight,
+  histogramWeight,
+  totalVariationWeight,
+}: HarmonizeSettings): LossTerm[] {
+  const weights = {
+    ...{ content: contentWeight, style: styleWeight },
+    ...{ histogram: histogramWeight, totalVariation: totalVariationWeight },
+  };
+  return (Object.keys(weights) as (keyof typeof weights)[]).filter((term) => weights[term] !== 0);
 }
 
 function passIterations(given: number | readonly number[]): readonly [number, number] {

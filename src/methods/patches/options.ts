@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LossTerm } from '../../progress.js';
 import { StyleError } from '../../errors.js';
 import type { Pooling } from '../../networks/vgg.js';
 import { parseLayerWeights, type LayerWeights } from '../layer-weights.js';
@@ -97,4 +98,13 @@ export function resolvePatchStyleSettings(options: PatchStyleOptions = {}): Patc
     totalVariationWeight: tvWeight,
     optimizer: { name: 'bounded', history: 8 },
   };
+}
+
+/** The terms that are told of a stylisation by patches: patches, as style, and the others where they count. */
+export function patchStyleTerms({ contentWeight, totalVariationWeight }: PatchStyleSettings): LossTerm[] {
+  return [
+    ...(contentWeight === 0 ? [] : (['content'] as const)),
+    'style',
+    ...(totalVariationWeight === 0 ? [] : (['totalVariation'] as const)),
+  ];
 }

@@ -3,7 +3,8 @@ import type { Losses } from '../../progress.js';
 import type { InputValues, Program } from '../../runtime/runtime.js';
 import type { ActivationMatching } from '../activation-matching.js';
 import type { PictureObjective } from '../optimize-scale.js';
-import { factorInput, pictureInput, type LossTerm } from './picture-loss.js';
+import type { LossTerm } from '../../progress.js';
+import { factorInput, pictureInput } from './picture-loss.js';
 
 /** The compiled loss as what the optimiser asks. The histogram loss takes a pass more: the host remaps activations. */
 export function objectiveOf(loss: Program, matching: ActivationMatching | undefined): PictureObjective {

@@ -7,7 +7,7 @@ import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Losses } from '../../progress.js';
+import type { LossTerm } from '../../progress.js';
 import { activeLayers } from '../layer-weights.js';
 import { countedTerms, gradientsOfTerms, lossWithGradient } from '../loss-terms.js';
 import type { StylizeSettings } from './options.js';
@@ -25,9 +25,6 @@ export const guideInput = (block: number, region: number): string => `guide.${bl
 export const histogramInput = (layer: string): string => `histogram.${layer}`;
 /** What a term is multiplied by, where the terms are tuned. */
 export const factorInput = (term: LossTerm | ''): string => `factor.${term}`;
-
-/** The terms of the loss. */
-export type LossTerm = Exclude<keyof Losses, 'total'>;
 
 /** A region that style is measured in. */
 export interface LossRegion {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LossTerm } from '../../progress.js';
 import { StyleError } from '../../errors.js';
 import { histogramLayers } from '../../losses/histogram.js';
 import type { LayerStyleSettings } from '../../losses/layer-style.js';
@@ -108,4 +109,13 @@ export function resolveTextureSettings(options: TextureOptions): TextureSettings
     styleReduction: 'relative',
     optimizer: { name: 'bounded', history: 8 },
   };
+}
+
+/** The terms that are told of a texture: style, and the others where they count. */
+export function reportedTextureTerms({ histogramWeight, totalVariationWeight }: TextureSettings): LossTerm[] {
+  return [
+    'style',
+    ...(histogramWeight === 0 ? [] : (['histogram'] as const)),
+    ...(totalVariationWeight === 0 ? [] : (['totalVariation'] as const)),
+  ];
 }
