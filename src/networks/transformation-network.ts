@@ -1,12 +1,4 @@
-import {
-  add,
-  convolution,
-  instanceNormalization,
-  padImage,
-  relu,
-  type Shape,
-  type Tensor,
-} from '../graph/index.js';
+import { add, convolution, instanceNormalization, relu, type Shape, type Tensor } from '../graph/index.js';
 import { upsampledConvolution } from './upsampled-convolution.js';
 
 export interface TransformationNetworkOptions {
@@ -80,9 +72,11 @@ export function transformationNetwork(
 ): Tensor {
   const { down, residual, up } = stages(options);
   const convolve = (value: Tensor, { name, kernel }: Stage, stride = 1): Tensor =>
-    convolution(padImage(value, (kernel - 1) / 2, 'reflect'), parameters[`${name}.weight`]!, {
+    convolution(value, parameters[`${name}.weight`]!, {
       bias: parameters[`${name}.bias`]!,
       stride,
+      padding: (kernel - 1) / 2,
+      border: 'reflect',
     });
   const normalize = (value: Tensor, { name }: Stage): Tensor =>
     instanceNormalization(value, parameters[`${name}.scale`]!, parameters[`${name}.shift`]!);

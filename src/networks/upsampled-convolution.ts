@@ -4,7 +4,6 @@ import {
   expand,
   joinPhases,
   matmul,
-  padImage,
   reshape,
   transpose,
   type Tensor,
@@ -49,8 +48,10 @@ export function upsampledConvolution(x: Tensor, weight: Tensor, bias: Tensor): T
   const parts = matmul(reshape(weight, [out * channels, 9]), constant(tapsToPhases, [9, 16]));
   const kernels = transpose(reshape(parts, [out, channels, 4, 4]), [2, 0, 1, 3]);
   const shifts = reshape(expand(bias, [4, out]), [4 * out]);
-  const phases = convolution(padImage(x, 1, 'replicate'), reshape(kernels, [4 * out, channels, 2, 2]), {
+  const phases = convolution(x, reshape(kernels, [4 * out, channels, 2, 2]), {
     bias: shifts,
+    padding: 1,
+    border: 'replicate',
   });
   return joinPhases(phases);
 }

@@ -4,7 +4,6 @@ import {
   convolution,
   maxPool,
   named,
-  padImage,
   relu,
   type PaddingMode,
   type Tensor,
@@ -151,9 +150,6 @@ export function sameSizeConvolution(
   padding: PaddingMode,
 ): Tensor {
   const around = (weight.shape[2]! - 1) / 2;
-  const result =
-    padding === 'zero' || around === 0
-      ? convolution(x, weight, { bias, padding: around })
-      : convolution(padImage(x, around, padding), weight, { bias });
+  const result = convolution(x, weight, { bias, padding: around, border: padding });
   return named(result, name);
 }

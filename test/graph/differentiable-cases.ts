@@ -107,6 +107,31 @@ const convolution =
     return graph.convolution(x, w, { stride, padding, groups, ...bias });
   };
 
+/** As many channels as Winograd's form takes, and sides that fill its tiles or don't. */
+const winogradConvolution: Case = (draw) => {
+  const border = draw.pick(['zero', 'reflect', 'replicate', 'circular'] as const);
+  const padding = draw.integer(0, 2);
+  const side = (): number => draw.integer(border === 'zero' && padding > 0 ? 1 : 3, 6);
+  const x = draw.input([draw.integer(1, 2), 32, side(), side()]);
+  const bias = draw.boolean() ? { bias: draw.input([33]) } : {};
+  return graph.convolution(x, draw.input([33, 32, 3, 3]), { padding, border, ...bias });
+};
+
+/** Its gradient with respect to the picture or the weights, which is linear in what is left. */
+const winogradGradient =
+  (by: 'picture' | 'weights'): Case =>
+  (draw) => {
+    const padding = draw.integer(1, 2);
+    const border = draw.pick(['zero', 'reflect', 'replicate', 'circular'] as const);
+    const tensor = (drawn: boolean, shape: number[]): Tensor =>
+      drawn ? draw.input(shape) : graph.input('unused', shape);
+    const x = tensor(by === 'weights', [1, 32, draw.integer(3, 6), draw.integer(3, 6)]);
+    const w = tensor(by === 'picture', [33, 32, 3, 3]);
+    const y = graph.convolution(x, w, { padding, border });
+    const loss = graph.sum(graph.multiply(y, draw.input(y.shape)));
+    return graph.gradients(loss, [by === 'picture' ? x : w])[0]!;
+  };
+
 /** A transposed convolution only arises as the gradient of a strided one. */
 const transposedConvolution: Case = (draw) => {
   const groups = draw.integer(1, 2);
@@ -239,7 +264,15 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
   ],
   clip: [kinked((x) => graph.clip(x, -0.55, 0.35))],
   concat: [concat],
-  convolution: [convolution(1), convolution(2), convolution(3), transposedConvolution],
+  convolution: [
+    convolution(1),
+    convolution(2),
+    convolution(3),
+    transposedConvolution,
+    winogradConvolution,
+    winogradGradient('picture'),
+    winogradGradient('weights'),
+  ],
   divide: [pairwise(graph.divide)],
   exp: [elementwise(graph.exp)],
   expand: [

@@ -1,14 +1,11 @@
 import { sameShape, shapeError } from '../shape.js';
 import { apply, type Emitter, type Operator, type Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
+import { borderSource, type PaddingMode } from './border.js';
 import { concat, reverse, slice } from './layout.js';
 import { sum } from './reduction.js';
 
-/**
- * What stands outside the border: zeros, the picture mirrored without repeating its edge, its edge repeated, or the
- * opposite side, as if the picture were a tile among copies of itself.
- */
-export type PaddingMode = 'zero' | 'reflect' | 'replicate' | 'circular';
+export type { PaddingMode };
 
 type PadAttributes = { before: readonly number[]; after: readonly number[]; mode: PaddingMode };
 
@@ -144,16 +141,8 @@ function borderOf(
   after: number,
   mode: FoldAttributes['mode'],
 ): { place: number; target: number }[] {
-  const last = before + length - 1;
-  const inFront = Array.from({ length: before }, (_, place) => ({
-    place,
-    target: { reflect: 2 * before - place, replicate: before, circular: place + length }[mode],
-  }));
-  const behind = Array.from({ length: after }, (_, i) => ({
-    place: last + 1 + i,
-    target: { reflect: last - 1 - i, replicate: last, circular: before + i }[mode],
-  }));
-  return [...inFront, ...behind];
+  const outside = Array.from({ length: before + after }, (_, i) => (i < before ? i : length + i));
+  return outside.map((place) => ({ place, target: before + borderSource(place - before, length, mode) }));
 }
 
 /**
