@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { add, input, mean, multiply, square, type NamedTensors } from '../../src/graph/index.js';
+import { add, input, matmul, mean, multiply, square, type NamedTensors } from '../../src/graph/index.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { SharedProgram } from '../../src/training/shared-program.js';
 
@@ -57,6 +57,28 @@ describe('a batch that is shared out', () => {
     const program = await SharedProgram.compile(watched, graphOf, 2);
     expect(compiled).toEqual([0, 1]);
     await program.dispose();
+  });
+
+  it.each([
+    ['small pictures all at once', 64, 5, [[3], [2]]],
+    ['large pictures one after the other', 4096, 5, [[1], [1]]],
+    ['pictures between them few after few', 1024, 40, [[10], [10]]],
+  ])('takes %s', async (_what, side, count, sizes) => {
+    const compiled: number[][] = [[], []];
+    const noted = compiled.map((list) => ({
+      device: 'cpu',
+      threads: 1,
+      dispose: () => Promise.resolve(),
+      compile: (outputs: NamedTensors) => {
+        list.push(outputs['product']!.shape[0]!);
+        return runtimes[0]!.compile({ done: square(input('nothing', [1])) });
+      },
+    }));
+    const products = (pictures: number): NamedTensors => ({
+      product: matmul(input('x', [pictures, side, side]), input('y', [side, side])),
+    });
+    await SharedProgram.compile(noted, products, count);
+    expect(compiled).toEqual(sizes);
   });
 
   it('tells what went wrong in any of its parts', async () => {
