@@ -135,6 +135,8 @@ const mostLogPoints = 200;
 class PerceptualTraining {
   /** Of the training pictures; the one that steps take theirs from. */
   private stream: PictureStream | undefined;
+  /** Milliseconds that the statistics, which come before the first step, waited for pictures. */
+  private waitedBefore = 0;
   /** By path, why a picture could not be read, of streams that are closed. */
   private readonly unreadable = new Map<string, SkippedPicture>();
   private readonly task: PerceptualTask;
@@ -169,6 +171,8 @@ class PerceptualTraining {
         checkpointEvery: order.checkpointEvery ?? 500,
         signal: order.signal,
         onProgress: (event) => {
+          // The first validation stands between the statistics and the first step.
+          if (event.type === 'validation' && event.step === 0) this.waitedBefore = this.stream?.waited ?? 0;
           order.onProgress?.(event);
           page?.take(event);
         },
@@ -193,7 +197,7 @@ class PerceptualTraining {
         pictures: this.pictures.training.length,
         heldOut: this.pictures.heldOut.length,
         skipped: this.skipped(),
-        waited: this.stream?.waited ?? 0,
+        waited: this.waited(),
       };
     } catch (error) {
       // What ended the training is what is told, even where its page can't be written either.
@@ -283,6 +287,10 @@ class PerceptualTraining {
     }
   }
 
+  private waited(): number {
+    return (this.stream?.waited ?? 0) - this.waitedBefore;
+  }
+
   private skipped(): SkippedPicture[] {
     const pictures = [...this.unreadable.values(), ...(this.stream?.skipped ?? [])];
     return [...new Map(pictures.map((picture) => [picture.path, picture])).values()];
@@ -321,7 +329,7 @@ class PerceptualTraining {
       command: trainPerceptualCommand(this.order),
       settings: Object.fromEntries(this.facts()),
       seconds: elapsed / 1000,
-      waitedSeconds: (this.stream?.waited ?? 0) / 1000,
+      waitedSeconds: this.waited() / 1000,
       secondsOfThisRun: (performance.now() - this.began) / 1000,
       skipped: this.skipped(),
       validations,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type * as Jobs from '../../src/jobs/train-perceptual.node.js';
 import { loadVggWeights } from '../../src/weights/model-files.node.js';
 import { main, pastiche, runProcess } from './command-line.js';
 import { readPixels } from './pictures.js';
@@ -78,6 +79,21 @@ describe('train perceptual', () => {
     for (const layer of ['total', 'relu1_1', 'relu5_1']) expect(told.stdout).toContain(`\n${layer} `);
     expect(told.stderr).toMatch(/^4 of 4 /m);
     expect(await readFile(join(out, 'told.safetensors'))).not.toHaveLength(0);
+  });
+
+  it("counts only the steps' waiting for pictures, not that of the statistics", async () => {
+    // Its threads need compiled files.
+    const built = new URL('../../dist/jobs/train-perceptual.node.js', import.meta.url).href;
+    const { trainPerceptual } = (await import(built)) as typeof Jobs;
+    const out = await outputFolder('waiting');
+    const controller = new AbortController();
+    const result = await trainPerceptual({
+      ...{ teacher, images: [photos[1]], output: join(out, 'net.safetensors'), threads: 1 },
+      options: { size: 32, batch: 2, statisticsBatches: 2, steps: 4, widths: [8, 8, 8, 8, 8] },
+      signal: controller.signal,
+      onProgress: ({ type }) => type === 'validation' && controller.abort(),
+    });
+    expect(result).toMatchObject({ stopped: 'cancelled', step: 0, waited: 0 });
   });
 
   it('shows what there is', async () => {
