@@ -1,4 +1,3 @@
-import { sizeOf } from '../shape.js';
 import { apply, type Operator, type Target, type Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
 import type { PaddingMode } from './border.js';
@@ -45,12 +44,22 @@ const before = ([top, left]: readonly number[]): number[] => [0, 0, top!, left!]
 const after = ([, , bottom, right]: readonly number[]): number[] => [0, 0, bottom!, right!];
 const nothing: Padding = [0, 0, 0, 0];
 
-const surrounded = (x: Tensor, { padding, border }: Attributes): Tensor =>
-  pad(x, before(padding), after(padding), border);
+/** A picture with its border around it, and the padding that is left to do: zeros need not be written. */
+const surrounded = (x: Tensor, { padding, border }: Attributes): [picture: Tensor, padding: Padding] =>
+  border === 'zero' ? [x, padding as Padding] : [pad(x, before(padding), after(padding), border), nothing];
+
+function direct(
+  [x, ...others]: readonly Tensor[],
+  attributes: Attributes,
+  options: { stride?: number; groups?: number } = {},
+): Tensor {
+  const [picture, padding] = surrounded(x!, attributes);
+  return directConvolution([picture, ...others], { ...options, padding });
+}
 
 const unitConvolutionOperator: Operator<Attributes> = {
   name: 'unitConvolution',
-  infer: (inputs, attributes) => direct(inputs, attributes),
+  infer: direct,
   emit: written,
   gradient: ({ inputs }, g, { padding, border }, needed) => {
     const [x, w] = inputs as [Tensor, Tensor];
@@ -67,11 +76,7 @@ const unitConvolutionOperator: Operator<Attributes> = {
     const result = winogradConvolution(x, w, attributes);
     return bias === undefined ? result : add(result, reshape(bias, [1, -1, 1, 1]));
   },
-  operations: (tensor) => 2 * sizeOf(tensor.shape) * sizeOf(tensor.inputs[1]!.shape.slice(1)),
 };
-
-const direct = (inputs: readonly Tensor[], attributes: Attributes): Tensor =>
-  directConvolution([surrounded(inputs[0]!, attributes), ...inputs.slice(1)], { padding: nothing });
 
 const unitInputGradientOperator: Operator<GradientAttributes> = {
   name: 'unitInputGradient',
@@ -109,9 +114,9 @@ const unitWeightGradientOperator: Operator<GradientAttributes> = {
   },
   lower: ({ inputs }, { padding, border, shape }, target) => {
     const [x, g] = inputs as [Tensor, Tensor];
-    return winogradOn(target)
-      ? winogradWeightGradient(x, g, { padding, border })
-      : weightGradient(surrounded(x, { padding, border }), g, shape, 1, nothing, 1);
+    if (winogradOn(target)) return winogradWeightGradient(x, g, { padding, border });
+    const [picture, left] = surrounded(x, { padding, border });
+    return weightGradient(picture, g, shape, 1, left, 1);
   },
 };
 
@@ -140,13 +145,8 @@ export function convolution(
   fourAxes('convolution', x);
   fourAxes('convolution weights', w);
   const inputs = bias === undefined ? [x, w] : [x, w, bias];
-  if (stride === 1 && groups === 1 && suitsWinograd(w))
-    return apply(unitConvolutionOperator, inputs, { padding: sides, border });
-  if (border === 'zero') return directConvolution(inputs, { stride, padding: sides, groups });
-  const [picture, ...others] = inputs as [Tensor, ...Tensor[]];
-  return directConvolution([surrounded(picture, { padding: sides, border }), ...others], {
-    stride,
-    padding: nothing,
-    groups,
-  });
+  const around = { padding: sides, border };
+  return stride === 1 && groups === 1 && suitsWinograd(w)
+    ? apply(unitConvolutionOperator, inputs, around)
+    : direct(inputs, around, { stride, groups });
 }

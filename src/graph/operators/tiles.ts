@@ -1,4 +1,4 @@
-import { shapeError } from '../shape.js';
+import { sameShape, shapeError } from '../shape.js';
 import { apply, type Emitter, type Operator, type Tensor } from '../tensor.js';
 import { borderSource, type PaddingMode } from './border.js';
 
@@ -19,7 +19,7 @@ export type TileAttributes = {
 };
 
 /** Tiles down and across that cover the padded map. */
-export function tileCounts({ shape, padding, side, step }: TileAttributes): [down: number, across: number] {
+function tileCounts({ shape, padding, side, step }: TileAttributes): [down: number, across: number] {
   const [, height, width] = shape as [number, number, number, number];
   const [top, left, bottom, right] = padding as [number, number, number, number];
   const count = (length: number): number => Math.ceil((length - side) / step) + 1;
@@ -60,7 +60,8 @@ const tileShape = (attributes: TileAttributes): [number, number, number] => {
 const toTilesOperator: Operator<TileAttributes> = {
   name: 'toTiles',
   infer: ([x], attributes) => {
-    if (x!.shape.length !== 4) throw shapeError('taking tiles', [x!.shape], 'four axes are needed');
+    if (!sameShape(x!.shape, attributes.shape))
+      throw shapeError('taking tiles', [x!.shape, attributes.shape], 'the tiles are those of another map');
     return { shape: tileShape(attributes), dtype: 'float32' };
   },
   emit: (tensor, emitter, attributes) => {
@@ -77,7 +78,6 @@ const toTilesOperator: Operator<TileAttributes> = {
     const tiles = emitter.node('Gather', [rows, places], { axis: 0 });
     emitter.node('Reshape', [tiles, emitter.integers(tensor.shape)], {}, emitter.output);
   },
-  gradient: (_, g, attributes) => [apply(fromTilesOperator, [g], attributes)],
 };
 
 const fromTilesOperator: Operator<TileAttributes> = {
@@ -97,7 +97,6 @@ const fromTilesOperator: Operator<TileAttributes> = {
     );
     emitter.node('Reshape', [whole, emitter.integers(tensor.shape)], {}, emitter.output);
   },
-  gradient: (_, g, attributes) => [apply(toTilesOperator, [g], attributes)],
 };
 
 function added(emitter: Emitter, sums: string, pixels: readonly number[], values: string): string {
@@ -123,8 +122,8 @@ function oncePerPixel(pixels: readonly number[]): Map<number, number>[] {
  * @param x `[N, H, W, C]`
  * @returns `[side^2, N down across, C]`: one map of all tiles for each place in a tile
  */
-export const toTiles = (x: Tensor, options: Omit<TileAttributes, 'shape'>): Tensor =>
-  apply(toTilesOperator, [x], { ...options, shape: x.shape });
+export const toTiles = (x: Tensor, attributes: TileAttributes): Tensor =>
+  apply(toTilesOperator, [x], attributes);
 
 /** The transpose of {@link toTiles}: for each pixel the sum of all places that show it. */
 export const fromTiles = (x: Tensor, attributes: TileAttributes): Tensor =>
