@@ -141,7 +141,7 @@ export {
   type StylizePresetName,
 } from './methods/stylize/presets.js';
 export { decodeState, encodeState, type StylizeState } from './methods/stylize/saved-state.js';
-export type { TermFactors } from './methods/stylize/objective.js';
+export type { TermFactors } from './methods/tuned-factors.js';
 export type { LayerWeights } from './methods/layer-weights.js';
 export type { OptimizerName, OptimizerSettings, PixelUnit } from './methods/optimizer-settings.js';
 export type { CurvePoint } from './methods/optimize-scale.js';

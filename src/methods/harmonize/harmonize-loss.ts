@@ -17,14 +17,14 @@ import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeLayers } from '../layer-weights.js';
 import { lossWithGradient, sumOfTerms } from '../loss-terms.js';
+import { pictureOf } from '../picture-objective.js';
 import type { Grid } from './correspondence.js';
 import type { HarmonizeSettings } from './options.js';
 
 /** The first pass is robust, the second consistent and detailed. */
 export type HarmonizePass = 'coarse' | 'fine';
 
-/** Names of the loss graph's inputs. */
-export const pictureInput = 'picture';
+/** Names of the loss graph's inputs beside the picture. */
 export const maskInput = 'mask';
 export const contentInput = (layer: string): string => `content.${layer}`;
 export const gramInput = (layer: string): string => `gram.${layer}`;
@@ -44,9 +44,6 @@ export function passLayers(
     histogram: activeLayers(settings.histogramLayers, pass === 'coarse' ? 0 : settings.histogramWeight),
   };
 }
-
-/** The input for a picture of one size. */
-export const pictureOf = ({ width, height }: Grid): Tensor => input(pictureInput, [1, 3, height, width]);
 
 /** The maps of a picture at some layers, by the layers' names. */
 export function pictureMaps(

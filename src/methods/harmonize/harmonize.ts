@@ -5,7 +5,7 @@ import { checkMaskForm, paintedParts, paintOver } from '../../images/output-mask
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Program, Runtime } from '../../runtime/runtime.js';
+import type { Runtime } from '../../runtime/runtime.js';
 import { ActivationMatching } from '../activation-matching.js';
 import {
   optimizeScale,
@@ -14,13 +14,12 @@ import {
   type ScaleOutcome,
 } from '../optimize-scale.js';
 import type { OptimizationControl, OptimizationPlan, OptimizedPicture } from '../optimize-scales.js';
+import { objectiveOf, pictureOf } from '../picture-objective.js';
 import {
   passLayers,
   harmonizeLoss,
   matchedInput,
-  pictureInput,
   pictureMaps,
-  pictureOf,
   type HarmonizePass,
 } from './harmonize-loss.js';
 import { ObjectRegion } from './object-region.js';
@@ -117,13 +116,13 @@ export async function harmonize(
     const pictures = { painting, composite, picture: blended() };
     const targets = await passTargets(runtime, weights, settings, pass, pictures, region, window);
     stage('compile');
-    const programs = await PassPrograms.compile(runtime, weights, settings, pass, window, targets);
+    const loss = await passObjective(runtime, weights, settings, pass, window, targets);
     try {
       stage('optimize');
       const start = window.cutImage(picture);
       const whole = (image: Image): Image => paintOver(painting, window.paste(painting, image), region.parts);
       outcome = await optimizeScale({
-        objective: objectOnly(programs.objective, surroundings, parts),
+        objective: objectOnly(loss.evaluate, surroundings, parts),
         settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
         ...{ start, margin: 0, scale: index, scales: 2, steps: settings.iterations[index]!, total, curve },
         done: index === 0 ? 0 : settings.iterations[0],
@@ -133,7 +132,7 @@ export async function harmonize(
         onProgress: (event) => onProgress?.({ ...event, width, height, image: () => whole(event.image()) }),
       });
     } finally {
-      await programs.dispose();
+      await loss.dispose();
     }
     evaluations += outcome.evaluations;
     picture = window.paste(picture, outcome.image);
@@ -171,54 +170,39 @@ function objectOnly(objective: PictureObjective, painting: Image, parts: Float32
   };
 }
 
-/** The compiled graphs of a pass. */
-class PassPrograms {
-  private constructor(
-    private readonly loss: Program,
-    private readonly activations: Program | undefined,
-    private readonly matching: ActivationMatching | undefined,
-  ) {}
+/** The loss of a pass, compiled. */
+interface PassObjective {
+  readonly evaluate: PictureObjective;
+  readonly dispose: () => Promise<void>;
+}
 
-  static async compile(
-    runtime: Runtime,
-    weights: VggWeights,
-    settings: HarmonizeSettings,
-    pass: HarmonizePass,
-    size: { readonly width: number; readonly height: number },
-    { bound, matched }: PassTargets,
-  ): Promise<PassPrograms> {
-    const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
-    const loss = await runtime.compile(harmonizeLoss(weights, settings, pass, size));
-    try {
-      const needed = Object.entries(bound).filter(([name]) => name in loss.inputs);
-      await loss.bind(Object.fromEntries(needed));
-      if (histogram.length === 0) return new PassPrograms(loss, undefined, undefined);
-      const maps = pictureMaps(weights, settings, histogram, pictureOf(size));
-      const activations = await runtime.compile(
-        Object.fromEntries(histogram.map((layer) => [matchedInput(layer), maps[layer]!])),
-      );
-      return new PassPrograms(loss, activations, new ActivationMatching(activations, matched));
-    } catch (error) {
-      await loss.dispose();
-      throw error;
-    }
-  }
-
-  readonly objective: PictureObjective = async (rgb) => {
-    const picture = { [pictureInput]: rgb };
-    const values = await this.loss.run({ ...picture, ...(await this.matching?.matched(picture)) });
-    const term = (name: string): number => values[name]![0]!;
-    const losses = {
-      total: term('total'),
-      content: term('content'),
-      style: term('style'),
-      histogram: term('histogram'),
-      totalVariation: term('totalVariation'),
+async function passObjective(
+  runtime: Runtime,
+  weights: VggWeights,
+  settings: HarmonizeSettings,
+  pass: HarmonizePass,
+  size: { readonly width: number; readonly height: number },
+  { bound, matched }: PassTargets,
+): Promise<PassObjective> {
+  const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
+  const loss = await runtime.compile(harmonizeLoss(weights, settings, pass, size));
+  try {
+    const needed = Object.entries(bound).filter(([name]) => name in loss.inputs);
+    await loss.bind(Object.fromEntries(needed));
+    if (histogram.length === 0) return { evaluate: objectiveOf(loss), dispose: () => loss.dispose() };
+    const maps = pictureMaps(weights, settings, histogram, pictureOf(size));
+    const activations = await runtime.compile(
+      Object.fromEntries(histogram.map((layer) => [matchedInput(layer), maps[layer]!])),
+    );
+    return {
+      evaluate: objectiveOf(loss, new ActivationMatching(activations, matched)),
+      dispose: async () => {
+        await loss.dispose();
+        await activations.dispose();
+      },
     };
-    return { losses, gradient: values['gradient']! };
-  };
-
-  async dispose(): Promise<void> {
-    await Promise.all([this.loss.dispose(), this.activations?.dispose()]);
+  } catch (error) {
+    await loss.dispose();
+    throw error;
   }
 }

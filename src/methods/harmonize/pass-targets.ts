@@ -8,6 +8,7 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import type { MatchedPlaces } from '../activation-matching.js';
 import { patchMatch } from '../patch-match/patch-matcher.js';
+import { pictureInput, pictureOf } from '../picture-objective.js';
 import { consistentMatches, gatherPlaces, propagateMatches } from './correspondence.js';
 import {
   passLayers,
@@ -15,9 +16,7 @@ import {
   gramInput,
   maskInput,
   matchedInput,
-  pictureInput,
   pictureMaps,
-  pictureOf,
   regionInput,
   type HarmonizePass,
 } from './harmonize-loss.js';

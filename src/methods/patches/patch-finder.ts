@@ -6,14 +6,9 @@ import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
 import { rebuildFromPatches, type Correspondence } from '../patch-match/correspondence-pictures.js';
 import { patchOffsets, type FeatureMaps } from '../patch-match/feature-maps.js';
 import { PatchMatcher } from '../patch-match/patch-matcher.js';
+import { pictureInput } from '../picture-objective.js';
 import type { PatchStyleSettings } from './options.js';
-import {
-  activePatchLayers,
-  colorsInput,
-  patchInput,
-  pictureInput,
-  pictureMaps,
-} from './patch-picture-loss.js';
+import { activePatchLayers, colorsInput, patchInput, pictureMaps } from './patch-picture-loss.js';
 
 /** How the pixels of matched patches become a picture. */
 interface PatchColors {

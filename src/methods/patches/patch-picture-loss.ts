@@ -6,10 +6,10 @@ import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeLayers } from '../layer-weights.js';
 import { lossWithGradient, sumOfTerms } from '../loss-terms.js';
+import { pictureOf } from '../picture-objective.js';
 import type { PatchStyleSettings } from './options.js';
 
-/** Names of the graphs' inputs. */
-export const pictureInput = 'picture';
+/** Names of the graphs' inputs beside the picture. */
 export const contentInput = (layer: string): string => `content.${layer}`;
 export const patchInput = (layer: string, part: keyof PatchTargets): string => `patches.${layer}.${part}`;
 
@@ -36,7 +36,7 @@ export function pictureMaps(
   );
   if (layers.length === 0) return {};
   const { pooling } = settings;
-  const maps = vggFeatures(input(pictureInput, [1, 3, height, width]), weights, layers, {
+  const maps = vggFeatures(pictureOf({ width, height }), weights, layers, {
     pooling,
     padding: 'zero',
   });
@@ -58,7 +58,7 @@ export function patchPictureLoss(
   settings: PatchStyleSettings,
   { width, height }: { readonly width: number; readonly height: number },
 ): NamedTensors {
-  const x = input(pictureInput, [1, 3, height, width]);
+  const x = pictureOf({ width, height });
   const [contentLayers, patchLayers] = [activeContentLayers(settings), activePatchLayers(settings)];
   const names = [...new Set([...contentLayers, ...patchLayers].map(([layer]) => layer))];
   const { pooling } = settings;

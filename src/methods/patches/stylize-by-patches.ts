@@ -3,17 +3,13 @@ import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Program, Runtime } from '../../runtime/runtime.js';
-import {
-  optimizeScale,
-  type CurvePoint,
-  type PictureEvaluation,
-  type ScaleOutcome,
-} from '../optimize-scale.js';
+import { optimizeScale, type CurvePoint, type ScaleOutcome } from '../optimize-scale.js';
 import type { OptimizationControl, OptimizedPicture } from '../optimize-scales.js';
+import { objectiveOf, pictureInput } from '../picture-objective.js';
 import { shareIterations } from '../share-iterations.js';
 import { resolvePatchStyleSettings, type PatchStyleOptions, type PatchStyleSettings } from './options.js';
 import { PatchFinder } from './patch-finder.js';
-import { patchPictureLoss, pictureInput, pictureMaps } from './patch-picture-loss.js';
+import { patchPictureLoss, pictureMaps } from './patch-picture-loss.js';
 
 /** What one picture is made of. */
 export interface PatchStyleInput extends OptimizationControl {
@@ -83,7 +79,7 @@ export async function stylizeByPatches(
     try {
       program = await runtime.compile(patchPictureLoss(weights, settings, canvas));
       await program.bind(contentTargets);
-      const objective = patchObjective(program);
+      const objective = objectiveOf(program);
       let start = addMirroredMargin(resizeImage(picture, width, height), margin);
       const before = scales.slice(0, index).reduce((sum, { iterations }) => sum + iterations, 0);
       for (let done = 0; done < scale.iterations; done += settings.rematch) {
@@ -175,20 +171,4 @@ async function mapsOnce(
   } finally {
     await program.dispose();
   }
-}
-
-function patchObjective(program: Program): (rgb: Float32Array) => Promise<PictureEvaluation> {
-  return async (rgb) => {
-    const values = await program.run({ [pictureInput]: rgb });
-    const term = (name: string): number => values[name]![0]!;
-    return {
-      losses: {
-        total: term('total'),
-        content: term('content'),
-        style: term('style'),
-        totalVariation: term('totalVariation'),
-      },
-      gradient: values['gradient']!,
-    };
-  };
 }

@@ -7,16 +7,16 @@ import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Losses } from '../../progress.js';
-import type { Program, Runtime } from '../../runtime/runtime.js';
+import type { Runtime } from '../../runtime/runtime.js';
 import { lossWithGradient } from '../loss-terms.js';
 import { noisePicture } from '../noise-picture.js';
-import type { PictureObjective } from '../optimize-scale.js';
 import {
   optimizeScales,
   type OptimizationControl,
   type OptimizationPlan,
   type OptimizedPicture,
 } from '../optimize-scales.js';
+import { objectiveOf, pictureInput, pictureOf } from '../picture-objective.js';
 import { styleLayersUpTo } from './levels.js';
 import { resolveReconstructSettings, type ReconstructOptions, type ReconstructSettings } from './options.js';
 
@@ -69,7 +69,7 @@ export async function reconstruct(
       const program = await runtime.compile(reconstructLoss(weights, settings, width, height));
       await program.bind(targets);
       return {
-        objective: lossOf(program, settings),
+        objective: objectiveOf(program),
         start: noisePicture(width, height, settings.noise, settings.seed),
         margin: 0,
         dispose: () => program.dispose(),
@@ -79,27 +79,7 @@ export async function reconstruct(
   return { ...made, plan, settings };
 }
 
-/** The loss as a function of the picture. */
-function lossOf(program: Program, { from }: ReconstructSettings): PictureObjective {
-  return async (rgb) => {
-    const values = await program.run({ [pictureInput]: rgb });
-    const value = (name: string): number => values[name]![0]!;
-    const own = value('own');
-    return {
-      losses: {
-        total: value('total'),
-        content: from === 'content' ? own : 0,
-        style: from === 'style' ? own : 0,
-        totalVariation: value('totalVariation'),
-      },
-      gradient: values['gradient']!,
-    };
-  };
-}
-
-const pictureInput = 'picture';
 const targetInput = (layer: string): string => `target.${layer}`;
-const pictureOf = (width: number, height: number): Tensor => input(pictureInput, [1, 3, height, width]);
 
 /** What is compared of a picture, by layer. */
 function knownOf(
@@ -123,13 +103,13 @@ function reconstructTargets(
   width: number,
   height: number,
 ): NamedTensors {
-  const known = knownOf(pictureOf(width, height), weights, settings);
+  const known = knownOf(pictureOf({ width, height }), weights, settings);
   return Object.fromEntries(known.map(([layer, value]) => [targetInput(layer), value]));
 }
 
 /**
  * The loss of a reconstruction, as a graph of the picture and the targets.
- * @returns `own`, `totalVariation` (weighted), their sum `total`, and its `gradient` with respect to the picture
+ * @returns `content` or `style`, `totalVariation` (weighted), their sum `total`, and its `gradient` with respect to the picture
  */
 export function reconstructLoss(
   weights: VggWeights,
@@ -137,7 +117,7 @@ export function reconstructLoss(
   width: number,
   height: number,
 ): NamedTensors {
-  const x = pictureOf(width, height);
+  const x = pictureOf({ width, height });
   const known = knownOf(x, weights, settings);
   const own = known
     .map(([layer, value, size]) => {
@@ -154,5 +134,5 @@ export function reconstructLoss(
     totalVariationWeight === 0
       ? scalar(0)
       : multiply(totalVariation(x, 'absolute-mean'), totalVariationWeight);
-  return lossWithGradient({ own, totalVariation: smoothness }, x);
+  return lossWithGradient({ [settings.from]: own, totalVariation: smoothness }, x);
 }

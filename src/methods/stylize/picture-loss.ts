@@ -10,10 +10,10 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { LossTerm } from '../../progress.js';
 import { activeLayers } from '../layer-weights.js';
 import { countedTerms, gradientsOfTerms, lossWithGradient } from '../loss-terms.js';
+import { pictureOf } from '../picture-objective.js';
 import type { StylizeSettings } from './options.js';
 
-/** Names of the loss graph's inputs and outputs. */
-export const pictureInput = 'picture';
+/** Names of the loss graph's inputs beside the picture, and of outputs. */
 export const contentInput = (layer: string): string => `content.${layer}`;
 /** The photograph's Laplacian. */
 const laplacianInput = 'content.laplacian';
@@ -68,8 +68,6 @@ export function reportedTerms({
   ];
 }
 
-const picture = (width: number, height: number): Tensor => input(pictureInput, [1, 3, height, width]);
-
 /** The photograph's features and Laplacian, by the names under which the loss graph takes them. */
 export function contentTargets(
   weights: VggWeights,
@@ -78,7 +76,7 @@ export function contentTargets(
   height: number,
 ): NamedTensors {
   const layers = activeLayers(settings.contentLayers, settings.contentWeight).map(([layer]) => layer);
-  const x = picture(width, height);
+  const x = pictureOf({ width, height });
   const features =
     layers.length === 0
       ? {}
@@ -113,7 +111,7 @@ export function styleTargets(
   const histograms = activeHistogramLayers(settings);
   const names = [...new Set([...layers, ...histograms])];
   if (names.length === 0) return {};
-  const features = vggFeatures(picture(width, height), weights, names, {
+  const features = vggFeatures(pictureOf({ width, height }), weights, names, {
     pooling: settings.pooling,
     padding: 'zero',
   });
@@ -149,7 +147,7 @@ export function pictureActivations(
   height: number,
 ): NamedTensors {
   const layers = activeHistogramLayers(settings);
-  const features = vggFeatures(picture(width, height), weights, layers, {
+  const features = vggFeatures(pictureOf({ width, height }), weights, layers, {
     pooling: settings.pooling,
     padding: 'zero',
   });
@@ -248,7 +246,7 @@ export function pictureLoss(
   height: number,
   regions?: readonly LossRegion[],
 ): NamedTensors {
-  const x = picture(width, height);
+  const x = pictureOf({ width, height });
   const own = Object.entries(lossTerms(x, weights, settings, regions)).map(([term, value]) => [
     term,
     settings.autoTune ? multiply(value, input(factorInput(term as LossTerm), [])) : value,
@@ -268,7 +266,7 @@ export function termGradients(
   height: number,
   regions?: readonly LossRegion[],
 ): NamedTensors {
-  const x = picture(width, height);
+  const x = pictureOf({ width, height });
   return gradientsOfTerms(lossTerms(x, weights, settings, regions), x);
 }
 

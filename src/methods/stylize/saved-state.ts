@@ -5,7 +5,7 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
 import { encodeSafetensors, parseSafetensors, type TensorToEncode } from '../../weights/safetensors.js';
 import type { CurvePoint, ScaleState } from '../optimize-scale.js';
-import type { TermFactors } from './objective.js';
+import type { TermFactors } from '../tuned-factors.js';
 import type { StylizeSettings } from './options.js';
 import type { StyleMask } from './regions.js';
 import { canvasSize, type ScalePlan } from './scales.js';

@@ -8,16 +8,17 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { IterationProgress, Losses, StageProgress } from '../../progress.js';
 import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
 import { ActivationMatching } from '../activation-matching.js';
+import { objectiveOf, pictureInput } from '../picture-objective.js';
+import { tunedFactors, type TermFactors } from '../tuned-factors.js';
 import { optimizeScale, type CurvePoint, type ScaleOutcome, type ScaleStanding } from '../optimize-scale.js';
 import { guideValues, matchedLayers } from './region-values.js';
 import { initialPicture, refinedPicture } from './initial-picture.js';
-import { factorValues, objectiveOf, tunedFactors, type TermFactors } from './objective.js';
+import { factorValues } from './factor-values.js';
 import { resolveStylizeSettings, type StylizeOptions, type StylizeSettings } from './options.js';
 import {
   activeHistogramLayers,
   contentTargets,
   pictureActivations,
-  pictureInput,
   pictureLoss,
   styleTargets,
   termGradients,

@@ -1,5 +1,4 @@
 import type { NamedTensors } from '../../graph/index.js';
-import { autoTune } from '../../losses/auto-tune.js';
 import { createImage, type Image } from '../../images/image.js';
 import { greyPicture } from '../../images/luminance.js';
 import { addMirroredMargin } from '../../images/margin.js';
@@ -13,13 +12,14 @@ import { ActivationMatching } from '../activation-matching.js';
 import { noisePicture } from '../noise-picture.js';
 import type { PictureObjective } from '../optimize-scale.js';
 import { optimizeScales, type OptimizationControl, type OptimizedPicture } from '../optimize-scales.js';
+import { objectiveOf, pictureInput } from '../picture-objective.js';
+import { tunedFactors } from '../tuned-factors.js';
 import { inGreys, isGrey } from './greys.js';
 import { resolveTextureSettings, type TextureOptions, type TextureSettings } from './options.js';
 import { planTexture, textureCanvas, type TexturePlan, type TextureScale } from './plan.js';
 import {
   activeHistogramLayers,
   histogramInput,
-  pictureInput,
   textureActivations,
   textureLoss,
   textureTermGradients,
@@ -61,7 +61,7 @@ export async function synthesizeTexture(
       tell('compile');
       const first = startOf(scale, coarser, settings);
       const start = grey ? greyPicture(first) : first;
-      const loss = await TextureObjective.create(runtime, weights, settings, scale, targets, start.rgb);
+      const loss = await textureObjective(runtime, weights, settings, scale, targets, start.rgb);
       const objective = grey ? inGreys(loss.evaluate) : loss.evaluate;
       return { objective, start, margin: scale.margin, dispose: () => loss.dispose() };
     },
@@ -98,79 +98,60 @@ async function sampleTargets(
   }
 }
 
-/** The loss of one scale, compiled. The histogram loss takes a pass more at each evaluation: the host remaps activations. */
-class TextureObjective {
-  private constructor(
-    private readonly loss: Program,
-    private readonly activations: Program | undefined,
-    private readonly matching: ActivationMatching | undefined,
-  ) {}
+/** The loss of one scale, compiled. */
+interface TextureObjective {
+  readonly evaluate: PictureObjective;
+  readonly dispose: () => Promise<void>;
+}
 
-  static async create(
-    runtime: Runtime,
-    weights: VggWeights,
-    settings: TextureSettings,
-    scale: TextureScale,
-    targets: OutputValues,
-    start: Float32Array,
-  ): Promise<TextureObjective> {
-    const { width, height } = textureCanvas(scale);
-    const compile = (
-      build: (w: VggWeights, s: TextureSettings, wide: number, high: number) => NamedTensors,
-      own = settings,
-    ): Promise<Program> => runtime.compile(build(weights, own, width, height));
-    const layers = activeHistogramLayers(settings);
-    const ranks = new Map(
-      layers.map((layer) => {
-        const name = histogramInput(layer);
-        return [name, [{ target: RankTarget.of(targets[name]!, layerChannels(weights, layer)) }]];
-      }),
-    );
-    const bindGrams = async (program: Program): Promise<void> => {
-      const grams = Object.entries(targets).filter(([name]) => name in program.inputs && !ranks.has(name));
-      await program.bind(Object.fromEntries(grams));
-    };
-    const activations = layers.length === 0 ? undefined : await compile(textureActivations);
-    const matching = activations === undefined ? undefined : new ActivationMatching(activations, ranks);
-    let tuned = settings;
-    if (settings.autoTune) {
-      const termGradients = await compile(textureTermGradients);
-      try {
-        await bindGrams(termGradients);
-        const picture = { [pictureInput]: start };
-        const values = await termGradients.run({ ...picture, ...(await matching?.matched(picture)) });
-        const reference = 'style' in values ? 'style' : Object.keys(values)[0]!;
-        const factors = autoTune(values, { reference });
-        tuned = {
-          ...settings,
-          histogramWeight: settings.histogramWeight * (factors['histogram'] ?? 1),
-          totalVariationWeight: settings.totalVariationWeight * (factors['totalVariation'] ?? 1),
-        };
-      } finally {
-        await termGradients.dispose();
-      }
-    }
-    const loss = await compile(textureLoss, tuned);
-    await bindGrams(loss);
-    return new TextureObjective(loss, activations, matching);
-  }
-
-  readonly evaluate: PictureObjective = async (rgb) => {
-    const picture = { [pictureInput]: rgb };
-    const values = await this.loss.run({ ...picture, ...(await this.matching?.matched(picture)) });
-    const value = (name: string): number => values[name]![0]!;
-    const histogram = this.matching === undefined ? {} : { histogram: value('histogram') };
-    return {
-      losses: {
-        ...{ total: value('total'), content: 0, style: value('style') },
-        ...{ totalVariation: value('totalVariation'), ...histogram },
-      },
-      gradient: values['gradient']!,
-    };
+async function textureObjective(
+  runtime: Runtime,
+  weights: VggWeights,
+  settings: TextureSettings,
+  scale: TextureScale,
+  targets: OutputValues,
+  start: Float32Array,
+): Promise<TextureObjective> {
+  const { width, height } = textureCanvas(scale);
+  const compile = (
+    build: (w: VggWeights, s: TextureSettings, wide: number, high: number) => NamedTensors,
+    own = settings,
+  ): Promise<Program> => runtime.compile(build(weights, own, width, height));
+  const layers = activeHistogramLayers(settings);
+  const ranks = new Map(
+    layers.map((layer) => {
+      const name = histogramInput(layer);
+      return [name, [{ target: RankTarget.of(targets[name]!, layerChannels(weights, layer)) }]];
+    }),
+  );
+  const bindGrams = async (program: Program): Promise<void> => {
+    const grams = Object.entries(targets).filter(([name]) => name in program.inputs && !ranks.has(name));
+    await program.bind(Object.fromEntries(grams));
   };
-
-  async dispose(): Promise<void> {
-    await this.loss.dispose();
-    await this.activations?.dispose();
+  const activations = layers.length === 0 ? undefined : await compile(textureActivations);
+  const matching = activations === undefined ? undefined : new ActivationMatching(activations, ranks);
+  let tuned = settings;
+  if (settings.autoTune) {
+    const termGradients = await compile(textureTermGradients);
+    try {
+      await bindGrams(termGradients);
+      const factors = await tunedFactors(termGradients, matching, start);
+      tuned = {
+        ...settings,
+        histogramWeight: settings.histogramWeight * (factors.histogram ?? 1),
+        totalVariationWeight: settings.totalVariationWeight * (factors.totalVariation ?? 1),
+      };
+    } finally {
+      await termGradients.dispose();
+    }
   }
+  const loss = await compile(textureLoss, tuned);
+  await bindGrams(loss);
+  return {
+    evaluate: objectiveOf(loss, matching),
+    dispose: async () => {
+      await loss.dispose();
+      await activations?.dispose();
+    },
+  };
 }

@@ -1,11 +1,4 @@
-import {
-  input,
-  multiply,
-  scalar,
-  type NamedTensors,
-  type PaddingMode,
-  type Tensor,
-} from '../../graph/index.js';
+import { input, multiply, type NamedTensors, type PaddingMode, type Tensor } from '../../graph/index.js';
 import { histogramLoss } from '../../losses/histogram.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
@@ -13,15 +6,13 @@ import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeLayers } from '../layer-weights.js';
 import { countedTerms, gradientsOfTerms, lossWithGradient } from '../loss-terms.js';
+import { pictureOf } from '../picture-objective.js';
 import type { TextureSettings } from './options.js';
 
-/** Names of the graphs' inputs and outputs. */
-export const pictureInput = 'picture';
+/** Names of the graphs' inputs beside the picture, and of outputs. */
 export const styleInput = (layer: string): string => `style.${layer}`;
 /** Activations as the network has them, and as they are remapped to the sample's distribution. */
 export const histogramInput = (layer: string): string => `histogram.${layer}`;
-
-const picture = (width: number, height: number): Tensor => input(pictureInput, [1, 3, height, width]);
 
 /** The layers of the histogram loss; none where it has no weight. */
 export function activeHistogramLayers({ histogramWeight, histogramLayers }: TextureSettings): string[] {
@@ -44,10 +35,15 @@ export function textureTargets(
 ): NamedTensors {
   const styles = activeLayers(settings.styleLayers).map(([layer]) => layer);
   const histograms = activeHistogramLayers(settings);
-  const features = vggFeatures(picture(width, height), weights, [...new Set([...styles, ...histograms])], {
-    pooling: settings.pooling,
-    padding: samplePadding(settings),
-  });
+  const features = vggFeatures(
+    pictureOf({ width, height }),
+    weights,
+    [...new Set([...styles, ...histograms])],
+    {
+      pooling: settings.pooling,
+      padding: samplePadding(settings),
+    },
+  );
   return Object.fromEntries([
     ...styles.map((layer) => [
       styleInput(layer),
@@ -65,7 +61,7 @@ export function textureActivations(
   height: number,
 ): NamedTensors {
   const layers = activeHistogramLayers(settings);
-  const features = vggFeatures(picture(width, height), weights, layers, {
+  const features = vggFeatures(pictureOf({ width, height }), weights, layers, {
     pooling: settings.pooling,
     padding: texturePadding(settings),
   });
@@ -105,7 +101,7 @@ function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings)
  * The loss of Gatys, Ecker and Bethge 2015, equation 4: the weighted sum of the layers' Gram losses; with the histogram
  * loss of Risser, Wilmot and Barnes 2017, and total variation. The Gram loss of a layer is relative to the sample's energy
  * where the paper divides by `4 N^2 M^2`, so that weights mean the same for every sample, size and network.
- * @returns `style`, `histogram` and `totalVariation` already weighted, their sum `total`, and its `gradient` with respect
+ * @returns of `style`, `histogram` and `totalVariation` those that count, already weighted, their sum `total`, and its `gradient` with respect
  * to the picture `[1, 3, H, W]`, RGB in [0, 1]
  */
 export function textureLoss(
@@ -114,10 +110,8 @@ export function textureLoss(
   width: number,
   height: number,
 ): NamedTensors {
-  const x = picture(width, height);
-  const none = scalar(0);
-  const counting = textureTerms(x, weights, settings);
-  return lossWithGradient({ style: none, histogram: none, totalVariation: none, ...counting }, x);
+  const x = pictureOf({ width, height });
+  return lossWithGradient(textureTerms(x, weights, settings), x);
 }
 
 /** The gradient of every term that counts, for the tuning of their weights. */
@@ -127,6 +121,6 @@ export function textureTermGradients(
   width: number,
   height: number,
 ): NamedTensors {
-  const x = picture(width, height);
+  const x = pictureOf({ width, height });
   return gradientsOfTerms(textureTerms(x, weights, settings), x);
 }

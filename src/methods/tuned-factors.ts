@@ -1,0 +1,26 @@
+import { autoTune } from '../losses/auto-tune.js';
+import type { LossTerm } from '../progress.js';
+import type { Program } from '../runtime/runtime.js';
+import type { ActivationMatching } from './activation-matching.js';
+import { pictureInput } from './picture-objective.js';
+
+/** A factor for each term of a loss. */
+export type TermFactors = Readonly<Partial<Record<LossTerm, number>>>;
+
+/**
+ * Factors that keep every term's gradient no longer than the style's (see `autoTune`), or than the first term's where
+ * style doesn't count.
+ * @param gradients a program of the terms' gradients (see `gradientsOfTerms`), its targets bound
+ * @param rgb the picture that the gradients are taken at
+ */
+export async function tunedFactors(
+  gradients: Program,
+  matching: ActivationMatching | undefined,
+  rgb: Float32Array,
+): Promise<TermFactors> {
+  const picture = { [pictureInput]: rgb };
+  const values = await gradients.run({ ...picture, ...(await matching?.matched(picture)) });
+  const terms = Object.keys(values);
+  if (terms.length === 0) return {};
+  return autoTune(values, { reference: terms.includes('style') ? 'style' : terms[0]! });
+}
