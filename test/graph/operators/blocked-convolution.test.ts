@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   constant,
   convolution,
-  encodeOnnx,
   gradients,
   input,
   multiply,
@@ -13,9 +12,9 @@ import {
 } from '../../../src/graph/index.js';
 import { topologicalOrder } from '../../../src/graph/traversal.js';
 import { processorTarget } from '../../../src/runtime/channel-block.node.js';
-import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { forAll, type Draw } from '../draw.js';
 import { expectGrid, Grid, gridOf } from '../grid.js';
+import { expectAsFor } from '../targets.js';
 
 const operators = (...outputs: Tensor[]): string[] =>
   topologicalOrder(outputs).map(({ operator }) => operator.name);
@@ -73,16 +72,7 @@ describe('a convolution with weights that are not constant', () => {
       );
       const loss = sum(multiply(y, draw.input(y.shape)));
       const [dx, dw, db] = gradients(loss, [x, w, bias]);
-      const outputs = { y, dx: dx!, dw: dw!, db: db! };
-      const runtime = createNativeRuntime({ threads: 1, keepMemory: false });
-      const [own, plain] = [await runtime.compile(outputs), await runtime.load(encodeOnnx(outputs))];
-      const [found, expected] = [await own.run(draw.values), await plain.run(draw.values)];
-      await runtime.dispose();
-      for (const [name, values] of Object.entries(expected)) {
-        const scale = Math.max(1, ...values.map(Math.abs));
-        const worst = Math.max(...values.map((value, i) => Math.abs(value - found[name]![i]!)));
-        expect(worst, name).toBeLessThan(2e-5 * scale);
-      }
+      await expectAsFor('cpu', draw, { y, dx: dx!, dw: dw!, db: db! });
     }));
 });
 

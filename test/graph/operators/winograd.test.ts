@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   constant,
   convolution,
-  encodeOnnx,
   gradients,
   input,
   multiply,
@@ -14,9 +13,9 @@ import {
   type Tensor,
 } from '../../../src/graph/index.js';
 import { topologicalOrder } from '../../../src/graph/traversal.js';
-import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { forAll, type Draw } from '../draw.js';
 import { expectGrid, Grid, gridOf } from '../grid.js';
+import { expectAsFor } from '../targets.js';
 
 interface Drawn {
   readonly x: Tensor;
@@ -81,17 +80,7 @@ describe("Winograd's convolution", () => {
       const inner = relu(convolution(x, w, { bias, padding, border }));
       const y = convolution(inner, draw.input([33, w.shape[0]!, 3, 3]), { padding: 1 });
       const [dx, dw, db] = gradients(sum(multiply(y, draw.input(y.shape))), [x, w, bias]);
-      const outputs = { y, dx: dx!, dw: dw!, db: db! };
-      const runtime = createNativeRuntime({ threads: 2, keepMemory: false });
-      const own = await runtime.compile(outputs);
-      const direct = await runtime.load(encodeOnnx(outputs, {}, 'gpu'));
-      const [found, expected] = [await own.run(draw.values), await direct.run(draw.values)];
-      await runtime.dispose();
-      for (const [name, values] of Object.entries(expected)) {
-        const scale = Math.max(1, ...values.map(Math.abs));
-        const worst = Math.max(...values.map((value, i) => Math.abs(value - found[name]![i]!)));
-        expect(worst, name).toBeLessThan(2e-5 * scale);
-      }
+      await expectAsFor('gpu', draw, { y, dx: dx!, dw: dw!, db: db! });
     }));
 });
 
