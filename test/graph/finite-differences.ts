@@ -22,7 +22,8 @@ export async function expectGradients(draw: Draw, output: Tensor, tolerance = 1e
   try {
     const found = await program.run(draw.values);
     const sizes = found['output']!.map((value) => Math.abs(value) + 0.1);
-    const noise = 1e-6 * dot(weights.map(Math.abs), sizes);
+    // ONNX Runtime's tanh and exp err by several units in the last place, and second derivatives multiply that.
+    const noise = 4e-6 * dot(weights.map(Math.abs), sizes);
     for (const { label, shape } of draw.inputs) {
       const gradient = found[`d${label!}`]!;
       expect(program.outputs[`d${label!}`]).toEqual(shape);
