@@ -7,13 +7,13 @@ import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import { ActivationMatching } from '../activation-matching.js';
+import type { PictureObjective } from '../optimize-scale.js';
 import {
-  optimizeScale,
-  type CurvePoint,
-  type PictureObjective,
-  type ScaleOutcome,
-} from '../optimize-scale.js';
-import type { OptimizationControl, OptimizationPlan, OptimizedPicture } from '../optimize-scales.js';
+  optimizeScales,
+  type OptimizationControl,
+  type OptimizationPlan,
+  type OptimizedPicture,
+} from '../optimize-scales.js';
 import { objectiveOf, pictureOf } from '../picture-objective.js';
 import {
   passLayers,
@@ -104,50 +104,33 @@ export async function harmonize(
   const window = ObjectWindow.around(region.parts, region);
   const surroundings = window.cutImage(painting);
   const parts = window.cut(region.parts, region, 1);
-  const started = performance.now();
-  const curve: CurvePoint[] = [];
-  const total = plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
-  let evaluations = 0;
-  let outcome: ScaleOutcome | undefined;
-  for (const [index, pass] of (['coarse', 'fine'] as const).entries()) {
-    const stage = (name: 'targets' | 'compile' | 'optimize'): void =>
-      onProgress?.({ type: 'stage', stage: name, scale: index, scales: 2, width, height });
-    stage('targets');
-    const pictures = { painting, composite, picture: blended() };
-    const targets = await passTargets(runtime, weights, settings, pass, pictures, region, window);
-    stage('compile');
-    const loss = await passObjective(runtime, weights, settings, pass, window, targets);
-    try {
-      stage('optimize');
-      const start = window.cutImage(picture);
-      const whole = (image: Image): Image => paintOver(painting, window.paste(painting, image), region.parts);
-      outcome = await optimizeScale({
-        objective: objectOnly(loss.evaluate, surroundings, parts),
-        settings: { optimizer: settings.optimizer, pixelUnit: [1, 1, 1], average: 0 },
-        ...{ start, margin: 0, scale: index, scales: 2, steps: settings.iterations[index]!, total, curve },
-        done: index === 0 ? 0 : settings.iterations[0],
-        elapsed: () => performance.now() - started,
-        resume: undefined,
-        signal,
-        onProgress: (event) => onProgress?.({ ...event, width, height, image: () => whole(event.image()) }),
-      });
-    } finally {
-      await loss.dispose();
-    }
-    evaluations += outcome.evaluations;
-    picture = window.paste(picture, outcome.image);
-    if (outcome.stopped !== 'finished') break;
-  }
+  const whole = (image: Image): Image => paintOver(painting, window.paste(painting, image), region.parts);
+  const made = await optimizeScales({
+    scales: (['coarse', 'fine'] as const).map((pass, index) => ({ ...plan.scales[index]!, pass })),
+    optimizer: settings.optimizer,
+    signal,
+    onProgress: (event) =>
+      onProgress?.(
+        event.type === 'iteration' ? { ...event, width, height, image: () => whole(event.image()) } : event,
+      ),
+    prepare: async ({ pass }, before, tell) => {
+      if (before !== undefined) picture = window.paste(picture, before);
+      const pictures = { painting, composite, picture: blended() };
+      const targets = await passTargets(runtime, weights, settings, pass, pictures, region, window);
+      tell('compile');
+      const { evaluate, dispose } = await passObjective(runtime, weights, settings, pass, window, targets);
+      const objective = objectOnly(evaluate, surroundings, parts);
+      return { objective, start: window.cutImage(picture), margin: 0, dispose };
+    },
+  });
+  picture = window.paste(picture, made.image);
   const { width: fullWidth, height: fullHeight } = work.painting;
   // The surroundings' colours have a part in the object's edge.
   const smooth =
     settings.smoothColors === 0 ? picture : smoothColors(blended(), settings.smoothColors, colorEdge);
   const faded = paintedParts(mask, fullWidth, fullHeight, settings.feather);
-  const { stopped, losses } = outcome!;
-  return {
-    image: paintOver(work.painting, resizeImage(smooth, fullWidth, fullHeight), faded),
-    ...{ stopped, losses, iterations: curve.length, evaluations, curve, plan, settings },
-  };
+  const image = paintOver(work.painting, resizeImage(smooth, fullWidth, fullHeight), faded);
+  return { ...made, image, plan, settings };
 }
 
 function checkComposite({ painting, composite }: HarmonizeInput): void {
