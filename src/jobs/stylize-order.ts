@@ -1,10 +1,10 @@
 import type { StyleError } from '../errors.js';
-import type { Losses, StageProgress } from '../progress.js';
-import type { CurvePoint } from '../methods/optimize-scale.js';
+import type { StageProgress } from '../progress.js';
+import type { OptimizedPicture } from '../methods/optimize-scales.js';
 import type { StylizeEstimate } from '../methods/stylize/estimate.js';
 import type { StylizeOptions, StylizeSettings } from '../methods/stylize/options.js';
 import type { ScalePlan } from '../methods/stylize/scales.js';
-import type { StylizeIteration, StylizeResult } from '../methods/stylize/stylizer.js';
+import type { StylizeIteration } from '../methods/stylize/stylizer.js';
 import type { MachineOrder } from './machine.node.js';
 import type { EncodingOrder } from './picture-encoding.js';
 
@@ -64,17 +64,12 @@ export type FileProgress =
 export type StylizeFilesProgress = PictureProgress | FileProgress | StageProgress | StylizeIteration;
 
 /** One photograph done. */
-export interface StylizedFile {
+export interface StylizedFile extends Omit<OptimizedPicture, 'image'> {
   readonly content: string;
   readonly output: string;
   /** Of the picture written. */
   readonly width: number;
   readonly height: number;
-  readonly stopped: StylizeResult['stopped'];
-  readonly losses: Losses;
-  readonly iterations: number;
-  readonly evaluations: number;
-  readonly curve: readonly CurvePoint[];
   /** From reading to writing. */
   readonly seconds: number;
   /** The saved state, of work that was stopped. */

@@ -1,6 +1,6 @@
 import type { Image } from '../images/image.js';
 import { resizeImage } from '../images/resize.js';
-import { input, type NamedTensors, type Tensor } from '../graph/index.js';
+import { input, type Tensor } from '../graph/index.js';
 import { channelStatistics, channelStatisticsLoss } from '../losses/channel-statistics.js';
 import { contentLoss } from '../losses/content.js';
 import { gramLoss, gramMatrix } from '../losses/gram.js';
@@ -8,7 +8,8 @@ import { homogeneousGram, projectedGramLoss } from '../losses/projected-gram.js'
 import { totalVariation } from '../losses/total-variation.js';
 import { findLayer, vggFeatures, type Pooling } from '../networks/vgg.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
-import type { OutputValues, Runtime } from '../runtime/runtime.js';
+import { runOnce, type OutputValues, type Runtime } from '../runtime/runtime.js';
+import { pictureInput, pictureOf } from './picture-input.js';
 
 /** One layer's distances from the style. */
 export interface StyleDistances {
@@ -62,28 +63,22 @@ export async function evaluatePicture(
   const scaled = (side: number): number => Math.max(1, Math.round(side * ratio));
   const style = resizeImage(work.style, scaled(work.style.width), scaled(work.style.height));
 
-  const once = async (outputs: NamedTensors, inputs: Record<string, Float32Array>): Promise<OutputValues> => {
-    const program = await runtime.compile(outputs);
-    try {
-      return await program.run(inputs);
-    } finally {
-      await program.dispose();
-    }
-  };
   const targets = {
-    ...(await once(
+    ...(await runOnce(
+      runtime,
       { [contentLayer]: features(pictureOf(content), weights, [contentLayer], pooling)[contentLayer]! },
-      { picture: content.rgb },
+      { [pictureInput]: content.rgb },
     )),
-    ...(await once(styleStatistics(features(pictureOf(style), weights, styleLayers, pooling), weights), {
-      picture: style.rgb,
-    })),
+    ...(await runOnce(
+      runtime,
+      styleStatistics(features(pictureOf(style), weights, styleLayers, pooling), weights),
+      { [pictureInput]: style.rgb },
+    )),
   };
   const inputs = Object.fromEntries(Object.entries(targets).map(([name, values]) => [target(name), values]));
-  return summarize(await once(distances(picture, weights, pooling), { ...inputs, picture: picture.rgb }));
+  const found = distances(picture, weights, pooling);
+  return summarize(await runOnce(runtime, found, { ...inputs, [pictureInput]: picture.rgb }));
 }
-
-const pictureOf = ({ width, height }: Image): Tensor => input('picture', [1, 3, height, width]);
 
 function features(
   x: Tensor,

@@ -8,9 +8,10 @@ import { vggFeatures } from '../networks/vgg.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import { BoundedLbfgs } from '../optimizers/bounded-lbfgs.js';
 import type { Evaluation } from '../optimizers/optimizer.js';
-import type { OutputValues, Program, Runtime } from '../runtime/runtime.js';
+import { runOnce, type Program, type Runtime } from '../runtime/runtime.js';
 import { sumOfTerms } from './loss-terms.js';
 import { noisePicture } from './noise-picture.js';
+import { pictureInput, pictureOf } from './picture-input.js';
 
 /** The layers whose Gram matrices count. */
 export const gramLayers: readonly string[] = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
@@ -41,24 +42,14 @@ export interface TextureWork {
 /** A network's features of a picture by layer. The border's values go on outside: zeros would be painted as a frame. */
 export function textureFeatures(
   weights: VggWeights,
-  { width, height }: Pick<Image, 'width' | 'height'>,
+  size: Pick<Image, 'width' | 'height'>,
   layers: readonly string[],
 ): { picture: Tensor; features: Record<string, Tensor> } {
-  const picture = input('picture', [1, 3, height, width]);
+  const picture = pictureOf(size);
   return {
     picture,
     features: vggFeatures(picture, weights, layers, { pooling: 'max', padding: 'replicate' }),
   };
-}
-
-/** Runs expressions of a picture once. */
-export async function runOnce(runtime: Runtime, outputs: NamedTensors, image: Image): Promise<OutputValues> {
-  const program = await runtime.compile(outputs);
-  try {
-    return await program.run({ picture: image.rgb });
-  } finally {
-    await program.dispose();
-  }
 }
 
 /**
@@ -120,7 +111,8 @@ class TextureObjective {
     const { features } = textureFeatures(weights, sample, gramLayers);
     const grams = Object.entries(features).map(([layer, map]) => [gramInput(layer), gramMatrix(map, 'hw')]);
     const loss = await runtime.compile(textureLoss(weights, sample, weight));
-    await loss.bind(await runOnce(runtime, Object.fromEntries(grams) as NamedTensors, sample));
+    const known = Object.fromEntries(grams) as NamedTensors;
+    await loss.bind(await runOnce(runtime, known, { [pictureInput]: sample.rgb }));
     if (weight === 0) return new TextureObjective(loss, undefined, {}, weight);
     const maps = textureFeatures(weights, sample, histogramLayers).features;
     const activations = await runtime.compile(maps);

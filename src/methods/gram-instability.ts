@@ -8,16 +8,16 @@ import { gramMatrix } from '../losses/gram.js';
 import { histogramLayers, histogramLoss } from '../losses/histogram.js';
 import { RankTarget } from '../losses/rank-matching.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
-import type { OutputValues, Runtime } from '../runtime/runtime.js';
+import { runOnce, type OutputValues, type Runtime } from '../runtime/runtime.js';
 import {
   gramLayers,
-  runOnce,
   synthesizeTexture,
   textureFeatures,
   textureScales,
   type TextureLosses,
 } from './gram-instability-texture.js';
 import { optionError } from './option-error.js';
+import { pictureInput } from './picture-input.js';
 
 /** What the demonstration does, and the one place of its defaults. */
 export const gramInstabilityOptionsSchema = z.strictObject({
@@ -175,7 +175,7 @@ async function statistics(runtime: Runtime, weights: VggWeights, image: Image): 
     const kinds = { activations: map, gram: gramMatrix(map, 'hw'), ...channelStatistics(map) };
     return Object.entries(kinds).map(([kind, tensor]) => [`${layer}.${kind}`, tensor]);
   });
-  return runOnce(runtime, Object.fromEntries(outputs) as NamedTensors, image);
+  return runOnce(runtime, Object.fromEntries(outputs) as NamedTensors, { [pictureInput]: image.rgb });
 }
 
 function distances(layer: string, own: OutputValues, sample: OutputValues): LayerDistances {

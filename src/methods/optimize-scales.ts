@@ -1,12 +1,8 @@
 import type { Image } from '../images/image.js';
 import type { Losses, ProgressListener, StageProgress } from '../progress.js';
-import {
-  optimizeScale,
-  type CurvePoint,
-  type PictureObjective,
-  type ScaleOutcome,
-} from './optimize-scale.js';
+import { optimizeScale, type CurvePoint, type ScaleOutcome } from './optimize-scale.js';
 import type { OptimizerSettings } from './optimizer-settings.js';
+import type { CompiledObjective } from './picture-objective.js';
 
 /** How a caller follows and ends a work. */
 export interface OptimizationControl {
@@ -41,14 +37,11 @@ export interface OptimizedPicture {
 }
 
 /** What a scale is worked at with. */
-export interface ReadyScale {
-  readonly objective: PictureObjective;
+export interface ReadyScale extends CompiledObjective {
   /** The picture to start from, with its margin. */
   readonly start: Image;
   /** Pixels on each side that only the work sees. */
   readonly margin: number;
-  /** Frees what the objective needs. */
-  dispose(): Promise<void>;
 }
 
 /** A work from coarse to fine. */

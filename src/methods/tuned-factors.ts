@@ -2,7 +2,7 @@ import { autoTune } from '../losses/auto-tune.js';
 import type { LossTerm } from '../progress.js';
 import type { Program } from '../runtime/runtime.js';
 import type { ActivationMatching } from './activation-matching.js';
-import { pictureInput } from './picture-objective.js';
+import { runOnPicture } from './picture-objective.js';
 
 /** A factor for each term of a loss. */
 export type TermFactors = Readonly<Partial<Record<LossTerm, number>>>;
@@ -18,8 +18,7 @@ export async function tunedFactors(
   matching: ActivationMatching | undefined,
   rgb: Float32Array,
 ): Promise<TermFactors> {
-  const picture = { [pictureInput]: rgb };
-  const values = await gradients.run({ ...picture, ...(await matching?.matched(picture)) });
+  const values = await runOnPicture(gradients, rgb, matching);
   const terms = Object.keys(values);
   if (terms.length === 0) return {};
   return autoTune(values, { reference: terms.includes('style') ? 'style' : terms[0]! });

@@ -32,3 +32,17 @@ export interface Runtime {
   /** Frees everything, compiled programs included. */
   dispose(): Promise<void>;
 }
+
+/** Compiles a graph, runs it once and frees it. */
+export async function runOnce(
+  runtime: Runtime,
+  outputs: NamedTensors,
+  inputs: InputValues,
+): Promise<OutputValues> {
+  const program = await runtime.compile(outputs);
+  try {
+    return await program.run(inputs);
+  } finally {
+    await program.dispose();
+  }
+}

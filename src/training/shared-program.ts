@@ -9,11 +9,15 @@ const operationsOfRun = 1e9;
 /** How much of a run's work may be the same whatever its pictures. */
 const toleratedShare = 0.05;
 
-/** Some of a batch's pictures, and what computes them. */
-interface Part {
-  readonly program: Program;
+/** Some of a batch's pictures, from the first one on. */
+interface PictureRange {
   readonly first: number;
   readonly pictures: number;
+}
+
+/** With what computes them. */
+interface Part extends PictureRange {
+  readonly program: Program;
 }
 
 /**
@@ -36,21 +40,16 @@ export class SharedProgram {
     pictures: number,
   ): Promise<SharedProgram> {
     const used = runtimes.slice(0, pictures);
-    const runs = Math.floor(Math.ceil(pictures / used.length) / fewestPictures(graphOf));
-    const count = Math.min(pictures, Math.max(1, runs) * used.length);
-    const sizes = Array.from({ length: count }, (_, part) => sizeOfPart(pictures, count, part));
-    const firsts = sizes.map((_, part) => sizes.slice(0, part).reduce((sum, size) => sum + size, 0));
+    const parts = divide(pictures, countParts(graphOf, pictures, used.length));
     const shares = used.map(async (runtime, index) => {
-      const programs = new Map<number, Promise<Program>>();
-      const own = sizes.map((_, part) => part).filter((part) => part % used.length === index);
-      return Promise.all(
-        own.map(async (part) => {
-          const size = sizes[part]!;
-          const program = programs.get(size) ?? runtime.compile(graphOf(size));
-          programs.set(size, program);
-          return { program: await program, first: firsts[part]!, pictures: size };
-        }),
-      );
+      const programs = new Map<number, Program>();
+      const own: Part[] = [];
+      for (const part of parts.filter((_, place) => place % used.length === index)) {
+        const program = programs.get(part.pictures) ?? (await runtime.compile(graphOf(part.pictures)));
+        programs.set(part.pictures, program);
+        own.push({ ...part, program });
+      }
+      return own;
     });
     return new SharedProgram(await Promise.all(shares), pictures);
   }
@@ -67,26 +66,22 @@ export class SharedProgram {
    */
   async run(perPicture: InputValues, common: InputValues = {}): Promise<OutputValues> {
     const runs = this.shares.map(async (parts) => {
-      const found: { readonly pictures: number; readonly outputs: OutputValues }[] = [];
+      const found: OutputValues[] = [];
       for (const part of parts) {
-        const outputs = await part.program.run({ ...common, ...this.slice(perPicture, part) });
-        found.push({ pictures: part.pictures, outputs });
+        found.push(await part.program.run({ ...common, ...this.slice(perPicture, part) }));
       }
       return found;
     });
-    const parts = (await Promise.all(runs)).flat();
-    const { outputs } = parts[0]!;
-    if (parts.length > 1) {
-      const weights = parts.map((part) => part.pictures / this.pictures);
-      for (const [name, values] of Object.entries(outputs)) {
-        average(
-          parts.map((part) => part.outputs[name]!),
-          weights,
-          values,
-        );
+    const found = (await Promise.all(runs)).flat();
+    const means = found[0]!;
+    if (found.length > 1) {
+      const weights = this.shares.flat().map((part) => part.pictures / this.pictures);
+      for (const [name, into] of Object.entries(means)) {
+        const parts = found.map((outputs) => outputs[name]!);
+        average(parts, weights, into);
       }
     }
-    return outputs;
+    return means;
   }
 
   async dispose(): Promise<void> {
@@ -97,7 +92,7 @@ export class SharedProgram {
     return [...new Set(this.shares.flat().map(({ program }) => program))];
   }
 
-  private slice(inputs: InputValues, { first, pictures }: Part): InputValues {
+  private slice(inputs: InputValues, { first, pictures }: PictureRange): InputValues {
     return Object.fromEntries(
       Object.entries(inputs).map(([name, values]) => {
         const size = values.length / this.pictures;
@@ -108,17 +103,25 @@ export class SharedProgram {
   }
 }
 
-/** With fewer pictures a run would spend too much on what it does whatever their number. */
-function fewestPictures(graphOf: GraphOfPictures): number {
-  const [one, two] = [1, 2].map((pictures) => estimateCost(graphOf(pictures)).operations) as [number, number];
+/** How many parts a batch is done in: as many for every runtime as do not spend too much on what each part does anew. */
+function countParts(graphOf: GraphOfPictures, pictures: number, runtimes: number): number {
+  const most = Math.ceil(pictures / runtimes);
+  if (most === 1) return pictures;
+  const [one, two] = [1, 2].map((count) => estimateCost(graphOf(count)).operations) as [number, number];
   const ofPicture = two - one;
   const always = one - ofPicture + operationsOfRun;
-  return Math.max(1, always / (toleratedShare * ofPicture));
+  const fewest = Math.max(1, always / (toleratedShare * ofPicture));
+  return Math.min(pictures, Math.max(1, Math.floor(most / fewest)) * runtimes);
 }
 
 /** As equal parts as can be: the first ones have one picture more where they can't be equal. */
-const sizeOfPart = (pictures: number, parts: number, index: number): number =>
-  Math.floor(pictures / parts) + (index < pictures % parts ? 1 : 0);
+function divide(pictures: number, parts: number): PictureRange[] {
+  const [each, more] = [Math.floor(pictures / parts), pictures % parts];
+  return Array.from({ length: parts }, (_, part) => ({
+    first: part * each + Math.min(part, more),
+    pictures: each + (part < more ? 1 : 0),
+  }));
+}
 
 /** The mean of the parts' means, each weighted by its pictures. */
 function average(parts: readonly Float32Array[], weights: readonly number[], into: Float32Array): void {

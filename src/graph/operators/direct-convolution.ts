@@ -1,5 +1,5 @@
 import { shapeError, sizeOf, type Shape } from '../shape.js';
-import { apply, type Operator, type Tensor } from '../tensor.js';
+import { apply, type Attributes as OnnxAttributes, type Operator, type Tensor } from '../tensor.js';
 import { blockedConvolution } from './blocked-convolution.js';
 import { gather, integers } from './gather.js';
 import { concat, reshape, reverse, slice, transpose } from './layout.js';
@@ -11,6 +11,17 @@ import { sum } from './reduction.js';
 export type Padding = readonly [top: number, left: number, bottom: number, right: number];
 
 type ConvolutionAttributes = { stride: number; padding: readonly number[]; groups: number };
+
+/** As ONNX has them for a convolution and for a transposed one. */
+const onnxAttributes = (
+  { inputs }: Tensor,
+  { stride, padding, groups }: ConvolutionAttributes,
+): OnnxAttributes => ({
+  kernel_shape: inputs[1]!.shape.slice(2),
+  strides: [stride, stride],
+  pads: padding,
+  group: groups,
+});
 
 const convolutionOperator: Operator<ConvolutionAttributes> = {
   name: 'convolution',
@@ -34,18 +45,8 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
       throw shapeError('convolution', [x!.shape, w!.shape], 'the kernel is larger than the padded picture');
     return { shape: [n, out, rows, columns], dtype: 'float32' };
   },
-  emit: (tensor, emitter, { stride, padding, groups }) =>
-    void emitter.node(
-      'Conv',
-      emitter.inputs,
-      {
-        kernel_shape: tensor.inputs[1]!.shape.slice(2),
-        strides: [stride, stride],
-        pads: padding,
-        group: groups,
-      },
-      emitter.output,
-    ),
+  emit: (tensor, emitter, attributes) =>
+    void emitter.node('Conv', emitter.inputs, onnxAttributes(tensor, attributes), emitter.output),
   gradient: (tensor, g, { stride, padding, groups }, needed) => {
     const [x, w] = tensor.inputs as [Tensor, Tensor];
     return [
@@ -78,17 +79,11 @@ const transposedOperator: Operator<ConvolutionAttributes & { outputPadding: read
     const columns = (width - 1) * stride + kernelWidth - left - right + outputPadding[1]!;
     return { shape: [n, perGroup * groups, rows, columns], dtype: 'float32' };
   },
-  emit: (tensor, emitter, { stride, padding, groups, outputPadding }) =>
+  emit: (tensor, emitter, { outputPadding, ...attributes }) =>
     void emitter.node(
       'ConvTranspose',
       emitter.inputs,
-      {
-        kernel_shape: tensor.inputs[1]!.shape.slice(2),
-        strides: [stride, stride],
-        pads: padding,
-        group: groups,
-        output_padding: outputPadding,
-      },
+      { ...onnxAttributes(tensor, attributes), output_padding: outputPadding },
       emitter.output,
     ),
   // It is the transpose of a convolution, so its own transpose is that convolution.

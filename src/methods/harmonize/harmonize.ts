@@ -14,7 +14,8 @@ import {
   type OptimizationPlan,
   type OptimizedPicture,
 } from '../optimize-scales.js';
-import { objectiveOf, pictureOf } from '../picture-objective.js';
+import { pictureOf } from '../picture-input.js';
+import { objectiveOf, type CompiledObjective } from '../picture-objective.js';
 import {
   passLayers,
   harmonizeLoss,
@@ -118,9 +119,9 @@ export async function harmonize(
       const pictures = { painting, composite, picture: blended() };
       const targets = await passTargets(runtime, weights, settings, pass, pictures, region, window);
       tell('compile');
-      const { evaluate, dispose } = await passObjective(runtime, weights, settings, pass, window, targets);
-      const objective = objectOnly(evaluate, surroundings, parts);
-      return { objective, start: window.cutImage(picture), margin: 0, dispose };
+      const compiled = await passObjective(runtime, weights, settings, pass, window, targets);
+      const objective = objectOnly(compiled.objective, surroundings, parts);
+      return { ...compiled, objective, start: window.cutImage(picture), margin: 0 };
     },
   });
   picture = window.paste(picture, made.image);
@@ -154,11 +155,6 @@ function objectOnly(objective: PictureObjective, painting: Image, parts: Float32
 }
 
 /** The loss of a pass, compiled. */
-interface PassObjective {
-  readonly evaluate: PictureObjective;
-  readonly dispose: () => Promise<void>;
-}
-
 async function passObjective(
   runtime: Runtime,
   weights: VggWeights,
@@ -166,19 +162,19 @@ async function passObjective(
   pass: HarmonizePass,
   size: { readonly width: number; readonly height: number },
   { bound, matched }: PassTargets,
-): Promise<PassObjective> {
+): Promise<CompiledObjective> {
   const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
   const loss = await runtime.compile(harmonizeLoss(weights, settings, pass, size));
   try {
     const needed = Object.entries(bound).filter(([name]) => name in loss.inputs);
     await loss.bind(Object.fromEntries(needed));
-    if (histogram.length === 0) return { evaluate: objectiveOf(loss), dispose: () => loss.dispose() };
+    if (histogram.length === 0) return { objective: objectiveOf(loss), dispose: () => loss.dispose() };
     const maps = pictureMaps(weights, settings, histogram, pictureOf(size));
     const activations = await runtime.compile(
       Object.fromEntries(histogram.map((layer) => [matchedInput(layer), maps[layer]!])),
     );
     return {
-      evaluate: objectiveOf(loss, new ActivationMatching(activations, matched)),
+      objective: objectiveOf(loss, new ActivationMatching(activations, matched)),
       dispose: async () => {
         await loss.dispose();
         await activations.dispose();

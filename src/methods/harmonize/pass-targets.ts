@@ -5,10 +5,10 @@ import type { LayerMap } from '../../losses/patches.js';
 import { RankTarget } from '../../losses/rank-matching.js';
 import { resolveLayer } from '../../networks/vgg-layers.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Runtime } from '../../runtime/runtime.js';
+import { runOnce, type InputValues, type OutputValues, type Runtime } from '../../runtime/runtime.js';
 import type { MatchedPlaces } from '../activation-matching.js';
 import { patchMatch } from '../patch-match/patch-matcher.js';
-import { pictureInput, pictureOf } from '../picture-objective.js';
+import { pictureInput, pictureOf } from '../picture-input.js';
 import { consistentMatches, gatherPlaces, propagateMatches } from './correspondence.js';
 import {
   passLayers,
@@ -121,18 +121,14 @@ async function mapsOf(
   picture: Image,
 ): Promise<Maps> {
   if (layers.length === 0) return {};
-  const program = await runtime.compile(pictureMaps(weights, settings, layers, pictureOf(picture)));
-  try {
-    const values = await program.run({ [pictureInput]: picture.rgb });
-    return Object.fromEntries(
-      layers.map((layer) => {
-        const [, channels, height, width] = program.outputs[layer] as [number, number, number, number];
-        return [layer, { channels, height, width, values: values[layer]! }];
-      }),
-    );
-  } finally {
-    await program.dispose();
-  }
+  const maps = pictureMaps(weights, settings, layers, pictureOf(picture));
+  const values = await runOnce(runtime, maps, { [pictureInput]: picture.rgb });
+  return Object.fromEntries(
+    layers.map((layer) => {
+      const [, channels, height, width] = maps[layer]!.shape as [number, number, number, number];
+      return [layer, { channels, height, width, values: values[layer]! }];
+    }),
+  );
 }
 
 /** For every position of a picture's maps, the number of its nearest patch in the painting's, by layer. */
@@ -176,11 +172,7 @@ function followReference(
 }
 
 /** Gram matrices of gathered features, as means over their places. */
-async function gramsOf(
-  runtime: Runtime,
-  layers: readonly string[],
-  samples: Maps,
-): Promise<Record<string, Float32Array>> {
+async function gramsOf(runtime: Runtime, layers: readonly string[], samples: Maps): Promise<OutputValues> {
   if (layers.length === 0) return {};
   const graph: NamedTensors = Object.fromEntries(
     layers.map((layer) => {
@@ -188,12 +180,6 @@ async function gramsOf(
       return [gramInput(layer), gramMatrix(input(layer, [1, channels, 1, width]), 'hw')];
     }),
   );
-  const program = await runtime.compile(graph);
-  try {
-    return {
-      ...(await program.run(Object.fromEntries(layers.map((layer) => [layer, samples[layer]!.values])))),
-    };
-  } finally {
-    await program.dispose();
-  }
+  const gathered = layers.map((layer) => [layer, samples[layer]!.values]);
+  return runOnce(runtime, graph, Object.fromEntries(gathered) as InputValues);
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { input } from '../../graph/index.js';
 import type { Image } from '../../images/image.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Runtime } from '../../runtime/runtime.js';
+import { runOnce, type Runtime } from '../../runtime/runtime.js';
 import { optionError } from '../option-error.js';
+import { pictureInput, pictureOf } from '../picture-input.js';
 import {
   drawCorrespondence,
   drawScores,
@@ -119,17 +119,11 @@ function fitted(image: Image, size: number): Image {
 async function layerFeatures(
   runtime: Runtime,
   weights: VggWeights,
-  { width, height, rgb }: Image,
+  image: Image,
   layer: string,
   pooling: Pooling,
 ): Promise<FeatureMaps> {
-  const x = input('picture', [1, 3, height, width]);
-  const map = vggFeatures(x, weights, [layer], { pooling, padding: 'zero' })[layer]!;
-  const program = await runtime.compile({ map });
-  try {
-    const { map: values } = await program.run({ picture: rgb });
-    return { shape: map.shape as unknown as FeatureMaps['shape'], values: values! };
-  } finally {
-    await program.dispose();
-  }
+  const map = vggFeatures(pictureOf(image), weights, [layer], { pooling, padding: 'zero' })[layer]!;
+  const { map: values } = await runOnce(runtime, { map }, { [pictureInput]: image.rgb });
+  return { shape: map.shape as unknown as FeatureMaps['shape'], values: values! };
 }

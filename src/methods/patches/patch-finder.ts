@@ -2,11 +2,11 @@ import { patchTargets, type LayerMap, type PatchTargets } from '../../losses/pat
 import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Image } from '../../images/image.js';
-import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
+import { runOnce, type OutputValues, type Program, type Runtime } from '../../runtime/runtime.js';
 import { rebuildFromPatches, type Correspondence } from '../patch-match/correspondence-pictures.js';
 import { patchOffsets, type FeatureMaps } from '../patch-match/feature-maps.js';
 import { PatchMatcher } from '../patch-match/patch-matcher.js';
-import { pictureInput } from '../picture-objective.js';
+import { pictureInput } from '../picture-input.js';
 import type { PatchStyleSettings } from './options.js';
 import { activePatchLayers, colorsInput, patchInput, pictureMaps } from './patch-picture-loss.js';
 
@@ -44,10 +44,8 @@ export class PatchFinder {
     const outputs = pictureMaps(weights, settings, 'patches', style);
     if (Object.keys(outputs).length === 0)
       return new PatchFinder(runtime, settings, undefined, {}, undefined);
-    const program = await runtime.compile(outputs);
-    const values = await program.run({ [pictureInput]: style.rgb });
-    const styleMaps = mapsOf(program, values);
-    await program.dispose();
+    const shapes = Object.fromEntries(Object.entries(outputs).map(([layer, { shape }]) => [layer, shape]));
+    const styleMaps = mapsOf(shapes, await runOnce(runtime, outputs, { [pictureInput]: style.rgb }));
     const maps = await runtime.compile(pictureMaps(weights, settings, 'patches', size));
     const colors = settings.colorWeight === 0 ? undefined : patchColors(weights, settings, style, size);
     return new PatchFinder(runtime, settings, maps, styleMaps, colors);
@@ -57,7 +55,7 @@ export class PatchFinder {
   async targets(rgb: Float32Array): Promise<Record<string, Float32Array>> {
     if (this.maps === undefined) return {};
     const { patch, stride } = this.settings;
-    const own = mapsOf(this.maps, await this.maps.run({ [pictureInput]: rgb }));
+    const own = mapsOf(this.maps.outputs, await this.maps.run({ [pictureInput]: rgb }));
     const inputs: Record<string, Float32Array> = {};
     for (const [layer] of activePatchLayers(this.settings)) {
       const [map, style] = [own[layer]!, this.style[layer]!];
@@ -105,11 +103,11 @@ function patchColors(
   };
 }
 
-function mapsOf(program: Program, values: OutputValues): Record<string, FeatureMaps> {
+function mapsOf(shapes: Program['outputs'], values: OutputValues): Record<string, FeatureMaps> {
   return Object.fromEntries(
     Object.entries(values).map(([layer, map]) => [
       layer,
-      { shape: program.outputs[layer] as unknown as FeatureMaps['shape'], values: map },
+      { shape: shapes[layer] as unknown as FeatureMaps['shape'], values: map },
     ]),
   );
 }

@@ -6,7 +6,7 @@ import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeLayers } from '../layer-weights.js';
 import { lossWithGradient, sumOfTerms } from '../loss-terms.js';
-import { pictureOf } from '../picture-objective.js';
+import { pictureOf } from '../picture-input.js';
 import type { PatchStyleSettings } from './options.js';
 
 /** Names of the graphs' inputs beside the picture. */

@@ -2,10 +2,11 @@ import { createImage, type Image } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Program, Runtime } from '../../runtime/runtime.js';
+import { runOnce, type OutputValues, type Program, type Runtime } from '../../runtime/runtime.js';
 import { optimizeScale, type CurvePoint, type ScaleOutcome } from '../optimize-scale.js';
 import type { OptimizationControl, OptimizedPicture } from '../optimize-scales.js';
-import { objectiveOf, pictureInput } from '../picture-objective.js';
+import { pictureInput } from '../picture-input.js';
+import { objectiveOf } from '../picture-objective.js';
 import { shareIterations } from '../share-iterations.js';
 import { resolvePatchStyleSettings, type PatchStyleOptions, type PatchStyleSettings } from './options.js';
 import { PatchFinder } from './patch-finder.js';
@@ -162,13 +163,7 @@ async function mapsOnce(
   weights: VggWeights,
   settings: PatchStyleSettings,
   image: Image,
-): Promise<Record<string, Float32Array>> {
+): Promise<OutputValues> {
   const outputs = pictureMaps(weights, settings, 'content', image);
-  if (Object.keys(outputs).length === 0) return {};
-  const program = await runtime.compile(outputs);
-  try {
-    return { ...(await program.run({ [pictureInput]: image.rgb })) };
-  } finally {
-    await program.dispose();
-  }
+  return Object.keys(outputs).length === 0 ? {} : runOnce(runtime, outputs, { [pictureInput]: image.rgb });
 }

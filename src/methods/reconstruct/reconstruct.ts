@@ -7,7 +7,7 @@ import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Losses } from '../../progress.js';
-import type { Runtime } from '../../runtime/runtime.js';
+import { runOnce, type Runtime } from '../../runtime/runtime.js';
 import { lossWithGradient } from '../loss-terms.js';
 import { noisePicture } from '../noise-picture.js';
 import {
@@ -16,7 +16,8 @@ import {
   type OptimizationPlan,
   type OptimizedPicture,
 } from '../optimize-scales.js';
-import { objectiveOf, pictureInput, pictureOf } from '../picture-objective.js';
+import { pictureInput, pictureOf } from '../picture-input.js';
+import { objectiveOf } from '../picture-objective.js';
 import { styleLayersUpTo } from './levels.js';
 import { resolveReconstructSettings, type ReconstructOptions, type ReconstructSettings } from './options.js';
 
@@ -61,10 +62,10 @@ export async function reconstruct(
     scales: plan.scales,
     optimizer: settings.optimizer,
     prepare: async ({ width, height }, _, tell) => {
-      const known = await runtime.compile(reconstructTargets(weights, settings, width, height));
       const opaque = createImage(picture.width, picture.height, picture.rgb);
-      const targets = await known.run({ [pictureInput]: resizeImage(opaque, width, height).rgb });
-      await known.dispose();
+      const targets = await runOnce(runtime, reconstructTargets(weights, settings, width, height), {
+        [pictureInput]: resizeImage(opaque, width, height).rgb,
+      });
       tell('compile');
       const program = await runtime.compile(reconstructLoss(weights, settings, width, height));
       await program.bind(targets);
@@ -109,7 +110,8 @@ function reconstructTargets(
 
 /**
  * The loss of a reconstruction, as a graph of the picture and the targets.
- * @returns `content` or `style`, `totalVariation` (weighted), their sum `total`, and its `gradient` with respect to the picture
+ * @returns `content` or `style`, `totalVariation` (weighted), their sum `total`, and its `gradient` with respect to the
+ * picture
  */
 export function reconstructLoss(
   weights: VggWeights,

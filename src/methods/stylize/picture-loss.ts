@@ -10,7 +10,7 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { LossTerm } from '../../progress.js';
 import { activeLayers } from '../layer-weights.js';
 import { countedTerms, gradientsOfTerms, lossWithGradient } from '../loss-terms.js';
-import { pictureOf } from '../picture-objective.js';
+import { pictureOf } from '../picture-input.js';
 import type { StylizeSettings } from './options.js';
 
 /** Names of the loss graph's inputs beside the picture, and of outputs. */

@@ -5,12 +5,14 @@ import { addMirroredMargin } from '../../images/margin.js';
 import type { NamedTensors } from '../../graph/index.js';
 import type { RegionGuides } from '../../losses/region-guides.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { IterationProgress, Losses, StageProgress } from '../../progress.js';
+import type { IterationProgress, StageProgress } from '../../progress.js';
 import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
 import { ActivationMatching } from '../activation-matching.js';
-import { objectiveOf, pictureInput } from '../picture-objective.js';
+import { pictureInput } from '../picture-input.js';
+import { objectiveOf } from '../picture-objective.js';
 import { tunedFactors, type TermFactors } from '../tuned-factors.js';
 import { optimizeScale, type CurvePoint, type ScaleOutcome, type ScaleStanding } from '../optimize-scale.js';
+import type { OptimizedPicture } from '../optimize-scales.js';
 import { guideValues, matchedLayers } from './region-values.js';
 import { initialPicture, refinedPicture } from './initial-picture.js';
 import { factorValues } from './factor-values.js';
@@ -67,18 +69,8 @@ export interface StylizeInput {
   readonly keepGraphs?: boolean | undefined;
 }
 
-export interface StylizeResult {
-  /** The picture, with the photograph's transparency. */
-  readonly image: Image;
-  /** `finished`; `cancelled` by the signal; `diverged` when the loss was no longer a number, with the last good picture. */
-  readonly stopped: 'finished' | 'cancelled' | 'diverged';
-  /** Losses of the picture at the finest size worked at, margin included, weighted. */
-  readonly losses: Losses;
-  /** Steps done, and evaluations of the loss that they took. */
-  readonly iterations: number;
-  readonly evaluations: number;
-  /** The losses of every step, in order. */
-  readonly curve: readonly CurvePoint[];
+/** The picture has the photograph's transparency. */
+export interface StylizeResult extends OptimizedPicture {
   readonly plan: ScalePlan;
   readonly settings: StylizeSettings;
   /** From here the work can go on as if it had not stopped. */

@@ -7,12 +7,12 @@ import { resizeTile } from '../../images/tile.js';
 import { RankTarget } from '../../losses/rank-matching.js';
 import { layerChannels } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { OutputValues, Program, Runtime } from '../../runtime/runtime.js';
+import { runOnce, type OutputValues, type Program, type Runtime } from '../../runtime/runtime.js';
 import { ActivationMatching } from '../activation-matching.js';
 import { noisePicture } from '../noise-picture.js';
-import type { PictureObjective } from '../optimize-scale.js';
 import { optimizeScales, type OptimizationControl, type OptimizedPicture } from '../optimize-scales.js';
-import { objectiveOf, pictureInput } from '../picture-objective.js';
+import { pictureInput } from '../picture-input.js';
+import { objectiveOf, type CompiledObjective } from '../picture-objective.js';
 import { tunedFactors } from '../tuned-factors.js';
 import { inGreys, isGrey } from './greys.js';
 import { resolveTextureSettings, type TextureOptions, type TextureSettings } from './options.js';
@@ -61,9 +61,9 @@ export async function synthesizeTexture(
       tell('compile');
       const first = startOf(scale, coarser, settings);
       const start = grey ? greyPicture(first) : first;
-      const loss = await textureObjective(runtime, weights, settings, scale, targets, start.rgb);
-      const objective = grey ? inGreys(loss.evaluate) : loss.evaluate;
-      return { objective, start, margin: scale.margin, dispose: () => loss.dispose() };
+      const compiled = await textureObjective(runtime, weights, settings, scale, targets, start.rgb);
+      const objective = grey ? inGreys(compiled.objective) : compiled.objective;
+      return { ...compiled, objective, start, margin: scale.margin };
     },
   });
   const resize = settings.tileable ? resizeTile : resizeImage;
@@ -89,21 +89,13 @@ async function sampleTargets(
   sample: Image,
   { sampleWidth, sampleHeight }: TextureScale,
 ): Promise<OutputValues> {
-  const program = await runtime.compile(textureTargets(weights, settings, sampleWidth, sampleHeight));
-  try {
-    const opaque = createImage(sample.width, sample.height, sample.rgb);
-    return await program.run({ [pictureInput]: resizeImage(opaque, sampleWidth, sampleHeight).rgb });
-  } finally {
-    await program.dispose();
-  }
+  const opaque = createImage(sample.width, sample.height, sample.rgb);
+  return runOnce(runtime, textureTargets(weights, settings, sampleWidth, sampleHeight), {
+    [pictureInput]: resizeImage(opaque, sampleWidth, sampleHeight).rgb,
+  });
 }
 
 /** The loss of one scale, compiled. */
-interface TextureObjective {
-  readonly evaluate: PictureObjective;
-  readonly dispose: () => Promise<void>;
-}
-
 async function textureObjective(
   runtime: Runtime,
   weights: VggWeights,
@@ -111,7 +103,7 @@ async function textureObjective(
   scale: TextureScale,
   targets: OutputValues,
   start: Float32Array,
-): Promise<TextureObjective> {
+): Promise<CompiledObjective> {
   const { width, height } = textureCanvas(scale);
   const compile = (
     build: (w: VggWeights, s: TextureSettings, wide: number, high: number) => NamedTensors,
@@ -148,7 +140,7 @@ async function textureObjective(
   const loss = await compile(textureLoss, tuned);
   await bindGrams(loss);
   return {
-    evaluate: objectiveOf(loss, matching),
+    objective: objectiveOf(loss, matching),
     dispose: async () => {
       await loss.dispose();
       await activations?.dispose();

@@ -6,7 +6,7 @@ import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeLayers } from '../layer-weights.js';
 import { countedTerms, gradientsOfTerms, lossWithGradient } from '../loss-terms.js';
-import { pictureOf } from '../picture-objective.js';
+import { pictureOf } from '../picture-input.js';
 import type { TextureSettings } from './options.js';
 
 /** Names of the graphs' inputs beside the picture, and of outputs. */
@@ -101,8 +101,8 @@ function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings)
  * The loss of Gatys, Ecker and Bethge 2015, equation 4: the weighted sum of the layers' Gram losses; with the histogram
  * loss of Risser, Wilmot and Barnes 2017, and total variation. The Gram loss of a layer is relative to the sample's energy
  * where the paper divides by `4 N^2 M^2`, so that weights mean the same for every sample, size and network.
- * @returns of `style`, `histogram` and `totalVariation` those that count, already weighted, their sum `total`, and its `gradient` with respect
- * to the picture `[1, 3, H, W]`, RGB in [0, 1]
+ * @returns of `style`, `histogram` and `totalVariation` those that count, already weighted, their sum `total`, and its
+ * `gradient` with respect to the picture `[1, 3, H, W]`, RGB in [0, 1]
  */
 export function textureLoss(
   weights: VggWeights,
