@@ -6,25 +6,23 @@ import tseslint from 'typescript-eslint';
 /** Which rooms a room may import from. Imports point down the house and never up (docs/architecture.md). */
 const rooms = {
   graph: [],
+  formats: [],
+  ranks: [],
   networks: ['graph'],
   losses: ['graph', 'networks'],
   optimizers: [],
-  images: [],
+  images: ['ranks'],
   runtime: ['graph'],
-  weights: ['networks'],
-  methods: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights'],
-  training: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights'],
+  weights: ['networks', 'formats'],
+  methods: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights', 'formats', 'ranks'],
+  training: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights', 'formats'],
   report: ['methods', 'training', 'images'],
-  jobs: ['methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report'],
+  jobs: ['methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report', 'formats'],
   cli: ['jobs', 'methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report'],
 };
 
-/**
- * Single files that a room may import as well. Methods are handed a runtime: they know its interface and none of its kinds.
- * Ranks are the same for a picture's colours and a layer's activations.
- */
+/** Single files that a room may import as well. Methods are handed a runtime: they know its interface and none of its kinds. */
 const files = {
-  images: ['losses/rank-matching.ts'],
   methods: ['runtime/runtime.ts'],
   training: ['runtime/runtime.ts'],
   jobs: ['version.node.ts'],
@@ -45,6 +43,8 @@ const shared = ['errors.ts', 'random.ts', 'replace-file.node.ts', 'progress.ts']
 const entries = {
   'index.ts': [
     'graph',
+    'formats',
+    'ranks',
     'networks',
     'losses',
     'optimizers',

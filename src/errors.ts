@@ -26,12 +26,21 @@ export type StyleErrorCode =
   | 'E_TRAINING_STUCK' // a training has come to where it can't go on: no gradient, or pictures of one colour
   | 'E_RUNTIME'; // ONNX Runtime refused or failed a graph
 
+/** What belongs to a {@link StyleError} beside its text. */
+export interface StyleErrorOptions extends ErrorOptions {
+  /** The option the error is about, in camelCase as in the API: `'device'`, `'maxPixels'`. */
+  readonly option?: string;
+}
+
 /**
  * An error that a person can act on: what went wrong with the offending value in one sentence, and the remedy in another.
  * Everything else that escapes from Pastiche is a defect of ours.
  */
 export class StyleError extends Error {
   override readonly name = 'StyleError';
+
+  /** The option the error is about, in camelCase as in the API, where it is about one. */
+  readonly option: string | undefined;
 
   /**
    * @param code stable identifier, see {@link StyleErrorCode}
@@ -42,8 +51,9 @@ export class StyleError extends Error {
     readonly code: StyleErrorCode,
     message: string,
     readonly remedy: string,
-    options?: ErrorOptions,
+    options?: StyleErrorOptions,
   ) {
     super(message, options);
+    this.option = options?.option;
   }
 }

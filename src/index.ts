@@ -3,7 +3,7 @@
  * `pastiche/node` adds them.
  * @packageDocumentation
  */
-export { StyleError, type StyleErrorCode } from './errors.js';
+export { StyleError, type StyleErrorCode, type StyleErrorOptions } from './errors.js';
 export type {
   IterationProgress,
   Losses,
@@ -14,7 +14,7 @@ export type {
 } from './progress.js';
 export * as graph from './graph/index.js';
 export type { InputValues, OutputValues, Program, Runtime } from './runtime/runtime.js';
-export { createImage, type Image } from './images/image.js';
+export { createImage, type Image, type Size } from './images/image.js';
 export { fitLongSide, resizeImage, type ResizeKernel } from './images/resize.js';
 export {
   colorMatchingOptionsSchema,
@@ -45,7 +45,7 @@ export { channelStatistics, channelStatisticsLoss } from './losses/channel-stati
 export { contentLoss, type ContentReduction } from './losses/content.js';
 export { gramLoss, gramMatrix, type GramNormalization, type GramReduction } from './losses/gram.js';
 export { histogramLayers, histogramLoss, type HistogramReduction } from './losses/histogram.js';
-export { matchRanks, RankTarget, type TieRule } from './losses/rank-matching.js';
+export { matchRanks, RankTarget, type TieRule } from './ranks/rank-matching.js';
 export { addTuned, autoTune, type AutoTuneOptions } from './losses/auto-tune.js';
 export { laplacian, laplacianLoss, type LaplacianReduction } from './losses/laplacian.js';
 export { RegionGuides, type GuidePlanes } from './losses/region-guides.js';
@@ -85,14 +85,14 @@ export {
   type MatchOptions,
   type MatchSettings,
   type PictureMatch,
-} from './methods/patch-match/match-pictures.js';
+} from './methods/match/match-pictures.js';
 export {
   drawCorrespondence,
   drawScores,
   rebuildFromPatches,
   type Correspondence,
   type MapScale,
-} from './methods/patch-match/correspondence-pictures.js';
+} from './methods/match/correspondence-pictures.js';
 export { patchLoss, patchTargets, type LayerMap, type PatchTargets } from './losses/patches.js';
 export {
   stylizeByPatches,
@@ -118,7 +118,7 @@ export {
   type HarmonizeSettings,
 } from './methods/harmonize/options.js';
 export { estimateHarmonization, type HarmonizeEstimate } from './methods/harmonize/estimate.js';
-export { encodeNpy } from './weights/npy.js';
+export { encodeNpy } from './formats/npy.js';
 export {
   Stylizer,
   type StylizeInput,

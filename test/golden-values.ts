@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { readVggWeights } from '../src/weights/vgg-files.js';
-import { parseSafetensors } from '../src/weights/safetensors.js';
+import { parseSafetensors } from '../src/formats/safetensors.js';
 import type { VggWeights } from '../src/networks/vgg-weights.js';
 import { shared } from './shared.js';
 

@@ -9,7 +9,7 @@ import {
 } from './codec.js';
 import { decodeImage } from './decode.node.js';
 import { encodeImage } from './encode.node.js';
-import type { Image } from './image.js';
+import type { Image, Size } from './image.js';
 import { checkReplaceable, replaceFile } from '../replace-file.node.js';
 
 export { decodeImage, encodeImage };
@@ -78,11 +78,7 @@ export async function writeImage(path: string, image: Image, options: EncodeOpti
  * @param size width and height of the picture to come, where they are known already
  * @throws StyleError `E_OUTPUT` for the place, `E_IMAGE_FORMAT` for the suffix, `E_ARGUMENT` and `E_IMAGE_SIZE` for the options and the size
  */
-export async function checkWritable(
-  path: string,
-  options: EncodeOptions = {},
-  size?: { readonly width: number; readonly height: number },
-): Promise<void> {
+export async function checkWritable(path: string, options: EncodeOptions = {}, size?: Size): Promise<void> {
   await checkReplaceable(path);
   checkEncoding(imageFormatOf(path), options, size);
 }

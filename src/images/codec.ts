@@ -1,5 +1,5 @@
 import { StyleError } from '../errors.js';
-import type { Image } from './image.js';
+import type { Image, Size } from './image.js';
 
 /** The picture formats that are read and written. GIF: the first frame only. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif' | 'gif';
@@ -89,11 +89,7 @@ export function imageFormatOf(path: string): ImageFormat {
  * @param size width and height in pixels, where they are known already
  * @throws StyleError `E_ARGUMENT` for a quality or bit depth that the format does not have, `E_IMAGE_SIZE` when it can't hold that size
  */
-export function checkEncoding(
-  format: ImageFormat,
-  options: EncodeOptions = {},
-  size?: { readonly width: number; readonly height: number },
-): void {
+export function checkEncoding(format: ImageFormat, options: EncodeOptions = {}, size?: Size): void {
   const { quality, bitDepth = 8 } = options;
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
     throw new StyleError(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { StyleError } from '../errors.js';
-import { RankTarget } from '../losses/rank-matching.js';
+import { RankTarget } from '../ranks/rank-matching.js';
 import { affineColorMap, colorMoments, spreadFactor, type ColorMoments } from './affine-colors.js';
 import { createImage, type Image } from './image.js';
 import { lumaWeights, roomFor } from './luminance.js';

@@ -1,13 +1,17 @@
 import { StyleError } from '../errors.js';
 
+/** Width and height in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * A picture in memory: sRGB-encoded RGB as three planes (all red values, then green, then blue; the layout NCHW that
  * networks read), values in [0, 1], rows from top to bottom. Alpha, where the file had it, is one more plane in [0, 1],
  * not premultiplied.
  */
-export interface Image {
-  readonly width: number;
-  readonly height: number;
+export interface Image extends Size {
   /** `3 * height * width` values. */
   readonly rgb: Float32Array;
   /** `height * width` values; absent where the picture is opaque. */

@@ -1,5 +1,5 @@
 import { StyleError } from '../errors.js';
-import { createImage, type Image } from './image.js';
+import { createImage, type Image, type Size } from './image.js';
 import { luminanceOf } from './luminance.js';
 import { resizePlanes } from './resize.js';
 
@@ -11,11 +11,7 @@ const formTolerance = 0.01;
  * @param what the mask's name in the message: `The mask`
  * @throws StyleError `E_IMAGE_SIZE` that names both sizes
  */
-export function checkMaskForm(
-  what: string,
-  mask: Pick<Image, 'width' | 'height'>,
-  picture: Pick<Image, 'width' | 'height'>,
-): void {
+export function checkMaskForm(what: string, mask: Size, picture: Size): void {
   const height = (mask.width * picture.height) / picture.width;
   const width = (mask.height * picture.width) / picture.height;
   const fits = (own: number, other: number): boolean => Math.abs(own - other) <= 1 + formTolerance * own;

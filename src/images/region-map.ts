@@ -1,5 +1,5 @@
 import { StyleError } from '../errors.js';
-import type { Image } from './image.js';
+import type { Image, Size } from './image.js';
 import { mirrorPlane } from './margin.js';
 import { resizePlanes } from './resize.js';
 
@@ -7,17 +7,13 @@ import { resizePlanes } from './resize.js';
 export type RegionColor = number;
 
 /** Regions of a picture by number. */
-export interface RegionMap {
-  readonly width: number;
-  readonly height: number;
+export interface RegionMap extends Size {
   /** By region, how much of each pixel is in it, from 0 to 1. */
   readonly planes: ReadonlyMap<number, Float32Array>;
 }
 
 /** A mask, read: the colours of its regions, and for every pixel the index of its region's. */
-export interface RegionMask {
-  readonly width: number;
-  readonly height: number;
+export interface RegionMask extends Size {
   readonly colors: readonly RegionColor[];
   readonly labels: Uint8Array;
 }

@@ -1,5 +1,5 @@
 import { StyleError } from '../errors.js';
-import { createImage, type Image } from './image.js';
+import { createImage, type Image, type Size } from './image.js';
 
 /**
  * How a sample is weighed by its distance: `lanczos3` (windowed sinc, three lobes), `bicubic` (Keys 1981, a = -1/2),
@@ -231,11 +231,7 @@ export function resizeImage(
  * to whole pixels and at least 1.
  * @throws StyleError `E_ARGUMENT` when a size is not a positive whole number
  */
-export function fitLongSide(
-  width: number,
-  height: number,
-  longSide: number,
-): { width: number; height: number } {
+export function fitLongSide(width: number, height: number, longSide: number): Size {
   if (![width, height, longSide].every(isSide)) {
     throw new StyleError(
       'E_ARGUMENT',

@@ -2,15 +2,11 @@ import { rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StyleError } from '../errors.js';
 import { encodeImage, readImage } from '../images/codec.node.js';
-import {
-  matchPictures,
-  resolveMatchSettings,
-  type MatchOptions,
-} from '../methods/patch-match/match-pictures.js';
+import { matchPictures, resolveMatchSettings, type MatchOptions } from '../methods/match/match-pictures.js';
 import { checkReplaceable, replaceFile } from '../replace-file.node.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { packageVersion } from '../version.node.js';
-import { encodeNpy } from '../weights/npy.js';
+import { encodeNpy } from '../formats/npy.js';
 import { withRuntime, type MachineOrder } from './machine.node.js';
 import { loadNetwork } from './network.node.js';
 import { makeOutputFolder } from './picture-pairs.node.js';

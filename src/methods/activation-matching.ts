@@ -1,4 +1,4 @@
-import type { RankTarget } from '../losses/rank-matching.js';
+import type { RankTarget } from '../ranks/rank-matching.js';
 import type { InputValues, OutputValues, Program } from '../runtime/runtime.js';
 
 /** The distribution that a layer's activations are given, and the places within a channel where: all unless given. */

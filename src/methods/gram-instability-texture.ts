@@ -3,7 +3,7 @@ import { createImage, type Image } from '../images/image.js';
 import { resizeImage } from '../images/resize.js';
 import { gramLoss, gramMatrix } from '../losses/gram.js';
 import { histogramLayers, histogramLoss } from '../losses/histogram.js';
-import { RankTarget } from '../losses/rank-matching.js';
+import { RankTarget } from '../ranks/rank-matching.js';
 import { vggFeatures } from '../networks/vgg.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import { BoundedLbfgs } from '../optimizers/bounded-lbfgs.js';

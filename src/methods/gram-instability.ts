@@ -6,7 +6,7 @@ import { activationHistogram, type ActivationHistogram } from '../losses/activat
 import { channelStatistics } from '../losses/channel-statistics.js';
 import { gramMatrix } from '../losses/gram.js';
 import { histogramLayers, histogramLoss } from '../losses/histogram.js';
-import { RankTarget } from '../losses/rank-matching.js';
+import { RankTarget } from '../ranks/rank-matching.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import { runOnce, type OutputValues, type Runtime } from '../runtime/runtime.js';
 import {

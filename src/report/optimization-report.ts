@@ -1,3 +1,4 @@
+import type { Size } from '../images/image.js';
 import type { CurvePoint } from '../methods/optimize-scale.js';
 import type { Losses, LossTerm } from '../progress.js';
 import { html, type Html } from './html.js';
@@ -31,7 +32,7 @@ export interface OptimizationReport {
   /** The terms that the loss has, in the order in which they are drawn. */
   readonly terms: readonly LossTerm[];
   /** Sizes worked at, coarse to fine. */
-  readonly scales: readonly { readonly width: number; readonly height: number }[];
+  readonly scales: readonly Size[];
   readonly strip: readonly PagePicture[];
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** The command that makes the picture again. */

@@ -21,6 +21,7 @@ export interface WorkerFailure {
   readonly code?: StyleErrorCode;
   readonly message: string;
   readonly remedy?: string;
+  readonly option?: string;
 }
 
 export type WorkerAnswer =

@@ -147,6 +147,7 @@ function disposedError(): StyleError {
   return new StyleError('E_RUNTIME', 'The runtime was disposed.', 'Create another one.');
 }
 
-function revive({ code, message, remedy }: WorkerFailure): Error {
-  return code === undefined ? new Error(message) : new StyleError(code, message, remedy ?? '');
+function revive({ code, message, remedy, option }: WorkerFailure): Error {
+  if (code === undefined) return new Error(message);
+  return new StyleError(code, message, remedy ?? '', option === undefined ? undefined : { option });
 }

@@ -35,7 +35,10 @@ async function perform(request: WorkerRequest): Promise<OutputValues | undefined
 }
 
 function describe(error: unknown): WorkerFailure {
-  if (error instanceof StyleError) return { code: error.code, message: error.message, remedy: error.remedy };
+  if (error instanceof StyleError) {
+    const { code, message, remedy, option } = error;
+    return { code, message, remedy, ...(option !== undefined && { option }) };
+  }
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 

@@ -6,7 +6,7 @@ import {
   parseSafetensors,
   type SafetensorsTensor,
   type TensorToEncode,
-} from '../weights/safetensors.js';
+} from '../formats/safetensors.js';
 import type { TrainingHistory, ValidationPicture } from './training-history.js';
 import type { TrainingState, TrainingTask } from './training-task.js';
 

@@ -7,7 +7,7 @@ import { cacheFolder } from './model-files.node.js';
 import { fileDigest, verifyDigests, verifyModelFile, writeDownloadNote } from './model-verification.node.js';
 import type { ModelRecord } from './registry.js';
 import { fetchRemoteTensors } from './remote-safetensors.node.js';
-import { encodeSafetensors, type TensorToEncode } from './safetensors.js';
+import { encodeSafetensors, type TensorToEncode } from '../formats/safetensors.js';
 import {
   discardPart,
   outputError,

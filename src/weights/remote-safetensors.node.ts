@@ -5,8 +5,8 @@ import {
   parseSafetensorsHeader,
   safetensorsHeaderLength,
   type SafetensorsEntry,
-} from './safetensors-header.js';
-import { SafetensorsTensor } from './safetensors.js';
+} from '../formats/safetensors-header.js';
+import { SafetensorsTensor } from '../formats/safetensors.js';
 import { discardPart, transfer, type TransferRequest } from './transfer.node.js';
 
 /** Tensors closer together than this are fetched in one piece: a request costs more than the bytes between them. */

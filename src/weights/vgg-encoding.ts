@@ -1,5 +1,5 @@
 import type { ConvolutionWeights, VggWeights } from '../networks/vgg-weights.js';
-import { encodeSafetensors, type TensorToEncode } from './safetensors.js';
+import { encodeSafetensors, type TensorToEncode } from '../formats/safetensors.js';
 
 export interface VggEncoding {
   /** F16 halves the file: kernels and projections are rounded, biases and the preprocessing stay float32. */

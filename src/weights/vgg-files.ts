@@ -3,7 +3,7 @@ import { contentError, readConvolution, type NamedTensor } from './convolution-r
 import { weightsFileKind } from './file-kind.js';
 import { readKerasVgg } from './keras-hdf5.js';
 import { torchvisionPreprocessing } from './preprocessing.js';
-import { parseSafetensors, type SafetensorsFile } from './safetensors.js';
+import { parseSafetensors, type SafetensorsFile } from '../formats/safetensors.js';
 import { assembleConvolutions } from './vgg-assembly.js';
 import { vggLayers, type VggArchitecture, type VggLayer } from '../networks/vgg-layers.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { encodeSafetensors } from '../../src/weights/safetensors.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { makeWorkplace, pastiche, type Outcome } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 import { toyTensors } from './toy-network.js';

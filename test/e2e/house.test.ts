@@ -27,6 +27,8 @@ describe('the import rule', () => {
     ['networks/vgg.ts', '../methods/evaluate.js'],
     ['losses/content.ts', '../images/image.js'],
     ['images/resize.ts', '../graph/index.js'],
+    ['formats/npy.ts', '../weights/registry.js'],
+    ['ranks/sorted-order.ts', '../images/image.js'],
     ['methods/evaluate.ts', '../runtime/native.node.js'],
     ['methods/evaluate.ts', '../jobs/trace.js'],
     ['weights/registry.ts', '../images/image.js'],

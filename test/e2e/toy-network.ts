@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { createRandom } from '../../src/random.js';
-import { encodeSafetensors, type TensorToEncode } from '../../src/weights/safetensors.js';
+import { encodeSafetensors, type TensorToEncode } from '../../src/formats/safetensors.js';
 
 const layers = '1_1 1_2 2_1 2_2 3_1 3_2 3_3 3_4 4_1 4_2 4_3 4_4 5_1'.split(' ');
 /** Output channels by block: enough to tell pictures apart, few enough for thousands of steps in a test. */

@@ -2,7 +2,7 @@ import { chmod, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/training/checkpoint-folder.node.js';
-import { encodeSafetensors } from '../../src/weights/safetensors.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import type { Outcome } from './command-line.js';
 import { writePicture } from './pictures.js';
 import { checkpointsIn, eventsOf, expectRefusal, few, makeTrainingPlace } from './training-place.js';

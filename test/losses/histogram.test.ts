@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { constant, gradients, input } from '../../src/graph/index.js';
 import { histogramLoss, type HistogramReduction } from '../../src/losses/histogram.js';
-import { matchRanks, RankTarget } from '../../src/losses/rank-matching.js';
+import { matchRanks, RankTarget } from '../../src/ranks/rank-matching.js';
 import { readGolden } from '../golden-values.js';
 import { Draw } from '../graph/draw.js';
 import { expectGradients } from '../graph/finite-differences.js';

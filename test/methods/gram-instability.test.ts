@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createImage, type Image } from '../../src/images/image.js';
 import { demonstrateGramInstability } from '../../src/methods/gram-instability.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
-import { encodeSafetensors } from '../../src/weights/safetensors.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { readVggWeights } from '../../src/weights/vgg-files.js';
 import { toyTensors } from '../e2e/toy-network.js';
 import { readGoldenJson } from '../golden-values.js';

@@ -8,7 +8,7 @@ import {
   type TrainingCheckpoint,
 } from '../../src/training/checkpoint.js';
 import { HistoryRecorder } from '../../src/training/training-history.js';
-import { encodeSafetensors } from '../../src/weights/safetensors.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { FittingTask, gradientPicture } from './fitting-task.js';
 
 const failure = (code: string, message: RegExp) =>

@@ -1,5 +1,5 @@
 import * as hdf5 from 'h5wasm';
-import { encodeSafetensors, type TensorToEncode } from '../../src/weights/safetensors.js';
+import { encodeSafetensors, type TensorToEncode } from '../../src/formats/safetensors.js';
 
 /** Convolutions in their order, written out by hand so that the tests don't use the code's own table. */
 export const layers = {

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { ModelRecord } from '../../src/weights/registry.js';
-import { encodeSafetensors, parseSafetensors } from '../../src/weights/safetensors.js';
+import { encodeSafetensors, parseSafetensors } from '../../src/formats/safetensors.js';
 import { readVggWeights } from '../../src/weights/vgg-files.js';
 import { file, status } from './file-server.js';
 import { asFile, torchvisionIndices, torchvisionTensors, type Tensors } from './narrow-vgg.js';

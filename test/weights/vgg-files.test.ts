@@ -4,7 +4,7 @@ import { caffePreprocessing } from '../../src/weights/preprocessing.js';
 import { describeVggWeights } from '../../src/weights/vgg-description.js';
 import { encodeVggWeights } from '../../src/weights/vgg-encoding.js';
 import { readVggWeights } from '../../src/weights/vgg-files.js';
-import { encodeSafetensors } from '../../src/weights/safetensors.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { shared, withoutShared } from '../shared.js';
 import {
   asFile,

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { matchOptionsSchema, type MatchOptions } from '../../methods/patch-match/match-pictures.js';
+import { matchOptionsSchema, type MatchOptions } from '../../methods/match/match-pictures.js';
 import type { MatchFilesResult } from '../../node.js';
 import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
 import { Interruption } from '../interruption.js';

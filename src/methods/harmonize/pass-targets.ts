@@ -2,7 +2,7 @@ import { input, type NamedTensors } from '../../graph/index.js';
 import type { Image } from '../../images/image.js';
 import { gramMatrix } from '../../losses/gram.js';
 import type { LayerMap } from '../../losses/patches.js';
-import { RankTarget } from '../../losses/rank-matching.js';
+import { RankTarget } from '../../ranks/rank-matching.js';
 import { resolveLayer } from '../../networks/vgg-layers.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type InputValues, type OutputValues, type Runtime } from '../../runtime/runtime.js';

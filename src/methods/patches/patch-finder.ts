@@ -3,7 +3,7 @@ import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Image } from '../../images/image.js';
 import { runOnce, type OutputValues, type Program, type Runtime } from '../../runtime/runtime.js';
-import { rebuildFromPatches, type Correspondence } from '../patch-match/correspondence-pictures.js';
+import { rebuildFromPatches, type Correspondence } from '../match/correspondence-pictures.js';
 import { patchOffsets, type FeatureMaps } from '../patch-match/feature-maps.js';
 import { PatchMatcher } from '../patch-match/patch-matcher.js';
 import { pictureInput } from '../picture-input.js';

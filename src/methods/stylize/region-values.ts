@@ -1,4 +1,4 @@
-import type { RankTarget } from '../../losses/rank-matching.js';
+import type { RankTarget } from '../../ranks/rank-matching.js';
 import type { RegionGuides } from '../../losses/region-guides.js';
 import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';

@@ -3,7 +3,7 @@ import { StyleError } from '../../errors.js';
 import type { Image } from '../../images/image.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
-import { encodeSafetensors, parseSafetensors, type TensorToEncode } from '../../weights/safetensors.js';
+import { encodeSafetensors, parseSafetensors, type TensorToEncode } from '../../formats/safetensors.js';
 import type { CurvePoint, ScaleState } from '../optimize-scale.js';
 import type { TermFactors } from '../tuned-factors.js';
 import type { StylizeSettings } from './options.js';

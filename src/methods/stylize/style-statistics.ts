@@ -1,5 +1,5 @@
 import { StyleError } from '../../errors.js';
-import { RankTarget } from '../../losses/rank-matching.js';
+import { RankTarget } from '../../ranks/rank-matching.js';
 import type { RegionGuides } from '../../losses/region-guides.js';
 import { findLayer, layerChannels } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';

@@ -4,7 +4,7 @@ import { greyPicture } from '../../images/luminance.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
 import { resizeTile } from '../../images/tile.js';
-import { RankTarget } from '../../losses/rank-matching.js';
+import { RankTarget } from '../../ranks/rank-matching.js';
 import { layerChannels } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type OutputValues, type Program, type Runtime } from '../../runtime/runtime.js';

@@ -6,7 +6,7 @@ import { resolveHarmonizeSettings, type HarmonizeOptions } from '../../../src/me
 import type { Progress } from '../../../src/progress.js';
 import { createRandom } from '../../../src/random.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
-import { encodeSafetensors } from '../../../src/weights/safetensors.js';
+import { encodeSafetensors } from '../../../src/formats/safetensors.js';
 import { readVggWeights } from '../../../src/weights/vgg-files.js';
 import { toyTensors } from '../../e2e/toy-network.js';
 

@@ -5,7 +5,7 @@ import type { StylizeOptions } from '../../../src/methods/stylize/options.js';
 import { decodeState, encodeState, type StylizeState } from '../../../src/methods/stylize/saved-state.js';
 import { Stylizer, type StylizeInput, type StylizeResult } from '../../../src/methods/stylize/stylizer.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
-import { encodeSafetensors } from '../../../src/weights/safetensors.js';
+import { encodeSafetensors } from '../../../src/formats/safetensors.js';
 import { readVggWeights } from '../../../src/weights/vgg-files.js';
 import { toyTensors } from '../../e2e/toy-network.js';
 

@@ -1,6 +1,6 @@
-import { shapeError, sizeOf } from '../shape.js';
-import { apply, type Operator, type Tensor } from '../tensor.js';
-import { reshape } from './layout.js';
+import { shapeError, sizeOf } from '../../shape.js';
+import { apply, type Operator, type Tensor } from '../../tensor.js';
+import { reshape } from '../layout.js';
 
 /*
  * On the CPU, ONNX Runtime keeps feature maps in blocks of channels (NCHWc) between convolutions, poolings, whole-number

@@ -1,6 +1,6 @@
-import { sameShape, shapeError } from '../shape.js';
-import { apply, type Emitter, type Operator, type Tensor } from '../tensor.js';
-import { borderSource, type PaddingMode } from './border.js';
+import { sameShape, shapeError } from '../../shape.js';
+import { apply, type Emitter, type Operator, type Tensor } from '../../tensor.js';
+import { borderSource, type PaddingMode } from '../border.js';
 
 /*
  * Overlapping square tiles of a map with its channels last: what Winograd's filtering works on. A pixel with all its

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeNpy } from '../../src/weights/npy.js';
+import { encodeNpy } from '../../src/formats/npy.js';
 
 describe('encodeNpy', () => {
   it('writes the bytes that numpy.save writes', () => {

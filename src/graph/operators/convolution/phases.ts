@@ -1,5 +1,5 @@
-import { shapeError } from '../shape.js';
-import { apply, type Operator, type Tensor } from '../tensor.js';
+import { shapeError } from '../../shape.js';
+import { apply, type Operator, type Tensor } from '../../tensor.js';
 import { fromBlocks, toBlocks } from './channel-blocks.js';
 
 /*

@@ -1,6 +1,6 @@
-import { apply, type Operator, type Target, type Tensor } from '../tensor.js';
-import { add } from './arithmetic.js';
-import type { PaddingMode } from './border.js';
+import { apply, type Operator, type Target, type Tensor } from '../../tensor.js';
+import { add } from '../arithmetic.js';
+import type { PaddingMode } from '../border.js';
 import {
   directConvolution,
   fourAxes,
@@ -8,9 +8,9 @@ import {
   weightGradient,
   type Padding,
 } from './direct-convolution.js';
-import { reshape } from './layout.js';
-import { foldBorder, pad } from './padding.js';
-import { sum } from './reduction.js';
+import { reshape } from '../layout.js';
+import { foldBorder, pad } from '../padding.js';
+import { sum } from '../reduction.js';
 import { winogradConvolution, winogradInputGradient, winogradWeightGradient } from './winograd.js';
 import { taps } from './winograd-transforms.js';
 

@@ -7,9 +7,9 @@ import {
   sum,
   type Padding,
   type Tensor,
-} from '../../../src/graph/index.js';
-import { forAll, type Draw } from '../draw.js';
-import { expectGrid, Grid, gridOf, indices } from '../grid.js';
+} from '../../../../src/graph/index.js';
+import { forAll, type Draw } from '../../draw.js';
+import { expectGrid, Grid, gridOf, indices } from '../../grid.js';
 
 interface Drawn {
   readonly x: Tensor;

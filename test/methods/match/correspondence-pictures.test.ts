@@ -4,7 +4,7 @@ import {
   drawCorrespondence,
   drawScores,
   rebuildFromPatches,
-} from '../../../src/methods/patch-match/correspondence-pictures.js';
+} from '../../../src/methods/match/correspondence-pictures.js';
 import { createRandom } from '../../../src/random.js';
 
 /** A map of positions that match themselves, moved, inside a target of the same size. */

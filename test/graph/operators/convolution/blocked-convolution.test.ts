@@ -9,12 +9,12 @@ import {
   simplify,
   sum,
   type Tensor,
-} from '../../../src/graph/index.js';
-import { topologicalOrder } from '../../../src/graph/traversal.js';
-import { processorTarget } from '../../../src/runtime/channel-block.node.js';
-import { forAll, type Draw } from '../draw.js';
-import { expectGrid, Grid, gridOf } from '../grid.js';
-import { expectAsFor } from '../targets.js';
+} from '../../../../src/graph/index.js';
+import { topologicalOrder } from '../../../../src/graph/traversal.js';
+import { processorTarget } from '../../../../src/runtime/channel-block.node.js';
+import { forAll, type Draw } from '../../draw.js';
+import { expectGrid, Grid, gridOf } from '../../grid.js';
+import { expectAsFor } from '../../targets.js';
 
 const operators = (...outputs: Tensor[]): string[] =>
   topologicalOrder(outputs).map(({ operator }) => operator.name);

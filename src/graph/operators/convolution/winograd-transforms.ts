@@ -1,4 +1,4 @@
-import { constant, type Tensor } from '../tensor.js';
+import { constant, type Tensor } from '../../tensor.js';
 
 /*
  * Winograd's minimal filtering for small kernels (Lavin & Gray 2016, "Fast algorithms for convolutional neural networks"),

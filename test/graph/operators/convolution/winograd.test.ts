@@ -11,11 +11,11 @@ import {
   type Padding,
   type PaddingMode,
   type Tensor,
-} from '../../../src/graph/index.js';
-import { topologicalOrder } from '../../../src/graph/traversal.js';
-import { forAll, type Draw } from '../draw.js';
-import { expectGrid, Grid, gridOf } from '../grid.js';
-import { expectAsFor } from '../targets.js';
+} from '../../../../src/graph/index.js';
+import { topologicalOrder } from '../../../../src/graph/traversal.js';
+import { forAll, type Draw } from '../../draw.js';
+import { expectGrid, Grid, gridOf } from '../../grid.js';
+import { expectAsFor } from '../../targets.js';
 
 interface Drawn {
   readonly x: Tensor;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { bfloat16ToFloat32, float32ToHalf, halfToFloat32 } from '../../src/weights/half-float.js';
+import { bfloat16ToFloat32, float32ToHalf, halfToFloat32 } from '../../src/formats/half-float.js';
 
 const halfToNumber = (bits: number) => halfToFloat32(Uint16Array.of(bits))[0]!;
 const numberToHalf = (value: number) => float32ToHalf([value])[0]!;

@@ -12,8 +12,8 @@ import {
   rebuildFromPatches,
   type Correspondence,
 } from './correspondence-pictures.js';
-import { patchOffsets, resolvePatch, type FeatureMaps } from './feature-maps.js';
-import { patchMatch } from './patch-matcher.js';
+import { patchOffsets, resolvePatch, type FeatureMaps } from '../patch-match/feature-maps.js';
+import { patchMatch } from '../patch-match/patch-matcher.js';
 
 /** What a user can set of a match of pictures. The command line's help and the docs derive from this one list. */
 export const matchOptionsSchema = z.strictObject({

@@ -1,8 +1,8 @@
-import type { Shape } from '../shape.js';
-import type { Tensor } from '../tensor.js';
-import type { PaddingMode } from './border.js';
-import { reshape, transpose } from './layout.js';
-import { matmul } from './matrix.js';
+import type { Shape } from '../../shape.js';
+import type { Tensor } from '../../tensor.js';
+import type { PaddingMode } from '../border.js';
+import { reshape, transpose } from '../layout.js';
+import { matmul } from '../matrix.js';
 import { fromTiles, toTiles, type TileAttributes } from './tiles.js';
 import { inputTransform, kernelTransform, outputTransform, results, taps } from './winograd-transforms.js';
 

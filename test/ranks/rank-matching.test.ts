@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchRanks, RankTarget } from '../../src/losses/rank-matching.js';
+import { matchRanks, RankTarget } from '../../src/ranks/rank-matching.js';
 import { readGolden, relativeDistance } from '../golden-values.js';
 
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true });

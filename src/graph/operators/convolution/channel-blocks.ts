@@ -1,4 +1,4 @@
-import { apply, type Operator, type Tensor } from '../tensor.js';
+import { apply, type Operator, type Tensor } from '../../tensor.js';
 
 /*
  * ONNX Runtime's blocked layout, written out. A blocked map [N, C, H, W] lies in memory as [N, C / B, H, W, B], its

@@ -6,7 +6,7 @@ import {
   parseSafetensors,
   type SafetensorsValues,
   type TensorToEncode,
-} from '../../src/weights/safetensors.js';
+} from '../../src/formats/safetensors.js';
 
 /** A file written byte by byte, so that the reader is not checked against our own writer. */
 function handMade(header: unknown, data: Buffer, options: { length?: bigint; json?: string } = {}): Buffer {
