@@ -11,7 +11,7 @@ import {
 } from '../../src/weights/model-files.node.js';
 import { findModelRecord, modelRegistry } from '../../src/weights/registry.js';
 import { readingError } from '../../src/weights/weights-file.node.js';
-import { shared, withoutShared } from '../shared.js';
+import { goldenFolder } from '../golden-values.js';
 import { asFile, ownTensors } from './narrow-vgg.js';
 
 let root: string;
@@ -168,9 +168,9 @@ describe('the registry', () => {
   });
 });
 
-describe.skipIf(withoutShared)('the quarter-width network', () => {
+describe('the quarter-width network', () => {
   it('is found by its name in PASTICHE_MODELS', async () => {
-    const weights = await loadVggWeights('vgg19-16x', { PASTICHE_MODELS: shared('models') });
+    const weights = await loadVggWeights('vgg19-16x', { PASTICHE_MODELS: goldenFolder });
     expect(weights.source).toEqual({ name: 'vgg19-16x.safetensors', format: 'Pastiche safetensors' });
   });
 });

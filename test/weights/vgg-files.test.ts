@@ -5,7 +5,7 @@ import { describeVggWeights } from '../../src/weights/vgg-description.js';
 import { encodeVggWeights } from '../../src/weights/vgg-encoding.js';
 import { readVggWeights } from '../../src/weights/vgg-files.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
-import { shared, withoutShared } from '../shared.js';
+import { goldenNetworkFile } from '../golden-values.js';
 import {
   asFile,
   kernelNumber,
@@ -262,10 +262,9 @@ describe('a file that is no network', () => {
   });
 });
 
-const quarter = shared('models/vgg19-16x.safetensors');
-describe.skipIf(withoutShared)('the quarter-width network', () => {
+describe('the quarter-width network', () => {
   it('is recognised, with all its layers and projections', async () => {
-    const weights = await readVggWeights(await readFile(quarter), 'vgg19-16x.safetensors');
+    const weights = await readVggWeights(await readFile(goldenNetworkFile), 'vgg19-16x.safetensors');
     expect(describeVggWeights(weights)).toMatchObject({
       architecture: 'vgg19',
       width: 'compact',
@@ -279,7 +278,7 @@ describe.skipIf(withoutShared)('the quarter-width network', () => {
   });
 
   it('learned the preprocessing that we give to Keras files', async () => {
-    const { preprocess } = await readVggWeights(await readFile(quarter), 'vgg19-16x.safetensors');
+    const { preprocess } = await readVggWeights(await readFile(goldenNetworkFile), 'vgg19-16x.safetensors');
     const ours = caffePreprocessing();
     preprocess.weight.forEach((number, at) => expect(Math.abs(number - ours.weight[at]!)).toBeLessThan(0.5));
     preprocess.bias.forEach((number, at) => expect(Math.abs(number - ours.bias[at]!)).toBeLessThan(0.5));
