@@ -81,6 +81,11 @@ export interface Operator<A extends Attributes = Attributes> {
   lower?(tensor: Tensor, attributes: A, target: Target): Tensor | undefined;
   /** Floating-point operations of one evaluation, where they matter (2 per multiplication and addition). */
   operations?(tensor: Tensor, attributes: A): number;
+  /**
+   * Where its result is stored, if not in new memory: `view`, in the first operand's; `inPlace`, in that of an operand of
+   * the same size that nothing needs afterwards.
+   */
+  readonly memory?: 'view' | 'inPlace';
 }
 
 /**

@@ -31,6 +31,7 @@ function binary(
       return [sumToShape(ga, a.shape), sumToShape(gb, b.shape)];
     },
     evaluate: (tensor, [a, b]) => evaluateBinary(tensor, a as Float32Array, b as Float32Array, compute),
+    memory: 'inPlace',
     simplify: (tensor) => {
       const [a, b] = tensor.inputs as [Tensor, Tensor];
       // Broadcasting does what an explicit repetition does, without writing it to memory.
@@ -161,8 +162,12 @@ const squareOperator: Operator = {
   ),
   emit: (_, emitter) =>
     void emitter.node('Mul', [emitter.inputs[0]!, emitter.inputs[0]!], {}, emitter.output),
+  memory: 'inPlace',
 };
-const sqrtOperator = unary('sqrt', 'Sqrt', Math.sqrt, (_x, y, g) => multiply(0.5, divide(g, y)));
+const sqrtOperator: Operator = {
+  ...unary('sqrt', 'Sqrt', Math.sqrt, (_x, y, g) => multiply(0.5, divide(g, y))),
+  memory: 'inPlace',
+};
 const expOperator = unary('exp', 'Exp', Math.exp, (_x, y, g) => multiply(g, y));
 const logOperator = unary('log', 'Log', Math.log, (x, _y, g) => divide(g, x));
 const sigmoidOperator = unary(
@@ -177,12 +182,15 @@ const absoluteOperator = unary('absolute', 'Abs', Math.abs, (x, _y, g) =>
   multiply(g, subtract(castToFloat(greater(x, 0)), castToFloat(less(x, 0)))),
 );
 // The output decides, not the input: it is in memory anyway, as the next layer's input.
-const reluOperator = unary(
-  'relu',
-  'Relu',
-  (x) => Math.max(x, 0),
-  (_x, y, g) => multiply(g, heaviside(y, 0)),
-);
+const reluOperator: Operator = {
+  ...unary(
+    'relu',
+    'Relu',
+    (x) => Math.max(x, 0),
+    (_x, y, g) => multiply(g, heaviside(y, 0)),
+  ),
+  memory: 'inPlace',
+};
 
 /** `x * x`. */
 export const square = (x: Tensor): Tensor => apply(squareOperator, [x], {});
@@ -207,6 +215,7 @@ const heavisideOperator: Operator<{ atZero: number }> = {
   infer: ([x]) => ({ shape: x!.shape, dtype: 'float32' }),
   emit: (_, emitter, { atZero }) =>
     void emitter.node('HardSigmoid', emitter.inputs, { alpha: steepness, beta: atZero }, emitter.output),
+  memory: 'inPlace',
 };
 
 /**
@@ -240,6 +249,7 @@ const stopGradientOperator: Operator = {
   name: 'stopGradient',
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   emit: (_, emitter) => void emitter.node('Identity', emitter.inputs, {}, emitter.output),
+  memory: 'view',
   simplify: (tensor) => tensor.inputs[0]!,
 };
 

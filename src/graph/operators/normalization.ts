@@ -1,9 +1,10 @@
 import { shapeError } from '../shape.js';
 import { apply, constant, type Operator, type Tensor } from '../tensor.js';
 import { add, divide, multiply, sqrt, square, subtract } from './arithmetic.js';
+import { sum } from './broadcasting.js';
 import { reshape } from './layout.js';
 import { matmul } from './matrix.js';
-import { mean, sum } from './reduction.js';
+import { mean } from './reduction.js';
 
 const instanceNormalizationOperator: Operator<{ epsilon: number }> = {
   name: 'instanceNormalization',

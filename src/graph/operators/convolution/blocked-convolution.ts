@@ -1,7 +1,8 @@
 import { apply, type Operator, type Tensor } from '../../tensor.js';
 import { blockedDomain, fromBlocks, toBlocks, wholeBlocks } from './channel-blocks.js';
-import { concat, reshape, slice, transpose } from '../layout.js';
+import { reshape, transpose } from '../layout.js';
 import { pad } from '../padding.js';
+import { concat, slice } from '../slicing.js';
 
 /*
  * ONNX Runtime's blocked convolutions, written out. It uses them by itself where weights are constant; in training they

@@ -26,6 +26,7 @@ const scaleMapOperator: Operator<{ factor: number }> = {
   },
   gradient: (_, g, { factor }) => [scaleMap(g, factor)],
   operations: (tensor) => sizeOf(tensor.shape),
+  memory: 'inPlace',
 };
 
 /**
@@ -45,6 +46,7 @@ const positionsOperator: Operator = {
     void emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers(tensor.shape)], {}, emitter.output),
   gradient: (tensor, g) => [scaleMap(reshape(g, tensor.inputs[0]!.shape), 1)],
   evaluate: (_, [x]) => x!,
+  memory: 'view',
 };
 
 /** A feature map as one row of positions a channel, `[N, C, H W]`; the gradient comes back in the blocked layout. */

@@ -10,7 +10,7 @@ import {
 } from './direct-convolution.js';
 import { reshape } from '../layout.js';
 import { foldBorder, pad } from '../padding.js';
-import { sum } from '../reduction.js';
+import { sum } from '../broadcasting.js';
 import { winogradConvolution, winogradInputGradient, winogradWeightGradient } from './winograd.js';
 import { taps } from './winograd-transforms.js';
 

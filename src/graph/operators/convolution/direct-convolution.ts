@@ -1,11 +1,12 @@
 import { shapeError, sizeOf, type Shape } from '../../shape.js';
 import { apply, type Attributes as OnnxAttributes, type Operator, type Tensor } from '../../tensor.js';
 import { blockedConvolution } from './blocked-convolution.js';
+import { sum } from '../broadcasting.js';
 import { gather, integers } from '../gather.js';
-import { concat, reshape, reverse, slice, transpose } from '../layout.js';
+import { reshape, reverse, transpose } from '../layout.js';
 import { matmul, transposeLast } from '../matrix.js';
 import { pad } from '../padding.js';
-import { sum } from '../reduction.js';
+import { concat, slice } from '../slicing.js';
 
 /** Zeros added at the top, left, bottom and right. */
 export type Padding = readonly [top: number, left: number, bottom: number, right: number];
