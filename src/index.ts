@@ -42,12 +42,13 @@ export {
 } from './networks/vgg-layers.js';
 export { vggFeatures, type Pooling, type VggOptions } from './networks/vgg.js';
 export { channelStatistics, channelStatisticsLoss } from './losses/channel-statistics.js';
-export { contentLoss, type ContentReduction } from './losses/content.js';
-export { gramLoss, gramMatrix, type GramNormalization, type GramReduction } from './losses/gram.js';
-export { histogramLayers, histogramLoss, type HistogramReduction } from './losses/histogram.js';
+export { contentLoss } from './losses/content.js';
+export { gramLoss, gramMatrix, type GramNormalization } from './losses/gram.js';
+export { histogramLayers, histogramLoss } from './losses/histogram.js';
 export { matchRanks, RankTarget, type TieRule } from './ranks/rank-matching.js';
 export { addTuned, autoTune, type AutoTuneOptions } from './losses/auto-tune.js';
-export { laplacian, laplacianLoss, type LaplacianReduction } from './losses/laplacian.js';
+export { laplacian, laplacianLoss } from './losses/laplacian.js';
+export type { LossReduction } from './losses/reduction.js';
 export { RegionGuides, type GuidePlanes } from './losses/region-guides.js';
 export type { ActivationHistogram } from './losses/activation-histogram.js';
 export { totalVariation, type TotalVariationForm } from './losses/total-variation.js';
