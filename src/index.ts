@@ -46,7 +46,7 @@ export { contentLoss } from './losses/content.js';
 export { gramLoss, gramMatrix, type GramNormalization } from './losses/gram.js';
 export { histogramLayers, histogramLoss } from './losses/histogram.js';
 export { matchRanks, RankTarget, type TieRule } from './ranks/rank-matching.js';
-export { addTuned, autoTune, type AutoTuneOptions } from './losses/auto-tune.js';
+export { autoTune, type AutoTuneOptions } from './losses/auto-tune.js';
 export { laplacian, laplacianLoss } from './losses/laplacian.js';
 export type { LossReduction } from './losses/reduction.js';
 export { RegionGuides, type GuidePlanes } from './losses/region-guides.js';
@@ -227,7 +227,6 @@ export {
   constantRate,
   cosineDecay,
   stepDecay,
-  withWarmUp,
   type LearningRateSchedule,
 } from './optimizers/learning-rate.js';
 export type {
@@ -238,4 +237,4 @@ export type {
   OptimizerState,
   Step,
 } from './optimizers/optimizer.js';
-export type { Bounds } from './optimizers/box-coordinates.js';
+export type { Bounds } from './optimizers/sine-coordinates.js';

@@ -63,12 +63,7 @@ function guidedGram(
 }
 
 /** `M = [A b]^T [A b]`, summed in double precision. */
-export function projectionMetric({
-  weight,
-  bias,
-  outputChannels,
-  inputChannels,
-}: ConvolutionWeights): Float32Array {
+function projectionMetric({ weight, bias, outputChannels, inputChannels }: ConvolutionWeights): Float32Array {
   const size = inputChannels + 1;
   const entry = (row: number, column: number): number =>
     column === inputChannels ? bias[row]! : weight[row * inputChannels + column]!;
