@@ -18,7 +18,7 @@ const bytesOf = ({ shape, dtype }: Tensor): number => sizeOf(shape) * bytesPerVa
 
 /**
  * What a graph costs to run, without running it: values are computed in order, and each is freed after its last use.
- * An estimate: ONNX Runtime orders operations in its own way and copies between memory layouts.
+ * An estimate: ONNX Runtime chooses another order of execution and copies between memory layouts.
  */
 export function estimateCost(outputs: NamedTensors): Cost {
   const results = simplify(Object.values(outputs));

@@ -51,10 +51,10 @@ function unexpanded(operand: Tensor, other: Tensor, result: Shape): Tensor {
 function evaluateBinary(tensor: Tensor, a: Float32Array, b: Float32Array, compute: Scalar): TensorData {
   const out = new Float32Array(sizeOf(tensor.shape));
   const strides = (operand: Tensor): number[] => {
-    const own = stridesOf(operand.shape);
+    const full = stridesOf(operand.shape);
     const missing = tensor.shape.length - operand.shape.length;
     return tensor.shape.map((_, axis) =>
-      axis < missing || operand.shape[axis - missing] === 1 ? 0 : own[axis - missing]!,
+      axis < missing || operand.shape[axis - missing] === 1 ? 0 : full[axis - missing]!,
     );
   };
   const left = new Uint32Array(out.length);
@@ -104,7 +104,7 @@ const divideOperator = binary(
   (a, b) => (uniformValue(b) === 1 ? keep(a, b) : undefined),
 );
 
-/** One factor 1 disappears, and two numbers that scale the same tensor become one. */
+/** A factor of 1 is dropped, and two numbers that scale the same tensor are multiplied. */
 function simplifyProduct(a: Tensor, b: Tensor): Tensor | undefined {
   if (uniformValue(b) === 1) return keep(a, b);
   if (uniformValue(a) === 1) return keep(b, a);
@@ -181,7 +181,7 @@ const tanhOperator = unary('tanh', 'Tanh', Math.tanh, (_x, y, g) => multiply(g, 
 const absoluteOperator = unary('absolute', 'Abs', Math.abs, (x, _y, g) =>
   multiply(g, subtract(castToFloat(greater(x, 0)), castToFloat(less(x, 0)))),
 );
-// The output decides, not the input: it is in memory anyway, as the next layer's input.
+// Computed from the output, not the input: that is in memory anyway, as the next layer's input.
 const reluOperator: Operator = {
   ...unary(
     'relu',
@@ -207,7 +207,7 @@ export const absolute = (x: Tensor): Tensor => apply(absoluteOperator, [x], {});
 /** `max(x, 0)`; the gradient at 0 is 0. */
 export const relu = (x: Tensor, label?: string): Tensor => apply(reluOperator, [x], {}, label);
 
-/** Steep enough that float32 has no number between the ramp's ends, but for those below 1e-30. */
+/** Steep enough that no float32 number lies on the ramp, but for those below 1e-30. */
 const steepness = 1e30;
 
 const heavisideOperator: Operator<{ atZero: number }> = {

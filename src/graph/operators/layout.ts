@@ -36,7 +36,7 @@ const reshapeOperator: Operator<{ shape: readonly number[] }> = {
   },
 };
 
-/** The same values in the same order under another shape. One length may be -1 and is worked out. */
+/** The same values in the same order with another shape. One length may be -1 and follows from the others. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
   return apply(reshapeOperator, [x], {
@@ -54,7 +54,7 @@ const transposeOperator: Operator<{ permutation: readonly number[] }> = {
         x!.shape.map((_, axis) => axis),
       )
     )
-      throw shapeError('transpose', [x!.shape, permutation], 'the second is not an order of the axes');
+      throw shapeError('transpose', [x!.shape, permutation], 'the second is not a permutation of the axes');
     return { shape: permutation.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
   },
   emit: (_, emitter, { permutation }) =>
@@ -122,5 +122,5 @@ const reverseOperator: Operator<{ axes: readonly number[] }> = {
   },
 };
 
-/** Turns the order of the values along these axes around. */
+/** Reverses the order of the values along these axes. */
 export const reverse = (x: Tensor, axes: readonly number[]): Tensor => apply(reverseOperator, [x], { axes });

@@ -49,7 +49,7 @@ const borderOperator: Operator<BorderAttributes> = {
   simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
 };
 
-/** One axis after the other gets what stands at its other end; ONNX has a padding mode for it only from opset 19 on. */
+/** Copies each axis' ends to the other side, axis by axis; ONNX has a padding mode for it only from opset 19 on. */
 function emitWrapped(
   shape: readonly number[],
   emitter: Emitter,
@@ -86,7 +86,7 @@ const foldOperator: Operator<BorderAttributes> = {
     whole.forEach((_, axis) => {
       const border = borderOf(tensor.shape[axis]!, before[axis]!, after[axis]!, mode);
       if (border.length === 0) return;
-      // Adding to places, ONNX Runtime writes over what nothing else needs: only the border is moved.
+      // ScatterElements works in place where nothing else needs its operand, so only the border is moved.
       const places = emitter.integers(border.map(({ place }) => place));
       const values = emitter.node('Gather', [folded, places], { axis });
       const column = emitter.node('Reshape', [
@@ -127,8 +127,8 @@ function borderOf(
 }
 
 /**
- * The transpose of {@link pad}: takes a border away and adds each of its values to the one that padding would have copied
- * there. `before[i]` values in front of and `after[i]` behind axis `i`.
+ * The transpose of {@link pad}: cuts a border off and adds each of its values to the one that padding copies there.
+ * `before[i]` values in front of and `after[i]` behind axis `i`.
  * @throws StyleError `E_SHAPE` when there is no such padding
  */
 export const foldBorder = (
@@ -138,7 +138,7 @@ export const foldBorder = (
   mode: BorderMode,
 ): Tensor => apply(foldOperator, [x], { before, after, mode });
 
-/** The transpose of padding one axis: gives every padded value back to the value it was a copy of. */
+/** The transpose of padding one axis: adds every padded value to the value it was a copy of. */
 function foldAxis(
   g: Tensor,
   axis: number,
@@ -187,7 +187,7 @@ interface Band {
   readonly values: Tensor;
 }
 
-/** Adds narrow bands, in order and apart, to a tensor: only they are computed, and what lies between is copied. */
+/** Adds narrow bands, sorted and disjoint, to a tensor: only they are computed, and what lies between is copied. */
 function addBands(x: Tensor, axis: number, bands: readonly Band[]): Tensor {
   const part = (start: number, end: number): Tensor =>
     slice(

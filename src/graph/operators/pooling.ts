@@ -33,8 +33,8 @@ function pooling(
   };
 }
 
-/** Windows side by side: each value belongs to one window at most, and the gradient is an upsampling. */
-const tiles = ({ kernel, stride }: PoolingAttributes): boolean => kernel === stride;
+/** Windows that don't overlap or leave gaps: each value belongs to one at most, and the gradient is an upsampling. */
+const isTiling = ({ kernel, stride }: PoolingAttributes): boolean => kernel === stride;
 
 /** The part of `x` that whole windows cover; a remainder at the right and bottom belongs to no window. */
 function covered(x: Tensor, y: Tensor, kernel: number): Tensor {
@@ -76,7 +76,7 @@ function scatter(x: Tensor, values: readonly Tensor[], attributes: PoolingAttrib
     .reduce((total, part) => add(total, part));
 }
 
-/** Gives each window's value to the first of its largest values, window by window in reading order. */
+/** Passes each window's gradient to the first of its largest values, in row-major order. */
 function routeByTaps(x: Tensor, y: Tensor, g: Tensor, attributes: PoolingAttributes): Tensor {
   const views = taps(x, y, attributes);
   let free: Tensor | undefined;
@@ -91,7 +91,7 @@ function routeByTaps(x: Tensor, y: Tensor, g: Tensor, attributes: PoolingAttribu
 
 /**
  * Scatters `g` to where maximum pooling found its values: inputs `x`, its pooled `y`, and `g` of the shape of `y`.
- * On the CPU it uses the positions that the pooling itself notes down.
+ * On the CPU it uses the indices that the pooling itself returns.
  */
 const maxUnpoolOperator: Operator<PoolingAttributes> = {
   name: 'maxUnpool',
@@ -116,13 +116,13 @@ const maxUnpoolOperator: Operator<PoolingAttributes> = {
 
 // As in PyTorch, the first of several largest values gets the whole gradient (flat skies and white borders have many).
 const maxPoolOperator = pooling('maxPool', 'MaxPool', (x, y, g, attributes) =>
-  tiles(attributes) ? apply(maxUnpoolOperator, [x, y, g], attributes) : routeByTaps(x, y, g, attributes),
+  isTiling(attributes) ? apply(maxUnpoolOperator, [x, y, g], attributes) : routeByTaps(x, y, g, attributes),
 );
 
 const averagePoolOperator = pooling('averagePool', 'AveragePool', (x, _y, g, attributes) => {
   const { kernel } = attributes;
   const share = multiply(g, 1 / (kernel * kernel));
-  if (tiles(attributes)) return uncover(upsampleNearest(share, kernel), x);
+  if (isTiling(attributes)) return uncover(upsampleNearest(share, kernel), x);
   return scatter(
     x,
     offsets(attributes).map(() => share),

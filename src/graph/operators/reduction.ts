@@ -9,7 +9,7 @@ const countOver = (shape: Shape, axes: readonly number[]): number => sizeOf(axes
 const meanOperator = reduction('mean', 'ReduceMean', (x, _y, g, axes) =>
   expand(multiply(g, 1 / countOver(x.shape, axes)), x.shape),
 );
-// Values that are the largest together share the gradient equally.
+// Several equal largest values share the gradient equally.
 const maxOperator = reduction('max', 'ReduceMax', (x, y, g) => {
   const winners = castToFloat(equal(x, y));
   return multiply(winners, divide(g, sumToShape(winners, y.shape)));

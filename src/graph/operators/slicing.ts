@@ -137,7 +137,7 @@ export function concat(inputs: readonly Tensor[], axis: number): Tensor {
 
 type ZeroPaddingAttributes = { before: readonly number[]; after: readonly number[]; mode: 'zero' };
 
-/** Also tells the modes of `padding.ts` their sizes. */
+/** The shape that padding gives, also with the modes of `padding.ts`. */
 export function paddedShape(
   { shape }: Tensor,
   { before, after }: { readonly before: readonly number[]; readonly after: readonly number[] },
