@@ -1,8 +1,7 @@
 import { constant, input, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
-import { contentLoss, type ContentReduction } from '../../losses/content.js';
-import type { GramReduction } from '../../losses/gram.js';
-import { histogramLoss, type HistogramReduction } from '../../losses/histogram.js';
-import { laplacianLoss, laplacian, type LaplacianReduction } from '../../losses/laplacian.js';
+import { contentLoss } from '../../losses/content.js';
+import { histogramLoss } from '../../losses/histogram.js';
+import { laplacianLoss, laplacian } from '../../losses/laplacian.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import type { Size } from '../../images/image.js';
@@ -106,24 +105,10 @@ export function pictureActivations(weights: VggWeights, settings: StylizeSetting
   return Object.fromEntries(layers.map((layer) => [histogramInput(layer), features[layer]!]));
 }
 
-/** The histogram loss in the kind of numbers that the style loss has: relative, summed or averaged. */
-const histogramReductions: Readonly<Record<GramReduction, HistogramReduction>> = {
-  relative: 'relative',
-  gatys: 'sum',
-  mean: 'mean',
-  'mean-per-value': 'mean',
-};
-
-const laplacianReductions: Readonly<Record<ContentReduction, LaplacianReduction>> = {
-  relative: 'relative',
-  'half-sum': 'sum',
-  mean: 'mean',
-};
-
 function detailLoss(x: Tensor, settings: StylizeSettings): Tensor {
   const detail = laplacian(inUnits(x, settings));
   const target = input(laplacianInput, detail.shape);
-  return laplacianLoss(detail, target, laplacianReductions[settings.contentReduction]);
+  return laplacianLoss(detail, target, settings.contentReduction);
 }
 
 /** The terms that count, weighted, as expressions of the picture `x` and the targets. */
@@ -166,7 +151,7 @@ function lossTerms(
   const histogram = histograms.map((layer) => {
     const feature = features[layer]!;
     const matched = input(histogramInput(layer), feature.shape);
-    const loss = histogramLoss(feature, matched, histogramReductions[settings.styleReduction]);
+    const loss = histogramLoss(feature, matched, settings.styleReduction);
     return multiply(loss, settings.histogramLayers[layer]! * settings.histogramWeight);
   });
   const detail = settings.lockDetail === 0 ? [] : [multiply(detailLoss(x, settings), settings.lockDetail)];

@@ -1,5 +1,5 @@
-import type { ContentReduction } from '../../losses/content.js';
-import type { GramNormalization, GramReduction } from '../../losses/gram.js';
+import type { GramNormalization } from '../../losses/gram.js';
+import type { LossReduction } from '../../losses/reduction.js';
 import type { TotalVariationForm } from '../../losses/total-variation.js';
 import type { Pooling } from '../../networks/vgg.js';
 import { fiveLayers, type LayerWeights } from '../optimization/layer-weights.js';
@@ -15,10 +15,10 @@ export interface StylizePreset {
   readonly network: string;
   readonly pooling: Pooling;
   readonly contentLayers: LayerWeights;
-  readonly contentReduction: ContentReduction;
+  readonly contentReduction: LossReduction;
   readonly styleLayers: LayerWeights;
   readonly gram: GramNormalization;
-  readonly styleReduction: GramReduction;
+  readonly styleReduction: LossReduction;
   readonly contentWeight: number;
   readonly styleWeight: number;
   readonly tvWeight: number;
