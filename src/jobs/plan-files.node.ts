@@ -11,8 +11,8 @@ import { environmentOf, withPrepared } from './run-files.node.js';
  * their operations and a few steps at a small size. Writes nothing.
  * @throws StyleError for what can't be read or used; whether the results can be written is not tried
  */
-export async function planFiles(method: AnyMethod, request: FilesRequest): Promise<FilesPlan> {
-  checkRoles(method, request);
+export async function planFiles(method: AnyMethod, given: FilesRequest): Promise<FilesPlan> {
+  const request = checkRoles(method, given);
   const found = await pairFiles(method, request, { createFolder: false });
   return withPrepared(method, request, found, async (prepared, runtime, shared) => {
     const availableBytes = request.memoryLimit ?? nodePlatform.availableMemory();

@@ -3,7 +3,7 @@ import { throwIfAborted } from '../abort.js';
 import { nodePlatform } from '../api/platform.node.js';
 import { encodeImage, checkWritable, writeImage } from '../images/codec.node.js';
 import type { ImageMetadata } from '../images/codec.js';
-import type { Image } from '../images/image.js';
+import type { Image, Size } from '../images/image.js';
 import type { MethodDescription, MethodOutcome, PictureOutcome } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import type { Progress } from '../methods/progress.js';
@@ -12,9 +12,10 @@ import { packageVersion } from '../version.node.js';
 import { FileRecorder } from './file-recorder.node.js';
 import type { FilePair } from './file-pairs.node.js';
 import type { FileResult } from './files-request.js';
+import { renderMethodPage } from './method-page.node.js';
 import { filesOf, readSubject } from './picture-files.node.js';
 import { encodingOf, type SharedRun } from './run-files.node.js';
-import { openReport } from './run-report.node.js';
+import { openReport, type ReportedRun } from './run-report.node.js';
 import { encodeTrace } from './trace.js';
 
 /** The pictures' names by role: without their folders, which are nobody else's business. */
@@ -42,8 +43,8 @@ export async function runFile(
   const { method, request, prepared, environment } = run;
   const { signal } = request;
   throwIfAborted(signal);
-  const subject = await readSubject(method, prepared.settings, input, request);
-  const pictures = { ...run.shared, [method.roles[0]!.name]: subject };
+  const picture = await readSubject(method, prepared.settings, input, request);
+  const pictures = { ...run.shared, [method.roles[0]!.name]: picture };
   const plan = prepared.plan(pictures);
   const isPicture = method.output.kind === 'picture' && output !== undefined;
   const encoding = encodingOf(request);
@@ -55,7 +56,8 @@ export async function runFile(
   notify({ type: 'picture', ...place, input, output, plan });
   const description = method.describe(prepared.settings, namesOf(run, input), plan);
   const recorder = isPicture ? new FileRecorder(output, encoding, request.saveEvery, notify) : undefined;
-  const report = openReport({ run, input, pictures, plan, description });
+  const subject = { run, input, pictures, plan, description };
+  const report = openReport(subject);
   try {
     const outcome = await prepared.run(pictures, {
       ...{ signal, resume },
@@ -68,8 +70,7 @@ export async function runFile(
       },
     });
     await recorder?.settle();
-    const metadata = metadataOf(description, run, outcome);
-    const size = await writeOutcome(run, outcome, output, metadata, pictures);
+    const size = await writeOutcome(subject, outcome, output, started);
     const state = recorder && (await concludeState(recorder, outcome, request.resume));
     const seconds = (performance.now() - started) / 1000;
     await report?.finish(outcome as PictureOutcome, output === undefined ? '' : basename(output), seconds);
@@ -86,21 +87,29 @@ export async function runFile(
   }
 }
 
-/** Writes what a method gives. @returns the size of the picture, or of the one that it is about */
+/** Writes what a method gives. @returns the size of the picture, of those on the page, or of the picture that it is about */
 async function writeOutcome(
-  { method, request }: SharedRun,
+  subject: ReportedRun,
   outcome: MethodOutcome,
   output: string | undefined,
-  metadata: ImageMetadata,
-  pictures: Readonly<Record<string, unknown>>,
-): Promise<{ width: number; height: number }> {
-  const subject = pictures[method.roles[0]!.name] as Image;
-  const sizeOf = ({ width, height }: Image): { width: number; height: number } => ({ width, height });
-  if (output === undefined || method.output.kind === 'none') return sizeOf(subject);
+  started: number,
+): Promise<Size> {
+  const { run, pictures, plan, description } = subject;
+  const { method, request } = run;
+  const metadata = metadataOf(description, run, outcome);
+  const sizeOf = ({ width, height }: Size): Size => ({ width, height });
+  const picture = pictures[method.roles[0]!.name] as Image;
+  if (output === undefined || method.output.kind === 'none') return sizeOf(picture);
   if (method.output.kind === 'picture') {
     const { image } = outcome as PictureOutcome;
     await writeImage(output, image, { ...encodingOf(request), metadata });
     return sizeOf(image);
+  }
+  if (method.output.kind === 'page') {
+    const page = await renderMethodPage(subject, outcome, (performance.now() - started) / 1000);
+    throwIfAborted(request.signal);
+    await replaceFile(output, Buffer.from(page));
+    return sizeOf(plan);
   }
   const files = Object.entries(method.output.files(outcome));
   const encoded = await Promise.all(
@@ -111,7 +120,7 @@ async function writeOutcome(
   );
   throwIfAborted(request.signal);
   for (const [name, bytes] of encoded) await replaceFile(join(output, name), bytes);
-  return sizeOf(subject);
+  return sizeOf(picture);
 }
 
 async function concludeState(

@@ -34,9 +34,9 @@ import type { FailedFile, FileResult, FilesRequest, FilesResult, RunEnvironment 
  * });
  * ```
  */
-export async function runFiles(method: AnyMethod, request: FilesRequest): Promise<FilesResult> {
+export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<FilesResult> {
   const started = performance.now();
-  checkRoles(method, request);
+  const request = checkRoles(method, given);
   const pairs = await pairFiles(method, request);
   try {
     await checkOutputs(method, request, pairs);
@@ -145,7 +145,8 @@ async function checkOutputs(
     await checkWritable(output, encodingOf(request));
     if (saveEvery !== undefined) await checkReplaceable(statePath(output));
   }
-  for (const path of [trace, report]) if (path !== undefined) await checkReplaceable(path);
+  for (const path of [trace, report, method.output.kind === 'page' ? output : undefined])
+    if (path !== undefined) await checkReplaceable(path);
 }
 
 async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: number): Promise<FilesResult> {

@@ -178,7 +178,7 @@ async function embedSources({
 }
 
 /** The rows about network, machine and versions. */
-function environmentFacts({ environment }: SharedRun): Fact[] {
+export function environmentFacts({ environment }: SharedRun): Fact[] {
   const { network, device, threads, versions } = environment;
   return [
     ...(network === undefined ? [] : [['Network', network] as const]),
