@@ -4,7 +4,7 @@ import { PatchMatcher, patchMatch } from '../../src/patch-match/patch-matcher.js
 import type { FeatureMaps } from '../../src/patch-match/feature-maps.js';
 import { createRandom } from '../../src/random.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
-import { readGolden } from '../../golden-values.js';
+import { readGolden } from '../golden-values.js';
 import { bruteForceMatch } from './brute-force.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
