@@ -195,8 +195,7 @@ export const stylizePresets = {
   },
 } as const satisfies Record<string, StylizePreset>;
 
-/** The networks that the preset `default` works with, best first: of these the first one that is at hand is used. */
-export const defaultNetworks: readonly string[] = ['pastiche-vgg', 'vgg19-16x', 'vgg19', 'vgg19-torchvision'];
+export { defaultNetworks } from '../../weights/registry.js';
 
 export type StylizePresetName = keyof typeof stylizePresets;
 export const stylizePresetNames = Object.keys(stylizePresets) as StylizePresetName[];
