@@ -1,15 +1,8 @@
 import { basename } from 'node:path';
 import { StyleError } from '../errors.js';
-import type { VggWeights } from '../networks/vgg-weights.js';
 import { findModel, findModelByName, loadVggWeights, searched } from './model-files.node.js';
+import type { LoadedNetwork } from './models.js';
 import { defaultNetworks, modelNames } from './registry.js';
-
-/** The weights that a piece of work uses, and what they are called. */
-export interface LoadedNetwork {
-  /** The name that was asked for or found; of a path, the file's own name. */
-  readonly name: string;
-  readonly weights: VggWeights;
-}
 
 /**
  * Loads a network: a known one by its name, or any VGG-19 or VGG-16 by its file's path. Without either it is the first

@@ -1,3 +1,4 @@
+import type { VggWeights } from '../networks/vgg-weights.js';
 import type { ModelRecord } from './registry.js';
 import type { VggDescription } from './vgg-description.js';
 
@@ -48,4 +49,11 @@ export interface ModelVerification {
   /** What the bytes were compared with, most trustworthy first; empty when nothing was known of them. */
   readonly matches: readonly ('published' | 'recorded')[];
   readonly network: VggDescription;
+}
+
+/** A network's numbers, and what they are called. */
+export interface LoadedNetwork {
+  /** The name that was asked for or found; of a path, the file's name. */
+  readonly name: string;
+  readonly weights: VggWeights;
 }

@@ -195,8 +195,6 @@ export const stylizePresets = {
   },
 } as const satisfies Record<string, StylizePreset>;
 
-export { defaultNetworks } from '../../weights/registry.js';
-
 export type StylizePresetName = keyof typeof stylizePresets;
 export const stylizePresetNames = Object.keys(stylizePresets) as StylizePresetName[];
 
