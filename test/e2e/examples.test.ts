@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readImage } from '../../src/images/codec.node.js';
-import { shared, withoutShared } from '../shared.js';
 
 const examples = join(import.meta.dirname, '../../examples');
 let folder: string;
@@ -13,7 +12,7 @@ beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'pastiche-exam
 afterAll(() => rm(folder, { recursive: true }));
 
 const run = async (script: string, ...args: string[]): Promise<string> => {
-  const env = { ...process.env, PASTICHE_MODELS: shared('models') };
+  const env = { ...process.env, PASTICHE_MODELS: '' };
   return (
     await promisify(execFile)(process.execPath, [join(examples, script), ...args], { cwd: folder, env })
   ).stdout;
@@ -30,7 +29,7 @@ describe('the examples', () => {
     expect(await readdir(folder)).toEqual(expect.arrayContaining(['out-noisy.png', 'out-smooth.png']));
   });
 
-  it.skipIf(withoutShared)('stylize-file.mjs repaints a picture, and says what is wrong', async () => {
+  it('stylize-file.mjs repaints a picture, and says what is wrong', async () => {
     expect(await run('stylize-file.mjs')).toMatch(/scale 2 of 2: 320x[\s\S]*out-stylize-file\.png: 320x/);
     expect((await readImage(join(folder, 'out-stylize-file.png'))).width).toBe(320);
     await expect(run('stylize-file.mjs', 'nowhere.jpg')).rejects.toMatchObject({
@@ -39,7 +38,7 @@ describe('the examples', () => {
     });
   });
 
-  it.skipIf(withoutShared)('stylize-in-memory.mjs stops in time with a picture', async () => {
+  it('stylize-in-memory.mjs stops in time with a picture', async () => {
     expect(await run('stylize-in-memory.mjs', '2')).toMatch(
       /^cancelled after \d+ iterations with [\w-]+, loss /,
     );

@@ -24,13 +24,12 @@ import {
   type GoldenTensor,
 } from '../golden-values.js';
 import { valuesOfAll } from '../graph-values.js';
-import { withoutShared } from '../shared.js';
 
 /**
  * The gradient of a perceptual loss with respect to every weight of a transformation network (Johnson et al. 2016), which
  * PyTorch computed: reflected borders, strides, instance normalization, upsampling and VGG in one graph.
  */
-describe.skipIf(withoutShared)('training a transformation network', () => {
+describe('training a transformation network', () => {
   let golden: (name: string) => GoldenTensor;
   let vgg: VggWeights;
   let losses: number[];

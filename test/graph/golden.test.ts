@@ -26,12 +26,11 @@ import {
   type GoldenTensor,
 } from '../golden-values.js';
 import { valuesOf, valuesOfAll } from '../graph-values.js';
-import { withoutShared } from '../shared.js';
 
 const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 const total = (terms: Tensor[]): Tensor => terms.reduce((sum, term) => add(sum, term));
 
-describe.skipIf(withoutShared)('the quarter-width VGG-19 and PyTorch agree', () => {
+describe('the quarter-width VGG-19 and PyTorch agree', () => {
   let network: VggWeights;
   let golden: (name: string) => GoldenTensor;
   let scalars: Record<string, number>;

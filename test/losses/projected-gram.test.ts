@@ -6,12 +6,11 @@ import type { LossReduction } from '../../src/losses/reduction.js';
 import { applyConvolution } from '../../src/networks/vgg.js';
 import { readGoldenNetwork, relativeDistance } from '../golden-values.js';
 import { valuesOfAll } from '../graph-values.js';
-import { withoutShared } from '../shared.js';
 
 const random = (length: number, seed: number): Float32Array =>
   Float32Array.from({ length }, (_, i) => Math.max(0, Math.sin((i + 1) * seed) * 40));
 
-describe.skipIf(withoutShared)("style loss in the full network's space", () => {
+describe("style loss in the full network's space", () => {
   it.each(['relu1_1', 'relu3_1', 'relu5_1'])(
     'equals that of the projected maps at %s, gradient included',
     async (layer) => {

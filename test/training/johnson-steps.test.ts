@@ -13,7 +13,6 @@ import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { ParameterSet } from '../../src/training/parameter-set.js';
 import { TrainingStep, type TrainingGraph } from '../../src/training/training-step.js';
 import { readGolden, readGoldenJson, readGoldenNetwork, relativeDistance } from '../golden-values.js';
-import { withoutShared } from '../shared.js';
 
 /** Our names for the modules of the golden network, in the order of use. */
 const modules: Readonly<Record<string, readonly [convolution: string, normalization?: string]>> = {
@@ -40,7 +39,7 @@ function goldenName(parameter: string): string {
 const options = { base: 8, blocks: 2 };
 const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 
-describe.skipIf(withoutShared)('five steps of training and PyTorch agree', () => {
+describe('five steps of training and PyTorch agree', () => {
   it.each([1, 2])('on losses and parameters, in %s parts at the same time', async (parts) => {
     const golden = await readGolden('johnson-steps.safetensors');
     const { log } = (await readGoldenJson('johnson-steps.json')) as { log: [number, number, number][] };

@@ -5,7 +5,7 @@ import { describeVggWeights } from '../../src/weights/vgg-description.js';
 import { encodeVggWeights } from '../../src/weights/vgg-encoding.js';
 import { readVggWeights } from '../../src/weights/vgg-files.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
-import { shared, withoutShared } from '../shared.js';
+import { goldenNetworkFile } from '../golden-values.js';
 import {
   asFile,
   kernelNumber,
@@ -32,7 +32,7 @@ const content = (message: string | RegExp) => ({
   message: (typeof message === 'string'
     ? expect.stringContaining(message)
     : expect.stringMatching(message)) as string,
-  remedy: expect.stringContaining('npx pastiche models pull vgg19') as string,
+  remedy: expect.stringContaining('pullModel("vgg19")') as string,
 });
 
 describe('a torchvision state dict', () => {
@@ -88,7 +88,7 @@ describe('a torchvision state dict', () => {
     tensors['features.7.weight'] = { dtype: 'F32', shape: [9], data: new Float32Array(9) };
     expect(await failure(tensors)).toMatchObject(
       content(
-        "The weights file 'net.safetensors' can't be used: tensor features.5.weight has the shape [3, 4, 3, 3], " +
+        'The weights file "net.safetensors" can\'t be used: tensor features.5.weight has the shape [3, 4, 3, 3], ' +
           'and [any, 2, 3, 3] was expected, since conv1_2 before it gives 2 channels.',
       ),
     );
@@ -243,7 +243,7 @@ describe('a file that is no network', () => {
     await expect(readVggWeights(bytes, name)).rejects.toMatchObject({
       code: 'E_WEIGHTS_FORMAT',
       message: expect.stringMatching(message) as string,
-      remedy: expect.stringContaining('npx pastiche models pull') as string,
+      remedy: expect.stringContaining('pullModel') as string,
     });
   });
 
@@ -262,10 +262,9 @@ describe('a file that is no network', () => {
   });
 });
 
-const quarter = shared('models/vgg19-16x.safetensors');
-describe.skipIf(withoutShared)('the quarter-width network', () => {
+describe('the quarter-width network', () => {
   it('is recognised, with all its layers and projections', async () => {
-    const weights = await readVggWeights(await readFile(quarter), 'vgg19-16x.safetensors');
+    const weights = await readVggWeights(await readFile(goldenNetworkFile), 'vgg19-16x.safetensors');
     expect(describeVggWeights(weights)).toMatchObject({
       architecture: 'vgg19',
       width: 'compact',
@@ -279,7 +278,7 @@ describe.skipIf(withoutShared)('the quarter-width network', () => {
   });
 
   it('learned the preprocessing that we give to Keras files', async () => {
-    const { preprocess } = await readVggWeights(await readFile(quarter), 'vgg19-16x.safetensors');
+    const { preprocess } = await readVggWeights(await readFile(goldenNetworkFile), 'vgg19-16x.safetensors');
     const ours = caffePreprocessing();
     preprocess.weight.forEach((number, at) => expect(Math.abs(number - ours.weight[at]!)).toBeLessThan(0.5));
     preprocess.bias.forEach((number, at) => expect(Math.abs(number - ours.bias[at]!)).toBeLessThan(0.5));

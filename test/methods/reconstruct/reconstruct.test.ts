@@ -10,7 +10,6 @@ import { reconstruct } from '../../../src/methods/reconstruct/reconstruct.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { readGoldenNetwork, relativeDistance } from '../../golden-values.js';
 import { narrowVgg } from '../../networks/reference-vgg.js';
-import { withoutShared } from '../../shared.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 const weights = narrowVgg('vgg19');
@@ -27,7 +26,7 @@ const made = (options: ReconstructOptions) =>
   reconstruct(runtime, weights, picture, { size: 40, iterations: 60, ...options });
 
 describe('reconstruction', () => {
-  it.skipIf(withoutShared)('from content at the first layer finds the picture itself', async () => {
+  it('from content at the first layer finds the picture itself', async () => {
     const options = { layer: 'relu1_1', size: 40, tvWeight: 0, iterations: 40 };
     const { image, losses } = await reconstruct(runtime, await readGoldenNetwork(), picture, options);
     expect(losses.content).toBeLessThan(1e-3);

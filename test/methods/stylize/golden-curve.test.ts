@@ -3,9 +3,8 @@ import { createImage, type Image } from '../../../src/images/image.js';
 import { Stylizer } from '../../../src/methods/stylize/stylizer.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { readGolden, readGoldenJson, readGoldenNetwork, relativeDistance } from '../../golden-values.js';
-import { withoutShared } from '../../shared.js';
 
-describe.skipIf(withoutShared)('a whole stylisation and PyTorch agree', () => {
+describe('a whole stylisation and PyTorch agree', () => {
   it('on the loss of a hundred Adam steps and on the picture', async () => {
     const golden = await readGolden('gatys-curve.safetensors');
     const { log } = (await readGoldenJson('gatys-curve.json')) as { log: [number, number, number, number][] };

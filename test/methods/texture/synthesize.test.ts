@@ -6,7 +6,6 @@ import type { IterationProgress } from '../../../src/progress.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { readGoldenNetwork } from '../../golden-values.js';
 import { narrowVgg } from '../../networks/reference-vgg.js';
-import { withoutShared } from '../../shared.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 const narrow = narrowVgg('vgg19');
@@ -172,7 +171,7 @@ describe('texture synthesis', () => {
   });
 });
 
-describe.skipIf(withoutShared)('a tileable texture', () => {
+describe('a tileable texture', () => {
   it('has no seam, and another one has', async () => {
     const network = await readGoldenNetwork();
     const make = async (tileable: boolean, width: number): Promise<Image> => {
