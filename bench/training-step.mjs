@@ -45,7 +45,13 @@ function graphOf(pictures) {
 }
 
 const runtimes = createParallelRuntimes(batch);
-const step = await TrainingStep.create(runtimes, graphOf, batch, set, new Adam({ learningRate: 1e-3 }));
+const step = await TrainingStep.create({
+  runtimes,
+  graphOf,
+  batch,
+  parameters: set,
+  optimizer: new Adam({ learningRate: 1e-3 }),
+});
 await step.bind(targets);
 const values = Float32Array.from({ length: batch * 3 * side * side }, (_, i) =>
   Math.abs(Math.sin(i * 12.9898)),

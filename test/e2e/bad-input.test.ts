@@ -220,7 +220,8 @@ describe('options that can’t be used', () => {
       stderr: expect.stringMatching(/^Usage: pastiche /) as string,
     });
     await expectRefusal(wrongCommand, 'E_ARGUMENT', /paint/);
-    if (process.platform !== 'darwin') await expectRefusal(webgpu, 'E_DEVICE', /coreml[^]*--device cpu/);
+    if (process.platform !== 'darwin')
+      await expectRefusal(webgpu, 'E_DEVICE', /coreml[^]*Use the device cpu/);
   });
 
   it('are an object on stdout as well with --json', async () => {
