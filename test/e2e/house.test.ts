@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { ESLint } from 'eslint';
 import { describe, expect, it } from 'vitest';
+import { runNpm } from '../platform.js';
 
 const root = join(import.meta.dirname, '../..');
 
 describe('the rules of the house', () => {
   it.each(['lint', 'docs'])('are kept: npm run %s', async (script) => {
-    const outcome = await promisify(execFile)('npm', ['run', script], { cwd: root }).catch(
+    const outcome = await runNpm('npm', ['run', script], { cwd: root }).catch(
       (error: { code: number; stdout: string; stderr: string }) => error,
     );
     expect('code' in outcome ? outcome.code : 0, outcome.stdout + outcome.stderr).toBe(0);
