@@ -167,7 +167,5 @@ export default tseslint.config(
     },
   },
   ...packageRules,
-  // An operator's gradient is written in other operators: a slice's is padding, and that of padding a slice.
-  { files: ['src/graph/operators/**'], rules: { 'import-x/no-cycle': 'off' } },
   { files: ['src/cli/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
 );

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { StyleError } from '../errors.js';
+import { flagOf } from './flag-names.js';
 import { exitCodes, type Terminal } from './terminal.js';
 
 /** An error as it is shown and as `--json` prints it. */
@@ -19,7 +20,7 @@ export function reportFailure(error: unknown, json: boolean, terminal: Terminal)
   // The help of a command that needs one more word is all there is to say.
   if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.input;
   const { code, message, remedy } = describeFailure(error);
-  terminal.stderr.write(`error [${code}]: ${message}\n${remedy}\n`);
+  terminal.stderr.write(failureLines(error));
   if (terminal.environment['PASTICHE_DEBUG'] && error instanceof Error) {
     terminal.stderr.write(`${error.stack ?? error.message}\n`);
     if (error.cause instanceof Error) terminal.stderr.write(`Caused by: ${error.cause.stack ?? ''}\n`);
@@ -28,9 +29,18 @@ export function reportFailure(error: unknown, json: boolean, terminal: Terminal)
   return error instanceof StyleError || error instanceof CommanderError ? exitCodes.input : exitCodes.failure;
 }
 
+/**
+ * What is wrong, as lines.
+ * @param about the file that it is about, where there are several
+ */
+export function failureLines(error: unknown, about?: string): string {
+  const { code, message, remedy } = describeFailure(error);
+  return `error [${code}]: ${about === undefined ? '' : `${about}: `}${message}\n${remedy}\n`;
+}
+
 /** What is wrong, in words; an error that is none of ours on purpose is a defect. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof StyleError) return error;
+  if (error instanceof StyleError) return inFlags(error);
   if (error instanceof CommanderError) return describeUsage(error);
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -39,6 +49,30 @@ export function describeFailure(error: unknown): Failure {
     remedy:
       'This is a defect of Pastiche. Please report it with the command; PASTICHE_DEBUG=1 shows where it happened.',
   };
+}
+
+/** Flags with other names than their options: those of roles that have several pictures, and the output's. */
+const flags: Readonly<Record<string, string>> = {
+  styles: '--style',
+  styleMasks: '--style-mask',
+  output: '-o',
+};
+
+/**
+ * An error in the words of the command line: the option that it is about is named by its flag. The library's errors name
+ * options as its callers write them.
+ */
+function inFlags({ code, message, remedy, option }: StyleError): Failure {
+  if (option === undefined) return { code, message, remedy };
+  const flag = flags[option] ?? flagOf(option);
+  const named = new RegExp(`\\b[Tt]he option ${option}\\b`, 'g');
+  const word = new RegExp(`\\b${option}\\b`, 'g');
+  // A word of plain English is the option's name only where the sentence says so.
+  const rename = (text: string): string =>
+    /[A-Z]/.test(option) ? text.replace(named, flag).replace(word, flag) : text.replace(named, flag);
+  const [first, second] = [rename(message), rename(remedy)];
+  const isNamed = first.includes(flag) || second.includes(flag);
+  return { code, message: first, remedy: isNamed ? second : `${second} (${flag})` };
 }
 
 /** What the argument parser found wrong, with its guess at what was meant as the remedy. */

@@ -4,19 +4,24 @@ import { packageVersion } from '../version.node.js';
 import { reportFailure } from './failure.js';
 import { processTerminal } from './terminal.js';
 
-/** The commands, loaded only when they are asked for: what one needs would slow the others down. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  stylize: async () => (await import('./commands/stylize.js')).stylizeCommand(),
-  evaluate: async () => (await import('./commands/evaluate.js')).evaluateCommand(),
-  'match-colors': async () => (await import('./commands/match-colors.js')).matchColorsCommand(),
+/** Commands beside those of the methods, loaded only when they are asked for: what one needs would slow the others down. */
+const otherCommands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
-  match: async () => (await import('./commands/match.js')).matchCommand(),
   train: async () => (await import('./commands/train.js')).trainCommand(),
-  texture: async () => (await import('./commands/texture.js')).textureCommand(),
-  harmonize: async () => (await import('./commands/harmonize.js')).harmonizeCommand(),
-  reconstruct: async () => (await import('./commands/reconstruct.js')).reconstructCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
 };
+
+/** The commands that a name may stand for: its own, or all where there is none of that name. */
+async function commandsFor(name: string | undefined): Promise<Command[]> {
+  const other = otherCommands[name ?? ''];
+  if (other !== undefined) return [await other()];
+  const { methods } = await import('../methods/index.js');
+  const { methodCommand } = await import('./method-command.js');
+  const asked = methods.filter((method) => method.name === name);
+  if (asked.length > 0) return asked.map((method) => methodCommand(method));
+  const others = await Promise.all(Object.values(otherCommands).map((load) => load()));
+  return [...methods.map((method) => methodCommand(method)), ...others];
+}
 
 /** Errors are thrown, and shown in one way by {@link reportFailure}. */
 function quieten(command: Command): void {
@@ -29,9 +34,7 @@ async function run(args: readonly string[]): Promise<void> {
     .description('Neural style transfer: repaint photographs after paintings.')
     .version(packageVersion)
     .showSuggestionAfterError();
-  const asked = commands[args[0] ?? ''];
-  const loaded = asked === undefined ? Object.values(commands) : [asked];
-  for (const load of loaded) program.addCommand(await load());
+  for (const command of await commandsFor(args[0])) program.addCommand(command);
   quieten(program);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,26 +1,53 @@
 import { Option } from 'commander';
 import type { z } from 'zod';
-import { flagOf } from '../jobs/shell-command.js';
+import type { AnyMethod } from '../methods/method.js';
+import { flagOf } from './flag-names.js';
 import { describeValue, parseValue, placeholder, valueSchemas, type ValueSchema } from './option-values.js';
 
-/** One flag for each option of a schema, with its description, default and check. */
-export function optionFlags(schema: z.ZodObject): Option[] {
+/**
+ * One flag for each option of a schema, with its description, default and check.
+ * @param defaults in words, of options whose schema has none
+ */
+export function optionFlags(
+  schema: z.ZodObject,
+  defaults: Readonly<Record<string, string>> = {},
+): Map<string, Option> {
   const types = schema.shape as Readonly<Record<string, z.ZodType>>;
-  return Object.entries(valueSchemas(schema)).map(([name, value]) => {
-    const choices = value.enum === undefined ? '' : `: ${value.enum.join(', ')}`;
-    const standard = typeof value.default === 'boolean' ? (value.default ? 'on' : 'off') : value.default;
-    const ending = standard === undefined ? '' : ` (default: ${String(standard)})`;
-    return optionFlag(
+  return new Map(
+    Object.entries(valueSchemas(schema)).map(([name, value]) => [
       name,
-      value,
-      types[name]!,
-      `${value.description ?? describeValue(value)}${choices}${ending}`,
-    );
-  });
+      optionFlag(name, value, types[name]!, helpText(value, defaults[name])),
+    ]),
+  );
+}
+
+/** The flags of a method's options under their headings. Where a picture may stand for an option's value, the flag takes a file, too. */
+export function methodFlags(method: AnyMethod): Option[] {
+  const { options, defaults = {}, groups = {} } = method;
+  const flags = optionFlags(options, defaults);
+  for (const { option, optionValue } of method.roles) {
+    if (option === undefined) continue;
+    const schema = valueSchemas(options)[option]!;
+    const names = (schema.enum ?? []).filter((name) => name !== optionValue);
+    const text = helpText({ ...schema, enum: [...names, 'or a picture file'] }, defaults[option]);
+    flags.set(option, new Option(`${flagOf(option)} <name|file>`, text));
+  }
+  const grouped = Object.entries(groups).flatMap(([heading, names]) =>
+    names.map((name) => flags.get(name)!.helpGroup(heading)),
+  );
+  return [...grouped, ...[...flags.values()].filter((flag) => !grouped.includes(flag))];
+}
+
+function helpText(schema: ValueSchema, standard: string | undefined): string {
+  const choices = schema.enum === undefined ? '' : `: ${schema.enum.join(', ')}`;
+  const own = typeof schema.default === 'boolean' ? (schema.default ? 'on' : 'off') : schema.default;
+  const shown = standard ?? own;
+  const ending = shown === undefined ? '' : ` (default: ${String(shown)})`;
+  return `${schema.description ?? describeValue(schema)}${choices}${ending}`;
 }
 
 /** The flag of one option, with its check. What is on or off may be given without either, and is on then. */
-export function optionFlag(name: string, schema: ValueSchema, type: z.ZodType, description: string): Option {
+function optionFlag(name: string, schema: ValueSchema, type: z.ZodType, description: string): Option {
   const flag = flagOf(name);
   const option = new Option(`${flag} ${placeholder(schema)}`, description);
   option.argParser((text) => parseValue(flag, schema, type, text));

@@ -16,25 +16,9 @@ export interface Cost {
 const bytesPerValue = { float32: 4, int64: 8, bool: 1 } as const;
 const bytesOf = ({ shape, dtype }: Tensor): number => sizeOf(shape) * bytesPerValue[dtype];
 
-/** These pass their operand's memory on. */
-const views = new Set(['reshape', 'positions', 'stopGradient']);
-/** These may write their result over an operand that nothing needs any more. */
-const inPlace = new Set([
-  'add',
-  'subtract',
-  'multiply',
-  'divide',
-  'relu',
-  'square',
-  'heaviside',
-  'scaleMap',
-  'sqrt',
-  'where',
-]);
-
 /**
  * What a graph costs to run, without running it: values are computed in order, and each is freed after its last use.
- * An estimate: ONNX Runtime orders operations in its own way and copies between memory layouts.
+ * An estimate: ONNX Runtime chooses another order of execution and copies between memory layouts.
  */
 export function estimateCost(outputs: NamedTensors): Cost {
   const results = simplify(Object.values(outputs));
@@ -43,7 +27,7 @@ export function estimateCost(outputs: NamedTensors): Cost {
   const root = (tensor: Tensor): Tensor => storage.get(tensor) ?? tensor;
   const lastUse = new Map<Tensor, number>();
   order.forEach((tensor, index) => {
-    if (views.has(tensor.operator.name)) storage.set(tensor, root(tensor.inputs[0]!));
+    if (tensor.operator.memory === 'view') storage.set(tensor, root(tensor.inputs[0]!));
     for (const x of tensor.inputs) lastUse.set(root(x), index);
   });
   for (const result of results) lastUse.set(root(result), order.length);
@@ -62,7 +46,7 @@ export function estimateCost(outputs: NamedTensors): Cost {
     const dying = [...new Set(tensor.inputs.map(root))].filter(
       (x) => lastUse.get(x) === index && x.data === undefined,
     );
-    const reused = inPlace.has(tensor.operator.name) && dying.some((x) => bytesOf(x) === bytesOf(tensor));
+    const reused = tensor.operator.memory === 'inPlace' && dying.some((x) => bytesOf(x) === bytesOf(tensor));
     alive += bytesOf(tensor);
     peakBytes = Math.max(peakBytes, alive - (reused ? bytesOf(tensor) : 0));
     for (const x of dying) alive -= bytesOf(x);

@@ -5,7 +5,7 @@ import { topologicalOrder } from './traversal.js';
 import { add, zeros } from './operators/arithmetic.js';
 
 /**
- * The gradients of a scalar with respect to some of the tensors it is made of, as expressions: they can be run, and
+ * The gradients of a scalar with respect to some of the tensors that it depends on, as expressions: they can be run, and
  * differentiated again.
  *
  * Reverse mode: walks from the loss to the inputs and adds up each operator's vector-Jacobian products.

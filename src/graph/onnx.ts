@@ -44,7 +44,7 @@ interface Node {
  * Writes expressions as an ONNX model: simplified first, weights as initializers, labels as names.
  * @param outputs at least one, by name
  * @param metadata key-value pairs that travel in the file
- * @param target what it will run on; a graph for the CPU runs anywhere, but parts of it only on the CPU
+ * @param target what it will run on; elsewhere ONNX Runtime runs the parts that the device lacks on the CPU
  * @throws Error when two different inputs have the same name, or an output has the name of an input
  */
 export function encodeOnnx(
@@ -78,7 +78,7 @@ export function encodeOnnx(
 class GraphWriter {
   readonly inputTypes: Record<string, { shape: Shape; dtype: DataType }> = {};
   readonly outputTypes: Record<string, { shape: Shape; dtype: DataType }> = {};
-  /** Names of values: those of inputs and outputs are the caller's, so they are given away first. */
+  /** Names of values: those of inputs and outputs are the caller's, so they are taken first. */
   private readonly names = new Map<Tensor, string>();
   private readonly taken = new Set<string>();
   private readonly nodes: Node[] = [];
@@ -127,10 +127,10 @@ class GraphWriter {
     });
   }
 
-  /** The operator sets beside ONNX's own. */
+  /** The operator sets other than ONNX's default one. */
   domains(): object[] {
-    const own = new Set(this.nodes.map(({ domain = '' }) => domain).filter((domain) => domain !== ''));
-    return [...own].map((domain) => ({ domain, version: 1 }));
+    const domains = new Set(this.nodes.map(({ domain = '' }) => domain).filter((domain) => domain !== ''));
+    return [...domains].map((domain) => ({ domain, version: 1 }));
   }
 
   message(): object {

@@ -2,9 +2,9 @@ import { constant, named, type Target, type Tensor, type TensorData } from './te
 import { topologicalOrder } from './traversal.js';
 
 /**
- * The same expressions, cheaper: what the outputs don't need is gone, equal subexpressions are one, operations on
- * constants are done, and each operator's own simplifications are applied until nothing changes.
- * @returns the new tensors, in the order of `outputs`; a label goes over to what takes a tensor's place, unless that stood in the graph before
+ * The same expressions, cheaper: what the outputs don't need is dropped, equal subexpressions are merged, operations on
+ * constants are computed, and each operator's simplifications are applied until nothing changes.
+ * @returns the new tensors, in the order of `outputs`; a tensor's label passes to its replacement, unless that has a label already
  */
 export function simplify(outputs: readonly Tensor[], target: Target = 'cpu'): Tensor[] {
   let current = [...outputs];
@@ -37,7 +37,7 @@ function rewrite(outputs: readonly Tensor[], target: Target): Tensor[] {
   return outputs.map((output) => replaced.get(output)!);
 }
 
-/** One step of the operator's own simplification, or its form for the target. */
+/** One step of the operator's simplification, or its form for the target. */
 function simplified(tensor: Tensor, target: Target): Tensor {
   const { operator, attributes } = tensor;
   const lowered = operator.lower?.(tensor, attributes, target);
@@ -63,7 +63,7 @@ function foldedLabel(inputs: readonly Tensor[]): string | undefined {
   return label === undefined || label.endsWith('.folded') ? label : `${label}.folded`;
 }
 
-/** Two tensors with the same signature have the same value. Inputs are told apart by their object. */
+/** Two tensors with the same signature have the same value. Inputs are distinguished by object identity. */
 function signature(tensor: Tensor, identity: (value: Tensor | TensorData) => number): string | undefined {
   const { operator, inputs, attributes, shape, data, dtype } = tensor;
   if (data !== undefined) {

@@ -15,8 +15,8 @@ export interface TensorType {
 }
 
 /**
- * One node of an expression: an operator applied to other tensors. Immutable; holds no values (but for constants),
- * only what its value would be. Layout of pictures and feature maps is NCHW.
+ * One node of an expression: an operator applied to other tensors. Immutable; holds the type of its value and, but for
+ * constants, not the value itself. Pictures and feature maps are NCHW.
  */
 export interface Tensor extends TensorType {
   readonly operator: Operator;
@@ -32,7 +32,7 @@ export interface Tensor extends TensorType {
 export interface Emitter {
   /**
    * Adds a node and returns the name of its output; the last node of an operator takes `output`'s name.
-   * @param domain of the operator set, ONNX's own by default
+   * @param domain of the operator set, ONNX's by default
    */
   node(
     type: string,
@@ -45,7 +45,7 @@ export interface Emitter {
   integers(values: readonly number[]): string;
   /** Adds (or finds) a float constant of the given shape, a scalar by default, and returns its name. */
   floats(values: readonly number[], shape?: Shape): string;
-  /** The name of the second output of the node that made an input, such as the positions that a pooling found. */
+  /** The name of the second output of the node that computes an input, such as the indices of a max pooling. */
   secondOutput(input: number): string;
   /** Names of the tensor's inputs, in order. */
   readonly inputs: readonly string[];
@@ -54,7 +54,7 @@ export interface Emitter {
 }
 
 /**
- * Everything about one operation, in one place: which shapes it takes and gives, how ONNX writes it, and its gradient.
+ * Everything about one operation, in one place: its shape rule, its ONNX nodes, and its gradient.
  * @typeParam A its attributes
  */
 export interface Operator<A extends Attributes = Attributes> {
@@ -81,15 +81,21 @@ export interface Operator<A extends Attributes = Attributes> {
   lower?(tensor: Tensor, attributes: A, target: Target): Tensor | undefined;
   /** Floating-point operations of one evaluation, where they matter (2 per multiplication and addition). */
   operations?(tensor: Tensor, attributes: A): number;
+  /**
+   * Where its result is stored, if not in new memory: `view`, in the first operand's; `inPlace`, in that of an operand of
+   * the same size that nothing needs afterwards.
+   */
+  readonly memory?: 'view' | 'inPlace';
 }
 
 /**
  * What a graph is written for: the CPU's operators, or only those that ONNX Runtime has on GPUs; or the CPU's with blocked
- * convolutions written out, of as many channels a block as this processor's kernels have. That runs only there.
+ * convolutions written out, with the channels per block of this processor's kernels. Such a graph runs only on processors
+ * with that block size.
  */
 export type Target = 'cpu' | 'gpu' | { readonly channelBlock: number };
 
-/** Applies an operator: checks shapes here, at the line that wrote it. */
+/** Applies an operator. Shapes are checked here, so that the stack trace shows the line that wrote the expression. */
 export function apply<A extends Attributes>(
   operator: Operator<A>,
   inputs: readonly Tensor[],
@@ -109,7 +115,7 @@ export function named(tensor: Tensor, label: string): Tensor {
 export const inputOperator: Operator = {
   name: 'input',
   infer: () => {
-    throw new Error('inputs are made by input()');
+    throw new Error('input() creates inputs');
   },
   emit: () => undefined,
 };
@@ -117,12 +123,12 @@ export const inputOperator: Operator = {
 export const constantOperator: Operator = {
   name: 'constant',
   infer: () => {
-    throw new Error('constants are made by constant()');
+    throw new Error('constant() creates constants');
   },
   emit: () => undefined,
 };
 
-/** A value that is given anew at every run, under this name. */
+/** A value that is fed at every run, under this name. */
 export function input(label: string, shape: Shape, dtype: DataType = 'float32'): Tensor {
   checkShape(shape);
   return { operator: inputOperator, inputs: [], attributes: {}, shape: [...shape], dtype, label };
@@ -160,12 +166,12 @@ export function scalar(value: number): Tensor {
   return constant(Float32Array.of(value), []);
 }
 
-/** A number where a tensor is wanted becomes a scalar constant. */
+/** A number in place of a tensor becomes a scalar constant. */
 export function toTensor(value: Tensor | number): Tensor {
   return typeof value === 'number' ? scalar(value) : value;
 }
 
-/** The value of a constant all of whose numbers are the same, else `undefined`. */
+/** The value of a constant whose numbers are all equal, else `undefined`. */
 export function uniformValue(tensor: Tensor): number | undefined {
   if (!(tensor.data instanceof Float32Array) || tensor.data.length === 0) return undefined;
   const first = tensor.data[0]!;

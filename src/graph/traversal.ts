@@ -1,6 +1,6 @@
 import type { Tensor } from './tensor.js';
 
-/** Every tensor that these are made of, each after its inputs. Deep graphs are walked without recursion. */
+/** Every tensor that these depend on, and these, each after its inputs. Without recursion, so that depth is not limited. */
 export function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();

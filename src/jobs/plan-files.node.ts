@@ -1,51 +1,34 @@
-import { readImage } from '../images/codec.node.js';
-import { estimateStylize, type StylizeEstimate } from '../methods/stylize/estimate.js';
-import { measureSpeed, type StylizeSpeed } from '../methods/stylize/measure-speed.js';
-import { countRegions } from '../methods/stylize/regions.js';
-import { availableMemory } from './memory.node.js';
-import { pairPictures } from './picture-pairs.node.js';
-import type { RunEnvironment, StylizeOrder } from './stylize-order.js';
-import { environmentOf, withSession } from './stylize-session.node.js';
+import { nodePlatform } from '../api/platform.node.js';
+import type { SpeedEstimate } from '../api/prepared-method.js';
+import type { AnyMethod } from '../methods/method.js';
+import { pairFiles } from './file-pairs.node.js';
+import type { FilesPlan, FilesRequest, PlannedFile } from './files-request.js';
+import { checkRoles, readSubject } from './picture-files.node.js';
+import { environmentOf, withPrepared } from './run-files.node.js';
 
-/** What one photograph will take. */
-export interface PlannedFile extends StylizeEstimate {
-  readonly content: string;
-  readonly output: string;
-  readonly seconds: number;
-}
-
-export interface StylizePlan extends RunEnvironment {
-  /** Whether there may be several photographs. */
-  readonly batch: boolean;
-  readonly pictures: readonly PlannedFile[];
-  /** Bytes of memory that can be had now. */
-  readonly availableBytes: number;
-  /** Measured floating-point operations a second. */
-  readonly operationsPerSecond: number;
-}
-
-/**
- * What an order will take, in memory and time, without doing it: the memory is computed from the graphs, the time from
- * their operations and a few steps at a small size. Writes nothing.
- * @throws StyleError for what can't be read or used; whether the results can be written is not tried
- */
-export async function planFiles(order: StylizeOrder): Promise<StylizePlan> {
-  const { pairs, batch } = await pairPictures(order, { makeFolder: false });
-  return withSession(order, async (session) => {
-    const { network, settings, options, runtime, styles, initial, masks } = session;
-    const pictures: PlannedFile[] = [];
-    let speed: StylizeSpeed | undefined;
-    for (const pair of pairs) {
-      const content = await readImage(pair.content);
-      const regions = countRegions({ content, styles, ...masks }, settings);
-      const estimate = estimateStylize(content, network.weights, settings, regions);
-      speed ??= await measureSpeed(runtime, network.weights, options, { content, styles, initial });
-      const iterating = estimate.operations / speed.operationsPerSecond;
-      const seconds = iterating + estimate.plan.scales.length * speed.scaleSeconds;
-      pictures.push({ ...pair, ...estimate, seconds });
+/** See `planFiles` in `index.node.ts`. */
+export async function planFiles(method: AnyMethod, request: FilesRequest): Promise<FilesPlan> {
+  checkRoles(method, request);
+  const found = await pairFiles(method, request, { createFolder: false });
+  return withPrepared(method, request, found, async (prepared, runtime, shared) => {
+    const availableBytes = request.memoryLimit ?? nodePlatform.availableMemory();
+    const files: PlannedFile[] = [];
+    let speed: SpeedEstimate | undefined;
+    for (const pair of found.pairs) {
+      const subject = await readSubject(method, prepared.settings, pair.input, request);
+      const pictures = { ...shared, [method.roles[0]!.name]: subject };
+      const plan = prepared.plan(pictures);
+      const fits = plan.memoryBytes <= availableBytes;
+      if (speed === undefined && fits) speed = await prepared.measureSpeed(pictures, plan);
+      files.push({ ...pair, plan, seconds: speed && speed.secondsOf(plan) });
     }
-    const availableBytes = order.memoryLimit ?? availableMemory();
-    const { operationsPerSecond } = speed!;
-    return { ...environmentOf(session), batch, pictures, availableBytes, operationsPerSecond };
+    const { operationsPerSecond } = speed ?? {};
+    return {
+      ...environmentOf(prepared, runtime),
+      batch: found.batch,
+      files,
+      availableBytes,
+      operationsPerSecond,
+    };
   });
 }

@@ -1,23 +1,29 @@
-import type { StylizeOrder, RunEnvironment } from './stylize-order.js';
-import type { StylizeResult } from '../methods/stylize/stylizer.js';
-import { stylizeCommand } from './shell-command.js';
+import type { MethodOutcome } from '../methods/method.js';
+import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
+import type { MethodPlan } from '../methods/plan.js';
+import type { FilesRequest, RunEnvironment } from './files-request.js';
+
+/** What a trace is about. */
+export interface TracedRun {
+  readonly request: FilesRequest;
+  readonly environment: RunEnvironment;
+  readonly input: string;
+  readonly output: string | undefined;
+  readonly plan: MethodPlan;
+  readonly outcome: MethodOutcome;
+  readonly seconds: number;
+}
 
 /**
- * The record of a stylisation as JSON: what was done with what, and the losses before every step, so that runs can be
- * compared and drawn. One curve point a line.
+ * The record of a run as JSON: what was done with what, and the losses before every step, so that runs can be compared and
+ * drawn. One curve point a line.
  */
-export function encodeTrace(
-  order: StylizeOrder,
-  { settings, network, device, threads, versions }: RunEnvironment,
-  result: Pick<StylizeResult, 'stopped' | 'losses' | 'iterations' | 'evaluations' | 'plan' | 'curve'>,
-  seconds: number,
-): string {
-  const { stopped, losses, iterations, evaluations, plan, curve } = result;
+export function encodeTrace({ request, environment, output, plan, outcome, seconds }: TracedRun): string {
+  const { stopped, losses, iterations, evaluations, curve = [] } = outcome as Partial<OptimizedPicture>;
   const record = {
-    format: 'pastiche stylize trace 1',
-    command: stylizeCommand(order),
-    ...{ content: order.content, styles: order.styles, output: order.output },
-    ...{ versions, network, device, threads, settings, plan },
+    format: 'pastiche trace 2',
+    command: request.command,
+    ...{ pictures: request.pictures, output, ...environment, plan },
     ...{ stopped, losses, iterations, evaluations, seconds },
   };
   const points = curve.map((point) => `    ${JSON.stringify(point)}`).join(',\n');

@@ -22,8 +22,8 @@ import { trainingLoop, type TrainingResult } from '../training/training-loop.js'
 import { packageVersion } from '../version.node.js';
 import { findModel, loadVggWeights } from '../weights/model-files.node.js';
 import { encodeVggWeights } from '../weights/vgg-encoding.js';
-import { checkThreads } from './machine.node.js';
-import { flagOf, shellLine } from './shell-command.js';
+import { availableParallelism } from 'node:os';
+import { checkThreadCount } from '../runtime/thread-count.js';
 import { TrainingPage } from './training-page.node.js';
 import { splitPictures, type PictureSplit } from './training-pictures.node.js';
 
@@ -59,6 +59,8 @@ export interface TrainPerceptualOrder {
   readonly log?: string | undefined;
   readonly device?: DeviceName | undefined;
   readonly threads?: number | undefined;
+  /** What the log and the page say of how to train the same again. */
+  readonly command?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: TrainingProgress) => void) | undefined;
 }
@@ -98,7 +100,7 @@ export async function trainPerceptual(order: TrainPerceptualOrder): Promise<Trai
   const pictures = await splitPictures(order, (message) => order.onProgress?.({ type: 'warning', message }));
   const runtimes = createParallelRuntimes(settings.batch, {
     device: order.device,
-    threads: checkThreads(order.threads),
+    threads: checkThreadCount(order.threads) ?? availableParallelism(),
   });
   try {
     return await new PerceptualTraining(order, settings, folder, teacher, pictures, runtimes).run();
@@ -215,7 +217,8 @@ class PerceptualTraining {
       throw new StyleError(
         'E_STATE',
         `The folder "${this.folder.path}" has the checkpoint of an earlier training, of step ${checkpoint.step}.`,
-        'Go on from it with --resume, or name another folder with --checkpoints, or delete it.',
+        'Resume it, or name another folder for the checkpoints, or delete it.',
+        { option: 'resume' },
       );
     }
     for (const message of passedOver) this.order.onProgress?.({ type: 'warning', message });
@@ -223,7 +226,8 @@ class PerceptualTraining {
     throw new StyleError(
       'E_STATE',
       `There is no checkpoint in "${this.folder.path}" to go on from.`,
-      'Name the folder with --checkpoints, or start anew without --resume.',
+      'Name the folder of the checkpoints, or start anew without resuming.',
+      { option: 'checkpoints' },
     );
   }
 
@@ -236,7 +240,7 @@ class PerceptualTraining {
       title: `${basename(this.order.output)}, distilled from ${basename(this.order.teacher)}`,
       steps: this.settings.steps,
       facts: this.facts().map(([name, value]) => [name, String(value)]),
-      command: trainPerceptualCommand(this.order),
+      command: this.order.command,
       onWarning: (message) => onProgress?.({ type: 'warning', message }),
     });
   }
@@ -326,7 +330,7 @@ class PerceptualTraining {
     if (this.order.log === undefined) return;
     const { curve, validations, elapsed } = history;
     const log = {
-      command: trainPerceptualCommand(this.order),
+      command: this.order.command,
       settings: Object.fromEntries(this.facts()),
       seconds: elapsed / 1000,
       waitedSeconds: this.waited() / 1000,
@@ -342,15 +346,3 @@ class PerceptualTraining {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** The command line that does the same as an order. */
-export function trainPerceptualCommand(order: TrainPerceptualOrder): string {
-  const { teacher, images, output, options = {}, onProgress: _, signal: __, ...others } = order;
-  const args = ['pastiche', 'train', 'perceptual', '--teacher', teacher, '--images', ...images, '-o', output];
-  for (const [name, value] of Object.entries({ ...options, ...others })) {
-    if (value === undefined || value === false) continue;
-    args.push(flagOf(name));
-    if (value !== true) args.push([value].flat().join(','));
-  }
-  return shellLine(args);
-}

@@ -20,7 +20,7 @@ export interface TrainingPageSubject {
   /** Settings, as names and values. */
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** The command that trains the same again. */
-  readonly command: string;
+  readonly command: string | undefined;
   /** Of a resumed training: the steps done and their history. */
   readonly startAt?: number | undefined;
   readonly history?: TrainingHistory | undefined;

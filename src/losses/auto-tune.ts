@@ -51,23 +51,6 @@ export function autoTune(
   );
 }
 
-/**
- * The sum of the terms' gradients, each times its factor.
- * @throws StyleError `E_SHAPE` when the gradients differ in length
- */
-export function addTuned(
-  gradients: Readonly<Record<string, Float32Array>>,
-  factors: Readonly<Record<string, number>>,
-): Float32Array {
-  const size = checkEqualSizes(gradients);
-  const total = new Float32Array(size);
-  for (const [term, gradient] of Object.entries(gradients)) {
-    const factor = factors[term] ?? 1;
-    for (let i = 0; i < size; i += 1) total[i]! += factor * gradient[i]!;
-  }
-  return total;
-}
-
 function lengthOf(term: string, gradient: Float32Array): number {
   let squares = 0;
   for (let i = 0; i < gradient.length; i += 1) squares += gradient[i]! ** 2;
@@ -79,9 +62,9 @@ function lengthOf(term: string, gradient: Float32Array): number {
   );
 }
 
-function checkEqualSizes(gradients: Readonly<Record<string, Float32Array>>): number {
+function checkEqualSizes(gradients: Readonly<Record<string, Float32Array>>): void {
   const sizes = Object.values(gradients).map(({ length }) => length);
-  if (sizes.every((size) => size === sizes[0])) return sizes[0] ?? 0;
+  if (sizes.every((size) => size === sizes[0])) return;
   throw new StyleError(
     'E_SHAPE',
     `Gradients of ${sizes.join(' and ')} values can't be added.`,

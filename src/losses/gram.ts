@@ -1,15 +1,5 @@
-import { relativeTo } from './relative.js';
-import {
-  matmul,
-  mean,
-  multiply,
-  positions,
-  reshape,
-  square,
-  subtract,
-  sum,
-  type Tensor,
-} from '../graph/index.js';
+import { matmul, multiply, positions, reshape, square, subtract, type Tensor } from '../graph/index.js';
+import { reduce, type LossReduction, type ReductionDivisors } from './reduction.js';
 
 /** What a Gram matrix is divided by: nothing, the number of positions H W, or the number of values C H W. */
 export type GramNormalization = 'none' | 'hw' | 'chw';
@@ -49,15 +39,11 @@ export function gramMatrix(features: Tensor, normalization: GramNormalization, g
   return reshape(product, [n, channels, channels]);
 }
 
-/**
- * How the difference of a layer's Gram matrix from its target becomes a number:
- * - `mean`: the mean of the squared differences over the matrix;
- * - `gatys`: `1 / (4 C^2 (H W)^2)` times the sum of squares (Gatys et al. 2016, equation 4; for undivided matrices);
- * - `mean-per-value`: `mean` divided by C H W once more, as Udacity's PyTorch lesson does;
- * - `relative`: `||G - T||^2 / ||T||^2`, our own, which means the same for every pair, size and network: 0 is the style
- *   itself, and 1 as far from it as a grey picture.
- */
-export type GramReduction = 'mean' | 'gatys' | 'mean-per-value' | 'relative';
+/** The constants of published losses between Gram matrices of `channels` channels at `size` positions. */
+export const gramDivisors = (channels: number, size: number): ReductionDivisors => ({
+  gatys: 4 * channels ** 2 * size ** 2,
+  'mean-per-value': channels * size,
+});
 
 /**
  * A layer's style loss.
@@ -65,10 +51,5 @@ export type GramReduction = 'mean' | 'gatys' | 'mean-per-value' | 'relative';
  * @param target `[1, C, C]`
  * @param size the layer's height times width
  */
-export function gramLoss(gram: Tensor, target: Tensor, reduction: GramReduction, size: number): Tensor {
-  const channels = gram.shape[1]!;
-  const squares = square(subtract(gram, target));
-  if (reduction === 'relative') return relativeTo(sum(squares), sum(square(target)));
-  if (reduction === 'gatys') return multiply(sum(squares), 1 / (4 * channels ** 2 * size ** 2));
-  return multiply(mean(squares), reduction === 'mean-per-value' ? 1 / (channels * size) : 1);
-}
+export const gramLoss = (gram: Tensor, target: Tensor, reduction: LossReduction, size: number): Tensor =>
+  reduce(square(subtract(gram, target)), target, reduction, gramDivisors(gram.shape[1]!, size));

@@ -1,15 +1,6 @@
-import {
-  averagePool,
-  constant,
-  convolution,
-  mean,
-  square,
-  subtract,
-  sum,
-  type Tensor,
-} from '../graph/index.js';
+import { averagePool, constant, convolution, square, subtract, type Tensor } from '../graph/index.js';
 import { StyleError } from '../errors.js';
-import { relativeTo } from './relative.js';
+import { reduce, type LossReduction } from './reduction.js';
 
 /** Pixels are averaged in squares of this side first: what is smaller is noise, which strokes may replace. */
 const pooling = 4;
@@ -39,19 +30,10 @@ export function laplacian(x: Tensor): Tensor {
 }
 
 /**
- * How the difference of two Laplacians becomes a number: the `sum` of its squares (equation 5 of the paper), their `mean`,
- * or the sum divided by the sum of squares of the photograph's Laplacian, our own (`relative`): 0 is the photograph's
- * detail, and 1 as far from it as a picture without edges.
- */
-export type LaplacianReduction = 'sum' | 'mean' | 'relative';
-
-/**
- * The Laplacian loss, which keeps a photograph's fine edges in place.
- * @param own the picture's, see {@link laplacian}
+ * The Laplacian loss, which keeps a photograph's fine edges in place; `sum` is equation 5 of the paper. Between two
+ * Laplacians `relative` is 1 for a picture without edges.
+ * @param edges the picture's, see {@link laplacian}
  * @param target the photograph's, of the same shape
  */
-export function laplacianLoss(own: Tensor, target: Tensor, reduction: LaplacianReduction): Tensor {
-  const squares = square(subtract(own, target));
-  if (reduction === 'relative') return relativeTo(sum(squares), sum(square(target)));
-  return reduction === 'mean' ? mean(squares) : sum(squares);
-}
+export const laplacianLoss = (edges: Tensor, target: Tensor, reduction: LossReduction): Tensor =>
+  reduce(square(subtract(edges, target)), target, reduction);

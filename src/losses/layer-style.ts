@@ -1,14 +1,15 @@
 import type { Tensor } from '../graph/index.js';
 import { findLayer } from '../networks/vgg.js';
 import type { ConvolutionWeights, VggWeights } from '../networks/vgg-weights.js';
-import { gramLoss, gramMatrix, type GramNormalization, type GramReduction } from './gram.js';
+import { gramLoss, gramMatrix, type GramNormalization } from './gram.js';
 import { homogeneousGram, projectedGramLoss } from './projected-gram.js';
+import type { LossReduction } from './reduction.js';
 
 /** How style is measured at a layer. */
 export interface LayerStyleSettings {
   /** What Gram matrices are divided by. */
   readonly gram: GramNormalization;
-  readonly styleReduction: GramReduction;
+  readonly styleReduction: LossReduction;
   /** With a compact network: measure in the full network's space, where the layer has a projection to it. */
   readonly projection: boolean;
 }

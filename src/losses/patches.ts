@@ -1,4 +1,5 @@
-import { add, divide, multiply, square, subtract, sum, type Tensor } from '../graph/index.js';
+import { add, multiply, square, subtract, sum, type Tensor } from '../graph/index.js';
+import { relativeTo, type LossReduction } from './reduction.js';
 
 /** One picture's features at a layer, `[C, H, W]`. */
 export interface LayerMap {
@@ -98,9 +99,6 @@ function patchSources(
   );
 }
 
-/** Keeps the loss finite for a style without any energy, such as the features of a black picture. */
-const smallestEnergy = 1e-12;
-
 /**
  * Style as patches: the sum over all patches of the squared distance to their match, which is held constant (Li and Wand
  * 2016, "Combining Markov Random Fields and Convolutional Neural Networks for Image Synthesis", equation 2). `relative`
@@ -111,9 +109,9 @@ const smallestEnergy = 1e-12;
 export function patchLoss(
   features: Tensor,
   targets: Readonly<Record<keyof PatchTargets, Tensor>>,
-  reduction: 'sum' | 'relative',
+  reduction: Extract<LossReduction, 'sum' | 'relative'>,
 ): Tensor {
   const distances = multiply(square(subtract(features, targets.average)), targets.coverage);
   const total = add(sum(distances), sum(targets.residual));
-  return reduction === 'sum' ? total : divide(total, add(sum(targets.energy), smallestEnergy));
+  return reduction === 'sum' ? total : relativeTo(total, sum(targets.energy));
 }

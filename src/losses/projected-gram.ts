@@ -11,8 +11,8 @@ import {
   type Tensor,
 } from '../graph/index.js';
 import type { ConvolutionWeights } from '../networks/vgg-weights.js';
-import { relativeTo } from './relative.js';
-import { gramDivisor, type GramNormalization, type GramReduction } from './gram.js';
+import { gramDivisor, gramDivisors, type GramNormalization } from './gram.js';
+import { reduceDifferences, type LossReduction } from './reduction.js';
 
 /*
  * A compact network's features F (C channels) stand for those of the full network, F' = A F + b (C' channels). With a
@@ -63,12 +63,7 @@ function guidedGram(
 }
 
 /** `M = [A b]^T [A b]`, summed in double precision. */
-export function projectionMetric({
-  weight,
-  bias,
-  outputChannels,
-  inputChannels,
-}: ConvolutionWeights): Float32Array {
+function projectionMetric({ weight, bias, outputChannels, inputChannels }: ConvolutionWeights): Float32Array {
   const size = inputChannels + 1;
   const entry = (row: number, column: number): number =>
     column === inputChannels ? bias[row]! : weight[row * inputChannels + column]!;
@@ -94,7 +89,7 @@ export function projectedGramLoss(
   gram: Tensor,
   target: Tensor,
   projection: ConvolutionWeights,
-  reduction: GramReduction,
+  reduction: LossReduction,
   size: number,
 ): Tensor {
   const extended = projection.inputChannels + 1;
@@ -105,7 +100,13 @@ export function projectedGramLoss(
   };
   const squares = energy(subtract(gram, target));
   const channels = projection.outputChannels;
-  if (reduction === 'relative') return relativeTo(squares, energy(target));
-  if (reduction === 'gatys') return multiply(squares, 1 / (4 * channels ** 2 * size ** 2));
-  return multiply(squares, 1 / (channels ** 2 * (reduction === 'mean-per-value' ? channels * size : 1)));
+  return reduceDifferences(
+    {
+      sum: squares,
+      mean: (divisor) => multiply(squares, 1 / (channels ** 2 * divisor)),
+      energy: energy(target),
+    },
+    reduction,
+    gramDivisors(channels, size),
+  );
 }

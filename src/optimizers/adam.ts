@@ -93,17 +93,4 @@ export class Adam implements Optimizer {
     this.mean = mean;
     this.steps = steps;
   }
-
-  resample(map: (values: FloatArray) => FloatArray, gradientScale = 1): void {
-    if (this.mean === undefined || this.square === undefined) return;
-    this.mean = scaled(map(this.mean), gradientScale);
-    // Interpolation with negative lobes may fall below zero, which a mean of squares can't.
-    this.square = scaled(map(this.square), gradientScale * gradientScale, 0);
-  }
-}
-
-function scaled(values: FloatArray, factor: number, lowest = -Infinity): FloatArray {
-  const result = zerosLike(values);
-  for (let i = 0; i < values.length; i += 1) result[i] = Math.max(factor * values[i]!, lowest);
-  return result;
 }

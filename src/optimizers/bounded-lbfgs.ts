@@ -1,16 +1,18 @@
-import {
-  checkBounds,
-  ProjectedCoordinates,
-  SineCoordinates,
-  type Bounds,
-  type BoxCoordinates,
-} from './box-coordinates.js';
 import { cubicMinimum } from './cubic-interpolation.js';
 import { CurvaturePairs } from './curvature-pairs.js';
 import { GradientMetric } from './gradient-metric.js';
 import type { Evaluation, FloatArray, Objective, Optimizer, OptimizerState, Step } from './optimizer.js';
 import { SavedValues } from './saved-values.js';
-import { checkLength, dot, dotOfChange, largestMagnitude, sameValues, zerosLike } from './vectors.js';
+import { checkBounds, SineCoordinates, type Bounds } from './sine-coordinates.js';
+import {
+  checkLength,
+  dot,
+  dotOfChange,
+  largestMagnitude,
+  moveAlong,
+  sameValues,
+  zerosLike,
+} from './vectors.js';
 
 /** The options of {@link BoundedLbfgs}. */
 export interface BoundedLbfgsOptions {
@@ -18,8 +20,6 @@ export interface BoundedLbfgsOptions {
   readonly bounds?: Bounds;
   /** Steps to remember, two vectors each. @defaultValue 8 */
   readonly history?: number;
-  /** How variables are kept inside: by the substitution of a sine, or by projection. @defaultValue 'sine' */
-  readonly method?: 'sine' | 'projected';
 }
 
 /** Sufficient decrease of a step (Nocedal and Wright 2006, equation 3.4). */
@@ -63,9 +63,9 @@ interface Work {
  * Multiplying the loss by a number changes nothing.
  */
 export class BoundedLbfgs implements Optimizer {
-  readonly name: string;
+  readonly name = 'bounded-lbfgs-sine';
   private readonly bounds: Bounds;
-  private readonly coordinates: BoxCoordinates;
+  private readonly coordinates: SineCoordinates;
   private readonly pairs: CurvaturePairs;
   private work: Work | undefined;
   /** Whether `work.current` is a point where the loss is known. */
@@ -73,11 +73,10 @@ export class BoundedLbfgs implements Optimizer {
   private lowest = Infinity;
 
   /** @throws StyleError `E_ARGUMENT` when the bounds leave no room or the history isn't a positive whole number */
-  constructor({ bounds = { lower: 0, upper: 1 }, history = 8, method = 'sine' }: BoundedLbfgsOptions = {}) {
+  constructor({ bounds = { lower: 0, upper: 1 }, history = 8 }: BoundedLbfgsOptions = {}) {
     checkBounds(bounds);
-    this.name = `bounded-lbfgs-${method}`;
     this.bounds = bounds;
-    this.coordinates = method === 'sine' ? new SineCoordinates(bounds) : new ProjectedCoordinates(bounds);
+    this.coordinates = new SineCoordinates(bounds);
     this.pairs = new CurvaturePairs(history);
   }
 
@@ -124,18 +123,17 @@ export class BoundedLbfgs implements Optimizer {
   /** Tries ever shorter steps along the quasi-Newton direction, until one is good enough to be taken. */
   private async search(work: Work, evaluate: (point: Point) => Promise<void>): Promise<boolean> {
     const { current, trial, direction } = work;
-    this.aim(work);
+    // Minus the direction to go.
+    direction.set(current.gradient);
+    this.pairs.multiply(direction, work.metric.diagonal);
     let length = this.firstLength(direction);
     // There is no direction at a minimum, and none that numbers can tell within their smallest.
     if (!Number.isFinite(length)) return false;
     for (let attempt = 0; attempt < trials; attempt += 1) {
-      this.coordinates.move(current.variables, -length, direction, trial.variables);
+      moveAlong(current.variables, -length, direction, trial.variables);
       const expected = dotOfChange(current.gradient, current.variables, trial.variables);
-      if (!(expected < 0)) {
-        // Projection can turn a step upwards, but not a short one.
-        length *= 0.1;
-        continue;
-      }
+      // A step so short that rounding decides where it leads.
+      if (!(expected < 0)) return false;
       await evaluate(trial);
       const slope = dotOfChange(trial.gradient, current.variables, trial.variables);
       if (this.isGoodEnough(current.loss, trial.loss, expected, slope)) return true;
@@ -143,14 +141,6 @@ export class BoundedLbfgs implements Optimizer {
       length *= cubicMinimum(from, { distance: 1, value: trial.loss, slope }, 0.1, 0.5);
     }
     return false;
-  }
-
-  /** Computes minus the direction to go. Held variables stay, and take no part in the others' direction. */
-  private aim({ current, direction, metric }: Work): void {
-    direction.set(current.gradient);
-    this.coordinates.hold(current.variables, current.gradient, direction);
-    this.pairs.multiply(direction, metric.diagonal);
-    this.coordinates.hold(current.variables, current.gradient, direction);
   }
 
   private firstLength(direction: FloatArray): number {
@@ -189,7 +179,7 @@ export class BoundedLbfgs implements Optimizer {
 
   restore(state: OptimizerState): void {
     const saved = new SavedValues(state, this.name);
-    if (!saved.has('variables')) return this.resample();
+    if (!saved.has('variables')) return this.reset();
     const variables = saved.array('variables');
     const work = this.allocate(variables);
     work.current.variables.set(variables);
@@ -204,7 +194,7 @@ export class BoundedLbfgs implements Optimizer {
     this.begun = true;
   }
 
-  resample(): void {
+  private reset(): void {
     this.pairs.release();
     this.work = undefined;
     this.begun = false;
@@ -223,9 +213,7 @@ export class BoundedLbfgs implements Optimizer {
 
   private allocate(like: FloatArray): Work {
     const point = (): Point => {
-      const variables = zerosLike(like);
-      const values = this.coordinates.direct ? variables : zerosLike(like);
-      return { variables, values, gradient: zerosLike(like), loss: NaN };
+      return { variables: zerosLike(like), values: zerosLike(like), gradient: zerosLike(like), loss: NaN };
     };
     return {
       current: point(),

@@ -57,11 +57,4 @@ export class GradientDescent implements Optimizer {
     this.velocity = saved.has('velocity') || steps > 0 ? saved.array('velocity') : undefined;
     this.steps = steps;
   }
-
-  resample(map: (values: FloatArray) => FloatArray, gradientScale = 1): void {
-    if (this.velocity === undefined) return;
-    const velocity = map(this.velocity).slice();
-    for (let i = 0; i < velocity.length; i += 1) velocity[i] = velocity[i]! * gradientScale;
-    this.velocity = velocity;
-  }
 }

@@ -119,7 +119,7 @@ export class Lbfgs implements Optimizer {
 
   restore(state: OptimizerState): void {
     const saved = new SavedValues(state, this.name);
-    if (!saved.has('x')) return this.resample();
+    if (!saved.has('x')) return this.reset();
     const x = saved.array('x');
     const gradient = saved.array('gradient', x.length);
     const value = saved.scalar('value');
@@ -128,7 +128,7 @@ export class Lbfgs implements Optimizer {
     this.value = value;
   }
 
-  resample(): void {
+  private reset(): void {
     this.pairs.release();
     this.buffers = undefined;
     this.value = undefined;

@@ -27,16 +27,6 @@ export function cosineDecay(rate: number, final: number, steps: number): Learnin
   return (step) => final + 0.5 * (rate - final) * (1 + Math.cos(Math.PI * Math.min(step / steps, 1)));
 }
 
-/**
- * A schedule whose rates rise in a straight line over the first `steps` steps, from `1 / steps` of the schedule's to the
- * whole (Goyal et al. 2017, section 2.2).
- * @throws StyleError `E_ARGUMENT` when `steps` isn't a positive whole number
- */
-export function withWarmUp(steps: number, schedule: LearningRateSchedule): LearningRateSchedule {
-  checkSteps(steps);
-  return (step) => schedule(step) * Math.min((step + 1) / steps, 1);
-}
-
 function checkSteps(steps: number): void {
   if (Number.isInteger(steps) && steps > 0) return;
   throw new StyleError(

@@ -52,13 +52,4 @@ export interface Optimizer {
    * @throws StyleError `E_STATE` when the state is another optimiser's or incomplete
    */
   restore(state: OptimizerState): void;
-
-  /**
-   * Goes on with variables of another size, as from one scale to the next finer one. Adam carries its means over;
-   * quasi-Newton methods begin anew, because curvature measured between coarse pictures says little about finer ones.
-   * @param map brings one value per variable to the new size, as the variables themselves were brought there
-   * @param gradientScale how much larger a variable's gradient is at the new size: for a loss that is a mean over pixels,
-   * the old number of pixels over the new one. 1 where it is left out.
-   */
-  resample(map: (values: FloatArray) => FloatArray, gradientScale?: number): void;
 }

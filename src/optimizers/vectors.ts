@@ -101,6 +101,6 @@ export function checkLength(what: string, vector: FloatArray, expected: number):
   throw new StyleError(
     'E_SHAPE',
     `The ${what} of an optimiser's step has ${vector.length} values where ${expected} are expected.`,
-    "Give the objective's gradient one value per variable, and call `resample` before a step in variables of another number.",
+    "Give the objective's gradient one value per variable, and make another optimiser for another number of variables.",
   );
 }

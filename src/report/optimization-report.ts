@@ -1,6 +1,6 @@
-import type { Size } from '../images/image.js';
-import type { CurvePoint } from '../methods/optimize-scale.js';
-import type { Losses, LossTerm } from '../progress.js';
+import { lossTermNames, type Losses, type LossTerm } from '../losses/terms.js';
+import type { CurvePoint } from '../methods/optimization/walk-state.js';
+import type { PlannedScale } from '../methods/plan.js';
 import { html, type Html } from './html.js';
 import {
   commandBlock,
@@ -32,11 +32,11 @@ export interface OptimizationReport {
   /** The terms that the loss has, in the order in which they are drawn. */
   readonly terms: readonly LossTerm[];
   /** Sizes worked at, coarse to fine. */
-  readonly scales: readonly Size[];
+  readonly scales: readonly PlannedScale[];
   readonly strip: readonly PagePicture[];
   readonly facts: readonly (readonly [name: string, value: string])[];
-  /** The command that makes the picture again. */
-  readonly command: string;
+  /** The command that makes the picture again, where it is known. */
+  readonly command: string | undefined;
 }
 
 /** How often a page reloads itself while the work goes on, in seconds. */
@@ -53,7 +53,7 @@ export function renderOptimizationReport(report: OptimizationReport, library: Ch
     ...(curve.length === 0 ? [] : [section('Losses', curveChart(lossChart(report)))]),
     ...(strip.length === 0 ? [] : [section('On the way', pictures('strip', strip))]),
     section('Settings', facts(report.facts)),
-    section('The command', commandBlock(report.command)),
+    ...(report.command === undefined ? [] : [section('The command', commandBlock(report.command))]),
   ];
   const running = report.stopped === 'running';
   return renderPage(
@@ -73,7 +73,7 @@ function statusOf({ stopped, iteration, iterations }: OptimizationReport): Html 
     case 'running':
       return html`<strong>Running</strong>: ${steps}; this page reloads itself.`;
     case 'finished':
-      return html`Finished after ${iteration} iterations.`;
+      return iterations === 0 ? html`Finished.` : html`Finished after ${iteration} iterations.`;
     case 'cancelled':
       return html`<strong>Stopped</strong> after ${steps}; the best picture until then.`;
     case 'diverged':
@@ -81,13 +81,13 @@ function statusOf({ stopped, iteration, iterations }: OptimizationReport): Html 
   }
 }
 
-/** How the terms are named and drawn. */
-const termCurves: Readonly<Record<LossTerm, { readonly label: string; readonly colour: CurveColour }>> = {
-  content: { label: 'content', colour: 'content' },
-  style: { label: 'style', colour: 'style' },
-  totalVariation: { label: 'total variation', colour: 'smoothness' },
-  histogram: { label: 'histogram', colour: 'violet' },
-  laplacian: { label: 'detail', colour: 'teal' },
+/** How the terms are drawn. */
+const termColours: Readonly<Record<LossTerm, CurveColour>> = {
+  content: 'content',
+  style: 'style',
+  totalVariation: 'smoothness',
+  histogram: 'violet',
+  laplacian: 'teal',
 };
 
 function lossChart({ curve, scales, terms }: OptimizationReport): Chart {
@@ -97,11 +97,16 @@ function lossChart({ curve, scales, terms }: OptimizationReport): Chart {
     x: curve.map(({ iteration }) => iteration),
     series: [
       { label: 'total', colour: 'ink', width: 2, values: values('total') },
-      ...terms.map((term) => ({ ...termCurves[term], width: 1.5, values: values(term) })),
+      ...terms.map((term) => ({
+        label: lossTermNames[term],
+        colour: termColours[term],
+        width: 1.5,
+        values: values(term),
+      })),
     ],
     bands: starts.map(({ iteration, scale }) => ({
       from: iteration,
-      label: `${scales[scale]!.width}x${scales[scale]!.height}`,
+      label: scales[scale]!.label ?? `${scales[scale]!.width}x${scales[scale]!.height}`,
     })),
   };
 }

@@ -33,8 +33,8 @@ export interface TrainingReport {
   /** One picture of some earlier ones. */
   readonly strip: readonly PagePicture[];
   readonly facts: readonly (readonly [name: string, value: string])[];
-  /** The command that trains the same again. */
-  readonly command: string;
+  /** The command that trains the same again, where it is known. */
+  readonly command: string | undefined;
 }
 
 /** How often a page reloads itself while the work goes on, in seconds. */
@@ -61,7 +61,7 @@ export function renderTrainingReport(report: TrainingReport, library: ChartLibra
       ? []
       : [section('Validation losses', curveChart(validationChart(validations)), bestOf(validations))]),
     section('Settings', facts([...courseFacts(history), ...report.facts])),
-    section('The command', commandBlock(report.command)),
+    ...(report.command === undefined ? [] : [section('The command', commandBlock(report.command))]),
   ];
   const running = report.stopped === 'running';
   const page = { title, status: statusOf(report), sections };

@@ -84,7 +84,10 @@ export function encodeCheckpoint({
     tensors[pictureName(index)] = { dtype: 'U8', shape: [3, height, width], data };
   }
   const json: Header = {
-    ...{ format, kind, fingerprint, step },
+    format,
+    kind,
+    fingerprint,
+    step,
     scalars: scalars.map(([name]) => name),
     history: {
       ...history,
@@ -118,7 +121,9 @@ export function parseCheckpoint(bytes: Uint8Array, name: string): TrainingCheckp
       image: asImage(file.tensor(pictureName(index))),
     });
     return {
-      ...{ kind: rest.kind, fingerprint: rest.fingerprint, step: rest.step },
+      kind: rest.kind,
+      fingerprint: rest.fingerprint,
+      step: rest.step,
       state: {
         scalars: Object.fromEntries(scalars.map((scalar, index) => [scalar, values[index]!])),
         arrays: Object.fromEntries(arrays) as TrainingState['arrays'],

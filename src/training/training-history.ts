@@ -87,7 +87,13 @@ export class HistoryRecorder {
     const { total, terms, gradientNorm } = report;
     this.elapsed = elapsed;
     const point: TrainingCurvePoint = {
-      ...{ step, steps: 1, total, terms: { ...terms }, gradientNorm, milliseconds, elapsed },
+      step,
+      steps: 1,
+      total,
+      terms: { ...terms },
+      gradientNorm,
+      milliseconds,
+      elapsed,
     };
     const last = this.curve.at(-1);
     if (last === undefined || last.steps >= this.window) this.curve.push(point);
@@ -119,8 +125,12 @@ export class HistoryRecorder {
   history(): TrainingHistory {
     const { window, curve, averages, validations, pictures, elapsed } = this;
     return {
-      ...{ window, curve: [...curve], averages, elapsed },
-      ...{ validations: [...validations], pictures: [...pictures] },
+      window,
+      curve: [...curve],
+      averages,
+      elapsed,
+      validations: [...validations],
+      pictures: [...pictures],
     };
   }
 
@@ -164,7 +174,9 @@ function merged(one: TrainingCurvePoint, other: TrainingCurvePoint): TrainingCur
   const steps = one.steps + other.steps;
   const mean = (a: number, b: number): number => a + ((b - a) * other.steps) / steps;
   return {
-    ...{ step: other.step, steps, elapsed: other.elapsed },
+    step: other.step,
+    steps,
+    elapsed: other.elapsed,
     total: mean(one.total, other.total),
     terms: Object.fromEntries(
       Object.entries(other.terms).map(([name, value]) => [name, mean(one.terms[name] ?? value, value)]),

@@ -20,8 +20,11 @@ function distance(values: readonly number[], width: number, x: number, y: number
 describe('output masks', () => {
   it('fade in from the black by the exact distance', () => {
     const sizes = fc.record({
-      ...{ width: fc.integer({ min: 1, max: 9 }), height: fc.integer({ min: 1, max: 9 }) },
-      ...{ seed: fc.nat(), feather: fc.integer({ min: 0, max: 6 }), black: fc.double({ min: 0, max: 1 }) },
+      width: fc.integer({ min: 1, max: 9 }),
+      height: fc.integer({ min: 1, max: 9 }),
+      seed: fc.nat(),
+      feather: fc.integer({ min: 0, max: 6 }),
+      black: fc.double({ min: 0, max: 1 }),
     });
     fc.assert(
       fc.property(sizes, ({ width, height, seed, feather, black }) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addTuned, autoTune } from '../../src/losses/auto-tune.js';
+import { autoTune } from '../../src/losses/auto-tune.js';
 
 const length = (values: Float32Array, factor = 1): number => factor * Math.hypot(...values);
 const vector = fc
@@ -54,17 +54,11 @@ describe('automatic tuning', () => {
     );
   });
 
-  it('adds gradients by their factors', () => {
-    const gradients = { a: Float32Array.of(1, 2), b: Float32Array.of(10, -20), c: Float32Array.of(5, 5) };
-    expect(addTuned(gradients, { a: 1, b: 0.5, c: 0 })).toEqual(Float32Array.of(6, -8));
-  });
-
   it('refuses what it can’t measure', () => {
     const a = Float32Array.of(1, 2);
     const code = (expected: string): unknown => expect.objectContaining({ code: expected });
     expect(() => autoTune({ a }, { reference: 'b' })).toThrow(code('E_ARGUMENT'));
     expect(() => autoTune({ a, b: Float32Array.of(1) }, { reference: 'a' })).toThrow(code('E_SHAPE'));
     expect(() => autoTune({ a, b: Float32Array.of(NaN, 1) }, { reference: 'a' })).toThrow(code('E_NUMERIC'));
-    expect(() => addTuned({ a, b: Float32Array.of(1) }, {})).toThrow(code('E_SHAPE'));
   });
 });

@@ -71,8 +71,11 @@ describe('guided Gram matrices', () => {
       const features = draw.numbers(channels * height * width);
       const guide = guidesOf(draw.numbers(height * width, 0, 1), width, height).guide(0, 1);
       const projection = {
-        ...{ outputChannels: 6, inputChannels: channels, kernel: 1 },
-        ...{ weight: draw.numbers(18), bias: draw.numbers(6) },
+        outputChannels: 6,
+        inputChannels: channels,
+        kernel: 1,
+        weight: draw.numbers(18),
+        bias: draw.numbers(6),
       };
       const found = homogeneousGram(
         constant(features, [1, channels, height, width]),
@@ -102,8 +105,11 @@ describe('guided Gram matrices', () => {
         const [channels, height, width] = [draw.integer(1, 3), draw.integer(1, 4), draw.integer(1, 4)];
         const guide = constant(draw.numbers(height * width, 0, 1), [1, 1, height, width]);
         const projection = {
-          ...{ outputChannels: 2, inputChannels: channels, kernel: 1 },
-          ...{ weight: draw.numbers(2 * channels), bias: draw.numbers(2) },
+          outputChannels: 2,
+          inputChannels: channels,
+          kernel: 1,
+          weight: draw.numbers(2 * channels),
+          bias: draw.numbers(2),
         };
         const features: Tensor = draw.input([1, channels, height, width]);
         const gram = draw.boolean()

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { constant, gradients, input } from '../../src/graph/index.js';
-import { histogramLoss, type HistogramReduction } from '../../src/losses/histogram.js';
+import { histogramLoss } from '../../src/losses/histogram.js';
+import type { LossReduction } from '../../src/losses/reduction.js';
 import { matchRanks, RankTarget } from '../../src/ranks/rank-matching.js';
 import { readGolden } from '../golden-values.js';
 import { Draw } from '../graph/draw.js';
 import { expectGradients } from '../graph/finite-differences.js';
 import { valuesOf, valuesOfAll } from '../graph-values.js';
 
-const reductions: HistogramReduction[] = ['sum', 'mean', 'relative'];
+const reductions: LossReduction[] = ['sum', 'mean', 'relative'];
 
 describe('the histogram loss', () => {
   it('is the golden one for golden activations', async () => {

@@ -7,7 +7,9 @@ import { valuesOfAll } from '../graph-values.js';
 const random = createRandom(11);
 const [channels, height, width] = [3, 5, 4];
 const style: LayerMap = {
-  ...{ channels, height: 4, width: 6 },
+  channels,
+  height: 4,
+  width: 6,
   values: Float32Array.from({ length: channels * 24 }, () => random.normal()),
 };
 const features = Float32Array.from({ length: channels * height * width }, () => random.normal());

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { gradients, input, type Tensor } from '../../src/graph/index.js';
-import { gramLoss, gramMatrix, type GramReduction } from '../../src/losses/gram.js';
+import { gramLoss, gramMatrix } from '../../src/losses/gram.js';
 import { homogeneousGram, projectedGramLoss } from '../../src/losses/projected-gram.js';
+import type { LossReduction } from '../../src/losses/reduction.js';
 import { applyConvolution } from '../../src/networks/vgg.js';
 import { readGoldenNetwork, relativeDistance } from '../golden-values.js';
 import { valuesOfAll } from '../graph-values.js';
@@ -18,7 +19,7 @@ describe("style loss in the full network's space", () => {
       const [f, g] = [input('f', shape), input('g', [1, projection.inputChannels, 6, 11])];
       const project = (x: Tensor): Tensor => applyConvolution(x, projection, 'project', 'zero');
       const outputs: Record<string, Tensor> = {};
-      for (const reduction of ['mean', 'gatys', 'mean-per-value', 'relative'] as GramReduction[]) {
+      for (const reduction of ['mean', 'gatys', 'mean-per-value', 'relative'] as LossReduction[]) {
         const [short, long] = [
           projectedGramLoss(
             homogeneousGram(f, projection, 'hw'),

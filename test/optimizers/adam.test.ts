@@ -81,18 +81,6 @@ describe('Adam', () => {
     expect([value, x[0]]).toEqual([NaN, 1]);
   });
 
-  it('carries its means to another size, and keeps mean squares from falling below zero', async () => {
-    const adam = new Adam({ learningRate: 0.1 });
-    const gradient = Float64Array.of(1, -2);
-    await adam.step(Float64Array.of(0, 0), () => Promise.resolve({ value: 0, gradient }));
-    const { mean, square } = adam.state().arrays;
-    adam.resample((values) => Float64Array.of(values[0]!, values[1]!, -values[1]!), 0.5);
-    const after = adam.state();
-    expect(after.scalars['steps']).toBe(1);
-    expect([...after.arrays['mean']!]).toEqual([mean![0]! / 2, mean![1]! / 2, -mean![1]! / 2]);
-    expect([...after.arrays['square']!]).toEqual([square![0]! / 4, square![1]! / 4, 0]);
-  });
-
   it('refuses variables, gradients and states that do not fit', async () => {
     const adam = new Adam({ learningRate: 0.1 });
     await walk(adam, rosenbrockStart(), rosenbrock, 1);

@@ -99,20 +99,6 @@ describe('gradient descent', () => {
     }
   });
 
-  it('carries its velocity to another size', async () => {
-    const descent = new GradientDescent({ learningRate: 1, momentum: 0.5 });
-    descent.resample((values) => values);
-    expect(descent.state().arrays).toEqual({});
-    const gradient = Float64Array.of(1, -2);
-    await descent.step(Float64Array.of(0, 0), () => Promise.resolve({ value: 0, gradient }));
-    descent.resample((values) => Float64Array.of(values[0]!, values[1]!, 10), 0.25);
-    expect(descent.state().scalars).toEqual({ steps: 1 });
-    expect([...descent.state().arrays['velocity']!]).toEqual([0.25, -0.5, 2.5]);
-    const x = Float64Array.of(0, 0, 0);
-    await descent.step(x, () => Promise.resolve({ value: 0, gradient: new Float64Array(3) }));
-    expect([...x]).toEqual([-0.125, 0.25, -1.25]);
-  });
-
   it('refuses variables, gradients and states that do not fit', async () => {
     const descent = new GradientDescent({ learningRate: 1e-4 });
     const short: Objective = () => Promise.resolve({ value: 0, gradient: new Float64Array(3) });

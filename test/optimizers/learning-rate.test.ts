@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { constantRate, cosineDecay, stepDecay, withWarmUp } from '../../src/optimizers/learning-rate.js';
+import { cosineDecay, stepDecay } from '../../src/optimizers/learning-rate.js';
 
 describe('learning rate schedules', () => {
   it('decay by steps as Dive into Deep Learning does: times 0.8 every 200', () => {
@@ -15,16 +15,8 @@ describe('learning rate schedules', () => {
     expect([rate(100), rate(1000)]).toEqual([0.2, 0.2]);
   });
 
-  it('rise over the first steps', () => {
-    expect([0, 1, 3, 4, 9].map(withWarmUp(4, constantRate(2)))).toEqual([0.5, 1, 2, 2, 2]);
-  });
-
   it.each([0, -1, 1.5, NaN])('refuse to change over %s steps', (steps) => {
-    for (const make of [
-      () => stepDecay(1, 0.5, steps),
-      () => cosineDecay(1, 0, steps),
-      () => withWarmUp(steps, constantRate(1)),
-    ]) {
+    for (const make of [() => stepDecay(1, 0.5, steps), () => cosineDecay(1, 0, steps)]) {
       expect(make).toThrow(expect.objectContaining({ code: 'E_ARGUMENT' }));
     }
   });

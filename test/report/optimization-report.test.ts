@@ -8,8 +8,13 @@ import { createImage } from '../../src/images/image.js';
 const library = { script: '/* library */', style: '/* its style */' };
 const picture: PagePicture = { source: 'data:image/jpeg;base64,AAAA', caption: '<a>', width: 30, height: 20 };
 const point = (iteration: number, scale: number) => ({
-  ...{ iteration, scale, elapsed: 5 },
-  ...{ total: 3 / iteration, content: 1 / iteration, style: 2 / iteration, totalVariation: 0 },
+  iteration,
+  scale,
+  elapsed: 5,
+  total: 3 / iteration,
+  content: 1 / iteration,
+  style: 2 / iteration,
+  totalVariation: 0,
 });
 const report: OptimizationReport = {
   title: '<script>alert(1)</script>',

@@ -20,8 +20,13 @@ function history(): TrainingHistory {
   return recorder.history();
 }
 const report: TrainingReport = {
-  ...{ title: '<script>alert(1)</script>', stopped: 'running', step: 4, steps: 9 },
-  ...{ history: history(), latest: [picture, picture], strip: [picture] },
+  title: '<script>alert(1)</script>',
+  stopped: 'running',
+  step: 4,
+  steps: 9,
+  history: history(),
+  latest: [picture, picture],
+  strip: [picture],
   facts: [['Widths', '"16" & more']],
   command: "pastiche train perceptual '<a>'",
 };

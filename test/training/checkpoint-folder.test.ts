@@ -22,7 +22,10 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const history = new HistoryRecorder().history();
 const checkpoint = (step: number, fingerprint = 'a'): TrainingCheckpoint => ({
-  ...{ kind: 'fitting', fingerprint, step, history },
+  kind: 'fitting',
+  fingerprint,
+  step,
+  history,
   state: { scalars: { step }, arrays: { weights: new Float32Array(100).fill(step) } },
 });
 const names = (...steps: number[]): string[] =>

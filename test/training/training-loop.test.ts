@@ -28,7 +28,9 @@ function start(
   const events: TrainingProgress[] = [];
   const checkpoints: TrainingCheckpoint[] = [];
   const result = trainingLoop(task, {
-    ...{ steps: 20, validateEvery: 6, checkpointEvery: 4 },
+    steps: 20,
+    validateEvery: 6,
+    checkpointEvery: 4,
     saveCheckpoint: (checkpoint) => Promise.resolve(void checkpoints.push(checkpoint)),
     ...rest,
     onProgress: (event) => {
@@ -44,7 +46,8 @@ const diverging = (distort: FittingOptions['distort']): FittingTask => new Fitti
 /** What does not depend on how long things take. */
 function timeless({ curve, validations, ...rest }: TrainingHistory): object {
   return {
-    ...{ ...rest, elapsed: 0 },
+    ...rest,
+    elapsed: 0,
     curve: curve.map((point) => ({ ...point, elapsed: 0, milliseconds: 0 })),
     validations: validations.map((point) => ({ ...point, elapsed: 0 })),
   };

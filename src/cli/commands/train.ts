@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
-import type { TrainPerceptualOrder, TrainPerceptualResult } from '../../node.js';
+import type { TrainPerceptualOrder, TrainPerceptualResult } from '../../jobs/train-perceptual.node.js';
 import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
 import { perceptualOptionsSchema } from '../../training/distillation/perceptual-settings.js';
 import { formatBytes } from '../download-display.js';
 import { Interruption } from '../interruption.js';
+import { shellLine } from '../command-line.js';
+import { flagOf } from '../flag-names.js';
 import { givenOptions, optionFlags } from '../option-flags.js';
 import { wholeNumber } from '../option-values.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
@@ -56,7 +58,8 @@ function perceptualCommand(terminal: Terminal): Command {
     .description('distil a compact VGG, the network that losses are measured with, from a larger one')
     .usage('--teacher WEIGHTS --images DIR... -o FILE [options]');
   for (const option of fileFlags()) command.addOption(option.helpGroup('Files:'));
-  for (const option of optionFlags(perceptualOptionsSchema)) command.addOption(option.helpGroup('Training:'));
+  for (const option of optionFlags(perceptualOptionsSchema).values())
+    command.addOption(option.helpGroup('Training:'));
   for (const option of machineFlags()) command.addOption(option.helpGroup('Machine and output:'));
   return command
     .addHelpText('after', perceptualNotes)
@@ -102,7 +105,7 @@ async function trainPerceptual(
   const { teacher, images, output, heldOut, exclude, checkpoints, keep, checkpointEvery, validateEvery } =
     flags;
   const { resume, report, log, device, threads, quiet, json } = flags;
-  const { trainPerceptual: train } = await import('../../node.js');
+  const { trainPerceptual: train } = await import('../../jobs/train-perceptual.node.js');
   const display = new TrainingDisplay(stderr, { quiet, json: json === true ? stdout : undefined });
   const interruption = new Interruption(
     () => display.say('Stopping after this step; Ctrl-C again quits at once.'),
@@ -115,7 +118,7 @@ async function trainPerceptual(
     onProgress: (event) => display.show(event),
   };
   try {
-    const result = await train(order);
+    const result = await train({ ...order, command: trainPerceptualCommand(order) });
     display.stop();
     if (json === true) stdout.write(`${JSON.stringify(resultObject(result))}\n`);
     else if (quiet !== true) stdout.write(resultText(result));
@@ -157,4 +160,16 @@ function resultText(result: TrainPerceptualResult): string {
   ];
   const table = textTable(losses.map(([name, value]) => [name, formatNumber(value)]));
   return `${lines.join('\n')}\n${losses.length === 0 ? '' : `\nMean squared error against the teacher, on held-out pictures:\n\n${table}`}`;
+}
+
+/** The command line that does the same as an order. */
+function trainPerceptualCommand(order: TrainPerceptualOrder): string {
+  const { teacher, images, output, options = {}, onProgress: _, signal: __, ...others } = order;
+  const args = ['pastiche', 'train', 'perceptual', '--teacher', teacher, '--images', ...images, '-o', output];
+  for (const [name, value] of Object.entries({ ...options, ...others })) {
+    if (value === undefined || value === false) continue;
+    args.push(flagOf(name));
+    if (value !== true) args.push([value].flat().join(','));
+  }
+  return shellLine(args);
 }

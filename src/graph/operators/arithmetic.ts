@@ -31,6 +31,7 @@ function binary(
       return [sumToShape(ga, a.shape), sumToShape(gb, b.shape)];
     },
     evaluate: (tensor, [a, b]) => evaluateBinary(tensor, a as Float32Array, b as Float32Array, compute),
+    memory: 'inPlace',
     simplify: (tensor) => {
       const [a, b] = tensor.inputs as [Tensor, Tensor];
       // Broadcasting does what an explicit repetition does, without writing it to memory.
@@ -50,10 +51,10 @@ function unexpanded(operand: Tensor, other: Tensor, result: Shape): Tensor {
 function evaluateBinary(tensor: Tensor, a: Float32Array, b: Float32Array, compute: Scalar): TensorData {
   const out = new Float32Array(sizeOf(tensor.shape));
   const strides = (operand: Tensor): number[] => {
-    const own = stridesOf(operand.shape);
+    const full = stridesOf(operand.shape);
     const missing = tensor.shape.length - operand.shape.length;
     return tensor.shape.map((_, axis) =>
-      axis < missing || operand.shape[axis - missing] === 1 ? 0 : own[axis - missing]!,
+      axis < missing || operand.shape[axis - missing] === 1 ? 0 : full[axis - missing]!,
     );
   };
   const left = new Uint32Array(out.length);
@@ -103,7 +104,7 @@ const divideOperator = binary(
   (a, b) => (uniformValue(b) === 1 ? keep(a, b) : undefined),
 );
 
-/** One factor 1 disappears, and two numbers that scale the same tensor become one. */
+/** A factor of 1 is dropped, and two numbers that scale the same tensor are multiplied. */
 function simplifyProduct(a: Tensor, b: Tensor): Tensor | undefined {
   if (uniformValue(b) === 1) return keep(a, b);
   if (uniformValue(a) === 1) return keep(b, a);
@@ -161,8 +162,12 @@ const squareOperator: Operator = {
   ),
   emit: (_, emitter) =>
     void emitter.node('Mul', [emitter.inputs[0]!, emitter.inputs[0]!], {}, emitter.output),
+  memory: 'inPlace',
 };
-const sqrtOperator = unary('sqrt', 'Sqrt', Math.sqrt, (_x, y, g) => multiply(0.5, divide(g, y)));
+const sqrtOperator: Operator = {
+  ...unary('sqrt', 'Sqrt', Math.sqrt, (_x, y, g) => multiply(0.5, divide(g, y))),
+  memory: 'inPlace',
+};
 const expOperator = unary('exp', 'Exp', Math.exp, (_x, y, g) => multiply(g, y));
 const logOperator = unary('log', 'Log', Math.log, (x, _y, g) => divide(g, x));
 const sigmoidOperator = unary(
@@ -176,13 +181,16 @@ const tanhOperator = unary('tanh', 'Tanh', Math.tanh, (_x, y, g) => multiply(g, 
 const absoluteOperator = unary('absolute', 'Abs', Math.abs, (x, _y, g) =>
   multiply(g, subtract(castToFloat(greater(x, 0)), castToFloat(less(x, 0)))),
 );
-// The output decides, not the input: it is in memory anyway, as the next layer's input.
-const reluOperator = unary(
-  'relu',
-  'Relu',
-  (x) => Math.max(x, 0),
-  (_x, y, g) => multiply(g, heaviside(y, 0)),
-);
+// Computed from the output, not the input: that is in memory anyway, as the next layer's input.
+const reluOperator: Operator = {
+  ...unary(
+    'relu',
+    'Relu',
+    (x) => Math.max(x, 0),
+    (_x, y, g) => multiply(g, heaviside(y, 0)),
+  ),
+  memory: 'inPlace',
+};
 
 /** `x * x`. */
 export const square = (x: Tensor): Tensor => apply(squareOperator, [x], {});
@@ -199,7 +207,7 @@ export const absolute = (x: Tensor): Tensor => apply(absoluteOperator, [x], {});
 /** `max(x, 0)`; the gradient at 0 is 0. */
 export const relu = (x: Tensor, label?: string): Tensor => apply(reluOperator, [x], {}, label);
 
-/** Steep enough that float32 has no number between the ramp's ends, but for those below 1e-30. */
+/** Steep enough that no float32 number lies on the ramp, but for those below 1e-30. */
 const steepness = 1e30;
 
 const heavisideOperator: Operator<{ atZero: number }> = {
@@ -207,6 +215,7 @@ const heavisideOperator: Operator<{ atZero: number }> = {
   infer: ([x]) => ({ shape: x!.shape, dtype: 'float32' }),
   emit: (_, emitter, { atZero }) =>
     void emitter.node('HardSigmoid', emitter.inputs, { alpha: steepness, beta: atZero }, emitter.output),
+  memory: 'inPlace',
 };
 
 /**
@@ -240,6 +249,7 @@ const stopGradientOperator: Operator = {
   name: 'stopGradient',
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   emit: (_, emitter) => void emitter.node('Identity', emitter.inputs, {}, emitter.output),
+  memory: 'view',
   simplify: (tensor) => tensor.inputs[0]!,
 };
 

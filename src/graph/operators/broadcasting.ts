@@ -1,7 +1,8 @@
-import { broadcastShapes, sameShape, shapeError, type Shape } from '../shape.js';
+import { broadcastShapes, normalizeAxis, sameShape, shapeError, type Shape } from '../shape.js';
 import { apply, type Operator, type Tensor } from '../tensor.js';
 import { reshape } from './layout.js';
-import { sum } from './reduction.js';
+
+/* Repeating values and adding them up: each is the other's gradient. */
 
 // Not evaluated when its operand is constant: what is repeated needs no memory until it is written.
 export const expandOperator: Operator<{ shape: readonly number[] }> = {
@@ -30,3 +31,66 @@ export function sumToShape(x: Tensor, shape: Shape): Tensor {
   );
   return reshape(sum(x, axes, true), shape);
 }
+
+type ReductionAttributes = { axes: readonly number[]; keepAxes: boolean };
+
+function reducedShape(shape: Shape, { axes, keepAxes }: ReductionAttributes): number[] {
+  return shape.flatMap((length, axis) => (axes.includes(axis) ? (keepAxes ? [1] : []) : [length]));
+}
+
+/** A reduced tensor with its reduced axes back at length 1, so that it broadcasts against what it came from. */
+function restoreAxes(reduced: Tensor, from: Tensor, axes: readonly number[]): Tensor {
+  return reshape(
+    reduced,
+    from.shape.map((length, axis) => (axes.includes(axis) ? 1 : length)),
+  );
+}
+
+/** An operator that reduces axes. Its gradient gets `x`, the result and its gradient with the reduced axes at length 1. */
+export function reduction(
+  name: string,
+  type: string,
+  gradient: (x: Tensor, y: Tensor, g: Tensor, axes: readonly number[]) => Tensor,
+): Operator<ReductionAttributes> {
+  return {
+    name,
+    infer: ([x], attributes) => ({ shape: reducedShape(x!.shape, attributes), dtype: 'float32' }),
+    emit: (_, emitter, { axes, keepAxes }) =>
+      void emitter.node(
+        type,
+        [emitter.inputs[0]!, emitter.integers(axes)],
+        { keepdims: keepAxes ? 1 : 0 },
+        emitter.output,
+      ),
+    gradient: (tensor, g, { axes }) => {
+      const x = tensor.inputs[0]!;
+      return [gradient(x, restoreAxes(tensor, x, axes), restoreAxes(g, x, axes), axes)];
+    },
+    simplify: (tensor, { axes }) => {
+      const x = tensor.inputs[0]!;
+      return axes.every((axis) => x.shape[axis] === 1) ? reshape(x, tensor.shape) : undefined;
+    },
+  };
+}
+
+/** Applies an operator of {@link reduction}; `axes` may count from the end, and are all by default. */
+export function reduce(
+  operator: Operator<ReductionAttributes>,
+  x: Tensor,
+  axes: readonly number[] | undefined,
+  keepAxes: boolean,
+): Tensor {
+  const all = (axes ?? x.shape.map((_, axis) => axis)).map((axis) =>
+    normalizeAxis(operator.name, axis, x.shape),
+  );
+  if (new Set(all).size < all.length)
+    throw shapeError(operator.name, [x.shape, all], 'an axis is named twice');
+  // ONNX reads "no axes" as "all axes".
+  return all.length === 0 ? x : apply(operator, [x], { axes: all, keepAxes });
+}
+
+const sumOperator = reduction('sum', 'ReduceSum', (x, _y, g) => expand(g, x.shape));
+
+/** Sum over the axes (all by default); a reduced axis disappears unless `keepAxes`. */
+export const sum = (x: Tensor, axes?: readonly number[], keepAxes = false): Tensor =>
+  reduce(sumOperator, x, axes, keepAxes);

@@ -14,17 +14,17 @@ const gatherOperator: Operator<{ axis: number }> = {
   gradient: (tensor, g, { axis }) => {
     const [x, indices] = tensor.inputs as [Tensor, Tensor];
     const [length, count] = [x.shape[axis]!, sizeOf(indices.shape)];
-    // Indices may repeat, so their gradients must add up: a product with the matrix that has a 1 where an index points.
+    // Indices may repeat, so their gradients add up: a product with a matrix that has a 1 in the column of each index.
     const range = constant(
       Float32Array.from({ length }, (_, i) => i),
       [1, length],
     );
     const points = castToFloat(equal(reshape(castToFloat(indices), [count, 1]), range));
     const flat = reshape(g, [...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);
-    const order = flat.shape.map((_, i) => i).filter((i) => i !== axis);
-    const last = reshape(transpose(flat, [...order, axis]), [-1, count]);
-    const spread = reshape(matmul(last, points), [...order.map((i) => x.shape[i]!), length]);
-    const back = x.shape.map((_, i) => (i === axis ? order.length : order.indexOf(i)));
+    const others = flat.shape.map((_, i) => i).filter((i) => i !== axis);
+    const last = reshape(transpose(flat, [...others, axis]), [-1, count]);
+    const spread = reshape(matmul(last, points), [...others.map((i) => x.shape[i]!), length]);
+    const back = x.shape.map((_, i) => (i === axis ? others.length : others.indexOf(i)));
     return [transpose(spread, back), undefined];
   },
 };

@@ -69,9 +69,10 @@ function matrixOf(x: Tensor, transposed: boolean): [number, number] {
   return transposed ? [columns, rows] : [rows, columns];
 }
 
+/** The permutation that exchanges the last two axes. */
 function swapLast(x: Tensor): number[] {
-  const order = x.shape.map((_, axis) => axis);
-  return [...order.slice(0, -2), order.at(-1)!, order.at(-2)!];
+  const axes = x.shape.map((_, axis) => axis);
+  return [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!];
 }
 
 /**

@@ -1,9 +1,10 @@
 import { shapeError } from '../shape.js';
 import { apply, constant, type Operator, type Tensor } from '../tensor.js';
 import { add, divide, multiply, sqrt, square, subtract } from './arithmetic.js';
+import { sum } from './broadcasting.js';
 import { reshape } from './layout.js';
 import { matmul } from './matrix.js';
-import { mean, sum } from './reduction.js';
+import { mean } from './reduction.js';
 
 const instanceNormalizationOperator: Operator<{ epsilon: number }> = {
   name: 'instanceNormalization',
@@ -16,7 +17,7 @@ const instanceNormalizationOperator: Operator<{ epsilon: number }> = {
       throw shapeError(
         'instance normalization',
         [x!.shape, scale!.shape, shift!.shape],
-        'scale and shift need one value a channel',
+        'scale and shift need one value per channel',
       );
     }
     return { shape: x!.shape, dtype: 'float32' };
@@ -26,7 +27,7 @@ const instanceNormalizationOperator: Operator<{ epsilon: number }> = {
   gradient: (tensor, g, { epsilon }, needed) => {
     const [x, scale] = tensor.inputs as [Tensor, Tensor];
     const { deviation, centred } = channelMoments(x, epsilon);
-    // Per picture and channel, so that the maps themselves are walked through as few times as can be.
+    // Means per picture and channel first: they need the fewest passes over the maps themselves.
     const average = mean(g, [2, 3], true);
     const along = channelProducts(g, centred);
     const [, , height, width] = x.shape as [number, number, number, number];
@@ -68,7 +69,7 @@ function channelProducts(a: Tensor, b: Tensor): Tensor {
 /**
  * `scale (x - mean) / sqrt(variance + epsilon) + shift`, moments per picture and channel (Ulyanov et al. 2016).
  * @param x `[N, C, H, W]`
- * @param scale `[C]`, or `[N, C]` for conditional instance normalization (Dumoulin et al. 2017), one row a picture
+ * @param scale `[C]`, or `[N, C]` for conditional instance normalization (Dumoulin et al. 2017), one row per picture
  * @param shift as `scale`
  */
 export function instanceNormalization(x: Tensor, scale: Tensor, shift: Tensor, epsilon = 1e-5): Tensor {

@@ -2,30 +2,22 @@ import { sameShape, shapeError } from '../shape.js';
 import { apply, type Emitter, type Operator, type Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
 import { borderSource, type PaddingMode } from './border.js';
-import { concat, reverse, slice } from './layout.js';
-import { sum } from './reduction.js';
+import { sum } from './broadcasting.js';
+import { reverse } from './layout.js';
+import { concat, paddedShape, padWithZeros, slice } from './slicing.js';
 
 export type { PaddingMode };
 
-type PadAttributes = { before: readonly number[]; after: readonly number[]; mode: PaddingMode };
+type BorderMode = Exclude<PaddingMode, 'zero'>;
+type BorderAttributes = { before: readonly number[]; after: readonly number[]; mode: BorderMode };
 
-const onnxMode = { zero: 'constant', reflect: 'reflect', replicate: 'edge' } as const;
+const onnxMode = { reflect: 'reflect', replicate: 'edge' } as const;
 
-const padOperator: Operator<PadAttributes> = {
+const borderOperator: Operator<BorderAttributes> = {
   name: 'pad',
   infer: ([x], { before, after, mode }) => {
     const { shape } = x!;
-    if (
-      before.length !== shape.length ||
-      after.length !== shape.length ||
-      [...before, ...after].some((count) => count < 0)
-    ) {
-      throw shapeError(
-        'pad',
-        [shape, before, after],
-        'the second and third must give a non-negative count for each axis',
-      );
-    }
+    const padded = paddedShape(x!, { before, after });
     const widest = shape.map((_, axis) => Math.max(before[axis]!, after[axis]!));
     // ONNX Runtime reflects a reflected value wrongly, so one reflection must be enough.
     if (mode === 'reflect' && shape.some((length, axis) => widest[axis]! > 0 && widest[axis]! >= length)) {
@@ -40,7 +32,7 @@ const padOperator: Operator<PadAttributes> = {
     }
     if (mode === 'replicate' && shape.includes(0))
       throw shapeError('replicate padding', [shape], 'there is no edge');
-    return { shape: shape.map((length, axis) => length + before[axis]! + after[axis]!), dtype: x!.dtype };
+    return { shape: padded, dtype: x!.dtype };
   },
   emit: (tensor, emitter, { before, after, mode }) => {
     if (mode === 'circular') emitWrapped(tensor.inputs[0]!.shape, emitter, before, after);
@@ -53,16 +45,11 @@ const padOperator: Operator<PadAttributes> = {
       );
     }
   },
-  gradient: (tensor, g, { before, after, mode }) => {
-    const { shape } = tensor.inputs[0]!;
-    if (mode !== 'zero') return [foldBorder(g, before, after, mode)];
-    const ends = shape.map((length, axis) => before[axis]! + length);
-    return [slice(g, before, ends)];
-  },
+  gradient: (_, g, { before, after, mode }) => [foldBorder(g, before, after, mode)],
   simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
 };
 
-/** One axis after the other gets what stands at its other end; ONNX has a padding mode for it only from opset 19 on. */
+/** Copies each axis' ends to the other side, axis by axis; ONNX has a padding mode for it only from opset 19 on. */
 function emitWrapped(
   shape: readonly number[],
   emitter: Emitter,
@@ -82,13 +69,7 @@ function emitWrapped(
   });
 }
 
-type FoldAttributes = {
-  before: readonly number[];
-  after: readonly number[];
-  mode: Exclude<PaddingMode, 'zero'>;
-};
-
-const foldOperator: Operator<FoldAttributes> = {
+const foldOperator: Operator<BorderAttributes> = {
   name: 'foldBorder',
   infer: ([x], { before, after, mode }) => {
     const shape = x!.shape.map((length, axis) => length - (before[axis] ?? 0) - (after[axis] ?? 0));
@@ -105,7 +86,7 @@ const foldOperator: Operator<FoldAttributes> = {
     whole.forEach((_, axis) => {
       const border = borderOf(tensor.shape[axis]!, before[axis]!, after[axis]!, mode);
       if (border.length === 0) return;
-      // Adding to places, ONNX Runtime writes over what nothing else needs: only the border is moved.
+      // ScatterElements works in place where nothing else needs its operand, so only the border is moved.
       const places = emitter.integers(border.map(({ place }) => place));
       const values = emitter.node('Gather', [folded, places], { axis });
       const column = emitter.node('Reshape', [
@@ -139,32 +120,32 @@ function borderOf(
   length: number,
   before: number,
   after: number,
-  mode: FoldAttributes['mode'],
+  mode: BorderMode,
 ): { place: number; target: number }[] {
   const outside = Array.from({ length: before + after }, (_, i) => (i < before ? i : length + i));
   return outside.map((place) => ({ place, target: before + borderSource(place - before, length, mode) }));
 }
 
 /**
- * The transpose of {@link pad}: takes a border away and adds each of its values to the one that padding would have copied
- * there. `before[i]` values in front of and `after[i]` behind axis `i`.
+ * The transpose of {@link pad}: cuts a border off and adds each of its values to the one that padding copies there.
+ * `before[i]` values in front of and `after[i]` behind axis `i`.
  * @throws StyleError `E_SHAPE` when there is no such padding
  */
 export const foldBorder = (
   x: Tensor,
   before: readonly number[],
   after: readonly number[],
-  mode: FoldAttributes['mode'],
+  mode: BorderMode,
 ): Tensor => apply(foldOperator, [x], { before, after, mode });
 
-/** The transpose of padding one axis: gives every padded value back to the value it was a copy of. */
+/** The transpose of padding one axis: adds every padded value to the value it was a copy of. */
 function foldAxis(
   g: Tensor,
   axis: number,
   length: number,
   before: number,
   after: number,
-  mode: FoldAttributes['mode'],
+  mode: BorderMode,
 ): Tensor {
   const part = (start: number, end: number): Tensor =>
     slice(
@@ -206,7 +187,7 @@ interface Band {
   readonly values: Tensor;
 }
 
-/** Adds narrow bands, in order and apart, to a tensor: only they are computed, and what lies between is copied. */
+/** Adds narrow bands, sorted and disjoint, to a tensor: only they are computed, and what lies between is copied. */
 function addBands(x: Tensor, axis: number, bands: readonly Band[]): Tensor {
   const part = (start: number, end: number): Tensor =>
     slice(
@@ -235,7 +216,8 @@ export const pad = (
   before: readonly number[],
   after: readonly number[],
   mode: PaddingMode = 'zero',
-): Tensor => apply(padOperator, [x], { before, after, mode });
+): Tensor =>
+  mode === 'zero' ? padWithZeros(x, before, after) : apply(borderOperator, [x], { before, after, mode });
 
 /** Pads height and width of an NCHW tensor by the same count on all four sides. */
 export const padImage = (x: Tensor, count: number, mode: PaddingMode): Tensor =>

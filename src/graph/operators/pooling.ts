@@ -2,10 +2,8 @@ import { shapeError } from '../shape.js';
 import { apply, scalar, type Operator, type Tensor } from '../tensor.js';
 import { add, multiply, subtract } from './arithmetic.js';
 import { expand } from './broadcasting.js';
-import { slice } from './layout.js';
-import { pad } from './padding.js';
-import { upsampleNearest } from './resize.js';
 import { castToFloat, equal } from './selection.js';
+import { padWithZeros, slice, unslice } from './slicing.js';
 
 type PoolingAttributes = { kernel: number; stride: number };
 
@@ -35,8 +33,8 @@ function pooling(
   };
 }
 
-/** Windows side by side: each value belongs to one window at most, and the gradient is an upsampling. */
-const tiles = ({ kernel, stride }: PoolingAttributes): boolean => kernel === stride;
+/** Windows that don't overlap or leave gaps: each value belongs to one at most, and the gradient is an upsampling. */
+const isTiling = ({ kernel, stride }: PoolingAttributes): boolean => kernel === stride;
 
 /** The part of `x` that whole windows cover; a remainder at the right and bottom belongs to no window. */
 function covered(x: Tensor, y: Tensor, kernel: number): Tensor {
@@ -44,34 +42,41 @@ function covered(x: Tensor, y: Tensor, kernel: number): Tensor {
 }
 
 function uncover(part: Tensor, x: Tensor): Tensor {
-  return pad(
+  return padWithZeros(
     part,
     [0, 0, 0, 0],
     x.shape.map((length, axis) => length - part.shape[axis]!),
   );
 }
 
-/** For overlapping windows: the values that the windows see at one offset, and the way back. */
-function taps(x: Tensor, y: Tensor, { kernel, stride }: PoolingAttributes): Tensor[] {
+/** For overlapping windows: where each of their values stands in its window. */
+function offsets({ kernel }: PoolingAttributes): [dy: number, dx: number][] {
+  return Array.from({ length: kernel * kernel }, (_, tap) => [Math.floor(tap / kernel), tap % kernel]);
+}
+
+/** The values that the windows of `y` see in `x` at each of their offsets. */
+function taps(x: Tensor, y: Tensor, attributes: PoolingAttributes): Tensor[] {
   const [n, c, rows, columns] = y.shape as [number, number, number, number];
-  return Array.from({ length: kernel * kernel }, (_, tap) => {
-    const [dy, dx] = [Math.floor(tap / kernel), tap % kernel];
-    return slice(
+  const { stride } = attributes;
+  return offsets(attributes).map(([dy, dx]) =>
+    slice(
       x,
       [0, 0, dy, dx],
       [n, c, dy + (rows - 1) * stride + 1, dx + (columns - 1) * stride + 1],
       [1, 1, stride, stride],
-    );
-  });
+    ),
+  );
 }
 
-function scatter(views: readonly Tensor[], values: readonly Tensor[]): Tensor {
-  return views
-    .map((view, i) => view.operator.gradient!(view, values[i]!, view.attributes, [true])[0]!)
+/** The transpose of {@link taps}: adds the values for each offset up in a tensor like `x`. */
+function scatter(x: Tensor, values: readonly Tensor[], attributes: PoolingAttributes): Tensor {
+  const { stride } = attributes;
+  return offsets(attributes)
+    .map(([dy, dx], tap) => unslice(values[tap]!, x.shape, [0, 0, dy, dx], [1, 1, stride, stride]))
     .reduce((total, part) => add(total, part));
 }
 
-/** Gives each window's value to the first of its largest values, window by window in reading order. */
+/** Passes each window's gradient to the first of its largest values, in row-major order. */
 function routeByTaps(x: Tensor, y: Tensor, g: Tensor, attributes: PoolingAttributes): Tensor {
   const views = taps(x, y, attributes);
   let free: Tensor | undefined;
@@ -81,12 +86,12 @@ function routeByTaps(x: Tensor, y: Tensor, g: Tensor, attributes: PoolingAttribu
     free = free === undefined ? subtract(1, winner) : subtract(free, winner);
     return multiply(winner, g);
   });
-  return scatter(views, shares);
+  return scatter(x, shares, attributes);
 }
 
 /**
  * Scatters `g` to where maximum pooling found its values: inputs `x`, its pooled `y`, and `g` of the shape of `y`.
- * On the CPU it uses the positions that the pooling itself notes down.
+ * On the CPU it uses the indices that the pooling itself returns.
  */
 const maxUnpoolOperator: Operator<PoolingAttributes> = {
   name: 'maxUnpool',
@@ -111,19 +116,50 @@ const maxUnpoolOperator: Operator<PoolingAttributes> = {
 
 // As in PyTorch, the first of several largest values gets the whole gradient (flat skies and white borders have many).
 const maxPoolOperator = pooling('maxPool', 'MaxPool', (x, y, g, attributes) =>
-  tiles(attributes) ? apply(maxUnpoolOperator, [x, y, g], attributes) : routeByTaps(x, y, g, attributes),
+  isTiling(attributes) ? apply(maxUnpoolOperator, [x, y, g], attributes) : routeByTaps(x, y, g, attributes),
 );
 
-const averagePoolOperator = pooling('averagePool', 'AveragePool', (x, y, g, attributes) => {
+const averagePoolOperator = pooling('averagePool', 'AveragePool', (x, _y, g, attributes) => {
   const { kernel } = attributes;
   const share = multiply(g, 1 / (kernel * kernel));
-  if (tiles(attributes)) return uncover(upsampleNearest(share, kernel), x);
-  const views = taps(x, y, attributes);
+  if (isTiling(attributes)) return uncover(upsampleNearest(share, kernel), x);
   return scatter(
-    views,
-    views.map(() => share),
+    x,
+    offsets(attributes).map(() => share),
+    attributes,
   );
 });
+
+/** How ONNX's Resize repeats pixels: each takes the one above and to the left of its place. */
+export const nearestConvention = {
+  mode: 'nearest',
+  coordinate_transformation_mode: 'asymmetric',
+  nearest_mode: 'floor',
+} as const;
+
+// Here and not beside the other kinds of resizing: it and average pooling are each other's gradients, but for a factor.
+const upsampleOperator: Operator<{ factor: number }> = {
+  name: 'resize',
+  infer: ([x], { factor }) => {
+    const [n, c, height, width] = x!.shape;
+    if (x!.shape.length !== 4 || factor < 1)
+      throw shapeError('upsampling', [x!.shape], 'a picture NCHW and a factor of 1 or more are needed');
+    return { shape: [n!, c!, height! * factor, width! * factor], dtype: 'float32' };
+  },
+  // Given as scales, which ONNX Runtime's blocked kernels understand.
+  emit: (_, emitter, { factor }) =>
+    void emitter.node(
+      'Resize',
+      [emitter.inputs[0]!, '', emitter.floats([1, 1, factor, factor], [4])],
+      nearestConvention,
+      emitter.output,
+    ),
+  gradient: (_, g, { factor }) => [multiply(averagePool(g, factor), factor * factor)],
+};
+
+/** Repeats every pixel of `[N, C, H, W]` `factor` times in both directions. */
+export const upsampleNearest = (x: Tensor, factor: number): Tensor =>
+  apply(upsampleOperator, [x], { factor });
 
 /** Largest value of each `kernel` x `kernel` window; a remainder at the right and bottom is dropped. */
 export const maxPool = (x: Tensor, kernel: number, stride = kernel): Tensor =>

@@ -1,14 +1,13 @@
 import { shapeError } from '../shape.js';
 import { apply, constant, type Operator, type Tensor } from '../tensor.js';
-import { multiply } from './arithmetic.js';
 import { matmul } from './matrix.js';
-import { averagePool } from './pooling.js';
+import { nearestConvention, upsampleNearest } from './pooling.js';
 
 type ResizeAttributes = { height: number; width: number; mode: 'nearest' | 'bilinear' };
 
 /** How ONNX finds the source of a pixel: nearest takes the pixel above and to the left, bilinear aligns pixel centres. */
 const conventions = {
-  nearest: { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+  nearest: nearestConvention,
   bilinear: { mode: 'linear', coordinate_transformation_mode: 'half_pixel' },
 } as const;
 
@@ -52,10 +51,6 @@ const resizeOperator: Operator<ResizeAttributes> = {
   gradient: (tensor, g, { height, width, mode }) => {
     const x = tensor.inputs[0]!;
     const [rows, columns] = x.shape.slice(2) as [number, number];
-    const factor = height / rows;
-    if (mode === 'nearest' && Number.isInteger(factor) && width === columns * factor) {
-      return [multiply(averagePool(g, factor), factor * factor)];
-    }
     // Resizing is the product with a matrix on each side; its transpose is the product with their transposes.
     const vertical = constant(interpolationMatrix(rows, height, mode), [height, rows]);
     const horizontal = constant(interpolationMatrix(columns, width, mode), [width, columns]);
@@ -81,9 +76,11 @@ function interpolationMatrix(from: number, to: number, mode: ResizeAttributes['m
 }
 
 /** Resizes `[N, C, H, W]` to the given height and width; bilinear without antialiasing, pixel centres aligned. */
-export const resize = (x: Tensor, height: number, width: number, mode: ResizeAttributes['mode']): Tensor =>
-  apply(resizeOperator, [x], { height, width, mode });
-
-/** Repeats every pixel `factor` times in both directions. */
-export const upsampleNearest = (x: Tensor, factor: number): Tensor =>
-  resize(x, x.shape[2]! * factor, x.shape[3]! * factor, 'nearest');
+export function resize(x: Tensor, height: number, width: number, mode: ResizeAttributes['mode']): Tensor {
+  const [, , rows, columns] = x.shape as [number, number, number, number];
+  const factor = height / rows;
+  if (mode === 'nearest' && factor >= 1 && Number.isInteger(factor) && width === columns * factor) {
+    return upsampleNearest(x, factor);
+  }
+  return apply(resizeOperator, [x], { height, width, mode });
+}

@@ -40,6 +40,7 @@ const whereOperator: Operator = {
     dtype: a!.dtype,
   }),
   emit: (_, emitter) => void emitter.node('Where', emitter.inputs, {}, emitter.output),
+  memory: 'inPlace',
   gradient: (tensor, g) => {
     const [condition, a, b] = tensor.inputs as [Tensor, Tensor, Tensor];
     return [

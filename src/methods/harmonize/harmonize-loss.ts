@@ -15,9 +15,9 @@ import { gramLoss, gramMatrix } from '../../losses/gram.js';
 import { histogramLoss } from '../../losses/histogram.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import { activeLayers } from '../layer-weights.js';
-import { lossWithGradient, sumOfTerms } from '../loss-terms.js';
-import { pictureOf } from '../picture-input.js';
+import { contentInput, histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
+import { activeLayers } from '../optimization/layer-weights.js';
+import { countedTerms, lossWithGradient } from '../optimization/loss-terms.js';
 import type { Grid } from './correspondence.js';
 import type { HarmonizeSettings } from './options.js';
 
@@ -26,9 +26,6 @@ export type HarmonizePass = 'coarse' | 'fine';
 
 /** Names of the loss graph's inputs beside the picture. */
 export const maskInput = 'mask';
-export const contentInput = (layer: string): string => `content.${layer}`;
-export const gramInput = (layer: string): string => `gram.${layer}`;
-export const matchedInput = (layer: string): string => `matched.${layer}`;
 /** 1 at the object's positions of a layer, 0 elsewhere. */
 export const regionInput = (layer: string): string => `region.${layer}`;
 
@@ -68,46 +65,39 @@ export function harmonizeLoss(
 ): NamedTensors {
   const x = pictureOf(size);
   const layers = passLayers(settings, pass);
-  const names = [...new Set(Object.values(layers).flatMap((own) => own.map(([layer]) => layer)))];
-  const maps = names.length === 0 ? {} : pictureMaps(weights, settings, names, x);
-  // One tensor a name, however many terms look at it.
+  const names = [...new Set(Object.values(layers).flatMap((term) => term.map(([layer]) => layer)))];
+  const maps = pictureMaps(weights, settings, names, x);
+  // One tensor a name, however many terms read it.
   const regions = Object.fromEntries(
     names.map((layer) => [layer, input(regionInput(layer), [1, 1, ...maps[layer]!.shape.slice(2)])]),
   );
   const region = (layer: string): Tensor => regions[layer]!;
   const content = layers.content.map(([layer, weight]) => {
-    const [own, inside] = [maps[layer]!, region(layer)];
-    const target = input(contentInput(layer), own.shape);
-    const loss = contentLoss(multiply(own, inside), multiply(target, inside), 'relative');
+    const [map, inside] = [maps[layer]!, region(layer)];
+    const target = input(contentInput(layer), map.shape);
+    const loss = contentLoss(multiply(map, inside), multiply(target, inside), 'relative');
     return multiply(loss, weight * settings.contentWeight);
   });
   const style = layers.style.map(([layer, weight]) => {
-    const own = maps[layer]!;
-    const [, channels, rows, columns] = own.shape as [number, number, number, number];
+    const map = maps[layer]!;
+    const [, channels, rows, columns] = map.shape as [number, number, number, number];
     // A mean over the object instead of over the map.
     const gram = divide(
-      multiply(gramMatrix(multiply(own, region(layer)), 'hw'), rows * columns),
+      multiply(gramMatrix(multiply(map, region(layer)), 'hw'), rows * columns),
       sum(region(layer)),
     );
-    const target = input(gramInput(layer), [1, channels, channels]);
+    const target = input(styleInput(layer), [1, channels, channels]);
     return multiply(gramLoss(gram, target, 'relative', rows * columns), weight * settings.styleWeight);
   });
   const histogram = layers.histogram.map(([layer, weight]) => {
-    const [own, inside] = [maps[layer]!, region(layer)];
-    const matched = input(matchedInput(layer), own.shape);
-    const loss = histogramLoss(multiply(own, inside), multiply(matched, inside), 'relative');
+    const [map, inside] = [maps[layer]!, region(layer)];
+    const matched = input(histogramInput(layer), map.shape);
+    const loss = histogramLoss(multiply(map, inside), multiply(matched, inside), 'relative');
     return multiply(loss, weight * settings.histogramWeight);
   });
-  const { totalVariationWeight } = settings;
-  const smoothness =
-    totalVariationWeight === 0 ? [] : [multiply(objectVariation(x, size), totalVariationWeight)];
-  const terms = {
-    content: sumOfTerms(content),
-    style: sumOfTerms(style),
-    histogram: sumOfTerms(histogram),
-    totalVariation: sumOfTerms(smoothness),
-  };
-  return lossWithGradient(terms, x);
+  const { tvWeight } = settings;
+  const smoothness = tvWeight === 0 ? [] : [multiply(objectVariation(x, size), tvWeight)];
+  return lossWithGradient(countedTerms({ content, style, histogram, totalVariation: smoothness }), x);
 }
 
 /** Total variation as a mean of absolute differences to the pixels below and to the right, over the object. */
@@ -116,8 +106,8 @@ function objectVariation(x: Tensor, { width, height }: Grid): Tensor {
   const along = (down: number, right: number): Tensor => {
     const next = slice(x, [0, 0, down, right], x.shape);
     const end = [height - down, width - right] as const;
-    const own = slice(x, [0, 0, 0, 0], [1, 3, ...end]);
-    return sum(multiply(absolute(subtract(next, own)), slice(mask, [0, 0, 0, 0], [1, 1, ...end])));
+    const here = slice(x, [0, 0, 0, 0], [1, 3, ...end]);
+    return sum(multiply(absolute(subtract(next, here)), slice(mask, [0, 0, 0, 0], [1, 1, ...end])));
   };
   return divide(add(along(1, 0), along(0, 1)), multiply(sum(mask), 6));
 }

@@ -1,28 +1,25 @@
 import { z } from 'zod';
-import type { LossTerm } from '../../progress.js';
 import { StyleError } from '../../errors.js';
 import { histogramLayers } from '../../losses/histogram.js';
 import type { Pooling } from '../../networks/vgg.js';
-import { parseLayerWeights, type LayerWeights } from '../layer-weights.js';
-import { optionError } from '../option-error.js';
-import type { OptimizerSettings } from '../optimizer-settings.js';
-import { resolvePatch } from '../patch-match/feature-maps.js';
+import { checkWeights, layerList, parseOptions, pooling, weight } from '../options.js';
+import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
+import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
+import { resolvePatch } from '../../patch-match/feature-maps.js';
 
-const weight = z.number().nonnegative();
-const layers = z.array(z.string().min(1)).min(1);
 const steps = z.int().min(1);
 
-/** What a user can set of a harmonisation. The command line's help and the docs derive from this one list. */
+/** What can be set of a harmonisation. */
 export const harmonizeOptionsSchema = z.strictObject({
   size: z
     .int()
     .min(16)
     .max(32768)
-    .describe('long side to work at; the painting is never enlarged for it')
+    .describe('long side to optimise at; the painting is never enlarged for it')
     .default(512),
   iterations: z
     .union([steps, z.array(steps).min(1)])
-    .describe('optimiser steps: of both passes together, or one number a pass')
+    .describe('optimiser steps: of both passes together, or one number per pass')
     .default([80, 60]),
   feather: z
     .number()
@@ -42,11 +39,11 @@ export const harmonizeOptionsSchema = z.strictObject({
     .describe("how much the distributions of the features' values count, in the second pass")
     .default(0.1),
   tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
-  contentLayers: layers.describe('layers that keep the object').default(['relu4_1', 'relu4_2']),
-  coarseLayers: layers
+  contentLayers: layerList.describe('layers that keep the object').default(['relu4_1', 'relu4_2']),
+  coarseLayers: layerList
     .describe('style layers of the first pass, each matched on its own')
     .default(['relu3_1', 'relu4_1', 'relu5_1']),
-  fineLayers: layers
+  fineLayers: layerList
     .describe('style layers of the second pass, which follow the matches of the reference layer')
     .default(['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1']),
   referenceLayer: z
@@ -54,11 +51,11 @@ export const harmonizeOptionsSchema = z.strictObject({
     .min(1)
     .describe('the layer whose matches the second pass takes for all')
     .default('relu4_1'),
-  histogramLayers: layers
+  histogramLayers: layerList
     .describe('layers whose distributions are matched in the second pass')
     .default([...histogramLayers]),
   patch: z.int().min(1).max(99).describe('side of a patch in positions of a layer, odd').default(3),
-  pooling: z.enum(['max', 'average']).describe("the network's pooling").default('max'),
+  pooling: pooling.default('max'),
 });
 
 /** Options as a caller gives them. */
@@ -74,7 +71,7 @@ export interface HarmonizeSettings {
   readonly contentWeight: number;
   readonly styleWeight: number;
   readonly histogramWeight: number;
-  readonly totalVariationWeight: number;
+  readonly tvWeight: number;
   readonly contentLayers: LayerWeights;
   readonly coarseLayers: LayerWeights;
   readonly fineLayers: LayerWeights;
@@ -90,43 +87,23 @@ export interface HarmonizeSettings {
  * @throws StyleError `E_ARGUMENT` that names the first option which can't be used, and what it takes
  */
 export function resolveHarmonizeSettings(options: HarmonizeOptions = {}): HarmonizeSettings {
-  const parsed = harmonizeOptionsSchema.safeParse(options);
-  if (!parsed.success) throw optionError(parsed.error.issues[0]!, options);
-  const { contentLayers, coarseLayers, fineLayers, histogramLayers: own, tvWeight, ...rest } = parsed.data;
-  resolvePatch(rest);
-  if (rest.styleWeight + rest.contentWeight + rest.histogramWeight + tvWeight === 0) {
-    throw new StyleError(
-      'E_ARGUMENT',
-      'All weights are 0, so there is nothing to optimise.',
-      'Give style or content a weight above 0.',
-    );
-  }
-  const equal = (names: readonly string[]): LayerWeights => parseLayerWeights(names, { all: 1 });
+  const checked = parseOptions(harmonizeOptionsSchema, options);
+  const { styleWeight, contentWeight, histogramWeight, tvWeight } = checked;
+  resolvePatch(checked);
+  checkWeights({ styleWeight, contentWeight, histogramWeight, tvWeight });
+  const equal = (option: LayerOption): LayerWeights => parseLayerWeights(checked[option], { all: 1 }, option);
   return {
-    ...rest,
-    iterations: passIterations(rest.iterations),
-    contentLayers: equal(contentLayers),
-    coarseLayers: equal(coarseLayers),
-    fineLayers: equal(fineLayers),
-    histogramLayers: equal(own),
-    totalVariationWeight: tvWeight,
+    ...checked,
+    iterations: passIterations(checked.iterations),
+    contentLayers: equal('contentLayers'),
+    coarseLayers: equal('coarseLayers'),
+    fineLayers: equal('fineLayers'),
+    histogramLayers: equal('histogramLayers'),
     optimizer: { name: 'bounded', history: 8 },
   };
 }
 
-/** The terms that are told of a harmonisation: those that count. */
-export function harmonizeTerms({
-  contentWeight,
-  styleWeight,
-  histogramWeight,
-  totalVariationWeight,
-}: HarmonizeSettings): LossTerm[] {
-  const weights = {
-    ...{ content: contentWeight, style: styleWeight },
-    ...{ histogram: histogramWeight, totalVariation: totalVariationWeight },
-  };
-  return (Object.keys(weights) as (keyof typeof weights)[]).filter((term) => weights[term] !== 0);
-}
+type LayerOption = 'contentLayers' | 'coarseLayers' | 'fineLayers' | 'histogramLayers';
 
 function passIterations(given: number | readonly number[]): readonly [number, number] {
   if (typeof given === 'number') {
@@ -138,5 +115,6 @@ function passIterations(given: number | readonly number[]): readonly [number, nu
       ? `${given} iteration is too few for two passes.`
       : `There are ${given.length} numbers of iterations for two passes (${given.join(', ')}).`,
     'Give one number from 2 on for both passes together, or two numbers such as 80,80.',
+    { option: 'iterations' },
   );
 }

@@ -6,20 +6,17 @@ import { RankTarget } from '../../ranks/rank-matching.js';
 import { resolveLayer } from '../../networks/vgg-layers.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type InputValues, type OutputValues, type Runtime } from '../../runtime/runtime.js';
-import type { MatchedPlaces } from '../activation-matching.js';
-import { patchMatch } from '../patch-match/patch-matcher.js';
-import { pictureInput, pictureOf } from '../picture-input.js';
-import { consistentMatches, gatherPlaces, propagateMatches } from './correspondence.js';
+import type { MatchedPlaces } from '../optimization/activation-matching.js';
+import { patchMatch } from '../../patch-match/patch-matcher.js';
 import {
-  passLayers,
   contentInput,
-  gramInput,
-  maskInput,
-  matchedInput,
-  pictureMaps,
-  regionInput,
-  type HarmonizePass,
-} from './harmonize-loss.js';
+  histogramInput,
+  pictureInput,
+  pictureOf,
+  styleInput,
+} from '../optimization/graph-inputs.js';
+import { consistentMatches, gatherPlaces, propagateMatches } from './correspondence.js';
+import { passLayers, maskInput, pictureMaps, regionInput, type HarmonizePass } from './harmonize-loss.js';
 import type { ObjectRegion } from './object-region.js';
 import type { ObjectWindow } from './object-window.js';
 import type { HarmonizeSettings } from './options.js';
@@ -69,7 +66,7 @@ export async function passTargets(
     await maps(names(content), pictures.composite),
     await maps([...styled, ...looked], pictures.painting),
   ];
-  const own = await maps(looked, pictures.picture);
+  const current = await maps(looked, pictures.picture);
 
   const cellOf = (layer: string): number => 2 ** (resolveLayer(weights.architecture, layer).layer.block - 1);
   const bound: Record<string, Float32Array> = {
@@ -84,7 +81,7 @@ export async function passTargets(
     bound[contentInput(layer)] = window.cut(map.values, map, cellOf(layer));
   }
 
-  const independent = await nearestMatches(runtime, settings, own, painting);
+  const independent = await nearestMatches(runtime, settings, current, painting);
   const places =
     pass === 'coarse'
       ? (layer: string, positions: Uint32Array): Int32Array =>
@@ -101,7 +98,7 @@ export async function passTargets(
     const values = gatherPlaces(map, counted);
     samples[layer] = { channels: map.channels, height: 1, width: counted.length, values };
     if (names(histogram).includes(layer)) {
-      matched.set(matchedInput(layer), [
+      matched.set(histogramInput(layer), [
         {
           target: RankTarget.of(values, map.channels),
           positions: window.renumber(positions, map, cellOf(layer)),
@@ -135,11 +132,11 @@ async function mapsOf(
 async function nearestMatches(
   runtime: Runtime,
   { patch }: HarmonizeSettings,
-  own: Maps,
+  current: Maps,
   painting: Maps,
 ): Promise<Record<string, Int32Array>> {
   const result: Record<string, Int32Array> = {};
-  for (const [layer, { channels, height, width, values }] of Object.entries(own)) {
+  for (const [layer, { channels, height, width, values }] of Object.entries(current)) {
     const shape = [1, channels, height, width] as const;
     const target = { shape, values: painting[layer]!.values };
     const { correspondence } = await patchMatch(runtime, { shape, values }, target, { patch });
@@ -177,7 +174,7 @@ async function gramsOf(runtime: Runtime, layers: readonly string[], samples: Map
   const graph: NamedTensors = Object.fromEntries(
     layers.map((layer) => {
       const { channels, width } = samples[layer]!;
-      return [gramInput(layer), gramMatrix(input(layer, [1, channels, 1, width]), 'hw')];
+      return [styleInput(layer), gramMatrix(input(layer, [1, channels, 1, width]), 'hw')];
     }),
   );
   const gathered = layers.map((layer) => [layer, samples[layer]!.values]);

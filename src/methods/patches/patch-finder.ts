@@ -1,12 +1,12 @@
 import { patchTargets, type LayerMap, type PatchTargets } from '../../losses/patches.js';
 import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { Image } from '../../images/image.js';
+import type { Image, Size } from '../../images/image.js';
 import { runOnce, type OutputValues, type Program, type Runtime } from '../../runtime/runtime.js';
 import { rebuildFromPatches, type Correspondence } from '../match/correspondence-pictures.js';
-import { patchOffsets, type FeatureMaps } from '../patch-match/feature-maps.js';
-import { PatchMatcher } from '../patch-match/patch-matcher.js';
-import { pictureInput } from '../picture-input.js';
+import { patchOffsets, type FeatureMaps } from '../../patch-match/feature-maps.js';
+import { PatchMatcher } from '../../patch-match/patch-matcher.js';
+import { pictureInput } from '../optimization/graph-inputs.js';
 import type { PatchStyleSettings } from './options.js';
 import { activePatchLayers, colorsInput, patchInput, pictureMaps } from './patch-picture-loss.js';
 
@@ -39,7 +39,7 @@ export class PatchFinder {
     weights: VggWeights,
     settings: PatchStyleSettings,
     style: Image,
-    size: { readonly width: number; readonly height: number },
+    size: Size,
   ): Promise<PatchFinder> {
     const outputs = pictureMaps(weights, settings, 'patches', style);
     if (Object.keys(outputs).length === 0)
@@ -55,10 +55,10 @@ export class PatchFinder {
   async targets(rgb: Float32Array): Promise<Record<string, Float32Array>> {
     if (this.maps === undefined) return {};
     const { patch, stride } = this.settings;
-    const own = mapsOf(this.maps.outputs, await this.maps.run({ [pictureInput]: rgb }));
+    const current = mapsOf(this.maps.outputs, await this.maps.run({ [pictureInput]: rgb }));
     const inputs: Record<string, Float32Array> = {};
     for (const [layer] of activePatchLayers(this.settings)) {
-      const [map, style] = [own[layer]!, this.style[layer]!];
+      const [map, style] = [current[layer]!, this.style[layer]!];
       const matcher = this.matchers.get(layer) ?? new PatchMatcher(this.runtime);
       this.matchers.set(layer, matcher);
       const { correspondence } = await matcher.match(map, style, { patch, stride });
@@ -88,7 +88,7 @@ function patchColors(
   weights: VggWeights,
   settings: PatchStyleSettings,
   style: Image,
-  { width, height }: { readonly width: number; readonly height: number },
+  { width, height }: Size,
 ): PatchColors {
   const blockOf = (layer: string): number => findLayer(weights, layer).layer.block;
   const [layer] = activePatchLayers(settings)

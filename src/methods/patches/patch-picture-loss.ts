@@ -4,13 +4,13 @@ import { patchLoss, type PatchTargets } from '../../losses/patches.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import { activeLayers } from '../layer-weights.js';
-import { lossWithGradient, sumOfTerms } from '../loss-terms.js';
-import { pictureOf } from '../picture-input.js';
+import type { Size } from '../../images/image.js';
+import { contentInput, pictureOf } from '../optimization/graph-inputs.js';
+import { activeLayers } from '../optimization/layer-weights.js';
+import { countedTerms, lossWithGradient } from '../optimization/loss-terms.js';
 import type { PatchStyleSettings } from './options.js';
 
 /** Names of the graphs' inputs beside the picture. */
-export const contentInput = (layer: string): string => `content.${layer}`;
 export const patchInput = (layer: string, part: keyof PatchTargets): string => `patches.${layer}.${part}`;
 
 /** The painting's pixels at the matches, as a picture. */
@@ -29,14 +29,13 @@ export function pictureMaps(
   weights: VggWeights,
   settings: PatchStyleSettings,
   kind: 'content' | 'patches',
-  { width, height }: { readonly width: number; readonly height: number },
+  size: Size,
 ): NamedTensors {
   const layers = (kind === 'content' ? activeContentLayers : activePatchLayers)(settings).map(
     ([name]) => name,
   );
-  if (layers.length === 0) return {};
   const { pooling } = settings;
-  const maps = vggFeatures(pictureOf({ width, height }), weights, layers, {
+  const maps = vggFeatures(pictureOf(size), weights, layers, {
     pooling,
     padding: 'zero',
   });
@@ -56,13 +55,13 @@ export function pictureMaps(
 export function patchPictureLoss(
   weights: VggWeights,
   settings: PatchStyleSettings,
-  { width, height }: { readonly width: number; readonly height: number },
+  size: Size,
 ): NamedTensors {
-  const x = pictureOf({ width, height });
+  const x = pictureOf(size);
   const [contentLayers, patchLayers] = [activeContentLayers(settings), activePatchLayers(settings)];
   const names = [...new Set([...contentLayers, ...patchLayers].map(([layer]) => layer))];
   const { pooling } = settings;
-  const maps = names.length === 0 ? {} : vggFeatures(x, weights, names, { pooling, padding: 'zero' });
+  const maps = vggFeatures(x, weights, names, { pooling, padding: 'zero' });
   const content = contentLayers.map(([layer, weight]) => {
     const map = maps[layer]!;
     return multiply(
@@ -85,13 +84,6 @@ export function patchPictureLoss(
     style.push(multiply(mean(square(difference)), settings.colorWeight * settings.styleWeight));
   }
   const smoothness =
-    settings.totalVariationWeight === 0
-      ? []
-      : [multiply(totalVariation(x, 'absolute-mean'), settings.totalVariationWeight)];
-  const terms = {
-    content: sumOfTerms(content),
-    style: sumOfTerms(style),
-    totalVariation: sumOfTerms(smoothness),
-  };
-  return lossWithGradient(terms, x);
+    settings.tvWeight === 0 ? [] : [multiply(totalVariation(x, 'absolute-mean'), settings.tvWeight)];
+  return lossWithGradient(countedTerms({ content, style, totalVariation: smoothness }), x);
 }

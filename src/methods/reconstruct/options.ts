@@ -1,49 +1,49 @@
 import { z } from 'zod';
+import { StyleError } from '../../errors.js';
 import type { LayerStyleSettings } from '../../losses/layer-style.js';
 import type { Pooling } from '../../networks/vgg.js';
-import { noiseOptions } from '../noise-picture.js';
-import { optionError } from '../option-error.js';
-import type { OptimizerSettings } from '../optimizer-settings.js';
+import { parseOptions, pooling, projection, side, weight } from '../options.js';
+import { noiseOptions } from '../optimization/noise-picture.js';
+import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
 
-/** What a user can set of a reconstruction, with what it does. The command line's help and the docs derive from this list. */
+/** What can be set of a reconstruction. */
 export const reconstructOptionsSchema = z.strictObject({
-  layer: z.string().min(1).describe('the layer, such as relu3_1').default('relu3_1'),
+  layer: z.string().min(1).describe('the layer, such as relu3_1 (default: relu3_1)').optional(),
   from: z
     .enum(['content', 'style'])
     .describe(
-      "what is known of the picture: the layer's features, or the Gram matrices of all style layers up to it",
+      "what is known of the picture: the layer's features, or the Gram matrices of all style layers up to it (default: content)",
     )
-    .default('content'),
-  size: z
-    .int()
-    .min(1)
-    .max(32768)
-    .describe('long side of the result in pixels; the picture is never enlarged')
-    .default(256),
+    .optional(),
+  allLayers: z
+    .boolean()
+    .describe('reconstruct content and style of all five levels, in one labelled sheet')
+    .default(false),
+  size: side.describe('long side of the result in pixels; the picture is never enlarged').default(256),
   iterations: z.int().min(1).describe('optimiser steps').default(200),
-  tvWeight: z
-    .number()
-    .nonnegative()
+  tvWeight: weight
     .describe('how much smoothness counts (total variation), the regulariser of Mahendran and Vedaldi')
     .default(0.01),
-  pooling: z.enum(['max', 'average']).describe("the network's pooling").default('max'),
-  projection: z
-    .boolean()
-    .describe("with a compact network: measure style in the full network's space")
-    .default(true),
+  pooling: pooling.default('max'),
+  projection: projection.default(true),
   ...noiseOptions,
 });
 
 /** Options as a caller gives them. */
 export type ReconstructOptions = z.input<typeof reconstructOptionsSchema>;
 
-/** Options with the defaults applied. */
-export interface ReconstructSettings extends LayerStyleSettings {
-  readonly layer: string;
+/** Where a reconstruction takes what is known of the picture from. */
+export interface KnownLayer {
   readonly from: 'content' | 'style';
+  readonly layer: string;
+}
+
+/** Options with the defaults applied. */
+export interface ReconstructSettings extends LayerStyleSettings, KnownLayer {
+  readonly allLayers: boolean;
   readonly size: number;
   readonly iterations: number;
-  readonly totalVariationWeight: number;
+  readonly tvWeight: number;
   readonly pooling: Pooling;
   readonly noise: number;
   readonly seed: number;
@@ -55,12 +55,20 @@ export interface ReconstructSettings extends LayerStyleSettings {
  * @throws StyleError `E_ARGUMENT` that names the first option which can't be used, and what it takes
  */
 export function resolveReconstructSettings(options: ReconstructOptions): ReconstructSettings {
-  const parsed = reconstructOptionsSchema.safeParse(options);
-  if (!parsed.success) throw optionError(parsed.error.issues[0]!, options);
-  const { tvWeight, ...rest } = parsed.data;
+  const { layer, from, ...checked } = parseOptions(reconstructOptionsSchema, options);
+  for (const [option, value] of Object.entries({ layer, from })) {
+    if (value === undefined || !checked.allLayers) continue;
+    throw new StyleError(
+      'E_ARGUMENT',
+      `The option ${option} is for one layer, and allLayers reconstructs all of them.`,
+      `Leave ${option} or allLayers out.`,
+      { option },
+    );
+  }
   return {
-    ...rest,
-    totalVariationWeight: tvWeight,
+    ...checked,
+    layer: layer ?? 'relu3_1',
+    from: from ?? 'content',
     gram: 'hw',
     styleReduction: 'relative',
     optimizer: { name: 'bounded', history: 8 },

@@ -1,7 +1,6 @@
-import { StyleError } from '../../errors.js';
-import { createImage, type Image } from '../../images/image.js';
+import { createImage, type Image, type Size } from '../../images/image.js';
 import { resizeImage, resizePlanes } from '../../images/resize.js';
-import { noisePicture } from '../noise-picture.js';
+import { noisePicture } from '../optimization/noise-picture.js';
 import type { StylizeSettings } from './options.js';
 
 /** Grey of medium lightness: half of the range. */
@@ -10,7 +9,6 @@ const middle = 0.5;
 /**
  * What the optimisation starts from, at the size of its first scale.
  * @param picture the picture to start from, for `init: 'picture'`
- * @throws StyleError `E_ARGUMENT` when that picture is missing
  */
 export function initialPicture(
   settings: Pick<StylizeSettings, 'init' | 'noise' | 'seed'>,
@@ -24,14 +22,7 @@ export function initialPicture(
     case 'style':
       return opaque(resizeImage(pictures.style, width, height));
     case 'picture':
-      if (pictures.picture === undefined) {
-        throw new StyleError(
-          'E_ARGUMENT',
-          'The start is to be a picture, and none was given.',
-          'Give the picture to start from.',
-        );
-      }
-      return opaque(resizeImage(pictures.picture, width, height));
+      return opaque(resizeImage(pictures.picture!, width, height));
     case 'grey':
       return createImage(width, height, new Float32Array(3 * width * height).fill(middle));
     case 'noise':
@@ -48,7 +39,7 @@ const opaque = ({ width, height, rgb }: Image): Image => createImage(width, heig
 export function refinedPicture(
   coarse: Image,
   content: Image,
-  { width, height }: Pick<Image, 'width' | 'height'>,
+  { width, height }: Size,
   init: StylizeSettings['init'],
 ): Image {
   if (init !== 'content') return resizeImage(coarse, width, height);

@@ -1,36 +1,41 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
 import { histogramLayers } from '../../losses/histogram.js';
-import { parseLayerWeights, type LayerWeights } from '../layer-weights.js';
-import { optionError } from '../option-error.js';
-import type { OptimizerName, OptimizerSettings, PixelUnit } from '../optimizer-settings.js';
-import { stylizePresetNames, stylizePresets, type StylizePreset } from './presets.js';
-import { shareIterations } from '../share-iterations.js';
+import type { PictureCounts } from '../method.js';
+import {
+  autoTune,
+  checkWeights,
+  givenOptions,
+  iterations,
+  layerList,
+  longSides,
+  margin,
+  parseOptions,
+  pooling,
+  projection,
+  seed,
+  side,
+  weight,
+} from '../options.js';
+import { iterationsPerScale } from '../optimization/iterations.js';
+import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
+import type { OptimizerName, OptimizerSettings, PixelUnit } from '../optimization/optimizer-settings.js';
+import { stylizePresetNames, stylizePresets, type StylizePreset, type StylizePresetName } from './presets.js';
 
-const weight = z.number().nonnegative();
-const side = z.int().min(1).max(32768);
-const layers = z.array(z.string().min(1)).min(1);
-
-/**
- * What a user can set, with what it does. What is left out comes from the preset. The command line's help, the docs and
- * every other front derive from this one list.
- */
+/** What can be set of a stylisation by Gram matrices. What is left out comes from the preset. */
 export const stylizeOptionsSchema = z.strictObject({
   preset: z
-    .enum(stylizePresetNames as [string, ...string[]])
+    .enum(stylizePresetNames as [StylizePresetName, ...StylizePresetName[]])
     .describe('published formula and numbers to start from')
     .default('default'),
   size: side
     .describe("long side of the result in pixels; without it the result has the photograph's size")
     .optional(),
-  scales: z.array(side).min(1).describe('long sides to work at, coarse to fine').optional(),
-  iterations: z
-    .union([z.int().min(1), z.array(z.int().min(0)).min(1)])
-    .describe('optimiser steps: all together, or one number a scale')
-    .optional(),
+  scales: longSides.optional(),
+  iterations: iterations.optional(),
   optimizer: z
     .enum(['adam', 'lbfgs', 'bounded'])
-    .describe('what walks down the loss; bounded keeps pixels in range')
+    .describe('the optimiser; bounded is a quasi-Newton method that keeps pixels in range')
     .optional(),
   learningRate: z
     .number()
@@ -43,7 +48,7 @@ export const stylizeOptionsSchema = z.strictObject({
   histogramWeight: weight
     .describe("how much the distributions of the features' values count, which Gram matrices don't see")
     .default(0),
-  histogramLayers: layers.describe('layers whose distributions are matched').default([...histogramLayers]),
+  histogramLayers: layerList.describe('layers whose distributions are matched').default([...histogramLayers]),
   preserveColors: z
     .enum(['none', 'luminance', 'match'])
     .describe(
@@ -54,19 +59,16 @@ export const stylizeOptionsSchema = z.strictObject({
     .int()
     .min(0)
     .max(4096)
-    .describe('pixels over which the paint fades in from the border of --mask')
+    .describe("pixels over which the paint fades in from the mask's border")
     .default(0),
   lockDetail: weight
     .describe("how much the photograph's fine edges count: the distance of the Laplacians of both pictures")
     .default(0),
-  autoTune: z
-    .boolean()
-    .describe("at each scale, lower the weights of terms whose gradient is longer than the style's")
-    .default(false),
-  contentLayers: layers
+  autoTune,
+  contentLayers: layerList
     .describe('layers that hold the content, such as relu4_2, or relu4_2:0.5 with a weight')
     .optional(),
-  styleLayers: layers
+  styleLayers: layerList
     .describe('layers that hold the style, such as relu1_1,relu3_1, or with weights')
     .optional(),
   gram: z.enum(['none', 'hw', 'chw']).describe('what Gram matrices are divided by').optional(),
@@ -74,147 +76,162 @@ export const stylizeOptionsSchema = z.strictObject({
     .boolean()
     .describe('measure losses relative to their targets, so that weights mean the same for every pair')
     .optional(),
-  pooling: z.enum(['max', 'average']).describe("the network's pooling").optional(),
-  projection: z
-    .boolean()
-    .describe("with a compact network: measure style in the full network's space")
-    .default(true),
+  pooling: pooling.optional(),
+  projection: projection.default(true),
   styleBlend: z.array(weight).min(1).describe('weights of several styles, in their order').optional(),
   styleScale: z
     .number()
     .positive()
     .max(16)
-    .describe("size of the painting's strokes against the result")
-    .default(1),
+    .describe("size of the painting's strokes against the result (default: 1)")
+    .optional(),
   styleSize: side
-    .describe('long side of the painting at the finest scale, in pixels, instead of --style-scale')
+    .describe('the same as the long side of the painting at the finest scale, in pixels')
     .optional(),
   init: z.enum(['content', 'noise', 'style', 'grey', 'picture']).describe('what to start from').optional(),
-  margin: z
-    .int()
-    .min(0)
-    .max(256)
-    .describe('pixels of mirror image kept around the picture while working, against frames')
-    .optional(),
+  margin: margin.optional(),
   average: z
     .number()
     .min(0)
     .max(0.9999)
     .describe('decay of the moving average of iterates that is the result; 0 is none')
     .default(0),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .describe('seed of the random numbers')
-    .default(0),
+  seed,
 });
 
 /** Options as a caller gives them. */
 export type StylizeOptions = z.input<typeof stylizeOptionsSchema>;
 
+type CheckedOptions = z.output<typeof stylizeOptionsSchema>;
+
 /** A preset with the caller's options applied: nothing is left to decide but the pictures' sizes. */
-export interface StylizeSettings extends Omit<StylizePreset, 'init' | 'source'> {
-  readonly preset: string;
-  readonly init: 'content' | 'noise' | 'style' | 'grey' | 'picture';
+export interface StylizeSettings
+  extends
+    Omit<StylizePreset, 'init' | 'source'>,
+    Pick<
+      CheckedOptions,
+      | 'preset'
+      | 'projection'
+      | 'histogramWeight'
+      | 'preserveColors'
+      | 'feather'
+      | 'lockDetail'
+      | 'autoTune'
+      | 'average'
+      | 'seed'
+    > {
+  readonly init: NonNullable<CheckedOptions['init']>;
   readonly size: number | undefined;
   /** Steps of all scales together, where one number was given: a photograph that needs fewer scales gets all of them. */
   readonly totalIterations: number | undefined;
-  readonly projection: boolean;
-  readonly histogramWeight: number;
   /** Layers of the histogram loss with their shares of its weight. */
   readonly histogramLayers: LayerWeights;
-  readonly preserveColors: 'none' | 'luminance' | 'match';
-  /** Pixels of the result. */
-  readonly feather: number;
-  /** Weight of the Laplacian loss. */
-  readonly lockDetail: number;
-  readonly autoTune: boolean;
   readonly styleBlend: readonly number[] | undefined;
   readonly styleScale: number;
   readonly styleSize: number | undefined;
-  readonly average: number;
-  readonly seed: number;
 }
 
 /**
  * Checks options and applies them to their preset.
+ * @param given how many pictures there are, where that is known
  * @throws StyleError `E_ARGUMENT` that names the first option which can't be used, and what it takes
  */
-export function resolveStylizeSettings(options: StylizeOptions): StylizeSettings {
-  const parsed = stylizeOptionsSchema.safeParse(options);
-  if (!parsed.success) throw optionError(parsed.error.issues[0]!, options);
-  const given = parsed.data;
-  const preset: StylizePreset = stylizePresets[given.preset as keyof typeof stylizePresets];
-  const relative = given.normalize ?? preset.styleReduction === 'relative';
-  const keeps = given.normalize === undefined || relative === (preset.styleReduction === 'relative');
-  const scales =
-    given.scales ?? (given.size === undefined ? preset.scales : scalesUpTo(given.size, preset.scales));
-  return {
+export function resolveStylizeSettings(options: StylizeOptions, given?: PictureCounts): StylizeSettings {
+  const checked = givenOptions(parseOptions(stylizeOptionsSchema, options));
+  checkTogether(options, given);
+  const preset: StylizePreset = stylizePresets[checked.preset];
+  const { normalize, learningRate, optimizer, iterations: steps, size, ...others } = checked;
+  const presetIsRelative = preset.styleReduction === 'relative';
+  const relative = normalize ?? presetIsRelative;
+  const reduction = relative ? 'relative' : 'mean';
+  const scales = checked.scales ?? (size === undefined ? preset.scales : scalesUpTo(size, preset.scales));
+  const settings: StylizeSettings = {
+    styleBlend: undefined,
+    styleSize: undefined,
+    styleScale: 1,
     ...preset,
-    preset: given.preset,
-    contentWeight: given.contentWeight ?? preset.contentWeight,
-    styleWeight: given.styleWeight ?? preset.styleWeight,
-    totalVariationWeight: given.tvWeight ?? preset.totalVariationWeight,
-    contentLayers: parseLayerWeights(given.contentLayers, preset.contentLayers),
-    styleLayers: parseLayerWeights(given.styleLayers, preset.styleLayers),
-    gram: given.gram ?? preset.gram,
-    contentReduction: keeps ? preset.contentReduction : relative ? 'relative' : 'mean',
-    styleReduction: keeps ? preset.styleReduction : relative ? 'relative' : 'mean',
-    pooling: given.pooling ?? preset.pooling,
-    margin: given.margin ?? preset.margin,
-    optimizer: chooseOptimizer(given.optimizer, given.learningRate, preset),
-    init: given.init ?? preset.init,
-    size: given.size ?? given.scales?.at(-1),
+    ...others,
+    contentLayers: parseLayerWeights(checked.contentLayers, preset.contentLayers, 'contentLayers'),
+    styleLayers: parseLayerWeights(checked.styleLayers, preset.styleLayers, 'styleLayers'),
+    histogramLayers: parseLayerWeights(checked.histogramLayers, { all: 1 }, 'histogramLayers'),
+    contentReduction: relative === presetIsRelative ? preset.contentReduction : reduction,
+    styleReduction: relative === presetIsRelative ? preset.styleReduction : reduction,
+    optimizer: chooseOptimizer(optimizer, learningRate, preset),
+    size: size ?? checked.scales?.at(-1),
     scales,
-    iterations: spreadIterations(given.iterations, scales, preset),
-    totalIterations: typeof given.iterations === 'number' ? given.iterations : undefined,
-    projection: given.projection,
-    histogramWeight: given.histogramWeight,
-    histogramLayers: parseLayerWeights(given.histogramLayers, { all: 1 }),
-    preserveColors: given.preserveColors,
-    feather: given.feather,
-    lockDetail: given.lockDetail,
-    autoTune: given.autoTune,
-    styleBlend: given.styleBlend,
-    styleScale: given.styleScale,
-    styleSize: given.styleSize,
-    average: given.average,
-    seed: given.seed,
+    iterations: iterationsPerScale(scales, steps, usualIterations(scales, preset)),
+    totalIterations: typeof steps === 'number' ? steps : undefined,
   };
+  const { contentWeight, styleWeight, tvWeight, histogramWeight, lockDetail } = settings;
+  checkWeights({ contentWeight, styleWeight, tvWeight, histogramWeight, lockDetail });
+  return settings;
 }
 
-/** A size of its own ends the preset's list of scales: those below it stay, itself is the last. */
+/** @throws StyleError `E_ARGUMENT` for options that contradict each other, or that would have no effect */
+function checkTogether(options: StylizeOptions, given: PictureCounts | undefined): void {
+  const { styleSize, styleScale, feather = 0, init, styleBlend } = options;
+  if (styleSize !== undefined && styleScale !== undefined) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      'styleSize and styleScale both say how large the painting is.',
+      'Give one of them.',
+      { option: 'styleSize' },
+    );
+  }
+  if (given === undefined) return;
+  if (feather > 0 && !given['mask']) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `The option feather is ${feather}, and there is no mask whose border could fade.`,
+      'Give a mask, or leave feather out.',
+      { option: 'feather' },
+    );
+  }
+  if (init !== undefined && init !== 'picture' && given['initial']) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `There is a picture to start from, and init is ${init}.`,
+      'Leave one of them out.',
+      { option: 'init' },
+    );
+  }
+  if (init === 'picture' && !given['initial']) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      'The start is to be a picture, and none was given.',
+      'Give the picture to start from.',
+      { option: 'init' },
+    );
+  }
+  const styles = given['styles'] ?? 0;
+  if (styleBlend !== undefined && styles > 0 && styles !== styleBlend.length) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `The style blend ${styleBlend.join(',')} doesn't fit ${styles} style picture(s).`,
+      'Give one weight for each style, not all 0.',
+      { option: 'styleBlend' },
+    );
+  }
+}
+
+/** A size that is given ends the preset's list of scales: those below it stay, itself is the last. */
 export function scalesUpTo(size: number, scales: readonly number[]): readonly number[] {
   // A scale just below the last one costs as much as it and gains nothing.
   return [...scales.filter((scale) => scale <= size * 0.75), size];
 }
 
-/** Steps for each scale: as given, or shared out as the preset does, those of missing scales going to the last. */
-function spreadIterations(
-  given: number | readonly number[] | undefined,
+/** Steps for each scale as the preset has them. A single scale has the largest number of them. */
+export function usualIterations(
   scales: readonly number[],
-  preset: StylizePreset,
-): readonly number[] {
-  if (typeof given === 'object') {
-    if (given.length === scales.length) return given;
-    throw new StyleError(
-      'E_ARGUMENT',
-      `There are ${given.length} numbers of iterations for ${scales.length} scales (${scales.join(', ')}).`,
-      'Give one number a scale, or one number for all.',
-    );
-  }
-  // A single scale does the whole work itself.
-  const own =
-    scales.length === 1
-      ? [Math.max(...preset.iterations)]
-      : scales.map((scale) => iterationsAt(scale, preset));
-  if (given === undefined) return own;
-  return shareIterations(given, own);
+  preset: Pick<StylizePreset, 'scales' | 'iterations'>,
+): number[] {
+  return scales.length === 1
+    ? [Math.max(...preset.iterations)]
+    : scales.map((scale) => iterationsAt(scale, preset));
 }
 
 /** The preset's steps at the nearest of its scales, by ratio. */
-function iterationsAt(scale: number, preset: StylizePreset): number {
+function iterationsAt(scale: number, preset: Pick<StylizePreset, 'scales' | 'iterations'>): number {
   const distances = preset.scales.map((known) => Math.abs(Math.log(known / scale)));
   return preset.iterations[distances.indexOf(Math.min(...distances))]!;
 }
@@ -230,14 +247,15 @@ function chooseOptimizer(
   learningRate: number | undefined,
   preset: StylizePreset,
 ): OptimizerSettings {
-  const own = preset.optimizer;
-  const chosen = name === undefined || name === own.name ? own : otherOptimizer(name, preset.pixelUnit);
+  const usual = preset.optimizer;
+  const chosen = name === undefined || name === usual.name ? usual : otherOptimizer(name, preset.pixelUnit);
   if (learningRate === undefined) return chosen;
   if (chosen.name === 'bounded') {
     throw new StyleError(
       'E_ARGUMENT',
       'The bounded optimizer finds its own step and takes no learning rate.',
       'Leave learningRate out, or choose adam or lbfgs.',
+      { option: 'learningRate' },
     );
   }
   return { ...chosen, learningRate };

@@ -1,30 +1,28 @@
-import { constant, input, multiply, scalar, type NamedTensors, type Tensor } from '../../graph/index.js';
-import { contentLoss, type ContentReduction } from '../../losses/content.js';
-import type { GramReduction } from '../../losses/gram.js';
-import { histogramLoss, type HistogramReduction } from '../../losses/histogram.js';
-import { laplacianLoss, laplacian, type LaplacianReduction } from '../../losses/laplacian.js';
+import { constant, input, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
+import { contentLoss } from '../../losses/content.js';
+import { histogramLoss } from '../../losses/histogram.js';
+import { laplacianLoss, laplacian } from '../../losses/laplacian.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
+import type { Size } from '../../images/image.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { LossTerm } from '../../progress.js';
-import { activeLayers } from '../layer-weights.js';
-import { countedTerms, gradientsOfTerms, lossWithGradient } from '../loss-terms.js';
-import { pictureOf } from '../picture-input.js';
+import type { LossTerm } from '../../losses/terms.js';
+import {
+  contentInput,
+  factorInput,
+  histogramInput,
+  pictureOf,
+  styleInput,
+} from '../optimization/graph-inputs.js';
+import { activeLayers } from '../optimization/layer-weights.js';
+import { countedTerms, gradientsOfTerms, lossWithGradient } from '../optimization/loss-terms.js';
 import type { StylizeSettings } from './options.js';
 
-/** Names of the loss graph's inputs beside the picture, and of outputs. */
-export const contentInput = (layer: string): string => `content.${layer}`;
 /** The photograph's Laplacian. */
 const laplacianInput = 'content.laplacian';
-export const styleInput = (layer: string, region?: number): string =>
-  region === undefined ? `style.${layer}` : `style.${layer}.${region}`;
 /** The guide of a region for the layers of a block. */
 export const guideInput = (block: number, region: number): string => `guide.${block}.${region}`;
-/** Activations as the network has them, and as they are remapped to the paintings' distribution. */
-export const histogramInput = (layer: string): string => `histogram.${layer}`;
-/** What a term is multiplied by, where the terms are tuned. */
-export const factorInput = (term: LossTerm | ''): string => `factor.${term}`;
 
 /** A region that style is measured in. */
 export interface LossRegion {
@@ -36,51 +34,11 @@ export interface LossRegion {
   readonly histograms: readonly string[];
 }
 
-type LossSettings = Pick<
-  StylizeSettings,
-  | 'pooling'
-  | 'contentLayers'
-  | 'contentReduction'
-  | 'contentWeight'
-  | 'styleLayers'
-  | 'styleReduction'
-  | 'styleWeight'
-  | 'gram'
-  | 'projection'
-  | 'totalVariationWeight'
-  | 'totalVariationForm'
-  | 'pixelUnit'
-  | 'histogramWeight'
-  | 'histogramLayers'
-  | 'lockDetail'
-  | 'autoTune'
->;
-
-/** The terms that are told of a work: those that every stylisation has, and the others where they count. */
-export function reportedTerms({
-  histogramWeight,
-  lockDetail,
-}: Pick<LossSettings, 'histogramWeight' | 'lockDetail'>): LossTerm[] {
-  return [
-    ...(['content', 'style', 'totalVariation'] as const),
-    ...(histogramWeight > 0 ? (['histogram'] as const) : []),
-    ...(lockDetail > 0 ? (['laplacian'] as const) : []),
-  ];
-}
-
 /** The photograph's features and Laplacian, by the names under which the loss graph takes them. */
-export function contentTargets(
-  weights: VggWeights,
-  settings: LossSettings,
-  width: number,
-  height: number,
-): NamedTensors {
+export function contentTargets(weights: VggWeights, settings: StylizeSettings, size: Size): NamedTensors {
   const layers = activeLayers(settings.contentLayers, settings.contentWeight).map(([layer]) => layer);
-  const x = pictureOf({ width, height });
-  const features =
-    layers.length === 0
-      ? {}
-      : vggFeatures(x, weights, layers, { pooling: settings.pooling, padding: 'zero' });
+  const x = pictureOf(size);
+  const features = vggFeatures(x, weights, layers, { pooling: settings.pooling, padding: 'zero' });
   return {
     ...Object.fromEntries(layers.map((layer) => [contentInput(layer), features[layer]!])),
     ...(settings.lockDetail === 0 ? {} : { [laplacianInput]: laplacian(inUnits(x, settings)) }),
@@ -88,11 +46,11 @@ export function contentTargets(
 }
 
 /** The style layers that count. */
-export const activeStyleLayers = ({ styleLayers, styleWeight }: LossSettings): string[] =>
+export const activeStyleLayers = ({ styleLayers, styleWeight }: StylizeSettings): string[] =>
   activeLayers(styleLayers, styleWeight).map(([layer]) => layer);
 
 /** The layers of the histogram loss; none where it has no weight. */
-export const activeHistogramLayers = ({ histogramLayers, histogramWeight }: LossSettings): string[] =>
+export const activeHistogramLayers = ({ histogramLayers, histogramWeight }: StylizeSettings): string[] =>
   activeLayers(histogramLayers, histogramWeight).map(([layer]) => layer);
 
 /**
@@ -102,16 +60,14 @@ export const activeHistogramLayers = ({ histogramLayers, histogramWeight }: Loss
  */
 export function styleTargets(
   weights: VggWeights,
-  settings: LossSettings,
-  width: number,
-  height: number,
+  settings: StylizeSettings,
+  size: Size,
   regions?: readonly LossRegion[],
 ): NamedTensors {
   const layers = activeStyleLayers(settings);
   const histograms = activeHistogramLayers(settings);
   const names = [...new Set([...layers, ...histograms])];
-  if (names.length === 0) return {};
-  const features = vggFeatures(pictureOf({ width, height }), weights, names, {
+  const features = vggFeatures(pictureOf(size), weights, names, {
     pooling: settings.pooling,
     padding: 'zero',
   });
@@ -140,53 +96,33 @@ function guideOf(feature: Tensor, weights: VggWeights, layer: string, region: nu
 }
 
 /** The picture's activations at the layers of the histogram loss, for the host to remap. */
-export function pictureActivations(
-  weights: VggWeights,
-  settings: LossSettings,
-  width: number,
-  height: number,
-): NamedTensors {
+export function pictureActivations(weights: VggWeights, settings: StylizeSettings, size: Size): NamedTensors {
   const layers = activeHistogramLayers(settings);
-  const features = vggFeatures(pictureOf({ width, height }), weights, layers, {
+  const features = vggFeatures(pictureOf(size), weights, layers, {
     pooling: settings.pooling,
     padding: 'zero',
   });
   return Object.fromEntries(layers.map((layer) => [histogramInput(layer), features[layer]!]));
 }
 
-/** The histogram loss in the kind of numbers that the style loss has: relative, summed or averaged. */
-const histogramReductions: Readonly<Record<GramReduction, HistogramReduction>> = {
-  relative: 'relative',
-  gatys: 'sum',
-  mean: 'mean',
-  'mean-per-value': 'mean',
-};
-
-const laplacianReductions: Readonly<Record<ContentReduction, LaplacianReduction>> = {
-  relative: 'relative',
-  'half-sum': 'sum',
-  mean: 'mean',
-};
-
-function detailLoss(x: Tensor, settings: LossSettings): Tensor {
-  const own = laplacian(inUnits(x, settings));
-  const target = input(laplacianInput, own.shape);
-  return laplacianLoss(own, target, laplacianReductions[settings.contentReduction]);
+function detailLoss(x: Tensor, settings: StylizeSettings): Tensor {
+  const detail = laplacian(inUnits(x, settings));
+  const target = input(laplacianInput, detail.shape);
+  return laplacianLoss(detail, target, settings.contentReduction);
 }
 
 /** The terms that count, weighted, as expressions of the picture `x` and the targets. */
 function lossTerms(
   x: Tensor,
   weights: VggWeights,
-  settings: LossSettings,
+  settings: StylizeSettings,
   regions: readonly LossRegion[] | undefined,
 ): Partial<Record<LossTerm, Tensor>> {
   const contentLayers = activeLayers(settings.contentLayers, settings.contentWeight);
   const styleLayers = activeLayers(settings.styleLayers, settings.styleWeight);
   const histograms = activeHistogramLayers(settings);
   const names = [...new Set([...[...contentLayers, ...styleLayers].map(([layer]) => layer), ...histograms])];
-  const features =
-    names.length === 0 ? {} : vggFeatures(x, weights, names, { pooling: settings.pooling, padding: 'zero' });
+  const features = vggFeatures(x, weights, names, { pooling: settings.pooling, padding: 'zero' });
 
   const content = contentLayers.map(([layer, weight]) => {
     const feature = features[layer]!;
@@ -206,72 +142,58 @@ function lossTerms(
       return multiply(loss, share * weight * settings.styleWeight);
     };
     if (regions === undefined) return [lossIn(1)];
-    return regionsAt(regions, layer).map((own) => lossIn(own.weight, own.region));
+    return regionsAt(regions, layer).map(({ weight: share, region }) => lossIn(share, region));
   });
   const smoothness =
-    settings.totalVariationWeight === 0
+    settings.tvWeight === 0
       ? []
-      : [
-          multiply(
-            totalVariation(inUnits(x, settings), settings.totalVariationForm),
-            settings.totalVariationWeight,
-          ),
-        ];
+      : [multiply(totalVariation(inUnits(x, settings), settings.tvForm), settings.tvWeight)];
   const histogram = histograms.map((layer) => {
     const feature = features[layer]!;
     const matched = input(histogramInput(layer), feature.shape);
-    const loss = histogramLoss(feature, matched, histogramReductions[settings.styleReduction]);
+    const loss = histogramLoss(feature, matched, settings.styleReduction);
     return multiply(loss, settings.histogramLayers[layer]! * settings.histogramWeight);
   });
   const detail = settings.lockDetail === 0 ? [] : [multiply(detailLoss(x, settings), settings.lockDetail)];
-  const parts: Record<LossTerm, Tensor[]> = {
-    ...{ content, style, totalVariation: smoothness, histogram, laplacian: detail },
-  };
-  return countedTerms(parts);
+  return countedTerms({ content, style, totalVariation: smoothness, histogram, laplacian: detail });
 }
 
 /**
  * The loss of Gatys et al. 2016, equation 7, with total variation and the losses of Risser et al. 2017 (histogram)
- * and Li et al. 2017 (Laplacian): `content
- * weight * content + style weight * style + ...`, as a graph of the picture and the targets. With `autoTune` each term is
+ * and Li et al. 2017 (Laplacian): `content weight * content + style weight * style + ...`, as a graph of the picture and
+ * the targets. With `autoTune` each term is
  * multiplied by an input, see {@link factorInput}. With regions the style loss is the sum of theirs, each with guided Gram
  * matrices (Gatys et al. 2017, equations 5 and 6).
- * @returns `content`, `style` and `totalVariation` already weighted, `histogram` and `laplacian` where they count, their sum `total`, and
- * its `gradient` with respect to the picture `[1, 3, H, W]`, RGB in [0, 1]
+ * @returns of `content`, `style`, `totalVariation`, `histogram` and `laplacian` those that count, already weighted, their
+ * sum `total`, and its `gradient` with respect to the picture `[1, 3, H, W]`, RGB in [0, 1]
  */
 export function pictureLoss(
   weights: VggWeights,
-  settings: LossSettings,
-  width: number,
-  height: number,
+  settings: StylizeSettings,
+  size: Size,
   regions?: readonly LossRegion[],
 ): NamedTensors {
-  const x = pictureOf({ width, height });
-  const own = Object.entries(lossTerms(x, weights, settings, regions)).map(([term, value]) => [
+  const x = pictureOf(size);
+  const terms = Object.entries(lossTerms(x, weights, settings, regions)).map(([term, value]) => [
     term,
     settings.autoTune ? multiply(value, input(factorInput(term as LossTerm), [])) : value,
   ]);
-  const terms: Record<string, Tensor> = {
-    ...{ content: scalar(0), style: scalar(0), totalVariation: scalar(0) },
-    ...(Object.fromEntries(own) as Record<string, Tensor>),
-  };
-  return lossWithGradient(terms, x);
+  return lossWithGradient(Object.fromEntries(terms) as NamedTensors, x);
 }
 
 /** The gradient of each term that counts, weighted, with respect to the picture, by the term's name. */
 export function termGradients(
   weights: VggWeights,
-  settings: LossSettings,
-  width: number,
-  height: number,
+  settings: StylizeSettings,
+  size: Size,
   regions?: readonly LossRegion[],
 ): NamedTensors {
-  const x = pictureOf({ width, height });
+  const x = pictureOf(size);
   return gradientsOfTerms(lossTerms(x, weights, settings, regions), x);
 }
 
 /** The picture in the units that the preset's source computes in. */
-function inUnits(x: Tensor, { pixelUnit }: LossSettings): Tensor {
+function inUnits(x: Tensor, { pixelUnit }: StylizeSettings): Tensor {
   return multiply(
     x,
     constant(

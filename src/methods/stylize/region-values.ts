@@ -2,8 +2,9 @@ import type { RankTarget } from '../../ranks/rank-matching.js';
 import type { RegionGuides } from '../../losses/region-guides.js';
 import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { MatchedLayers, MatchedPlaces } from '../activation-matching.js';
-import { guideInput, histogramInput, type LossRegion } from './picture-loss.js';
+import type { MatchedLayers, MatchedPlaces } from '../optimization/activation-matching.js';
+import { histogramInput } from '../optimization/graph-inputs.js';
+import { guideInput, type LossRegion } from './picture-loss.js';
 import type { ScaleRegions } from './regions.js';
 import { distributionKey } from './style-statistics.js';
 

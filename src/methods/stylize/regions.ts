@@ -1,5 +1,5 @@
 import { StyleError } from '../../errors.js';
-import type { Image } from '../../images/image.js';
+import type { Image, Size } from '../../images/image.js';
 import { checkMaskForm } from '../../images/output-mask.js';
 import {
   findRegion,
@@ -16,7 +16,8 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeHistogramLayers, activeStyleLayers, type LossRegion } from './picture-loss.js';
 import type { StylizeSettings } from './options.js';
 import { blendWeights } from './style-statistics.js';
-import { canvasSize, paintingSize, type Scale } from './scales.js';
+import { canvasSize } from '../plan.js';
+import { paintingSize, type StylizeScale } from './scales.js';
 
 /**
  * Where a painting's regions are: a mask of the painting; or a colour, `white` or `#ff8000`, where the whole painting is for
@@ -24,10 +25,10 @@ import { canvasSize, paintingSize, type Scale } from './scales.js';
  */
 export type StyleMask = Image | string;
 
-/** The pictures of a work with regions. */
+/** Pictures with regions. */
 export interface MaskedPictures {
-  readonly content: Pick<Image, 'width' | 'height'>;
-  readonly styles: readonly Pick<Image, 'width' | 'height'>[];
+  readonly content: Size;
+  readonly styles: readonly Size[];
   readonly contentMask?: Image | undefined;
   readonly styleMasks?: readonly StyleMask[] | undefined;
 }
@@ -55,7 +56,7 @@ export class StyleRegions {
   ) {}
 
   /**
-   * Reads the masks of a work, if it has any.
+   * Reads the masks, if there are any.
    * @param blend the weights of the paintings. Where regions have different paintings they are the strengths of the regions,
    * too: a region counts as much as its paintings do in the mean, against the mean of all paintings
    * @throws StyleError `E_ARGUMENT` when masks are missing, or a region is in one mask and not in the other; `E_IMAGE_SIZE`
@@ -87,8 +88,8 @@ export class StyleRegions {
     const planes = colors.map((_, region) => [region, planeOf(labels, region)] as const);
     const mean = blend.reduce((sum, weight) => sum + weight, 0) / blend.length;
     const strengths = colors.map((_, region) => {
-      const own = blend.filter((_weight, index) => maps[index]!.planes.has(region));
-      return own.reduce((sum, weight) => sum + weight, 0) / own.length / mean;
+      const present = blend.filter((_weight, index) => maps[index]!.planes.has(region));
+      return present.reduce((sum, weight) => sum + weight, 0) / present.length / mean;
     });
     return new StyleRegions(colors, { width, height, planes: new Map(planes) }, maps, strengths, blend);
   }
@@ -104,9 +105,9 @@ export class StyleRegions {
    * @throws StyleError `E_IMAGE_SIZE` that names the region, the layer and the picture
    */
   at(
-    scale: Scale,
+    scale: StylizeScale,
     finest: boolean,
-    paintings: readonly Pick<Image, 'width' | 'height'>[],
+    paintings: readonly Size[],
     weights: VggWeights,
     settings: StylizeSettings,
   ): ScaleRegions {
@@ -139,10 +140,10 @@ export class StyleRegions {
         {
           region,
           weight: strength * content.part(region, 1),
-          layers: at(activeStyleLayers(settings), (guides, own, block) => guides.area(own, block) >= 1),
+          layers: at(activeStyleLayers(settings), (guides, one, block) => guides.area(one, block) >= 1),
           histograms: at(
             activeHistogramLayers(settings),
-            (guides, own, block) => guides.positions(own, block).length > 0,
+            (guides, one, block) => guides.positions(one, block).length > 0,
           ),
         },
       ];
@@ -160,16 +161,24 @@ export class StyleRegions {
 }
 
 /**
- * How many regions a work has; undefined without masks.
+ * The regions of a loss as far as its memory depends on them, before their places at any scale are known; undefined
+ * without masks.
  * @throws StyleError `E_ARGUMENT` when masks are missing, or a region is in one mask and not in the other; `E_IMAGE_SIZE`
  * when a mask's proportions are others than its picture's
  */
-export function countRegions(
+export function plannedRegions(
   pictures: MaskedPictures,
-  { styleBlend }: Pick<StylizeSettings, 'styleBlend'>,
-): number | undefined {
-  return StyleRegions.of(pictures, blendWeights(styleBlend, pictures.styles.length))?.count;
+  settings: StylizeSettings,
+): LossRegion[] | undefined {
+  const count = StyleRegions.of(pictures, blendWeights(settings.styleBlend, pictures.styles.length))?.count;
+  if (count === undefined) return undefined;
+  const layers = activeStyleLayers(settings);
+  const histograms = activeHistogramLayers(settings);
+  return Array.from({ length: count }, (_, region) => ({ region, weight: 1, layers, histograms }));
 }
+
+/** Whether a text stands for where a painting's region is, and does not name a mask. */
+export const isRegionName = (text: string): boolean => text === 'all' || parseRegionColor(text) !== undefined;
 
 type Enough = (guides: RegionGuides, region: number, block: number) => boolean;
 
@@ -179,7 +188,7 @@ const planeOf = (labels: Uint8Array, region: number): Float32Array =>
 /** The photograph's regions in a painting. */
 function styleMap(
   mask: StyleMask,
-  painting: Pick<Image, 'width' | 'height'>,
+  painting: Size,
   colors: readonly RegionColor[],
   number: number,
 ): RegionMap {
@@ -206,7 +215,7 @@ function styleMap(
     return { width: 1, height: 1, planes: new Map(regions.map((region) => [region, Float32Array.of(1)])) };
   }
   checkMaskForm(name, mask, painting);
-  const own = readRegionMask(mask, name);
-  const planes = own.colors.map((color, label) => [regionOf(color), planeOf(own.labels, label)] as const);
-  return { width: own.width, height: own.height, planes: new Map(planes) };
+  const { width, height, colors: found, labels } = readRegionMask(mask, name);
+  const planes = found.map((color, label) => [regionOf(color), planeOf(labels, label)] as const);
+  return { width, height, planes: new Map(planes) };
 }

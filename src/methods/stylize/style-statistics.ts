@@ -4,7 +4,8 @@ import type { RegionGuides } from '../../losses/region-guides.js';
 import { findLayer, layerChannels } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { OutputValues } from '../../runtime/runtime.js';
-import { histogramInput, type LossRegion } from './picture-loss.js';
+import { histogramInput } from '../optimization/graph-inputs.js';
+import type { LossRegion } from './picture-loss.js';
 
 /** What is known of a painting, or of several blended: all that the loss compares a picture's style with. */
 export interface StyleStatistics {

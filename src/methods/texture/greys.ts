@@ -1,5 +1,5 @@
 import type { Image } from '../../images/image.js';
-import type { PictureObjective } from '../optimize-scale.js';
+import type { PictureObjective } from '../optimization/picture-objective.js';
 
 /** Root mean square differences of R and B from G up to which a picture counts as grey: what JPEG makes of greys. */
 const mostColor = 2 / 255;

@@ -1,26 +1,13 @@
-import { StyleError } from '../../errors.js';
-import type { Image } from '../../images/image.js';
+import type { Size } from '../../images/image.js';
 import { fitLongSide } from '../../images/resize.js';
-import { shareIterations } from '../share-iterations.js';
+import { iterationsPerScale } from '../optimization/iterations.js';
+import { fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
 import type { TextureSettings } from './options.js';
 
-/** One step of coarse to fine. */
-export interface TextureScale {
-  readonly width: number;
-  readonly height: number;
-  /** Pixels on each side that only the work sees; none where the texture is its own surroundings. */
-  readonly margin: number;
+/** One step of coarse to fine. A texture that repeats is its own surroundings and has no margin. */
+export interface TextureScale extends PlannedScale {
   /** The size that the sample is brought to. */
-  readonly sampleWidth: number;
-  readonly sampleHeight: number;
-  readonly iterations: number;
-}
-
-export interface TexturePlan {
-  readonly scales: readonly TextureScale[];
-  /** Size of the result. */
-  readonly width: number;
-  readonly height: number;
+  readonly sample: Size;
 }
 
 /** The network sees forms of up to some two hundred pixels: a larger sample would be only its fine detail. */
@@ -43,17 +30,17 @@ const period = 16;
  * the texture's pixels at the finest one.
  * @throws StyleError `E_ARGUMENT` when steps and scales differ in number
  */
-export function planTexture(sample: Pick<Image, 'width' | 'height'>, settings: TextureSettings): TexturePlan {
+export function planTexture(sample: Size, settings: TextureSettings): ScalePlan<TextureScale> {
   const { tileable } = settings;
-  const own = Math.max(sample.width, sample.height);
-  const sampleSize = Math.min(own, settings.sampleSize ?? usualSampleSize);
+  const sampleSize = Math.min(Math.max(sample.width, sample.height), settings.sampleSize ?? usualSampleSize);
   const fitted = fitLongSide(sample.width, sample.height, sampleSize);
-  const width = settings.width ?? fitted.width;
-  const height = settings.height ?? fitted.height;
+  const { width, height } = settings.size ?? fitted;
   const longSide = Math.max(width, height);
   const longSides =
     settings.scales ?? halvings(longSide, Math.min(width, height, fitted.width, fitted.height), sampleSize);
-  const iterations = iterationsOf(longSides, settings.iterations);
+  const usual =
+    longSides.length === 1 ? [stepsAlone] : longSides.map((_, index) => steps[index] ?? steps.at(-1)!);
+  const iterations = iterationsPerScale(longSides, settings.iterations, usual);
   const scales = longSides.map((scaleSide, index): TextureScale => {
     const ratio = scaleSide / longSide;
     const shrunk = (length: number): number => Math.max(1, Math.round(length * ratio));
@@ -63,9 +50,8 @@ export function planTexture(sample: Pick<Image, 'width' | 'height'>, settings: T
     return {
       width: wide,
       height: high,
-      margin: tileable ? 0 : Math.min(usualMargin, wide - 1, high - 1),
-      sampleWidth: shrunk(fitted.width),
-      sampleHeight: shrunk(fitted.height),
+      margin: tileable ? 0 : fittingMargin(usualMargin, { width: wide, height: high }),
+      sample: { width: shrunk(fitted.width), height: shrunk(fitted.height) },
       iterations: iterations[index]!,
     };
   });
@@ -80,25 +66,4 @@ function halvings(longSide: number, shortSide: number, sampleSize: number): numb
     sides.unshift(Math.round(longSide * factor));
   }
   return sides;
-}
-
-function iterationsOf(
-  scales: readonly number[],
-  given: number | readonly number[] | undefined,
-): readonly number[] {
-  if (typeof given === 'object') {
-    if (given.length === scales.length) return given;
-    throw new StyleError(
-      'E_ARGUMENT',
-      `There are ${given.length} numbers of iterations for ${scales.length} scales (${scales.join(', ')}).`,
-      'Give one number a scale, or one number for all.',
-    );
-  }
-  const own = scales.length === 1 ? [stepsAlone] : scales.map((_, index) => steps[index] ?? steps.at(-1)!);
-  return given === undefined ? own : shareIterations(given, own);
-}
-
-/** The size that is worked at: the texture with its margin. */
-export function textureCanvas({ width, height, margin }: TextureScale): { width: number; height: number } {
-  return { width: width + 2 * margin, height: height + 2 * margin };
 }

@@ -4,15 +4,12 @@ import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import { activeLayers } from '../layer-weights.js';
-import { countedTerms, gradientsOfTerms, lossWithGradient } from '../loss-terms.js';
-import { pictureOf } from '../picture-input.js';
+import type { Size } from '../../images/image.js';
+import type { LossTerm } from '../../losses/terms.js';
+import { factorInput, histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
+import { activeLayers } from '../optimization/layer-weights.js';
+import { countedTerms, gradientsOfTerms, lossWithGradient } from '../optimization/loss-terms.js';
 import type { TextureSettings } from './options.js';
-
-/** Names of the graphs' inputs beside the picture, and of outputs. */
-export const styleInput = (layer: string): string => `style.${layer}`;
-/** Activations as the network has them, and as they are remapped to the sample's distribution. */
-export const histogramInput = (layer: string): string => `histogram.${layer}`;
 
 /** The layers of the histogram loss; none where it has no weight. */
 export function activeHistogramLayers({ histogramWeight, histogramLayers }: TextureSettings): string[] {
@@ -27,23 +24,13 @@ export const samplePadding = ({ tileable }: TextureSettings): PaddingMode => (ti
 const texturePadding = ({ tileable }: TextureSettings): PaddingMode => (tileable ? 'circular' : 'zero');
 
 /** The sample's Gram matrices, and its activations at the layers of the histogram loss. */
-export function textureTargets(
-  weights: VggWeights,
-  settings: TextureSettings,
-  width: number,
-  height: number,
-): NamedTensors {
+export function textureTargets(weights: VggWeights, settings: TextureSettings, size: Size): NamedTensors {
   const styles = activeLayers(settings.styleLayers).map(([layer]) => layer);
   const histograms = activeHistogramLayers(settings);
-  const features = vggFeatures(
-    pictureOf({ width, height }),
-    weights,
-    [...new Set([...styles, ...histograms])],
-    {
-      pooling: settings.pooling,
-      padding: samplePadding(settings),
-    },
-  );
+  const features = vggFeatures(pictureOf(size), weights, [...new Set([...styles, ...histograms])], {
+    pooling: settings.pooling,
+    padding: samplePadding(settings),
+  });
   return Object.fromEntries([
     ...styles.map((layer) => [
       styleInput(layer),
@@ -54,14 +41,9 @@ export function textureTargets(
 }
 
 /** The texture's activations at the layers of the histogram loss, for the host to remap. */
-export function textureActivations(
-  weights: VggWeights,
-  settings: TextureSettings,
-  width: number,
-  height: number,
-): NamedTensors {
+export function textureActivations(weights: VggWeights, settings: TextureSettings, size: Size): NamedTensors {
   const layers = activeHistogramLayers(settings);
-  const features = vggFeatures(pictureOf({ width, height }), weights, layers, {
+  const features = vggFeatures(pictureOf(size), weights, layers, {
     pooling: settings.pooling,
     padding: texturePadding(settings),
   });
@@ -89,11 +71,11 @@ function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings)
     const loss = histogramLoss(feature, input(histogramInput(layer), feature.shape), 'relative');
     return multiply(loss, settings.histogramLayers[layer]! * settings.histogramWeight);
   });
-  const { totalVariationWeight, tileable } = settings;
+  const { tvWeight, tileable } = settings;
   const smoothness =
-    totalVariationWeight === 0
+    tvWeight === 0
       ? []
-      : [multiply(totalVariation(x, 'absolute-mean', tileable ? 'circular' : 'open'), totalVariationWeight)];
+      : [multiply(totalVariation(x, 'absolute-mean', tileable ? 'circular' : 'open'), tvWeight)];
   return countedTerms({ style, histogram, totalVariation: smoothness });
 }
 
@@ -104,23 +86,21 @@ function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings)
  * @returns of `style`, `histogram` and `totalVariation` those that count, already weighted, their sum `total`, and its
  * `gradient` with respect to the picture `[1, 3, H, W]`, RGB in [0, 1]
  */
-export function textureLoss(
-  weights: VggWeights,
-  settings: TextureSettings,
-  width: number,
-  height: number,
-): NamedTensors {
-  const x = pictureOf({ width, height });
-  return lossWithGradient(textureTerms(x, weights, settings), x);
+export function textureLoss(weights: VggWeights, settings: TextureSettings, size: Size): NamedTensors {
+  const x = pictureOf(size);
+  const terms = Object.entries(textureTerms(x, weights, settings)).map(([term, value]) => [
+    term,
+    settings.autoTune ? multiply(value, input(factorInput(term as LossTerm), [])) : value,
+  ]);
+  return lossWithGradient(Object.fromEntries(terms) as NamedTensors, x);
 }
 
 /** The gradient of every term that counts, for the tuning of their weights. */
 export function textureTermGradients(
   weights: VggWeights,
   settings: TextureSettings,
-  width: number,
-  height: number,
+  size: Size,
 ): NamedTensors {
-  const x = pictureOf({ width, height });
+  const x = pictureOf(size);
   return gradientsOfTerms(textureTerms(x, weights, settings), x);
 }

@@ -68,9 +68,9 @@ describe('transpose', () => {
       );
     }));
 
-  it('refuses what is not an order of the axes', () => {
+  it('refuses what is not a permutation of the axes', () => {
     expect(() => transpose(input('x', [2, 3]), [0, 0])).toThrow(/\[2, 3\] and \[0, 0\]/);
-    expect(() => transpose(input('x', [2, 3]), [1, 0, 2])).toThrow(/order of the axes/);
+    expect(() => transpose(input('x', [2, 3]), [1, 0, 2])).toThrow(/permutation of the axes/);
   });
 });
 
@@ -104,7 +104,7 @@ describe('slice', () => {
 });
 
 describe('reverse', () => {
-  it('turns the order along the axes around', () =>
+  it('reverses the order along the axes', () =>
     forAll(20, async (draw) => {
       const x = draw.input(draw.shape(1, 4));
       const axes = draw.subset(x.shape.length, 1);
@@ -250,7 +250,7 @@ describe('phases', () => {
     }));
 
   it('refuse what has none', () => {
-    expect(() => joinPhases(input('x', [1, 6, 3, 3]))).toThrow(/four maps a channel/);
+    expect(() => joinPhases(input('x', [1, 6, 3, 3]))).toThrow(/four maps per channel/);
     expect(() => joinPhases(input('x', [1, 4, 1, 3]))).toThrow(/sides of at least 2/);
     expect(() => splitPhases(input('x', [1, 4, 3, 4]))).toThrow(/even sides/);
   });

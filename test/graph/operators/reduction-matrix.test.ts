@@ -118,7 +118,7 @@ describe('instance normalization', () => {
 
   it('refuses scales of another length', () => {
     expect(() => instanceNormalization(input('x', [1, 3, 2, 2]), input('s', [2]), input('b', [2]))).toThrow(
-      /one value a channel/,
+      /one value per channel/,
     );
   });
 });

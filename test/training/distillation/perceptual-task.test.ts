@@ -25,9 +25,19 @@ const runtime = createNativeRuntime({ threads: 1, keepMemory: false });
 const teacher = randomTeacher();
 /** Everything that the tests depend on, so that they stay as they are when defaults change. */
 const fixed: PerceptualOptions = {
-  ...{ padding: 'zero', size: 32, batch: 3, steps: 8, layerwiseShare: 0.5, statisticsBatches: 2 },
-  ...{ layerwiseRate: 0.4, networkRate: 0.02, momentum: 0.5, clipNorm: 3, damping: 1e-3 },
-  ...{ averageDecay: 0.5, seed: 0 },
+  padding: 'zero',
+  size: 32,
+  batch: 3,
+  steps: 8,
+  layerwiseShare: 0.5,
+  statisticsBatches: 2,
+  layerwiseRate: 0.4,
+  networkRate: 0.02,
+  momentum: 0.5,
+  clipNorm: 3,
+  damping: 1e-3,
+  averageDecay: 0.5,
+  seed: 0,
 };
 
 const tasks: PerceptualTask[] = [];

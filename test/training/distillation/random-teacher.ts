@@ -48,7 +48,9 @@ export function randomTeacher({
     if (name === last) break;
   }
   const preprocess: ConvolutionWeights = {
-    ...{ inputChannels: 3, outputChannels: 3, kernel: 1 },
+    inputChannels: 3,
+    outputChannels: 3,
+    kernel: 1,
     weight: Float32Array.of(4, 0, 0, 0, 4, 0, 0, 0, 4),
     bias: Float32Array.of(-2, -2, -2),
   };

@@ -20,7 +20,13 @@ const size = 32;
 
 async function measure(options: PerceptualOptions) {
   const settings = resolvePerceptualSettings({
-    ...{ size, batch: 1, statisticsBatches: 2, padding: 'zero', damping: 1e-3, steps: 4, seed: 0 },
+    size,
+    batch: 1,
+    statisticsBatches: 2,
+    padding: 'zero',
+    damping: 1e-3,
+    steps: 4,
+    seed: 0,
     ...options,
   });
   const parameters = new ParameterSet(studentParameterShapes(layers));

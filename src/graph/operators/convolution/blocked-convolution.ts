@@ -1,7 +1,8 @@
 import { apply, type Operator, type Tensor } from '../../tensor.js';
 import { blockedDomain, fromBlocks, toBlocks, wholeBlocks } from './channel-blocks.js';
-import { concat, reshape, slice, transpose } from '../layout.js';
+import { reshape, transpose } from '../layout.js';
 import { pad } from '../padding.js';
+import { concat, slice } from '../slicing.js';
 
 /*
  * ONNX Runtime's blocked convolutions, written out. It uses them by itself where weights are constant; in training they
@@ -35,12 +36,12 @@ const blockedConvolutionOperator: Operator<BlockedAttributes> = {
     ),
 };
 
-/** Zeros may make this much more work; beyond that the plain convolution is quicker. */
+/** The most multiplications, zeros included, as a multiple of those needed; beyond it the plain convolution is quicker. */
 const worthwhile = 1.5;
 
 /**
  * A convolution in one group as a blocked one, from and to the plain layout; `undefined` where that would not help.
- * @param block channels a block
+ * @param block channels per block
  */
 export function blockedConvolution(
   inputs: readonly Tensor[],
@@ -79,7 +80,7 @@ function withBlocks(
 
 /**
  * A convolution with few output channels, such as a picture's: a block is filled with the channels of several neighbouring
- * pixels of a row, each of which sees the widened kernel's window from its own place.
+ * pixels of a row, by a wider kernel that holds one shifted copy of the kernel for each of them.
  */
 function withNeighbours(
   [x, w, bias]: readonly Tensor[],
@@ -88,13 +89,13 @@ function withNeighbours(
 ): Tensor | undefined {
   const [out, , , width] = w!.shape as [number, number, number, number];
   const columns = x!.shape[3]! + padding[1]! + padding[3]! - width + 1;
-  const together = neighbours(columns, Math.floor(block / out));
-  const work = (block * (width + together - 1)) / (together * out * width);
-  if (strides[1] !== 1 || together < 2 || work > worthwhileTogether) return undefined;
-  const shifted = Array.from({ length: together }, (_, place) =>
-    pad(w!, [0, 0, 0, place], [0, 0, 0, together - 1 - place]),
+  const pixels = neighbours(columns, Math.floor(block / out));
+  const operations = (block * (width + pixels - 1)) / (pixels * out * width);
+  if (strides[1] !== 1 || pixels < 2 || operations > worthwhileNeighbours) return undefined;
+  const shifted = Array.from({ length: pixels }, (_, place) =>
+    pad(w!, [0, 0, 0, place], [0, 0, 0, pixels - 1 - place]),
   );
-  const filled = block - together * out;
+  const filled = block - pixels * out;
   const all = [x!, pad(concat(shifted, 0), [0, 0, 0, 0], [filled, 0, 0, 0])];
   if (bias !== undefined)
     all.push(
@@ -107,18 +108,18 @@ function withNeighbours(
         [filled],
       ),
     );
-  const found = withBlocks(all, { strides: [strides[0], together], padding }, block);
+  const found = withBlocks(all, { strides: [strides[0], pixels], padding }, block);
   if (found === undefined) return undefined;
   const [n, , rows] = found.shape as [number, number, number];
-  const used = slice(found, [0, 0, 0, 0], [n, together * out, rows, columns / together]);
-  const apart = reshape(used, [n, together, out, rows, columns / together]);
+  const used = slice(found, [0, 0, 0, 0], [n, pixels * out, rows, columns / pixels]);
+  const apart = reshape(used, [n, pixels, out, rows, columns / pixels]);
   return reshape(transpose(apart, [0, 2, 3, 4, 1]), [n, out, rows, columns]);
 }
 
-/** With more work than this the plain convolution is quicker, which is slow with few channels itself. */
-const worthwhileTogether = 2.5;
+/** The same for neighbouring pixels: with few output channels the plain convolution is slow as well. */
+const worthwhileNeighbours = 2.5;
 
-/** The most pixels, up to a number, that divide a row. */
+/** The largest number of pixels, `most` or fewer, that divides a row. */
 function neighbours(columns: number, most: number): number {
   let count = most;
   while (count > 1 && columns % count !== 0) count -= 1;

@@ -5,7 +5,7 @@ import { reshape } from '../layout.js';
 /*
  * On the CPU, ONNX Runtime keeps feature maps in blocks of channels (NCHWc) between convolutions, poolings, whole-number
  * upsamplings, and sums and products of two blocked maps. Any other operation makes it copy the map to the plain layout
- * and back, which costs as much as several elementwise passes. The two operations here are written so that it doesn't.
+ * and back, which costs as much as several elementwise passes. The two operations here avoid that.
  */
 
 const scaleMapOperator: Operator<{ factor: number }> = {
@@ -26,11 +26,12 @@ const scaleMapOperator: Operator<{ factor: number }> = {
   },
   gradient: (_, g, { factor }) => [scaleMap(g, factor)],
   operations: (tensor) => sizeOf(tensor.shape),
+  memory: 'inPlace',
 };
 
 /**
- * A feature map `[N, C, H, W]` times a number, as a depthwise 1x1 convolution: its result is in the blocked layout, also
- * where its operand isn't, so what follows stays there. With factor 1 it only changes the layout.
+ * A feature map `[N, C, H, W]` times a number, as a depthwise 1x1 convolution: its result is in the blocked layout
+ * even where its operand isn't, and so are the results of what follows. With factor 1 it only changes the layout.
  */
 export const scaleMap = (x: Tensor, factor: number): Tensor => apply(scaleMapOperator, [x], { factor });
 
@@ -45,7 +46,8 @@ const positionsOperator: Operator = {
     void emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers(tensor.shape)], {}, emitter.output),
   gradient: (tensor, g) => [scaleMap(reshape(g, tensor.inputs[0]!.shape), 1)],
   evaluate: (_, [x]) => x!,
+  memory: 'view',
 };
 
-/** A feature map as one row of positions a channel, `[N, C, H W]`; the gradient comes back in the blocked layout. */
+/** A feature map with its positions in one row per channel, `[N, C, H W]`; its gradient is in the blocked layout. */
 export const positions = (x: Tensor): Tensor => apply(positionsOperator, [x], {});

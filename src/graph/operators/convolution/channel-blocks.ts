@@ -2,14 +2,14 @@ import { apply, type Operator, type Tensor } from '../../tensor.js';
 
 /*
  * ONNX Runtime's blocked layout, written out. A blocked map [N, C, H, W] lies in memory as [N, C / B, H, W, B], its
- * channels filled up with zeros to whole blocks. What B is depends on the processor, so the runtime finds it out and hands
- * it to `simplify`.
+ * channels padded with zeros to whole blocks. B depends on the processor; the runtime measures it and passes it to
+ * `simplify`.
  */
 
-/** ONNX Runtime's own operators for the blocked layout. */
+/** ONNX Runtime's operators for the blocked layout. */
 export const blockedDomain = 'com.microsoft.nchwc';
 
-/** The channels of whole blocks that hold some channels. */
+/** Channels rounded up to whole blocks. */
 export const wholeBlocks = (channels: number, block: number): number => Math.ceil(channels / block) * block;
 
 const toBlocksOperator: Operator<{ block: number }> = {

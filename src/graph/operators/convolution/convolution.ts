@@ -10,7 +10,7 @@ import {
 } from './direct-convolution.js';
 import { reshape } from '../layout.js';
 import { foldBorder, pad } from '../padding.js';
-import { sum } from '../reduction.js';
+import { sum } from '../broadcasting.js';
 import { winogradConvolution, winogradInputGradient, winogradWeightGradient } from './winograd.js';
 import { taps } from './winograd-transforms.js';
 
@@ -22,10 +22,10 @@ export type { Padding };
  */
 
 type Attributes = { padding: readonly number[]; border: PaddingMode };
-/** With the shape of the result, which the operands don't tell. */
+/** With the shape of the result, which the operands don't determine. */
 type GradientAttributes = Attributes & { shape: readonly number[] };
 
-/** With fewer channels the transforms take as long as what they save. */
+/** With fewer channels the transforms cost as much as they save. */
 const enoughChannels = 32;
 
 const suitsWinograd = (w: Tensor): boolean =>
@@ -33,34 +33,34 @@ const suitsWinograd = (w: Tensor): boolean =>
   w.shape.slice(2).every((length) => length === taps) &&
   Math.min(w.shape[0]!, w.shape[1]!) >= enoughChannels;
 
-/** A GPU has its own quick ways, and constant weights are left to ONNX Runtime. */
+/** GPUs have fast kernels of their own, and constant weights are left to ONNX Runtime. */
 const winogradOn = (target: Target, w?: Tensor): boolean => target !== 'gpu' && w?.data === undefined;
 
-const written = (): never => {
-  throw new Error('every target writes it in other operators');
+const neverEmitted = (): never => {
+  throw new Error('`lower` replaces this operator for every target');
 };
 
 const before = ([top, left]: readonly number[]): number[] => [0, 0, top!, left!];
 const after = ([, , bottom, right]: readonly number[]): number[] => [0, 0, bottom!, right!];
-const nothing: Padding = [0, 0, 0, 0];
+const noPadding: Padding = [0, 0, 0, 0];
 
-/** A picture with its border around it, and the padding that is left to do: zeros need not be written. */
-const surrounded = (x: Tensor, { padding, border }: Attributes): [picture: Tensor, padding: Padding] =>
-  border === 'zero' ? [x, padding as Padding] : [pad(x, before(padding), after(padding), border), nothing];
+/** A picture with its border padded, and the padding left to the convolution, which adds zeros itself. */
+const padded = (x: Tensor, { padding, border }: Attributes): [picture: Tensor, padding: Padding] =>
+  border === 'zero' ? [x, padding as Padding] : [pad(x, before(padding), after(padding), border), noPadding];
 
 function direct(
   [x, ...others]: readonly Tensor[],
   attributes: Attributes,
   options: { stride?: number; groups?: number } = {},
 ): Tensor {
-  const [picture, padding] = surrounded(x!, attributes);
+  const [picture, padding] = padded(x!, attributes);
   return directConvolution([picture, ...others], { ...options, padding });
 }
 
 const unitConvolutionOperator: Operator<Attributes> = {
   name: 'unitConvolution',
   infer: direct,
-  emit: written,
+  emit: neverEmitted,
   gradient: ({ inputs }, g, { padding, border }, needed) => {
     const [x, w] = inputs as [Tensor, Tensor];
     const around = { padding, border };
@@ -81,7 +81,7 @@ const unitConvolutionOperator: Operator<Attributes> = {
 const unitInputGradientOperator: Operator<GradientAttributes> = {
   name: 'unitInputGradient',
   infer: (_, { shape }) => ({ shape, dtype: 'float32' }),
-  emit: written,
+  emit: neverEmitted,
   gradient: ({ inputs }, h, { padding, border }, needed) => {
     const [g, w] = inputs as [Tensor, Tensor];
     const around = { padding, border };
@@ -93,17 +93,22 @@ const unitInputGradientOperator: Operator<GradientAttributes> = {
   lower: ({ inputs }, { padding, border, shape }, target) => {
     const [g, w] = inputs as [Tensor, Tensor];
     if (winogradOn(target, w)) return winogradInputGradient(g, w, shape, { padding, border });
-    if (border === 'zero') return inputGradient(shape, w, g, 1, padding as Padding, 1);
+    if (border === 'zero') return inputGradient(g, w, shape, { stride: 1, padding, groups: 1 });
     const [from, to] = [before(padding), after(padding)];
     const whole = shape.map((length, axis) => length + from[axis]! + to[axis]!);
-    return foldBorder(inputGradient(whole, w, g, 1, nothing, 1), from, to, border);
+    return foldBorder(
+      inputGradient(g, w, whole, { stride: 1, padding: noPadding, groups: 1 }),
+      from,
+      to,
+      border,
+    );
   },
 };
 
 const unitWeightGradientOperator: Operator<GradientAttributes> = {
   name: 'unitWeightGradient',
   infer: (_, { shape }) => ({ shape, dtype: 'float32' }),
-  emit: written,
+  emit: neverEmitted,
   gradient: ({ inputs }, h, { padding, border }, needed) => {
     const [x, g] = inputs as [Tensor, Tensor];
     const around = { padding, border };
@@ -115,8 +120,8 @@ const unitWeightGradientOperator: Operator<GradientAttributes> = {
   lower: ({ inputs }, { padding, border, shape }, target) => {
     const [x, g] = inputs as [Tensor, Tensor];
     if (winogradOn(target)) return winogradWeightGradient(x, g, { padding, border });
-    const [picture, left] = surrounded(x, { padding, border });
-    return weightGradient(picture, g, shape, 1, left, 1);
+    const [picture, left] = padded(x, { padding, border });
+    return weightGradient(picture, g, shape, { stride: 1, padding: left, groups: 1 });
   },
 };
 

@@ -1,11 +1,12 @@
 import { shapeError, sizeOf, type Shape } from '../../shape.js';
 import { apply, type Attributes as OnnxAttributes, type Operator, type Tensor } from '../../tensor.js';
 import { blockedConvolution } from './blocked-convolution.js';
+import { sum } from '../broadcasting.js';
 import { gather, integers } from '../gather.js';
-import { concat, reshape, reverse, slice, transpose } from '../layout.js';
+import { reshape, reverse, transpose } from '../layout.js';
 import { matmul, transposeLast } from '../matrix.js';
 import { pad } from '../padding.js';
-import { sum } from '../reduction.js';
+import { concat, slice } from '../slicing.js';
 
 /** Zeros added at the top, left, bottom and right. */
 export type Padding = readonly [top: number, left: number, bottom: number, right: number];
@@ -50,8 +51,8 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
   gradient: (tensor, g, { stride, padding, groups }, needed) => {
     const [x, w] = tensor.inputs as [Tensor, Tensor];
     return [
-      needed[0] ? inputGradient(x.shape, w, g, stride, padding as Padding, groups) : undefined,
-      needed[1] ? weightGradient(x, g, w.shape, stride, padding as Padding, groups) : undefined,
+      needed[0] ? inputGradient(g, w, x.shape, { stride, padding, groups }) : undefined,
+      needed[1] ? weightGradient(x, g, w.shape, { stride, padding, groups }) : undefined,
       needed[2] ? sum(g, [0, 2, 3]) : undefined,
     ];
   },
@@ -86,12 +87,12 @@ const transposedOperator: Operator<ConvolutionAttributes & { outputPadding: read
       { ...onnxAttributes(tensor, attributes), output_padding: outputPadding },
       emitter.output,
     ),
-  // It is the transpose of a convolution, so its own transpose is that convolution.
+  // It is the transpose of a convolution, so its transpose is that convolution.
   gradient: (tensor, g, { stride, padding, groups }, needed) => {
     const [x, w] = tensor.inputs as [Tensor, Tensor];
     return [
       needed[0] ? apply(convolutionOperator, [g, w], { stride, padding, groups }) : undefined,
-      needed[1] ? weightGradient(g, x, w.shape, stride, padding as Padding, groups) : undefined,
+      needed[1] ? weightGradient(g, x, w.shape, { stride, padding, groups }) : undefined,
     ];
   },
   operations: (tensor) => 2 * sizeOf(tensor.inputs[0]!.shape) * sizeOf(tensor.inputs[1]!.shape.slice(1)),
@@ -105,17 +106,16 @@ export function fourAxes(what: string, x: Tensor): readonly [number, number, num
 /**
  * Gradient with respect to the picture. With stride 1 it is a convolution with the kernel turned by 180 degrees and its
  * channels exchanged: with constant weights ONNX Runtime then uses the same blocked kernels as in the forward pass.
+ * @param shape of the picture
  */
 export function inputGradient(
-  shape: Shape,
-  w: Tensor,
   g: Tensor,
-  stride: number,
-  padding: Padding,
-  groups: number,
+  w: Tensor,
+  shape: Shape,
+  { stride, padding, groups }: ConvolutionAttributes,
 ): Tensor {
   const [out, perGroup, kernelHeight, kernelWidth] = w.shape as [number, number, number, number];
-  const [top, left, bottom, right] = padding;
+  const [top, left, bottom, right] = padding as Padding;
   if (stride > 1) {
     const covered = (axis: 2 | 3, kernel: number, around: number): number =>
       (g.shape[axis]! - 1) * stride + kernel - around;
@@ -143,7 +143,7 @@ export function inputGradient(
     padding: mirrored.map((p) => Math.max(p, 0)),
     groups,
   });
-  // Padding wider than the kernel's reach made rows that saw only zeros; their gradient belongs to nothing.
+  // With padding wider than the kernel some rows see only zeros; their gradient is dropped.
   const [cutTop, cutLeft] = mirrored.map((p) => Math.max(-p, 0)) as [number, number];
   return slice(
     whole,
@@ -159,19 +159,18 @@ const enoughRows = 96;
  * Gradient with respect to the weights: for each tap of the kernel, the product of the output's gradient and the picture
  * shifted by that tap, summed over all positions. Shifting means copying, so one copy serves several taps: the picture is
  * shifted by rows, which are contiguous, for a whole column of the kernel at once, and by columns either the picture once
- * more or, where that is less to copy, the gradient the other way. Then a product `[K, H W] [C kernelHeight, H W]^T` for
- * each picture and each column of the kernel is all of it.
+ * more or, where that copies less, the gradient the other way. What remains is a product `[K, H W] [C kernelHeight, H W]^T`
+ * for each picture and each column of the kernel.
+ * @param shape of the weights
  */
 export function weightGradient(
   x: Tensor,
   g: Tensor,
   shape: Shape,
-  stride: number,
-  padding: Padding,
-  groups: number,
+  { stride, padding, groups }: ConvolutionAttributes,
 ): Tensor {
   const [out, perGroup, kernelHeight, kernelWidth] = shape as [number, number, number, number];
-  const [top, left, bottom, right] = padding;
+  const [top, left, bottom, right] = padding as Padding;
   const around = pad(x, [0, 0, top, left], [0, 0, bottom, right]);
   const [n, , rows, columns] = g.shape as [number, number, number, number];
   const single = stride === 1 && groups === 1;
@@ -182,8 +181,12 @@ export function weightGradient(
   if (single && out < perGroup) {
     const reach = [0, 0, kernelHeight - 1, kernelWidth - 1];
     const mirrored = [perGroup, out, kernelHeight, kernelWidth];
-    const turned = weightGradient(pad(g, reach, reach), around, mirrored, 1, [0, 0, 0, 0], 1);
-    return transpose(reverse(turned, [2, 3]), [1, 0, 2, 3]);
+    const rotated = weightGradient(pad(g, reach, reach), around, mirrored, {
+      stride,
+      padding: [0, 0, 0, 0],
+      groups,
+    });
+    return transpose(reverse(rotated, [2, 3]), [1, 0, 2, 3]);
   }
   const gradient = reshape(g, [n, groups, out / groups, rows * columns]);
   const height = around.shape[2]!;
@@ -193,8 +196,8 @@ export function weightGradient(
     return reshape(shifted, [n, groups, perGroup, height, columns]);
   });
   const parts = chunks(columnShifts, Math.ceil(enoughRows / (perGroup * kernelHeight))).map((some) => {
-    const together = reshape(concat(some, 2), [n, -1, height, columns]);
-    const picture = rowShifts(together, kernelHeight, rows, stride);
+    const joined = reshape(concat(some, 2), [n, -1, height, columns]);
+    const picture = rowShifts(joined, kernelHeight, rows, stride);
     const product = productOfRows(gradient, reshape(picture, [n, groups, -1, rows * columns]));
     const taps = reshape(product, [out, some.length, perGroup, kernelHeight]);
     return transpose(taps, [0, 2, 3, 1]);
@@ -220,7 +223,7 @@ function ofShiftedGradients(around: Tensor, g: Tensor, shape: Shape): Tensor {
 
 /** `a b^T`, summed over the pictures. */
 function productOfRows(a: Tensor, b: Tensor): Tensor {
-  // ONNX Runtime turns the second factor around on the way, so that had better be the one with fewer rows.
+  // ONNX Runtime transposes the second factor first, so that should be the one with fewer rows.
   return a.shape.at(-2)! >= b.shape.at(-2)!
     ? sum(matmul(a, b, { transposeB: true }), [0])
     : transposeLast(sum(matmul(b, a, { transposeB: true }), [0]));
@@ -229,14 +232,14 @@ function productOfRows(a: Tensor, b: Tensor): Tensor {
 /** For each of `count` shifts, every `stride`-th row from there on, `rows` of them: `[N, C, count * rows, W]`. */
 function rowShifts(x: Tensor, count: number, rows: number, stride: number): Tensor {
   const places = Array.from({ length: count * rows }, (_, i) => Math.floor(i / rows) + (i % rows) * stride);
-  // Unlike slices, a gathering is shared out among the processors.
+  // ONNX Runtime runs Gather on all processors, Slice on one.
   return gather(x, integers(places), 2);
 }
 
 const chunks = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 
-/** The convolution as it is written where nothing quicker is known. See `convolution`. */
+/** The convolution as one operator; see `convolution`. */
 export function directConvolution(
   inputs: readonly Tensor[],
   { stride = 1, padding, groups = 1 }: { stride?: number; padding: Padding; groups?: number },

@@ -4,8 +4,8 @@ import { fromBlocks, toBlocks } from './channel-blocks.js';
 
 /*
  * A map of twice the height and width as four maps, its phases: phase (a, b) has its pixels (2 i + a, 2 j + b). Convolving
- * a small map with four small kernels gives all phases at once, each in the place where its own kernel began, so that phase
- * (a, b) of an [H + 1, W + 1] result begins at (a, b), and a row and a column of it belong to nothing. The phases are one
+ * a small map with four small kernels gives all phases at once, each where its kernel begins, so that phase
+ * (a, b) of an [H + 1, W + 1] result begins at (a, b), and one row and one column of it are unused. The phases are one
  * after the other, each with all its channels, so that they fill whole blocks of channels: moving a block of 16 channels
  * takes as long as moving a single value.
  */
@@ -28,7 +28,7 @@ function rowsOfMap(height: number, width: number, groups: number): number[] {
   return Array.from({ length: groups }, (_, group) => ofGroup(group)).flat();
 }
 
-/** In the plain layout every channel is moved by itself; in blocks, all groups of a picture at once. */
+/** In the plain layout each channel is moved separately; in blocks, all groups of a picture at once. */
 const separate = ([n, channels]: Size, block: number): { maps: number; groups: number } =>
   block === 1 ? { maps: n * channels, groups: 1 } : { maps: n, groups: channels / block };
 
@@ -42,7 +42,7 @@ const joinPhasesOperator: Operator<PhaseAttributes> = {
       throw shapeError(
         'joining phases',
         [x!.shape],
-        'four maps a channel are needed, with sides of at least 2',
+        'four maps per channel are needed, with sides of at least 2',
       );
     return { shape: [n, channels / 4, 2 * (height - 1), 2 * (width - 1)], dtype: 'float32' };
   },
@@ -82,7 +82,7 @@ const splitPhasesOperator: Operator<PhaseAttributes> = {
     const flat = emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers([maps, -1, block])]);
     const rows = emitter.integers(sources.map((source) => Math.max(source, 0)));
     let split = emitter.node('Gather', [flat, rows], { axis: 1 });
-    // Few rows belong to nothing: they are written over, where they stand.
+    // The few unused rows are overwritten with zeros in place.
     const nowhere = sources.flatMap((source, row) => (source < 0 ? [row] : []));
     const part = emitter.integers([maps, nowhere.length, block]);
     const column = [emitter.integers(nowhere), emitter.integers([1, nowhere.length, 1])];
@@ -116,7 +116,7 @@ function inBlocks(
 }
 
 /**
- * Puts four phases together: value `(2 i + a, 2 j + b)` of channel `k` is value `(i + a, j + b)` of channel
+ * Joins four phases: value `(2 i + a, 2 j + b)` of channel `k` is value `(i + a, j + b)` of channel
  * `(2 a + b) C + k`.
  * @param x `[N, 4 C, H + 1, W + 1]`
  * @returns `[N, C, 2 H, 2 W]`
@@ -125,7 +125,7 @@ function inBlocks(
 export const joinPhases = (x: Tensor): Tensor => apply(joinPhasesOperator, [x], { block: 1 });
 
 /**
- * The transpose of {@link joinPhases}: every value in its place among the phases, and zeros where there is none for.
+ * The transpose of {@link joinPhases}: every value at its place among the phases, and zeros in the unused places.
  * @param x `[N, C, 2 H, 2 W]`
  * @returns `[N, 4 C, H + 1, W + 1]`
  * @throws StyleError `E_SHAPE` for other shapes

@@ -3,8 +3,8 @@ import { apply, type Emitter, type Operator, type Tensor } from '../../tensor.js
 import { borderSource, type PaddingMode } from '../border.js';
 
 /*
- * Overlapping square tiles of a map with its channels last: what Winograd's filtering works on. A pixel with all its
- * channels is one run of memory, so that taking tiles apart and together moves whole runs.
+ * Overlapping square tiles of a map with its channels last: the operands of Winograd's filtering. A pixel with all its
+ * channels is contiguous in memory, so that cutting and joining tiles moves whole runs.
  */
 
 export type TileAttributes = {
@@ -13,7 +13,7 @@ export type TileAttributes = {
   /** Added at the top, left, bottom and right. */
   padding: readonly number[];
   border: PaddingMode;
-  /** Rows and columns of a tile, and how far the next one is away. */
+  /** Rows and columns of a tile, and the distance to the next one. */
   side: number;
   step: number;
 };
@@ -27,8 +27,8 @@ function tileCounts({ shape, padding, side, step }: TileAttributes): [down: numb
 }
 
 /**
- * For each place in a tile, and for each tile, which pixel of the map stands there, as a row of `[N H W, C]`; -1 for the
- * zeros of a border and for what is beyond.
+ * For each place in a tile, and for each tile, the pixel of the map there, as a row of `[N H W, C]`; -1 for zeros of a border
+ * and places beyond the padded map.
  */
 function pixelsOfTiles(attributes: TileAttributes): number[] {
   const { shape, padding, border, side, step } = attributes;
@@ -61,20 +61,20 @@ const toTilesOperator: Operator<TileAttributes> = {
   name: 'toTiles',
   infer: ([x], attributes) => {
     if (!sameShape(x!.shape, attributes.shape))
-      throw shapeError('taking tiles', [x!.shape, attributes.shape], 'the tiles are those of another map');
+      throw shapeError('taking tiles', [x!.shape, attributes.shape], 'the attributes are for another map');
     return { shape: tileShape(attributes), dtype: 'float32' };
   },
   emit: (tensor, emitter, attributes) => {
     const channels = attributes.shape[3]!;
     const pixels = pixelsOfTiles(attributes);
     let rows = emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers([-1, channels])]);
-    let nothing = 0;
+    let zeroRow = 0;
     if (attributes.border === 'zero' && pixels.includes(-1)) {
-      nothing = attributes.shape.slice(0, 3).reduce((product, length) => product * length, 1);
+      zeroRow = attributes.shape.slice(0, 3).reduce((product, length) => product * length, 1);
       const zeros = emitter.floats(new Array<number>(channels).fill(0), [1, channels]);
       rows = emitter.node('Concat', [rows, zeros], { axis: 0 });
     }
-    const places = emitter.integers(pixels.map((pixel) => (pixel < 0 ? nothing : pixel)));
+    const places = emitter.integers(pixels.map((pixel) => (pixel < 0 ? zeroRow : pixel)));
     const tiles = emitter.node('Gather', [rows, places], { axis: 0 });
     emitter.node('Reshape', [tiles, emitter.integers(tensor.shape)], {}, emitter.output);
   },
@@ -90,7 +90,7 @@ const fromTilesOperator: Operator<TileAttributes> = {
     const rows = (places: readonly number[]): string =>
       emitter.node('Gather', [tiles, emitter.integers(places)], { axis: 0 });
     const inOrder = [...first!].sort(([one], [other]) => one - other).map(([, place]) => place);
-    // ONNX Runtime adds to places on all processors at once, so no place may be named twice.
+    // ONNX Runtime scatters in parallel, so no index may occur twice.
     const whole = further.reduce(
       (sums, part) => added(emitter, sums, [...part.keys()], rows([...part.values()])),
       rows(inOrder),
@@ -118,7 +118,7 @@ function oncePerPixel(pixels: readonly number[]): Map<number, number>[] {
 
 /**
  * Overlapping square tiles of a map with its channels last, its border padded. Tile `(p, q)` begins at row `step p` and
- * column `step q` of the padded map. What is beyond the padded map belongs to nothing.
+ * column `step q` of the padded map. Places beyond the padded map are zero and have no gradient.
  * @param x `[N, H, W, C]`
  * @returns `[side^2, N down across, C]`: one map of all tiles for each place in a tile
  */

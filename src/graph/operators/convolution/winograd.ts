@@ -9,8 +9,8 @@ import { inputTransform, kernelTransform, outputTransform, results, taps } from 
 /*
  * Winograd's convolution with 3 x 3 kernels, and its gradients, as matrix products over maps with their channels last: one
  * product of `[tiles, C]` and `[C, K]` for each place in a tile, and products with the small matrices of the transforms.
- * Forward and backward pass are made of the same parts, so that a graph with both computes them once: the transformed
- * picture serves the weights' gradient too, and the transformed gradient both gradients.
+ * Forward and backward pass share subexpressions, which a graph with both computes once: the transformed picture is used
+ * for the weights' gradient too, and the transformed gradient for both gradients.
  */
 
 /** What stands around the picture. */

@@ -1,0 +1,224 @@
+import { StyleError } from '../errors.js';
+import { imageFormatOf, type EncodeOptions, type ImageFormat } from '../images/codec.js';
+import {
+  countPictures,
+  type AnyMethod,
+  type Method,
+  type MethodOutcome,
+  type PictureOrWord,
+  type PictureOutcome,
+  type PictureSet,
+} from '../methods/method.js';
+import type { MethodPlan } from '../methods/plan.js';
+import type { Progress, ProgressListener } from '../methods/progress.js';
+import { MethodRun } from './method-run.js';
+import { checkSource } from './picture-source.js';
+import type { PictureSource, Platform } from './platform.js';
+import type { PreparedMethod } from './prepared-method.js';
+import { Session, type SessionOptions } from './session.js';
+
+/** Pictures by role, wherever each of them comes from; of a role that has several, one may stand alone. */
+export type Sources<Pictures> = {
+  readonly [Role in keyof Pictures]: Pictures[Role] extends readonly (infer One)[] | undefined
+    ? SourceOf<One> | readonly SourceOf<One>[] | Extract<Pictures[Role], undefined>
+    : SourceOf<Exclude<Pictures[Role], undefined>> | Extract<Pictures[Role], undefined>;
+};
+
+/** A word is a text, as a path is. */
+type SourceOf<One> = [One] extends [never] ? never : PictureSource;
+
+/** What a method is asked for: its pictures, its options and the network. */
+export type MethodRequest<Options, Pictures> = Sources<Pictures> &
+  Options & {
+    /** A network's name or a file of weights. @defaultValue the method's network */
+    readonly network?: string | undefined;
+  };
+
+/** How a call is computed, followed and ended. */
+export interface CallOptions extends SessionOptions {
+  /** What to compute with; without it the call starts and releases what it needs. */
+  readonly session?: Session | undefined;
+  /** Ends the run: the best result so far, or an AbortError where there is none yet. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  /** A state to go on from: a file's path, or its bytes. */
+  readonly resume?: string | URL | Uint8Array | undefined;
+  /** Refuse pictures of more pixels than this. @defaultValue 100 million */
+  readonly maxPixels?: number | undefined;
+  /** Bytes of memory that the run may take. @defaultValue what the system says is free */
+  readonly memoryLimit?: number | undefined;
+}
+
+/** What every call gives beside the method's outcome. */
+export interface CallResult {
+  /** The settings with nothing left out. */
+  readonly settings: object;
+  /** The network's name; undefined where the method uses none. */
+  readonly network: string | undefined;
+  /** From the call to the result. */
+  readonly seconds: number;
+}
+
+/** How a result that is a picture becomes a file. */
+export interface WritablePicture {
+  /** The bytes of a picture file. @param format such as `png` */
+  encode(format: ImageFormat, options?: EncodeOptions): Promise<Uint8Array>;
+  /** Writes the picture, whole or not at all; the suffix says the format. */
+  write(path: string, options?: EncodeOptions): Promise<void>;
+}
+
+export type MethodResult<Outcome> = Outcome &
+  CallResult &
+  (Outcome extends PictureOutcome ? WritablePicture : unknown);
+
+/** A method as a function. */
+export interface MethodFunction<Options, Pictures, Outcome> {
+  (request: MethodRequest<Options, Pictures>, call?: CallOptions): MethodRun<MethodResult<Outcome>>;
+  /** What a call would take in memory and steps, without doing it. */
+  plan(request: MethodRequest<Options, Pictures>, call?: CallOptions): Promise<MethodPlan>;
+}
+
+/** Makes a method a function. */
+export function methodFunction<
+  Options extends object,
+  Settings extends object,
+  Pictures extends object,
+  Outcome extends MethodOutcome,
+>(
+  method: Method<Options, Settings, Pictures, Outcome>,
+  platform: Platform,
+): MethodFunction<Options, Pictures, Outcome> {
+  const call = (request: unknown, options: CallOptions = {}): MethodRun<MethodResult<Outcome>> =>
+    new MethodRun((report) =>
+      prepare(method as AnyMethod, platform, request, options, async (prepared, pictures) => {
+        const started = performance.now();
+        const plan = prepared.plan(pictures);
+        prepared.checkMemory(pictures, plan, options.memoryLimit ?? platform.availableMemory());
+        const { resume, signal } = options;
+        const onProgress = (event: Progress): void => {
+          options.onProgress?.(event);
+          report(event);
+        };
+        onProgress({ type: 'picture', index: 0, count: 1, input: method.roles[0]!.name, plan });
+        const outcome = await prepared.run(pictures, {
+          ...{ signal, onProgress },
+          resume:
+            typeof resume === 'string' || resume instanceof URL ? await platform.readState(resume) : resume,
+        });
+        const seconds = (performance.now() - started) / 1000;
+        const { settings, network } = prepared;
+        const result = { ...outcome, settings, network: network?.name, seconds };
+        return (
+          method.output.kind === 'picture' ? { ...result, ...writing(platform, outcome) } : result
+        ) as never;
+      }),
+    );
+  const plan = (request: unknown, options: CallOptions = {}): Promise<MethodPlan> =>
+    prepare(method as AnyMethod, platform, request, options, (prepared, pictures) =>
+      Promise.resolve(prepared.plan(pictures)),
+    );
+  return Object.assign(call, { plan });
+}
+
+function writing(platform: Platform, outcome: MethodOutcome): WritablePicture {
+  const { image } = outcome as PictureOutcome;
+  return {
+    encode: (format, options) => platform.encodePicture(image, format, options),
+    async write(path, options) {
+      imageFormatOf(path);
+      await platform.writePicture(path, image, options);
+    },
+  };
+}
+
+async function prepare<Result>(
+  method: AnyMethod,
+  platform: Platform,
+  request: unknown,
+  call: CallOptions,
+  use: (prepared: PreparedMethod, pictures: PictureSet) => Promise<Result>,
+): Promise<Result> {
+  const { sources, options, network } = splitRequest(method, request);
+  const session = call.session ?? new Session(platform, call);
+  try {
+    const prepared = await session.prepare(method, options, countPictures(sources as PictureSet), network);
+    try {
+      return await use(prepared, await readSources(prepared, platform, sources, call));
+    } finally {
+      await prepared.dispose();
+    }
+  } finally {
+    if (call.session === undefined) await session.dispose();
+  }
+}
+
+type CheckedSources = Readonly<Record<string, PictureSource | readonly PictureSource[]>>;
+
+/** @throws StyleError `E_ARGUMENT` that names what is missing or can't be used */
+function splitRequest(
+  method: AnyMethod,
+  request: unknown,
+): { sources: CheckedSources; options: object; network: string | undefined } {
+  if (typeof request !== 'object' || request === null) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `${method.name} was called with ${request === undefined ? 'nothing' : String(request)}.`,
+      `Give an object with ${method.roles
+        .filter(({ optional }) => optional !== true)
+        .map(({ name }) => name)
+        .join(' and ')}.`,
+    );
+  }
+  const { network, ...rest } = request as Record<string, unknown>;
+  if (network !== undefined && (typeof network !== 'string' || network === '')) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `The network can't be ${String(network)}.`,
+      "It takes a network's name or the path of a file of weights.",
+      { option: 'network' },
+    );
+  }
+  const sources: Record<string, PictureSource | readonly PictureSource[]> = {};
+  for (const { name, several, optional, description, example } of method.roles) {
+    const value = rest[name];
+    delete rest[name];
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) {
+      if (optional === true || example !== undefined) continue;
+      throw new StyleError(
+        'E_ARGUMENT',
+        `${method.name} needs a picture as ${name}, and none was given.`,
+        `Give ${description}.`,
+        { option: name },
+      );
+    }
+    const isList = Array.isArray(value);
+    if (isList && several !== true) checkSource(value, name);
+    sources[name] =
+      several === true ? [value].flat().map((one) => checkSource(one, name)) : checkSource(value, name);
+  }
+  return { sources, options: rest, network };
+}
+
+async function readSources(
+  { method, settings }: PreparedMethod,
+  platform: Platform,
+  sources: CheckedSources,
+  { maxPixels }: CallOptions,
+): Promise<PictureSet> {
+  const entries = await Promise.all(
+    method.roles.map(async ({ name, isWord, example }) => {
+      const longSide = method.longestSide?.(settings, name);
+      const read = async (source: PictureSource): Promise<PictureOrWord> =>
+        typeof source === 'string' && isWord?.(source) === true
+          ? source
+          : { name, ...(await platform.readPicture(source, name, { maxPixels, longSide })) };
+      const source = sources[name] ?? (example === undefined ? undefined : platform.examplePicture(example));
+      if (source === undefined) return [name, undefined] as const;
+      const pictures = Array.isArray(source)
+        ? await Promise.all(source.map(read))
+        : await read(source as PictureSource);
+      return [name, pictures] as const;
+    }),
+  );
+  return Object.fromEntries(entries.filter(([, pictures]) => pictures !== undefined));
+}

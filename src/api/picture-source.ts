@@ -1,0 +1,38 @@
+import { StyleError } from '../errors.js';
+import type { Image } from '../images/image.js';
+import type { PictureSource } from './platform.js';
+
+/** Whether a value is a picture in memory. */
+export function isImage(value: unknown): value is Image {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'rgb' in value &&
+    value.rgb instanceof Float32Array &&
+    'width' in value &&
+    'height' in value
+  );
+}
+
+/**
+ * @param name the role that it is for
+ * @throws StyleError `E_ARGUMENT` for a value that no picture comes from
+ */
+export function checkSource(value: unknown, name: string): PictureSource {
+  if (typeof value === 'string' && value !== '') return value;
+  if (value instanceof URL || value instanceof Uint8Array || value instanceof ArrayBuffer) return value;
+  if (isImage(value)) return value;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `The picture ${name} can't be ${typeof value === 'string' ? 'an empty text' : describe(value)}.`,
+    "It takes a file's path, a URL, the bytes of a picture file, or an Image.",
+    { option: name },
+  );
+}
+
+const describe = (value: unknown): string =>
+  value === null
+    ? 'null'
+    : typeof value === 'object'
+      ? value.constructor?.name || 'an object'
+      : `${typeof value} ${String(value)}`;

@@ -1,0 +1,66 @@
+import { freemem, totalmem } from 'node:os';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { StyleError } from '../errors.js';
+import { decodeImage, encodeImage, readImage, writeImage } from '../images/codec.node.js';
+import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
+import { loadNetwork } from '../weights/load-network.node.js';
+import type { Platform } from './platform.js';
+import { isImage } from './picture-source.js';
+
+/** Node.js: files, sharp, and ONNX Runtime in a worker thread. */
+export const nodePlatform: Platform = {
+  createRuntime: (options) => createWorkerRuntime(options),
+  loadNetwork,
+  async readPicture(source, name, { maxPixels, longSide }) {
+    if (isImage(source)) return source;
+    const options = {
+      ...(maxPixels === undefined ? {} : { maxPixels }),
+      ...(longSide === undefined ? {} : { longSide }),
+    };
+    if (source instanceof ArrayBuffer || source instanceof Uint8Array) {
+      return decodeImage(new Uint8Array(source as ArrayBuffer), name, options);
+    }
+    return readImage(typeof source === 'string' ? source : filePath(source), options);
+  },
+  examplePicture(name) {
+    const path = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+    if (existsSync(path)) return path;
+    throw new StyleError(
+      'E_INPUT_MISSING',
+      `There is no example picture "${path}".`,
+      'Name a picture: the package was installed without its examples.',
+    );
+  },
+  async readState(source) {
+    const path = typeof source === 'string' ? source : filePath(source);
+    return readFile(path).catch((cause: unknown) => {
+      const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+      throw new StyleError(
+        missing ? 'E_INPUT_MISSING' : 'E_INPUT_PERMISSION',
+        missing ? `There is no state file "${path}".` : `The state file "${path}" can't be read.`,
+        'Give the file that an interrupted run named, or start anew.',
+        { cause, option: 'resume' },
+      );
+    });
+  },
+  encodePicture: encodeImage,
+  writePicture: writeImage,
+  availableMemory() {
+    // Older releases of Node.js 20 don't have it; it minds the limits of containers.
+    const free = typeof process.availableMemory === 'function' ? process.availableMemory() : freemem();
+    // On macOS only pages that never held anything count as free, though most of the others are available as well.
+    return process.platform === 'darwin' ? Math.max(free, totalmem() / 2) : free;
+  },
+};
+
+/** @throws StyleError `E_ARGUMENT` for an address that is no file's */
+function filePath(url: URL): string {
+  if (url.protocol === 'file:') return fileURLToPath(url);
+  throw new StyleError(
+    'E_ARGUMENT',
+    `A picture can't be read from ${url.href}.`,
+    'Give a file: address, a path, or the bytes.',
+  );
+}

@@ -1,0 +1,43 @@
+import type { EncodeOptions, ImageFormat } from '../images/codec.js';
+import type { Image } from '../images/image.js';
+import type { DeviceName } from '../runtime/device-names.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { LoadedNetwork } from '../weights/models.js';
+
+/** Where a picture comes from: a file's path, its address, its bytes, or a picture in memory. */
+export type PictureSource = string | URL | Uint8Array | ArrayBuffer | Image;
+
+/** What computes. */
+export interface DeviceOptions {
+  /** @defaultValue `auto`, the CPU */
+  readonly device?: DeviceName | undefined;
+  /** Threads of the CPU. @defaultValue the number of processors */
+  readonly threads?: number | undefined;
+}
+
+/** How a picture is read. */
+export interface ReadOptions {
+  /** Refuse pictures of more pixels than this. @defaultValue 100 million */
+  readonly maxPixels?: number | undefined;
+  /** The longest side that is looked at: a larger picture may be read at this size. */
+  readonly longSide?: number | undefined;
+}
+
+/** What Node.js and browsers each have in their own way. */
+export interface Platform {
+  createRuntime(options: DeviceOptions): Runtime;
+  /**
+   * Loads a network by its name or its file's path; without either the first that is installed of those that the default
+   * settings work with.
+   */
+  loadNetwork(nameOrPath?: string): Promise<LoadedNetwork>;
+  /** @param name what the picture is called in errors */
+  readPicture(source: PictureSource, name: string, options: ReadOptions): Promise<Image>;
+  /** The path of a picture that comes with the package. */
+  examplePicture(name: string): string;
+  readState(source: string | URL): Promise<Uint8Array>;
+  encodePicture(image: Image, format: ImageFormat, options?: EncodeOptions): Promise<Uint8Array>;
+  writePicture(path: string, image: Image, options?: EncodeOptions): Promise<void>;
+  /** Bytes of memory that may still be taken, as far as the platform says. */
+  availableMemory(): number;
+}

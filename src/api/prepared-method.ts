@@ -1,0 +1,114 @@
+import { throwIfAborted } from '../abort.js';
+import type { AnyMethod, MethodContext, MethodOutcome, PictureSet } from '../methods/method.js';
+import type { MethodPlan } from '../methods/plan.js';
+import { PictureMemory } from '../methods/picture-memory.js';
+import { ProgramCache } from '../methods/program-cache.js';
+import type { ProgressListener } from '../methods/progress.js';
+import { checkMemory } from './memory-check.js';
+import type { LoadedNetwork } from '../weights/models.js';
+import type { Session } from './session.js';
+
+/** With the graphs of other sizes kept, a run takes up to this many times the memory. */
+const keptGraphsFactor = 2.5;
+/** Graphs that are kept where there is room: enough for equal pictures at all their scales. */
+const keptGraphs = 12;
+
+/** How one run is followed, ended and resumed. */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly resume?: Uint8Array | undefined;
+}
+
+/** A method with its settings and its network, for any number of pictures. */
+export class PreparedMethod {
+  private readonly programs: ProgramCache | undefined;
+  private readonly memory = new PictureMemory();
+
+  constructor(
+    private readonly session: Session,
+    readonly method: AnyMethod,
+    readonly settings: object,
+    readonly network: LoadedNetwork | undefined,
+  ) {
+    this.programs = network && new ProgramCache(session.runtime);
+  }
+
+  /** What a run takes. */
+  plan(pictures: PictureSet): MethodPlan {
+    return this.method.plan({ settings: this.settings, pictures }, this.network?.weights);
+  }
+
+  /**
+   * Checks that there is memory for a run, and whether there is enough to keep graphs for the pictures after it.
+   * @param limit bytes that it may take
+   * @throws StyleError `E_MEMORY`
+   */
+  checkMemory(pictures: PictureSet, plan: MethodPlan, limit: number, moreFollow = false): void {
+    const subject = { settings: this.settings, pictures };
+    checkMemory(this.method, subject, this.network?.weights, plan, limit);
+    this.programs?.keep(moreFollow && keptGraphsFactor * plan.memoryBytes < limit ? keptGraphs : 0);
+  }
+
+  /** @throws StyleError as the method does; AbortError when the signal ends it before it has any result */
+  run(pictures: PictureSet, options: RunOptions): Promise<MethodOutcome> {
+    throwIfAborted(options.signal);
+    return this.method.run({ ...this.computing(), ...options, pictures }) as Promise<MethodOutcome>;
+  }
+
+  /**
+   * How fast this machine is, by a few steps of a run at a small size, with the time to prepare a scale. undefined where
+   * nothing is optimised.
+   */
+  async measureSpeed(pictures: PictureSet, plan: MethodPlan): Promise<SpeedEstimate | undefined> {
+    const { method } = this;
+    if (plan.scales.length === 0 || method.resized === undefined) return undefined;
+    const longSide = Math.min(trial.longSide, Math.max(plan.scales[0]!.width, plan.scales[0]!.height));
+    const settings = method.resized(this.settings, longSide, pictures, trial.steps) as object;
+    const { operations } = method.plan({ settings, pictures }, this.network?.weights) as MethodPlan;
+    const times: number[] = [];
+    const started = performance.now();
+    let firstStep = started;
+    await method.run({
+      ...this.computing(),
+      settings,
+      pictures,
+      onProgress: (event: Parameters<ProgressListener>[0]) => {
+        if (event.type === 'iteration') times.push(event.milliseconds);
+        else if (event.type === 'stage' && event.stage === 'optimize' && times.length === 0) {
+          firstStep = performance.now();
+        }
+      },
+    });
+    // What else the machine does now and then slows single steps down, and the first ones are slower.
+    const counted = times.slice(Math.min(trial.warmUp, times.length - 1)).sort((a, b) => a - b);
+    const typical = counted[Math.floor(counted.length / 2)]! / 1000;
+    const operationsPerSecond = operations / times.length / typical;
+    const scaleSeconds = (firstStep - started) / 1000;
+    return {
+      operationsPerSecond,
+      secondsOf: ({ scales, operations: all }) => all / operationsPerSecond + scales.length * scaleSeconds,
+    };
+  }
+
+  /** Frees the compiled graphs. */
+  async dispose(): Promise<void> {
+    await this.programs?.dispose();
+  }
+
+  private computing(): MethodContext<object> {
+    const { settings, network, programs, memory } = this;
+    // Methods without a network use none of the rest.
+    if (network === undefined) return { settings, memory } as unknown as MethodContext<object>;
+    return { settings, runtime: this.session.runtime, weights: network.weights, programs: programs!, memory };
+  }
+}
+
+/** A trial's long side, small enough to be quick and large enough to keep the machine busy; its steps, and those that don't count. */
+const trial = { longSide: 192, steps: 5, warmUp: 2 } as const;
+
+/** How fast this machine is, and how long runs of a plan take on it. */
+export interface SpeedEstimate {
+  readonly operationsPerSecond: number;
+  secondsOf(plan: MethodPlan): number;
+}

@@ -1,0 +1,93 @@
+import { StyleError } from '../errors.js';
+import type { AnyMethod, PictureCounts } from '../methods/method.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { checkThreadCount } from '../runtime/thread-count.js';
+import { PreparedMethod } from './prepared-method.js';
+import type { LoadedNetwork } from '../weights/models.js';
+import type { DeviceOptions, Platform } from './platform.js';
+
+/** What a session computes with. */
+export interface SessionOptions extends DeviceOptions {
+  /** A runtime that is used and left to the caller, instead of `device` and `threads`. */
+  readonly runtime?: Runtime | undefined;
+}
+
+/**
+ * Holds what many calls have in common: the device and the networks' weights. They are loaded at their first use and
+ * released by `dispose`, or at the end of the block by `await using`.
+ * @example
+ * ```ts
+ * import { createSession, stylize } from 'pastiche';
+ *
+ * await using session = createSession({ threads: 2 });
+ * for (const photograph of ['a.jpg', 'b.jpg']) {
+ *   const result = await stylize({ content: photograph, styles: 'painting.jpg', size: 512 }, { session });
+ *   await result.write(`painted-${photograph}`);
+ * }
+ * ```
+ */
+export class Session implements AsyncDisposable {
+  private created: Runtime | undefined;
+  private readonly networks = new Map<string | undefined, Promise<LoadedNetwork>>();
+  private ended = false;
+
+  /** @throws StyleError `E_ARGUMENT` for a number of threads that is not a whole number from 1 to 1024 */
+  constructor(
+    readonly platform: Platform,
+    private readonly options: SessionOptions = {},
+  ) {
+    checkThreadCount(options.threads);
+  }
+
+  /**
+   * The runtime, started at the first call.
+   * @throws StyleError `E_DEVICE` when this machine has no such device
+   */
+  get runtime(): Runtime {
+    if (this.ended) {
+      throw new StyleError('E_RUNTIME', 'The session was disposed.', 'Create another one.');
+    }
+    const { runtime, device, threads } = this.options;
+    return runtime ?? (this.created ??= this.platform.createRuntime({ device, threads }));
+  }
+
+  /** A network by name or path, loaded once. */
+  network(nameOrPath?: string): Promise<LoadedNetwork> {
+    const known = this.networks.get(nameOrPath);
+    if (known !== undefined) return known;
+    const loading = this.platform.loadNetwork(nameOrPath);
+    this.networks.set(nameOrPath, loading);
+    // A name that was not found may be there at the next call.
+    loading.catch(() => this.networks.delete(nameOrPath));
+    return loading;
+  }
+
+  /**
+   * Checks a method's options and loads what it needs, for any number of pictures.
+   * @param network a name or a file; the method's own unless given
+   */
+  async prepare(
+    method: AnyMethod,
+    options: object,
+    counts: PictureCounts,
+    network?: string,
+  ): Promise<PreparedMethod> {
+    const settings = method.resolve(options, counts) as object;
+    if (method.network === undefined) return new PreparedMethod(this, method, settings, undefined);
+    // The runtime starts, and refuses a device that is not there, before the weights are read.
+    void this.runtime;
+    const loaded = await this.network(network ?? method.network(settings));
+    return new PreparedMethod(this, method, settings, loaded);
+  }
+
+  async dispose(): Promise<void> {
+    this.ended = true;
+    const { created } = this;
+    this.created = undefined;
+    await created?.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}

@@ -1,0 +1,54 @@
+import type { FilesRequest } from '../jobs/files-request.js';
+import { filesOf } from '../jobs/picture-files.node.js';
+import type { AnyMethod } from '../methods/method.js';
+import { flagOf, roleFlag } from './flag-names.js';
+
+/** The options of a request beside the method's, in the order in which a command line names them. */
+const requestOptions = [
+  ...['network', 'device', 'threads', 'quality', 'bitDepth', 'maxPixels'],
+  ...['saveEvery', 'trace', 'report', 'resume'],
+] as const;
+
+/** What a command line is made from. */
+export type CommandSubject = Pick<
+  FilesRequest,
+  'pictures' | 'output' | 'options' | (typeof requestOptions)[number]
+>;
+
+/** The command line that does the same as a request, for a POSIX shell. */
+export function commandLine(method: AnyMethod, request: CommandSubject): string {
+  const [subject] = method.roles;
+  const severalSubjects = filesOf(request, subject!.name).length > 1;
+  const args: string[] = ['pastiche', ...method.name.split(' ')];
+  const flags: string[] = [];
+  const given: Record<string, unknown> = { ...request.options };
+  for (const role of method.roles) {
+    const files = filesOf(request, role.name);
+    if (role.option !== undefined) given[role.option] = files[0] ?? given[role.option];
+    else if (role.argument === true && (role === subject || !severalSubjects))
+      args.push(...files.map(asPath));
+    else flags.push(...files.flatMap((file) => [roleFlag(role), file]));
+  }
+  if (request.output !== undefined) args.push('-o', request.output);
+  args.push(...flags);
+  for (const [name, value] of [
+    ...Object.keys(method.options.shape).map((name) => [name, given[name]] as const),
+    ...requestOptions.map((name) => [name, (request as Record<string, unknown>)[name]] as const),
+  ]) {
+    if (value !== undefined) args.push(flagOf(name), asText(value));
+  }
+  return shellLine(args);
+}
+
+/** Arguments as one line for a POSIX shell. */
+export function shellLine(args: readonly string[]): string {
+  return args
+    .map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replace(/'/g, `'\\''`)}'`))
+    .join(' ');
+}
+
+/** A name that begins with a dash would be taken for a flag. */
+const asPath = (name: string): string => (name.startsWith('-') ? `./${name}` : name);
+
+const asText = (value: unknown): string =>
+  typeof value === 'boolean' ? (value ? 'on' : 'off') : [value].flat().map(String).join(',');

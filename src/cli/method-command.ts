@@ -1,0 +1,201 @@
+import { Command, Option } from 'commander';
+import type { FilesRequest } from '../jobs/files-request.js';
+import type { AnyMethod, PictureRole } from '../methods/method.js';
+import { deviceNames, type DeviceName } from '../runtime/device-names.js';
+import { commandLine } from './command-line.js';
+import { attributeOf, roleFlag } from './flag-names.js';
+import { givenOptions, methodFlags } from './option-flags.js';
+import { wholeNumber } from './option-values.js';
+import { readInitialFiles, readPictures } from './picture-arguments.js';
+import { runMethod } from './run-method.js';
+import { processTerminal, type Terminal } from './terminal.js';
+
+/** The flags that are no options of a method, as the argument parser hands them over. */
+export interface CommonFlags {
+  readonly output?: string;
+  readonly quality?: number;
+  readonly bitDepth?: '8' | '16';
+  readonly maxPixels?: number;
+  readonly saveEvery?: number;
+  readonly trace?: string;
+  readonly report?: string;
+  readonly resume?: string;
+  readonly network?: string;
+  readonly device?: DeviceName;
+  readonly threads?: number;
+  readonly dryRun?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+const endNotes = {
+  stepwise: `Ctrl-C ends the run after the current step and saves the best picture so far and the state to --resume from; a second
+Ctrl-C quits at once. Exit codes: 0 done, 1 the loss was no longer a number, 2 something could not be used, 130 Ctrl-C.`,
+  other:
+    'Ctrl-C ends the run, and nothing is written. Exit codes: 0 done, 2 something could not be used, 130 Ctrl-C.',
+} as const;
+
+const environmentNotes = `Environment: PASTICHE_MODELS, folders with files of weights; PASTICHE_CACHE, where downloaded ones go;
+PASTICHE_MEMORY_LIMIT, megabytes that a run may take, instead of what is free.`;
+
+/**
+ * The command of a method: its pictures as arguments and flags, its options as flags, and what every method has.
+ * Results go to stdout, progress and warnings to stderr; errors are thrown as StyleError.
+ * @param terminal the process's unless given
+ */
+export function methodCommand(method: AnyMethod, terminal: Terminal = processTerminal): Command {
+  const command = new Command(method.name).description(method.description).usage(usageOf(method));
+  for (const [name, description] of argumentsOf(method)) command.argument(name, description);
+  const flags = [...pictureFlags(method), ...fileFlags(method)].map((flag) => flag.helpGroup('Files:'));
+  const machine = machineFlags(method).map((flag) => flag.helpGroup('Machine and output:'));
+  for (const option of [...flags, ...methodFlags(method), ...machine]) command.addOption(option);
+  return command.addHelpText('after', helpNotes(method)).action(async (...values: unknown[]) => {
+    const args = values.slice(0, command.registeredArguments.length).flat() as (string | undefined)[];
+    const given = args.filter((arg) => arg !== undefined);
+    process.exitCode = await runMethod(
+      method,
+      await readRequest(method, given, command.opts()),
+      command.opts(),
+      terminal,
+    );
+  });
+}
+
+/** The arguments in capitals, as a usage line has them. */
+function usageOf(method: AnyMethod): string {
+  const names = argumentRoles(method).map((role) => {
+    const name = role.name.replace(/s$/, role.several === true ? '' : 's').toUpperCase();
+    const word = role.several === true ? `${name}...` : name;
+    return role.example === undefined ? word : `[${word}]`;
+  });
+  return [...names, ...(method.output.kind === 'none' ? [] : ['-o OUT']), '[options]'].join(' ');
+}
+
+const argumentRoles = ({ roles }: AnyMethod): readonly PictureRole[] =>
+  roles.filter(({ argument }) => argument === true);
+
+/** Where there may be several pictures, one argument takes all of them, and the roles are found by their places. */
+function argumentsOf(method: AnyMethod): [name: string, description: string][] {
+  const roles = argumentRoles(method);
+  if (method.batch === false) return roles.map(({ name, description }) => [`<${name}>`, description]);
+  const [subject, ...others] = roles;
+  const texts = [
+    `${subject!.description}, or a folder of pictures`,
+    ...others.map(({ description }) => description),
+  ];
+  const flags = others.map((role) => roleFlag(role)).join(', ');
+  const ending = others.length === 0 ? '; or several' : `; with ${flags}, any number of the first`;
+  return [
+    [subject!.example === undefined ? '<pictures...>' : '[pictures...]', `${texts.join(', and ')}${ending}`],
+  ];
+}
+
+const collect = (path: string, before: readonly string[] = []): readonly string[] => [...before, path];
+
+function pictureFlags(method: AnyMethod): Option[] {
+  return method.roles.slice(1).flatMap((role) => {
+    const { argument, description, optional, several, option, words } = role;
+    if (option !== undefined || (argument === true && method.batch === false)) return [];
+    const flag = new Option(
+      `${roleFlag(role)} <${['file', words].filter((word) => word !== undefined).join('|')}>`,
+      argument === true ? `${description}, where the arguments are all of the first kind` : description,
+    );
+    if (several === true) flag.argParser(collect);
+    return [optional === true || argument === true ? flag : flag.makeOptionMandatory()];
+  });
+}
+
+function fileFlags({ output, stepwise }: AnyMethod): Option[] {
+  const isPicture = output.kind === 'picture';
+  const path =
+    output.kind === 'folder'
+      ? new Option('-o, --output <folder>', 'the folder for the results')
+      : new Option('-o, --output <file|folder>', 'where the picture goes; its suffix says the format');
+  return [
+    ...(output.kind === 'none' ? [] : [path.makeOptionMandatory()]),
+    ...(isPicture
+      ? [
+          wholeNumber('--quality', 'quality of JPEG, WebP and AVIF', 1, 100),
+          new Option('--bit-depth <bits>', 'bits per channel; 16 for PNG and TIFF (default: 8)').choices([
+            '8',
+            '16',
+          ]),
+        ]
+      : []),
+    wholeNumber('--max-pixels', 'refuse pictures of more pixels than this (default: 100000000)', 1),
+    ...(stepwise === true
+      ? [
+          wholeNumber('--save-every', 'save the picture and the state every so many iterations', 1),
+          new Option('--resume <file>', 'go on from a state that was saved'),
+          new Option('--trace <file.json>', 'write settings and the losses of every iteration'),
+        ]
+      : []),
+    ...(isPicture
+      ? [
+          new Option(
+            '--report <file.html>',
+            'write a page with pictures, curves and settings, also during the run',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function machineFlags(method: AnyMethod): Option[] {
+  return [
+    ...(method.network === undefined
+      ? []
+      : [
+          new Option(
+            '--network <name|file>',
+            'the network that measures the losses: a name or a file of weights (default: the first installed)',
+          ),
+          new Option('--device <name>', 'what computes; auto is the CPU').choices(deviceNames),
+          wholeNumber('--threads', 'threads of the CPU (default: as many as there are processors)', 1, 1024),
+        ]),
+    new Option('--dry-run', 'print what it will take in memory and time, and do nothing'),
+    new Option('--quiet', 'print nothing but errors').conflicts('json'),
+    new Option('--json', 'print one JSON object'),
+  ];
+}
+
+function helpNotes(method: AnyMethod): string {
+  const examples = method.examples.map(({ pictures, output, options = {} }) => {
+    const { json, dryRun, ...others } = options;
+    const line = commandLine(method, { pictures, output, options: others, ...others });
+    const flags = [...(json === true ? ['--json'] : []), ...(dryRun === true ? ['--dry-run'] : [])];
+    return `  $ ${[line, ...flags].join(' ')}`;
+  });
+  const end = method.stepwise === true ? endNotes.stepwise : endNotes.other;
+  return ['', `Examples:\n${examples.join('\n')}`, method.notes, end, environmentNotes]
+    .filter((part) => part !== undefined)
+    .join('\n\n')
+    .slice(1);
+}
+
+/** The request that arguments and flags stand for. */
+async function readRequest(
+  method: AnyMethod,
+  args: readonly string[],
+  flags: CommonFlags & Readonly<Record<string, unknown>>,
+): Promise<FilesRequest> {
+  const { initial, options } = await readInitialFiles(method, givenOptions(method.options, flags));
+  const { output, network, device, threads, quality, bitDepth, maxPixels } = flags;
+  const { saveEvery, trace, report, resume } = flags;
+  const request: FilesRequest = {
+    pictures: { ...readPictures(method, args, (role) => flags[attributeOf(roleFlag(role))]), ...initial },
+    output,
+    options,
+    network,
+    device,
+    threads,
+    quality,
+    bitDepth: bitDepth === undefined ? undefined : (Number(bitDepth) as 8 | 16),
+    maxPixels,
+    saveEvery,
+    trace,
+    report,
+    resume,
+  };
+  return { ...request, command: commandLine(method, request) };
+}

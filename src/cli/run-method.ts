@@ -1,0 +1,84 @@
+import { isAbortError } from '../abort.js';
+import type { FilesRequest, FilesResult } from '../jobs/files-request.js';
+import type { AnyMethod } from '../methods/method.js';
+import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
+import { failureLines } from './failure.js';
+import { Interruption } from './interruption.js';
+import { memoryLimit } from './memory-limit.js';
+import type { CommonFlags } from './method-command.js';
+import { MethodDisplay } from './method-display.js';
+import { planObject, planText, resultObject, resultText, resumeText } from './method-results.js';
+import { exitCodes, type Terminal } from './terminal.js';
+
+/**
+ * Runs a method for its command, with display, Ctrl-C and results.
+ * @returns the exit code
+ * @throws StyleError as the job does
+ */
+export async function runMethod(
+  method: AnyMethod,
+  given: FilesRequest,
+  { dryRun, quiet = false, json = false }: CommonFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { stdout, stderr, environment } = terminal;
+  const request = { ...given, memoryLimit: memoryLimit(terminal) };
+  const { runFiles, planFiles } = await import('../jobs/index.node.js');
+  if (dryRun === true) {
+    const plan = await planFiles(method, request);
+    stdout.write(json ? `${JSON.stringify(planObject(plan))}\n` : planText(plan));
+    return exitCodes.success;
+  }
+  const display = new MethodDisplay(stderr, method, quiet || (json && stderr.isTTY !== true));
+  const interruption = new Interruption(
+    () => display.say(stoppingText(method)),
+    () => display.stop(),
+  );
+  try {
+    const { signal } = interruption;
+    const result = await runFiles(method, { ...request, signal, onProgress: (event) => display.show(event) });
+    display.stop();
+    if (json) stdout.write(`${JSON.stringify(resultObject(method, result, request))}\n`);
+    else if (!quiet) stdout.write(resultText(method, result));
+    return conclude(method, result, request, stderr, environment['npm_command'] === 'exec');
+  } catch (error) {
+    if (!isAbortError(error)) throw error;
+    display.stop();
+    if (json) stdout.write(`${JSON.stringify({ output: null, stopped: 'cancelled' })}\n`);
+    stderr.write('Stopped; nothing was written.\n');
+    return exitCodes.interrupted;
+  } finally {
+    display.stop();
+    interruption.release();
+  }
+}
+
+const stoppingText = ({ stepwise }: AnyMethod): string =>
+  stepwise === true
+    ? 'Stopping after this step; Ctrl-C again quits at once.'
+    : 'Stopping; nothing is written. Ctrl-C again quits at once.';
+
+/** What is not as it should be, on stderr. @returns the exit code */
+function conclude(
+  method: AnyMethod,
+  result: FilesResult,
+  request: FilesRequest,
+  stderr: Terminal['stderr'],
+  byNpx: boolean,
+): number {
+  const { results, failures, remaining } = result;
+  for (const { input, error } of failures) stderr.write(failureLines(error, input));
+  const diverged = results.filter(({ outcome }) => outcome.stopped === 'diverged');
+  for (const { output, outcome } of diverged) {
+    stderr.write(
+      `Warning: after ${(outcome as OptimizedPicture).iterations} iterations the loss was no longer a number; "${output}" is the last good picture.\n` +
+        'Use a lower learning rate, other weights or another optimizer.\n',
+    );
+  }
+  if (remaining.length > 0 || results.some(({ outcome }) => outcome.stopped === 'cancelled')) {
+    stderr.write(resumeText(method, result, request, byNpx));
+    return exitCodes.interrupted;
+  }
+  if (failures.length > 0) return exitCodes.input;
+  return diverged.length > 0 ? exitCodes.failure : exitCodes.success;
+}

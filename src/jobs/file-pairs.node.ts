@@ -1,0 +1,214 @@
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { StyleError } from '../errors.js';
+import { imageSuffixes } from '../images/codec.js';
+import type { AnyMethod } from '../methods/method.js';
+import { findModel } from '../weights/model-files.node.js';
+import { statePath } from './file-recorder.node.js';
+import type { FilesRequest } from './files-request.js';
+import { filesOf } from './picture-files.node.js';
+
+/** A file and where its result goes. */
+export interface FilePair {
+  readonly input: string;
+  readonly output: string | undefined;
+}
+
+export interface FilePairs {
+  readonly pairs: readonly FilePair[];
+  /** Whether there may be several: then one that fails does not stop the others. */
+  readonly batch: boolean;
+  /** The output folder, if it was created for this run. */
+  readonly createdFolder: string | undefined;
+}
+
+/**
+ * Finds the files of a method's subject and says where each one's result goes: in a folder it keeps its name, with `.png`
+ * in place of a suffix that can't be written. A folder for several is created when only its last part is missing.
+ * @param settings `createFolder: false` leaves the file system as it is
+ * @throws StyleError `E_INPUT_MISSING` when a folder has no pictures, `E_INPUT_KIND` when there are several files and
+ * one output file, `E_OUTPUT` when the folder can't be created, `E_ARGUMENT` when a file would be written twice or an input
+ * overwritten
+ */
+export async function pairFiles(
+  method: AnyMethod,
+  request: FilesRequest,
+  { createFolder = true } = {},
+): Promise<FilePairs> {
+  const subject = method.roles[0]!;
+  const named = filesOf(request, subject.name);
+  const folder = named.length === 1 && (await kindOf(named[0]!)) === 'folder' ? named[0]! : undefined;
+  const batch = folder !== undefined || named.length > 1;
+  if (batch && method.batch === false) {
+    throw new StyleError(
+      'E_INPUT_KIND',
+      `${folder === undefined ? `There are ${named.length} pictures` : `The folder "${folder}" is named`} as ${subject.name}, and ${method.name} takes one.`,
+      'Name one picture file.',
+      { option: subject.name },
+    );
+  }
+  const inputs = folder === undefined ? named : await picturesIn(folder);
+  const { pairs, missingFolder } = await outputsOf(method, request, inputs, batch, folder);
+  await checkDistinct(method, request, pairs);
+  const createdFolder = createFolder ? missingFolder : undefined;
+  if (createdFolder !== undefined) await createOutputFolder(createdFolder);
+  return { pairs, batch, createdFolder };
+}
+
+async function outputsOf(
+  method: AnyMethod,
+  { output }: FilesRequest,
+  inputs: readonly string[],
+  batch: boolean,
+  folder: string | undefined,
+): Promise<{ pairs: FilePair[]; missingFolder: string | undefined }> {
+  if (method.output.kind === 'none') {
+    return { pairs: inputs.map((input) => ({ input, output: undefined })), missingFolder: undefined };
+  }
+  if (output === undefined) {
+    throw new StyleError('E_ARGUMENT', 'No output is named.', 'Name the file or the folder to write.', {
+      option: 'output',
+    });
+  }
+  const kind = await kindOf(output);
+  if (method.output.kind === 'folder') {
+    if (kind === 'file') {
+      throw new StyleError(
+        'E_OUTPUT',
+        `"${output}" is a file, and the results are several.`,
+        'Name a folder.',
+        { option: 'output' },
+      );
+    }
+    const pairs = inputs.map((input) => ({ input, output }));
+    return { pairs, missingFolder: kind === undefined ? output : undefined };
+  }
+  if (batch && (kind === 'file' || (kind === undefined && suffixOf(output) in imageSuffixes))) {
+    throw new StyleError(
+      'E_INPUT_KIND',
+      `${folder === undefined ? `${inputs.length} pictures` : `The folder "${folder}"`} can't go into the one file "${output}".`,
+      'Name a folder for the results, or one picture.',
+      { option: 'output' },
+    );
+  }
+  const intoFolder = batch || kind === 'folder' || /[\\/]$/.test(output);
+  const pairs = inputs.map((input) => ({
+    input,
+    output: intoFolder ? join(output, outputName(input)) : output,
+  }));
+  return { pairs, missingFolder: intoFolder && kind === undefined ? output : undefined };
+}
+
+const suffixOf = (path: string): string => extname(path).toLowerCase();
+
+function outputName(input: string): string {
+  const suffix = suffixOf(input);
+  return suffix in imageSuffixes ? basename(input) : `${basename(input, extname(input))}.png`;
+}
+
+async function kindOf(path: string): Promise<'folder' | 'file' | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? undefined : found.isDirectory() ? 'folder' : 'file';
+}
+
+async function picturesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new StyleError(
+      'E_INPUT_PERMISSION',
+      `The folder "${folder}" may not be read.`,
+      'Change its permissions, or name the pictures themselves.',
+      { cause },
+    );
+  });
+  const names = entries
+    .filter(
+      (entry) => !entry.isDirectory() && !entry.name.startsWith('.') && suffixOf(entry.name) in imageSuffixes,
+    )
+    .map(({ name }) => name)
+    .sort();
+  if (names.length === 0) {
+    throw new StyleError(
+      'E_INPUT_MISSING',
+      `There is no picture in the folder "${folder}".`,
+      `Name a folder with files that end in ${Object.keys(imageSuffixes).join(', ')}.`,
+    );
+  }
+  return names.map((name) => join(folder, name));
+}
+
+/** Creates a folder whose parent exists. @throws StyleError `E_OUTPUT` when it can't be created */
+async function createOutputFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new StyleError(
+      'E_OUTPUT',
+      `The folder "${path}" for the pictures does not exist and can't be made (the system says ${reason}).`,
+      'Make the folder first, or name another one.',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Nobody wants an input overwritten, be it a picture, weights or a state, or two results in one file.
+ * @throws StyleError `E_ARGUMENT`
+ */
+async function checkDistinct(
+  method: AnyMethod,
+  request: FilesRequest,
+  pairs: readonly FilePair[],
+): Promise<void> {
+  const { network, resume, trace, report } = request;
+  const others = method.roles
+    .slice(1)
+    .flatMap(({ name, isWord }) => filesOf(request, name).filter((path) => isWord?.(path) !== true));
+  const weights = network === undefined ? undefined : await findModel(network).catch(() => network);
+  const inputs = new Set<string>();
+  for (const path of [...pairs.map(({ input }) => input), ...others, weights, resume]) {
+    if (path !== undefined) inputs.add(await identity(path));
+  }
+  const outputs = new Set<string>();
+  for (const path of [...pairs.flatMap((pair) => writtenFiles(method, pair)), trace, report]) {
+    if (path === undefined) continue;
+    const target = await identity(path);
+    // A run that goes on from its own state saves the next one in its place.
+    const replacesState = resume !== undefined && target === (await identity(resume)) && isState(path, pairs);
+    if (inputs.has(target) && !replacesState) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `"${path}" is an input and would be overwritten.`,
+        'Name another output file or folder.',
+        { option: path === trace ? 'trace' : path === report ? 'report' : 'output' },
+      );
+    }
+    if (outputs.has(target)) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `Two results would go into the same file "${path}".`,
+        'Give every result a file of its own; pictures of one name from different folders need runs of their own.',
+      );
+    }
+    outputs.add(target);
+  }
+}
+
+/** Every file that a result may be written to. */
+function writtenFiles(method: AnyMethod, { output }: FilePair): string[] {
+  if (output === undefined) return [];
+  if (method.output.kind === 'folder') return method.output.names.map((name) => join(output, name));
+  return method.network === undefined ? [output] : [output, statePath(output)];
+}
+
+const isState = (path: string, pairs: readonly FilePair[]): boolean =>
+  pairs.some(({ output }) => output !== undefined && statePath(output) === path);
+
+/** The file behind a path, whether it exists or not; two names of one file are the same. */
+async function identity(path: string): Promise<string> {
+  const absolute = resolve(path);
+  const found = await stat(absolute, { bigint: true }).catch(() => undefined);
+  if (found?.isFile() === true) return `${found.dev}:${found.ino}`;
+  const folder = await realpath(dirname(absolute)).catch(() => dirname(absolute));
+  return join(folder, basename(absolute));
+}

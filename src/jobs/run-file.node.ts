@@ -1,0 +1,141 @@
+import { basename, join } from 'node:path';
+import { throwIfAborted } from '../abort.js';
+import { nodePlatform } from '../api/platform.node.js';
+import { encodeImage, checkWritable, writeImage } from '../images/codec.node.js';
+import type { ImageMetadata } from '../images/codec.js';
+import type { Image } from '../images/image.js';
+import type { MethodDescription, MethodOutcome, PictureOutcome } from '../methods/method.js';
+import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
+import type { Progress } from '../methods/progress.js';
+import { replaceFile } from '../replace-file.node.js';
+import { packageVersion } from '../version.node.js';
+import { FileRecorder } from './file-recorder.node.js';
+import type { FilePair } from './file-pairs.node.js';
+import type { FileResult } from './files-request.js';
+import { filesOf, readSubject } from './picture-files.node.js';
+import { encodingOf, type SharedRun } from './run-files.node.js';
+import { openReport } from './run-report.node.js';
+import { encodeTrace } from './trace.js';
+
+/** The pictures' names by role: without their folders, which are nobody else's business. */
+export function namesOf(
+  { method, request }: Pick<SharedRun, 'method' | 'request'>,
+  input: string,
+): Record<string, string[]> {
+  const names = method.roles.map(({ name }, index) => {
+    const files = index === 0 ? [input] : filesOf(request, name);
+    return [name, files.map((file) => basename(file))] as const;
+  });
+  return Object.fromEntries(names.filter(([, files]) => files.length > 0));
+}
+
+/**
+ * Does one file: reads, checks, computes, writes the result and what else was asked for.
+ * @throws AbortError when the signal ends it before it has a result; nothing is written then
+ */
+export async function runFile(
+  run: SharedRun,
+  { input, output }: FilePair,
+  place: { readonly index: number; readonly count: number },
+): Promise<FileResult> {
+  const started = performance.now();
+  const { method, request, prepared, environment } = run;
+  const { signal } = request;
+  throwIfAborted(signal);
+  const subject = await readSubject(method, prepared.settings, input, request);
+  const pictures = { ...run.shared, [method.roles[0]!.name]: subject };
+  const plan = prepared.plan(pictures);
+  const isPicture = method.output.kind === 'picture' && output !== undefined;
+  const encoding = encodingOf(request);
+  if (isPicture) await checkWritable(output, encoding, plan);
+  const limit = request.memoryLimit ?? nodePlatform.availableMemory();
+  prepared.checkMemory(pictures, plan, limit, place.index < place.count - 1);
+  const resume = request.resume === undefined ? undefined : await nodePlatform.readState(request.resume);
+  const notify = (event: Progress): void => request.onProgress?.(event);
+  notify({ type: 'picture', ...place, input, output, plan });
+  const description = method.describe(prepared.settings, namesOf(run, input), plan);
+  const recorder = isPicture ? new FileRecorder(output, encoding, request.saveEvery, notify) : undefined;
+  const report = openReport({ run, input, pictures, plan, description });
+  try {
+    const outcome = await prepared.run(pictures, {
+      ...{ signal, resume },
+      onProgress: (event) => {
+        if (event.type === 'iteration') {
+          recorder?.take(event);
+          report?.take(event);
+        }
+        notify(event);
+      },
+    });
+    await recorder?.settle();
+    const metadata = metadataOf(description, run, outcome);
+    const size = await writeOutcome(run, outcome, output, metadata, pictures);
+    const state = recorder && (await concludeState(recorder, outcome, request.resume));
+    const seconds = (performance.now() - started) / 1000;
+    await report?.finish(outcome as PictureOutcome, output === undefined ? '' : basename(output), seconds);
+    if (request.trace !== undefined) {
+      const trace = encodeTrace({ request, environment, input, output, plan, outcome, seconds });
+      await replaceFile(request.trace, Buffer.from(trace));
+    }
+    const intermediates = recorder?.intermediates ?? [];
+    return { input, output, ...size, outcome, seconds, state, intermediates };
+  } catch (error) {
+    await recorder?.settle();
+    await report?.discard();
+    throw error;
+  }
+}
+
+/** Writes what a method gives. @returns the size of the picture, or of the one that it is about */
+async function writeOutcome(
+  { method, request }: SharedRun,
+  outcome: MethodOutcome,
+  output: string | undefined,
+  metadata: ImageMetadata,
+  pictures: Readonly<Record<string, unknown>>,
+): Promise<{ width: number; height: number }> {
+  const subject = pictures[method.roles[0]!.name] as Image;
+  const sizeOf = ({ width, height }: Image): { width: number; height: number } => ({ width, height });
+  if (output === undefined || method.output.kind === 'none') return sizeOf(subject);
+  if (method.output.kind === 'picture') {
+    const { image } = outcome as PictureOutcome;
+    await writeImage(output, image, { ...encodingOf(request), metadata });
+    return sizeOf(image);
+  }
+  const files = Object.entries(method.output.files(outcome));
+  const encoded = await Promise.all(
+    files.map(async ([name, content]): Promise<[string, Uint8Array]> => {
+      const bytes = content instanceof Uint8Array ? content : await encodeImage(content, 'png', { metadata });
+      return [name, bytes];
+    }),
+  );
+  throwIfAborted(request.signal);
+  for (const [name, bytes] of encoded) await replaceFile(join(output, name), bytes);
+  return sizeOf(subject);
+}
+
+async function concludeState(
+  recorder: FileRecorder,
+  outcome: MethodOutcome,
+  resume: string | undefined,
+): Promise<string | undefined> {
+  if (!('state' in outcome)) return undefined;
+  if (outcome.stopped === 'cancelled') return recorder.keep((outcome as OptimizedPicture).state());
+  if (outcome.stopped === 'finished') await recorder.finish(resume);
+  return undefined;
+}
+
+/** What a file says of how it was made. */
+function metadataOf(
+  { title, facts }: MethodDescription,
+  { environment: { network } }: SharedRun,
+  outcome: MethodOutcome,
+): ImageMetadata {
+  const steps = 'iterations' in outcome ? [`${String(outcome.iterations)} iterations`] : [];
+  const details = [
+    ...(network === undefined ? [] : [`network ${network}`]),
+    ...steps,
+    ...facts.map(([name, value]) => `${name.toLowerCase()} ${value}`),
+  ];
+  return { software: `Pastiche ${packageVersion}`, description: `${title}; ${details.join(', ')}` };
+}

@@ -1,0 +1,159 @@
+import { rmdir } from 'node:fs/promises';
+import { isAbortError } from '../abort.js';
+import { nodePlatform } from '../api/platform.node.js';
+import type { PreparedMethod } from '../api/prepared-method.js';
+import { Session } from '../api/session.js';
+import { StyleError } from '../errors.js';
+import { checkWritable } from '../images/codec.node.js';
+import type { EncodeOptions } from '../images/codec.js';
+import type { AnyMethod, PictureSet } from '../methods/method.js';
+import { checkReplaceable } from '../replace-file.node.js';
+import { onnxRuntimeVersion } from '../runtime/devices.node.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { packageVersion } from '../version.node.js';
+import { statePath } from './file-recorder.node.js';
+import { pairFiles, type FilePairs } from './file-pairs.node.js';
+import { checkRoles, countFiles, readShared } from './picture-files.node.js';
+import { runFile } from './run-file.node.js';
+import type { FailedFile, FileResult, FilesRequest, FilesResult, RunEnvironment } from './files-request.js';
+
+/** See `runFiles` in `index.node.ts`. */
+export async function runFiles(method: AnyMethod, request: FilesRequest): Promise<FilesResult> {
+  const started = performance.now();
+  checkRoles(method, request);
+  const pairs = await pairFiles(method, request);
+  try {
+    await checkOutputs(method, request, pairs);
+    return await withPrepared(method, request, pairs, (prepared, runtime, shared) =>
+      runPairs(
+        { method, request, prepared, shared, environment: environmentOf(prepared, runtime) },
+        pairs,
+        started,
+      ),
+    );
+  } finally {
+    // Only if nothing was written into it.
+    if (pairs.createdFolder !== undefined) await rmdir(pairs.createdFolder).catch(() => undefined);
+  }
+}
+
+/** What all results of a request have in common. */
+export interface SharedRun {
+  readonly method: AnyMethod;
+  readonly request: FilesRequest;
+  readonly prepared: PreparedMethod;
+  /** The pictures of all roles but the subject. */
+  readonly shared: PictureSet;
+  readonly environment: RunEnvironment;
+}
+
+/** How a request wants its pictures encoded. */
+export function encodingOf({ quality, bitDepth }: FilesRequest): EncodeOptions {
+  return { ...(quality === undefined ? {} : { quality }), ...(bitDepth === undefined ? {} : { bitDepth }) };
+}
+
+/** Reads what a request needs, hands it over and frees it afterwards. */
+export async function withPrepared<Result>(
+  method: AnyMethod,
+  request: FilesRequest,
+  { pairs }: FilePairs,
+  use: (prepared: PreparedMethod, runtime: Runtime | undefined, shared: PictureSet) => Promise<Result>,
+): Promise<Result> {
+  const session = request.session ?? new Session(nodePlatform, request);
+  try {
+    const { options = {}, network } = request;
+    const prepared = await session.prepare(
+      method,
+      options,
+      countFiles(method, request, pairs.length),
+      network,
+    );
+    try {
+      const shared = await readShared(method, prepared.settings, request);
+      return await use(prepared, method.network && session.runtime, shared);
+    } finally {
+      await prepared.dispose();
+    }
+  } finally {
+    if (request.session === undefined) await session.dispose();
+  }
+}
+
+/** What a run computes with, in words and numbers. */
+export function environmentOf(
+  { method, settings, network }: PreparedMethod,
+  runtime: Runtime | undefined,
+): RunEnvironment {
+  return {
+    method: method.name,
+    settings,
+    network: network?.name,
+    device: runtime?.device,
+    threads: runtime?.threads,
+    versions: {
+      pastiche: packageVersion,
+      onnxruntime: onnxRuntimeVersion,
+      node: process.versions.node,
+    },
+  };
+}
+
+async function checkOutputs(
+  method: AnyMethod,
+  request: FilesRequest,
+  { pairs, batch }: FilePairs,
+): Promise<void> {
+  const { saveEvery, trace, report, resume } = request;
+  if (saveEvery !== undefined && !(Number.isInteger(saveEvery) && saveEvery > 0)) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `Pictures can't be saved every ${saveEvery} iterations.`,
+      'Give a whole number above 0.',
+      { option: 'saveEvery' },
+    );
+  }
+  if (batch) {
+    for (const [option, value] of Object.entries({ trace, report, resume })) {
+      if (value === undefined) continue;
+      throw new StyleError(
+        'E_ARGUMENT',
+        `The option ${option} is for one picture, and there are ${pairs.length}.`,
+        `Leave ${option} out, or do the pictures one by one.`,
+        { option },
+      );
+    }
+    return;
+  }
+  const { output } = pairs[0]!;
+  if (output !== undefined && method.output.kind === 'picture') {
+    await checkWritable(output, encodingOf(request));
+    if (saveEvery !== undefined) await checkReplaceable(statePath(output));
+  }
+  for (const path of [trace, report]) if (path !== undefined) await checkReplaceable(path);
+}
+
+async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: number): Promise<FilesResult> {
+  const { request } = run;
+  const results: FileResult[] = [];
+  const failures: FailedFile[] = [];
+  const remaining: string[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    const { input } = pair;
+    if (batch && request.signal?.aborted === true) {
+      remaining.push(input);
+      continue;
+    }
+    try {
+      results.push(await runFile(run, pair, { index, count: pairs.length }));
+    } catch (error) {
+      if (!batch || !(error instanceof Error)) throw error;
+      if (isAbortError(error)) remaining.push(input);
+      else {
+        failures.push({ input, error });
+        request.onProgress?.({ type: 'failed', input, error });
+      }
+    }
+  }
+  const seconds = (performance.now() - started) / 1000;
+  return { ...run.environment, batch, results, failures, remaining, seconds };
+}

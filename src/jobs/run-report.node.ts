@@ -1,0 +1,193 @@
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { formatGigabytes } from '../api/memory-check.js';
+import { lossTermNames, type LossTerm } from '../losses/terms.js';
+import { factNumber } from '../methods/facts.js';
+import {
+  picturesOf,
+  type Fact,
+  type MethodDescription,
+  type PictureOutcome,
+  type PictureSet,
+} from '../methods/method.js';
+import type { CurvePoint } from '../methods/optimization/walk-state.js';
+import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
+import type { MethodPlan } from '../methods/plan.js';
+import type { IterationProgress } from '../methods/progress.js';
+import { readChartLibrary } from '../report/chart-library.node.js';
+import { embedPicture } from '../report/embedded-picture.node.js';
+import { renderOptimizationReport, type OptimizationReport } from '../report/optimization-report.js';
+import type { PagePicture } from '../report/page-parts.js';
+import { replaceFile } from '../replace-file.node.js';
+import { filesOf } from './picture-files.node.js';
+import type { SharedRun } from './run-files.node.js';
+
+/** Long sides, in pixels, of the pictures on the page. */
+const sizes = { result: 1280, source: 480, strip: 320 } as const;
+/** Pictures in the strip. */
+const stripLength = 12;
+
+/** What a page is about. */
+export interface ReportedRun {
+  readonly run: SharedRun;
+  readonly input: string;
+  readonly pictures: PictureSet;
+  readonly plan: MethodPlan;
+  readonly description: MethodDescription;
+}
+
+/** Begins the page about a run, where the request names one. */
+export function openReport(subject: ReportedRun): RunReport | undefined {
+  const { report } = subject.run.request;
+  return report === undefined ? undefined : new RunReport(report, subject);
+}
+
+/**
+ * The page about one picture: written when the run begins, rewritten at each of the strip's pictures, and a last time when
+ * the run ends. At any time the file is whole.
+ */
+export class RunReport {
+  private readonly strip: PagePicture[] = [];
+  private readonly curve: CurvePoint[] = [];
+  private readonly iterations: number;
+  private readonly moments: ReadonlySet<number>;
+  private readonly sources: Promise<{ before: PagePicture | undefined; pictures: PagePicture[] }>;
+  private readonly terms: readonly LossTerm[];
+  private writes: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly path: string,
+    private readonly subject: ReportedRun,
+  ) {
+    const { run, plan } = subject;
+    this.terms = run.method.terms(run.prepared.settings);
+    this.iterations = plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
+    this.moments = new Set(
+      Array.from({ length: stripLength }, (_, k) => Math.round(((k + 1) * this.iterations) / stripLength)),
+    );
+    this.sources = embedSources(subject);
+    this.enqueue(() => this.write('running', 0, undefined, []));
+  }
+
+  /** To be called with every step. */
+  take(event: IterationProgress): void {
+    const { iteration, scale, elapsed, losses, width, height } = event;
+    this.curve.push({ ...losses, iteration, scale, elapsed });
+    if (!this.moments.has(iteration)) return;
+    const image = event.image();
+    this.enqueue(async () => {
+      this.strip.push(await embedPicture(image, `${iteration}: ${width}x${height}`, sizes.strip));
+      const result = await embedPicture(image, `after ${iteration} iterations`, sizes.result);
+      await this.write('running', iteration, result, []);
+    });
+  }
+
+  /**
+   * The last version.
+   * @param name what stands under the result
+   * @throws StyleError `E_OUTPUT` when it can't be written
+   */
+  async finish(
+    outcome: PictureOutcome & Partial<OptimizedPicture>,
+    name: string,
+    seconds: number,
+  ): Promise<void> {
+    const picture = await embedPicture(outcome.image, name, sizes.result);
+    this.curve.splice(0, Infinity, ...(outcome.curve ?? []));
+    const facts = this.outcomeFacts(outcome, seconds);
+    this.enqueue(() => this.write(outcome.stopped, outcome.iterations ?? 0, picture, facts));
+    await this.writes;
+  }
+
+  /** Takes the page away: its run ended in an error. */
+  async discard(): Promise<void> {
+    await this.writes.catch(() => undefined);
+    await rm(this.path, { force: true });
+  }
+
+  private enqueue(write: () => Promise<void>): void {
+    this.writes = this.writes.then(write);
+    // Reported where the writes are waited for, and not as an unhandled rejection before.
+    this.writes.catch(() => undefined);
+  }
+
+  private async write(
+    stopped: OptimizationReport['stopped'],
+    iteration: number,
+    result: PagePicture | undefined,
+    outcome: readonly Fact[],
+  ): Promise<void> {
+    const { run, plan, description } = this.subject;
+    const { before, pictures } = await this.sources;
+    const { title } = description;
+    const page = renderOptimizationReport(
+      {
+        title: title.charAt(0).toUpperCase() + title.slice(1),
+        stopped,
+        iteration,
+        iterations: this.iterations,
+        before,
+        sources: { heading: 'Made from', pictures },
+        result,
+        terms: this.terms,
+        scales: plan.scales,
+        strip: this.strip,
+        curve: this.curve,
+        facts: [...outcome, ...description.facts, ...environmentFacts(run)],
+        command: run.request.command,
+      },
+      await readChartLibrary(),
+    );
+    await replaceFile(this.path, Buffer.from(page));
+  }
+
+  private outcomeFacts(outcome: Partial<OptimizedPicture>, seconds: number): Fact[] {
+    const { losses, iterations, evaluations } = outcome;
+    const facts: Fact[] = [];
+    if (losses !== undefined) {
+      const parts = this.terms.map((term) => `${lossTermNames[term]} ${factNumber(losses[term] ?? 0)}`);
+      facts.push(['Loss', `${factNumber(losses.total)} (${parts.join(', ')})`]);
+      facts.push(['Steps', `${iterations} iterations, ${evaluations} evaluations of the loss`]);
+    }
+    const peak = process.resourceUsage().maxRSS * 1024;
+    return [...facts, ['Time', `${factNumber(seconds)} s`], ['Peak memory', formatGigabytes(peak)]];
+  }
+}
+
+/** The pictures that a result is made from, and the one that it is compared with. */
+async function embedSources({
+  run: { method, request },
+  input,
+  pictures,
+  description,
+}: ReportedRun): Promise<{ before: PagePicture | undefined; pictures: PagePicture[] }> {
+  let before: PagePicture | undefined;
+  const embedded: PagePicture[] = [];
+  for (const [index, { name }] of method.roles.entries()) {
+    const files = index === 0 ? [input] : filesOf(request, name);
+    for (const [place, picture] of picturesOf(pictures, name).entries()) {
+      if (typeof picture === 'string') continue;
+      const caption = `${basename(files[place]!)}${index === 0 ? '' : ` (${name})`}`;
+      const isBefore = name === description.before && before === undefined;
+      const shown = await embedPicture(picture, caption, isBefore ? sizes.result : sizes.source);
+      if (isBefore) before = shown;
+      embedded.push(shown);
+    }
+  }
+  return { before, pictures: embedded };
+}
+
+/** The rows about network, machine and versions. */
+function environmentFacts({ environment }: SharedRun): Fact[] {
+  const { network, device, threads, versions } = environment;
+  return [
+    ...(network === undefined ? [] : [['Network', network] as const]),
+    ...(device === undefined
+      ? []
+      : [['Device', `${device}, ${threads} thread${threads === 1 ? '' : 's'}`] as const]),
+    [
+      'Versions',
+      `Pastiche ${versions.pastiche}, ONNX Runtime ${versions.onnxruntime}, Node.js ${versions.node}`,
+    ],
+  ];
+}

@@ -1,0 +1,14 @@
+/** The parts that a loss may have, with the words that displays and pages use for them. */
+export const lossTermNames = {
+  content: 'content',
+  style: 'style',
+  totalVariation: 'total variation',
+  histogram: 'histogram',
+  laplacian: 'detail',
+} as const;
+
+/** A part of a loss. */
+export type LossTerm = keyof typeof lossTermNames;
+
+/** The weighted parts of a loss that count, and their sum, as the optimiser sees them. */
+export type Losses = { readonly total: number } & Readonly<Partial<Record<LossTerm, number>>>;

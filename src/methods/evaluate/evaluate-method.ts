@@ -1,0 +1,235 @@
+import { z } from 'zod';
+import { StyleError } from '../../errors.js';
+import type { Image, Size } from '../../images/image.js';
+import { resizeImage } from '../../images/resize.js';
+import { estimateCost, input, type Tensor } from '../../graph/index.js';
+import { channelStatistics, channelStatisticsLoss } from '../../losses/channel-statistics.js';
+import { contentLoss } from '../../losses/content.js';
+import { gramLoss, gramMatrix } from '../../losses/gram.js';
+import { homogeneousGram, projectedGramLoss } from '../../losses/projected-gram.js';
+import { totalVariation } from '../../losses/total-variation.js';
+import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import { runOnce, type OutputValues } from '../../runtime/runtime.js';
+import type { Method, MethodOutcome, MethodTask } from '../method.js';
+import { parseOptions, pooling } from '../options.js';
+import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
+import { optimizationMemory, picturesMemory } from '../optimization/memory.js';
+
+/** One layer's distances from the style. */
+export interface StyleDistances {
+  /** Mean squared difference of the Gram matrices divided by C H W. */
+  readonly gram: number;
+  /** `||G - G_s||^2 / ||G_s||^2` with matrices divided by H W; in the full network's space where the file has projections. */
+  readonly relative: number;
+  /** Mean squared differences of channel means and standard deviations, added. */
+  readonly meanStd: number;
+}
+
+/** How far a picture is from its content and its style, and how rough it is. Lower is nearer. */
+export interface Evaluation extends MethodOutcome {
+  /** At relu4_2: mean squared difference, and `||f - f_c||^2 / ||f_c||^2`. */
+  readonly content: { readonly mean: number; readonly relative: number };
+  /** `gram` and `meanStd` are summed over the layers, `relative` is their mean. */
+  readonly style: StyleDistances & { readonly layers: Readonly<Record<string, StyleDistances>> };
+  readonly totalVariation: { readonly absoluteMean: number; readonly squaredSum: number };
+}
+
+/** What is measured, and against what. */
+export interface EvaluatePictures {
+  /** The picture to be measured, whatever made it. */
+  readonly picture: Image;
+  /** The photograph that it was made from; brought to the picture's size. */
+  readonly content: Image;
+  /** The painting that it was made after; brought to the picture's long side, as stylize does. */
+  readonly style: Image;
+}
+
+const evaluateOptionsSchema = z.strictObject({ pooling: pooling.default('max') });
+
+export type EvaluateOptions = z.input<typeof evaluateOptionsSchema>;
+type EvaluateSettings = z.output<typeof evaluateOptionsSchema>;
+
+/** The photograph's and the painting's values come back in as inputs under their names with this before them. */
+const target = (name: string): string => `target.${name}`;
+
+const contentLayer = 'relu4_2';
+const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
+const kinds = ['gram', 'relative', 'meanStd'] as const;
+
+/**
+ * Measures any picture, whatever made it, against a photograph and a painting under a network, so that results of
+ * different tools and settings can be compared.
+ */
+export const evaluate: Method<EvaluateOptions, EvaluateSettings, EvaluatePictures, Evaluation> = {
+  name: 'evaluate',
+  description: 'measure content, style and smoothness of any picture, to compare results',
+  roles: [
+    { name: 'picture', description: 'the picture to measure', argument: true },
+    { name: 'content', description: 'the photograph that it was made from' },
+    { name: 'style', description: 'the painting that it was made after' },
+  ],
+  options: evaluateOptionsSchema,
+  examples: [
+    { pictures: { picture: 'out.png', content: 'photo.jpg', style: 'painting.jpg' } },
+    {
+      pictures: { picture: 'other-tool.png', content: 'photo.jpg', style: 'painting.jpg' },
+      options: { network: 'vgg19', json: true },
+    },
+  ],
+  notes: `Lower is nearer. Photograph and painting are brought to the picture's size, so compare pictures of equal size, and under
+the same network.`,
+  output: { kind: 'none' },
+  resolve: (options) => parseOptions(evaluateOptionsSchema, options),
+  network: () => undefined,
+  plan({ settings, pictures }, weights) {
+    const { width, height } = pictures.picture;
+    const size = { width, height };
+    const cost = estimateCost(distances(size, weights!, settings.pooling));
+    const memoryBytes =
+      picturesMemory({ ...pictures }, size) + optimizationMemory(cost, { name: 'bounded', history: 0 }, size);
+    return { ...size, scales: [], memoryBytes, operations: cost.operations };
+  },
+  terms: () => [],
+  run: evaluatePicture,
+  describe: ({ pooling: kind }, names) => ({
+    title: `${names['picture']!.join(', ')} measured`,
+    facts: [['Pooling', kind]],
+  }),
+  summarize({ content, style, totalVariation: smoothness }) {
+    const numbers = (...values: number[]): string[] => values.map((value) => shortNumber(value));
+    return [
+      ['Content', 'mean square', 'relative', ''],
+      [`  ${contentLayer}`, ...numbers(content.mean, content.relative), ''],
+      ['Style', 'Gram', 'relative', 'mean and std'],
+      ...Object.entries(style.layers).map(([layer, { gram, relative, meanStd }]) => [
+        `  ${layer}`,
+        ...numbers(gram, relative, meanStd),
+      ]),
+      ['  all', ...numbers(style.gram, style.relative, style.meanStd)],
+      ['Total variation', 'mean', 'squared sum', ''],
+      ['', ...numbers(smoothness.absoluteMean, smoothness.squaredSum), ''],
+    ];
+  },
+  record: ({ content, style, totalVariation: smoothness }) => ({
+    content,
+    style,
+    totalVariation: smoothness,
+  }),
+};
+
+/** Three significant digits, with an exponent where the number is very large or small. */
+const shortNumber = (value: number): string =>
+  value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-4)
+    ? value.toExponential(1)
+    : String(Number(value.toPrecision(3)));
+
+async function evaluatePicture(task: MethodTask<EvaluateSettings, EvaluatePictures>): Promise<Evaluation> {
+  const { runtime, weights, pictures, settings } = task;
+  const { picture } = pictures;
+  const content = resizeImage(pictures.content, picture.width, picture.height);
+  const ratio =
+    Math.max(picture.width, picture.height) / Math.max(pictures.style.width, pictures.style.height);
+  const scaled = (side: number): number => Math.max(1, Math.round(side * ratio));
+  const style = resizeImage(pictures.style, scaled(pictures.style.width), scaled(pictures.style.height));
+
+  const photographed = features(pictureOf(content), weights, [contentLayer], settings.pooling);
+  const painted = features(pictureOf(style), weights, styleLayers, settings.pooling);
+  const targets = {
+    ...(await runOnce(runtime, photographed, { [pictureInput]: content.rgb })),
+    ...(await runOnce(runtime, styleStatistics(painted, weights), { [pictureInput]: style.rgb })),
+  };
+  const inputs = Object.fromEntries(Object.entries(targets).map(([name, values]) => [target(name), values]));
+  const graph = distances(picture, weights, settings.pooling);
+  return summarize(await runOnce(runtime, graph, { ...inputs, [pictureInput]: picture.rgb }));
+}
+
+function features(
+  x: Tensor,
+  weights: VggWeights,
+  layers: readonly string[],
+  kind: Pooling,
+): Record<string, Tensor> {
+  return vggFeatures(x, weights, layers, { pooling: kind, padding: 'zero' });
+}
+
+function styleStatistics(maps: Record<string, Tensor>, weights: VggWeights): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(maps).flatMap(([layer, map]) => {
+      const statistics = channelStatistics(map);
+      const projection = weights.projections[findLayer(weights, layer).name];
+      return [
+        [`${layer}.gram`, gramMatrix(map, 'chw')],
+        [
+          `${layer}.relative`,
+          projection === undefined ? gramMatrix(map, 'hw') : homogeneousGram(map, projection, 'hw'),
+        ],
+        [`${layer}.mean`, statistics.mean],
+        [`${layer}.deviation`, statistics.deviation],
+      ];
+    }),
+  );
+}
+
+function distances(size: Size, weights: VggWeights, kind: Pooling): Record<string, Tensor> {
+  const x = pictureOf(size);
+  const maps = features(x, weights, [contentLayer, ...styleLayers], kind);
+  const { [contentLayer]: content, ...styles } = maps;
+  const photograph = input(target(contentLayer), content!.shape);
+  const outputs: Record<string, Tensor> = {
+    'content.mean': contentLoss(content!, photograph, 'mean'),
+    'content.relative': contentLoss(content!, photograph, 'relative'),
+    absoluteMean: totalVariation(x, 'absolute-mean'),
+    squaredSum: totalVariation(x, 'squared-sum'),
+  };
+  const statistics = styleStatistics(styles, weights);
+  for (const [layer, map] of Object.entries(styles)) {
+    const targetOf = (kind: string): Tensor =>
+      input(target(`${layer}.${kind}`), statistics[`${layer}.${kind}`]!.shape);
+    const positions = map.shape[2]! * map.shape[3]!;
+    const projection = weights.projections[findLayer(weights, layer).name];
+    const relative = statistics[`${layer}.relative`]!;
+    outputs[`${layer}.gram`] = gramLoss(statistics[`${layer}.gram`]!, targetOf('gram'), 'mean', positions);
+    outputs[`${layer}.relative`] =
+      projection === undefined
+        ? gramLoss(relative, targetOf('relative'), 'relative', positions)
+        : projectedGramLoss(relative, targetOf('relative'), projection, 'relative', positions);
+    outputs[`${layer}.meanStd`] = channelStatisticsLoss(map, {
+      mean: targetOf('mean'),
+      deviation: targetOf('deviation'),
+    });
+  }
+  return outputs;
+}
+
+function summarize(values: OutputValues): Evaluation {
+  const number = (name: string): number => {
+    const value = values[name]![0]!;
+    if (Number.isFinite(value)) return value;
+    throw new StyleError(
+      'E_NUMERIC',
+      `The distance ${name} is ${value}: the network's values leave the range of numbers.`,
+      "Check the network's weights, or use another network.",
+      { option: 'network' },
+    );
+  };
+  const layers = Object.fromEntries(
+    styleLayers.map((layer) => [
+      layer,
+      Object.fromEntries(kinds.map((kind) => [kind, number(`${layer}.${kind}`)])),
+    ]),
+  ) as unknown as Record<string, StyleDistances>;
+  const total = (kind: (typeof kinds)[number]): number =>
+    Object.values(layers).reduce((sumSoFar, layer) => sumSoFar + layer[kind], 0);
+  return {
+    stopped: 'finished',
+    content: { mean: number('content.mean'), relative: number('content.relative') },
+    style: {
+      gram: total('gram'),
+      relative: total('relative') / styleLayers.length,
+      meanStd: total('meanStd'),
+      layers,
+    },
+    totalVariation: { absoluteMean: number('absoluteMean'), squaredSum: number('squaredSum') },
+  };
+}

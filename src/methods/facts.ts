@@ -1,0 +1,27 @@
+import type { Fact } from './method.js';
+import type { PlannedScale } from './plan.js';
+
+/** A number as tables show it: four significant digits. */
+export const factNumber = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** Sizes that are optimised at, in one row. */
+export function scalesFact(scales: readonly PlannedScale[]): Fact {
+  const texts = scales.map(
+    ({ width, height, iterations, label }) =>
+      `${label === undefined ? '' : `${label} at `}${width}x${height} (${iterations} iterations)`,
+  );
+  return ['Coarse to fine', texts.join(', ')];
+}
+
+/** Layers with their weights. */
+export function layersText(weights: Readonly<Record<string, number>>): string {
+  return Object.entries(weights)
+    .map(([layer, weight]) => `${layer} (${factNumber(weight)})`)
+    .join(', ');
+}
+
+/** A weight of a term and where it is measured; `not used` where it does not count. */
+export function termFact(name: string, weight: number, layers?: Readonly<Record<string, number>>): Fact {
+  if (weight === 0) return [name, 'not used'];
+  return [name, `weight ${factNumber(weight)}${layers === undefined ? '' : `: ${layersText(layers)}`}`];
+}

@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { estimateCost, type Tensor } from '../../graph/index.js';
+import { encodeNpy } from '../../formats/npy.js';
+import type { Image, Size } from '../../images/image.js';
+import { fitLongSide, resizeImage } from '../../images/resize.js';
+import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import { runOnce, type Runtime } from '../../runtime/runtime.js';
+import type { Method, MethodOutcome, MethodTask } from '../method.js';
+import { parseOptions, pooling } from '../options.js';
+import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
+import { optimizationMemory, picturesMemory } from '../optimization/memory.js';
+import { patchOffsets, resolvePatch, type FeatureMaps } from '../../patch-match/feature-maps.js';
+import { patchMatch } from '../../patch-match/patch-matcher.js';
+import {
+  drawCorrespondence,
+  drawScores,
+  rebuildFromPatches,
+  type Correspondence,
+} from './correspondence-pictures.js';
+
+/** What can be set of a match of pictures. */
+export const matchOptionsSchema = z.strictObject({
+  layer: z.string().min(1).describe('layer whose features are compared, such as relu3_1').default('relu4_1'),
+  patch: z.int().min(1).max(99).describe('side of a patch in positions of the layer, odd').default(3),
+  stride: z.int().min(1).max(99).describe('distance between the positions of a patch that count').default(1),
+  size: z
+    .int()
+    .min(16)
+    .max(32768)
+    .describe('long side that both pictures are brought to for the network; never enlarged')
+    .default(512),
+  pooling: pooling.default('max'),
+});
+
+/** Options as a caller gives them. */
+export type MatchOptions = z.input<typeof matchOptionsSchema>;
+
+export type MatchSettings = z.output<typeof matchOptionsSchema>;
+
+/** Which pictures are matched. */
+export interface MatchPictures {
+  /** The picture whose patches are looked for. */
+  readonly picture: Image;
+  /** The picture that they are looked for in. */
+  readonly reference: Image;
+}
+
+export interface PictureMatch extends MethodOutcome, Correspondence {
+  /** `[height, width]`: normalised cross-correlation of each patch with its match. */
+  readonly scores: Float32Array;
+  /** The picture rebuilt from the reference's pixels, at the picture's own size. */
+  readonly rebuilt: Image;
+  /** The field as colours, and the scores as grey, at the picture's own size; see {@link drawCorrespondence}. */
+  readonly fieldPicture: Image;
+  readonly scorePicture: Image;
+}
+
+/** The files of a match. */
+export const matchFileNames = {
+  /** int32 `[height, width, 2]`, row and column of each position's match in the reference's map. */
+  correspondence: 'correspondence.npy',
+  /** float32 `[height, width]`, -1 to 1. */
+  scores: 'scores.npy',
+  fieldPicture: 'correspondence.png',
+  scorePicture: 'scores.png',
+  rebuilt: 'rebuilt.png',
+} as const;
+
+/**
+ * Finds for every place of a picture the place of another that is most alike to a layer of the network, and rebuilds the
+ * first picture from the second's pixels.
+ */
+export const match: Method<MatchOptions, MatchSettings, MatchPictures, PictureMatch> = {
+  name: 'match',
+  description: 'find where each patch of a picture comes from in another one',
+  roles: [
+    { name: 'picture', description: 'the picture whose patches are looked for', argument: true },
+    { name: 'reference', description: 'the picture that they are looked for in', argument: true },
+  ],
+  batch: false,
+  options: matchOptionsSchema,
+  examples: [
+    { pictures: { picture: 'photo.jpg', reference: 'painting.jpg' }, output: 'matched/' },
+    {
+      pictures: { picture: 'photo.jpg', reference: 'painting.jpg' },
+      output: 'matched/',
+      options: { layer: 'relu3_1', patch: 5 },
+    },
+  ],
+  notes: `Writes into the folder: ${matchFileNames.correspondence} (row and column of each position's match, int32) and
+${matchFileNames.scores} (float32), for NumPy; ${matchFileNames.fieldPicture}, the same as colours: the hue is the direction to the
+match, the saturation the distance; ${matchFileNames.scorePicture}, black for 0 and white for 1; ${matchFileNames.rebuilt}, the first picture made of
+the second one's patches.`,
+  output: {
+    kind: 'folder',
+    names: Object.values(matchFileNames),
+    files: ({ height, width, field, scores, fieldPicture, scorePicture, rebuilt }) => ({
+      [matchFileNames.correspondence]: encodeNpy(field, [height, width, 2]),
+      [matchFileNames.scores]: encodeNpy(scores, [height, width]),
+      [matchFileNames.fieldPicture]: fieldPicture,
+      [matchFileNames.scorePicture]: scorePicture,
+      [matchFileNames.rebuilt]: rebuilt,
+    }),
+  },
+  resolve(options) {
+    const settings = parseOptions(matchOptionsSchema, options);
+    resolvePatch(settings);
+    return settings;
+  },
+  network: () => undefined,
+  plan({ settings, pictures }, weights) {
+    const { width, height } = pictures.picture;
+    const sources = picturesMemory({ ...pictures }, pictures.picture);
+    const needs = Object.values(pictures as unknown as Record<string, Image>).map((picture) => {
+      const size = fitted(picture, settings.size);
+      const cost = estimateCost(layerMap(weights!, size, settings.layer, settings.pooling));
+      return optimizationMemory(cost, { name: 'bounded', history: 0 }, size);
+    });
+    return { width, height, scales: [], memoryBytes: sources + Math.max(...needs), operations: 0 };
+  },
+  resized: (settings, size) => ({ ...settings, size }),
+  terms: () => [],
+  run: matchPictures,
+  describe: ({ layer, patch, stride }, names) => ({
+    title: `patches of ${names['picture']!.join(', ')} matched in ${names['reference']!.join(', ')}`,
+    facts: [
+      ['Layer', layer],
+      ['Patch', `${patch}x${patch}, every ${stride}`],
+    ],
+  }),
+  summarize(outcome) {
+    const { width, height, targetWidth, targetHeight } = outcome;
+    const { meanScore, coverage } = measureMatch(outcome);
+    return [
+      ['patches', `${width}x${height} among ${targetWidth}x${targetHeight}`],
+      ['mean score', String(Number(meanScore.toPrecision(3)))],
+      ['part of the reference that is used', `${Number((100 * coverage).toPrecision(3))} %`],
+    ];
+  },
+  record(outcome) {
+    const { width, height, targetWidth, targetHeight } = outcome;
+    return {
+      map: { width, height },
+      referenceMap: { width: targetWidth, height: targetHeight },
+      ...measureMatch(outcome),
+    };
+  },
+};
+
+/** The mean of the scores, and the part of the reference's positions that are anyone's match, 0 to 1. */
+function measureMatch({ field, scores, targetWidth, targetHeight }: PictureMatch): {
+  meanScore: number;
+  coverage: number;
+} {
+  const used = new Set(
+    Array.from({ length: scores.length }, (_, i) => field[2 * i]! * targetWidth + field[2 * i + 1]!),
+  );
+  return {
+    meanScore: scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    coverage: used.size / (targetHeight * targetWidth),
+  };
+}
+
+async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Promise<PictureMatch> {
+  const { settings, runtime, weights, signal, onProgress } = task;
+  const { patch, stride, layer, size } = settings;
+  const cell = 2 ** (findLayer(weights, layer).layer.block - 1);
+  const { picture, reference } = task.pictures;
+  const [near, far] = [fitted(picture, size), fitted(reference, size)];
+  const features = (image: Image): Promise<FeatureMaps> =>
+    layerFeatures(runtime, weights, image, layer, settings.pooling);
+  const [a, b] = [await features(near), await features(far)];
+  const { correspondence, scores } = await patchMatch(runtime, a, b, {
+    ...{ signal, patch, stride },
+    onProgress: (done) => onProgress?.({ type: 'part', done }),
+  });
+  const [, , height, width] = a.shape;
+  const [, , targetHeight, targetWidth] = b.shape;
+  const field = { height, width, targetHeight, targetWidth, field: correspondence };
+  const rebuilt = rebuildFromPatches(
+    field,
+    { ...picture, scale: { cell, pixels: picture.width / near.width } },
+    { image: reference, scale: { cell, pixels: reference.width / far.width } },
+    patchOffsets(patch, stride),
+  );
+  const enlarged = (map: Image): Image => resizeImage(map, picture.width, picture.height, 'nearest');
+  return {
+    ...field,
+    stopped: 'finished',
+    scores,
+    rebuilt,
+    fieldPicture: enlarged(drawCorrespondence(field)),
+    scorePicture: enlarged(drawScores(scores, height, width)),
+  };
+}
+
+function fitted(image: Image, size: number): Image {
+  if (Math.max(image.width, image.height) <= size) return image;
+  const { width, height } = fitLongSide(image.width, image.height, size);
+  return resizeImage(image, width, height);
+}
+
+/** The features of a picture at one layer. */
+async function layerFeatures(
+  runtime: Runtime,
+  weights: VggWeights,
+  image: Image,
+  layer: string,
+  pooling: Pooling,
+): Promise<FeatureMaps> {
+  const graph = layerMap(weights, image, layer, pooling);
+  const { map: values } = await runOnce(runtime, graph, { [pictureInput]: image.rgb });
+  const { map } = graph;
+  return { shape: map.shape as unknown as FeatureMaps['shape'], values: values! };
+}
+
+const layerMap = (weights: VggWeights, size: Size, layer: string, kind: Pooling): { map: Tensor } => ({
+  map: vggFeatures(pictureOf(size), weights, [layer], { pooling: kind, padding: 'zero' })[layer]!,
+});

@@ -1,0 +1,195 @@
+import type { z } from 'zod';
+import type { Image, Size } from '../images/image.js';
+import type { LossTerm } from '../losses/terms.js';
+import type { VggWeights } from '../networks/vgg-weights.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { PictureMemory } from './picture-memory.js';
+import type { MethodPlan } from './plan.js';
+import type { ProgramCache } from './program-cache.js';
+import type { ProgressListener } from './progress.js';
+
+/** A picture, or where a role allows them a word such as a colour. */
+export type PictureOrWord = Image | string;
+
+/** Pictures by the name of their role: one, or several where the role has several. */
+export type PictureSet = Readonly<Record<string, PictureOrWord | readonly PictureOrWord[] | undefined>>;
+
+/** How many pictures of each role there are. */
+export type PictureCounts = Readonly<Record<string, number>>;
+
+/** What a picture is for. The first role of a method is its subject: there is one result for each subject. */
+export interface PictureRole {
+  readonly name: string;
+  readonly description: string;
+  /** Whether there may be several, which then come as an array. */
+  readonly several?: boolean;
+  readonly optional?: boolean;
+  /** Whether the command line takes it by its place among the arguments; otherwise by the role's name. */
+  readonly argument?: boolean;
+  /** The option whose value may be a picture instead, which then has this role. */
+  readonly option?: string;
+  /** The value of that option which stands for the picture; it is set where the picture is given. */
+  readonly optionValue?: string;
+  /** Whether a text stands for itself and does not name a picture, and what such texts are. */
+  readonly isWord?: (text: string) => boolean;
+  readonly words?: string;
+  /** A picture of the package's own that is taken where none is given. */
+  readonly example?: string;
+}
+
+/** What a method gives. */
+export interface MethodOutcome {
+  /** `finished`; `cancelled` by the signal, with the best result so far; `diverged` when the loss was no longer a number. */
+  readonly stopped: 'finished' | 'cancelled' | 'diverged';
+}
+
+/** What a method gives that makes one picture. */
+export interface PictureOutcome extends MethodOutcome {
+  readonly image: Image;
+}
+
+/** What files a result is. */
+export type MethodOutput<Outcome> =
+  /** The `image` of a {@link PictureOutcome}. */
+  | { readonly kind: 'picture' }
+  /** Several files of fixed names in a folder: pictures, which become PNG files, and bytes. */
+  | {
+      readonly kind: 'folder';
+      readonly names: readonly string[];
+      files(outcome: Outcome): Readonly<Record<string, Image | Uint8Array>>;
+    }
+  /** Numbers only. */
+  | { readonly kind: 'none' };
+
+/** What a method computes with. */
+export interface MethodContext<Settings> {
+  readonly settings: Settings;
+  readonly runtime: Runtime;
+  readonly weights: VggWeights;
+  /** Compiled graphs, kept from one picture to the next where there is room. */
+  readonly programs: ProgramCache;
+  /** What was computed of pictures that several runs share, such as a painting's statistics. */
+  readonly memory: PictureMemory;
+}
+
+/** One run of a method. */
+export interface MethodTask<Settings, Pictures> extends MethodContext<Settings> {
+  readonly pictures: Pictures;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  /** A state saved by an earlier run to go on from. */
+  readonly resume?: Uint8Array | undefined;
+}
+
+/** A row of a table: a name and a value in words. */
+export type Fact = readonly [name: string, value: string];
+
+/** What a plan, a description or a page may look at. */
+export interface MethodSubject<Settings, Pictures> {
+  readonly settings: Settings;
+  readonly pictures: Pictures;
+}
+
+/** What a page and a picture's metadata say of a run. */
+export interface MethodDescription {
+  /** What was made from what, such as `photo.jpg after painting.jpg`. */
+  readonly title: string;
+  /** The role of the picture that the result is compared with by a slider. */
+  readonly before?: string | undefined;
+  readonly facts: readonly Fact[];
+}
+
+/** A call of a method, for help texts and documentation. */
+export interface MethodExample {
+  readonly pictures: Readonly<Record<string, string | readonly string[]>>;
+  readonly output?: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a person can ask for, as one value. The command with its flags, its files, its page, its function in the library
+ * and every other form are derived from it; `methods/index.ts` lists them all.
+ */
+export interface Method<
+  Options extends object = object,
+  Settings extends object = object,
+  Pictures extends object = object,
+  Outcome extends MethodOutcome = MethodOutcome,
+> {
+  /** Kebab-case: the name of the command. */
+  readonly name: string;
+  /** One line. */
+  readonly description: string;
+  /** The subject first. */
+  readonly roles: readonly PictureRole[];
+  /** Whether there may be several subjects, each with a result. @defaultValue true */
+  readonly batch?: boolean;
+  /** Whether it goes step by step: then a run can be followed, saved on the way, traced and resumed. */
+  readonly stepwise?: boolean;
+  /** What can be set, with defaults and descriptions. */
+  readonly options: z.ZodObject;
+  /** Headings for the options in help texts and forms, and what stands under them in this order. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
+  /** Defaults in words of options whose schema has none, because they depend on other options. */
+  readonly defaults?: Readonly<Record<string, string>>;
+  readonly examples: readonly MethodExample[];
+  /** Text for the end of the help. */
+  readonly notes?: string;
+  readonly output: MethodOutput<Outcome>;
+  /**
+   * Checks options and fills in what is left out.
+   * @param given how many pictures of each role there are
+   * @throws StyleError `E_ARGUMENT` that names the option which can't be used
+   */
+  resolve(options: Options, given?: PictureCounts): Settings;
+  /** The network's name that these settings take where none is named: undefined for the default. Absent where none is used. */
+  network?(settings: Settings): string | undefined;
+  /**
+   * Sizes, steps and memory.
+   * @throws StyleError `E_IMAGE_SIZE` when a picture is too small for the network's layers
+   */
+  plan(subject: MethodSubject<Settings, Pictures>, weights: VggWeights | undefined): MethodPlan;
+  /** The longest side, in pixels, of what is looked at of a role's pictures; undefined is all of them. */
+  longestSide?(settings: Settings, role: string): number | undefined;
+  /**
+   * The same settings for a result of another long side: to find what fits into memory.
+   * @param iterations for a trial: so many steps at this size alone
+   */
+  resized?(settings: Settings, longSide: number, pictures: Pictures, iterations?: number): Settings;
+  /** The option that says how large the result is, and its value for a long side. @defaultValue `size` */
+  sizeOption?(longSide: number, subject: MethodSubject<Settings, Pictures>): Fact;
+  /** The parts of the loss that are reported; none where nothing is optimised. */
+  terms(settings: Settings): readonly LossTerm[];
+  run(task: MethodTask<Settings, Pictures>): Promise<Outcome>;
+  /** @param names the pictures' names by role */
+  describe(
+    settings: Settings,
+    names: Readonly<Record<string, readonly string[]>>,
+    plan: MethodPlan,
+  ): MethodDescription;
+  /** The result in rows for people, where it is more than a picture. */
+  summarize?(outcome: Outcome): readonly (readonly string[])[];
+  /** The numbers of the result, for JSON, beside those that every result has. */
+  record?(outcome: Outcome): object;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list holds methods of all kinds
+export type AnyMethod = Method<any, any, any, any>;
+
+/** The pictures of one role, however many it may have. */
+export function picturesOf(pictures: PictureSet, role: string): readonly PictureOrWord[] {
+  const found = pictures[role];
+  return found === undefined ? [] : typeof found === 'string' || 'rgb' in found ? [found] : found;
+}
+
+/** How many pictures there are of each role. */
+export function countPictures(pictures: PictureSet): PictureCounts {
+  return Object.fromEntries(Object.keys(pictures).map((role) => [role, picturesOf(pictures, role).length]));
+}
+
+/** The sizes of all pictures that are pictures. */
+export function sizesOf(pictures: PictureSet): Size[] {
+  return Object.keys(pictures)
+    .flatMap((role) => picturesOf(pictures, role))
+    .filter((picture) => typeof picture !== 'string');
+}

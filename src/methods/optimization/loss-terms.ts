@@ -1,0 +1,29 @@
+import { add, gradients, scalar, type NamedTensors, type Tensor } from '../../graph/index.js';
+
+/** The sum of some scalars; 0 where there are none. */
+export function sumOfTerms(terms: readonly Tensor[]): Tensor {
+  return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
+}
+
+/** The terms of a loss that count, each the sum of its parts; a term without parts is left out. */
+export function countedTerms(parts: Readonly<Record<string, readonly Tensor[]>>): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(parts)
+      .filter(([, own]) => own.length > 0)
+      .map(([term, own]) => [term, sumOfTerms(own)]),
+  );
+}
+
+/** What a loss graph gives: its weighted terms, their sum `total`, and its `gradient` with respect to the picture. */
+export function lossWithGradient(terms: NamedTensors, picture: Tensor): NamedTensors {
+  const total = sumOfTerms(Object.values(terms));
+  const [gradient] = gradients(total, [picture]);
+  return { ...terms, total, gradient: gradient! };
+}
+
+/** The gradient of each term with respect to the picture, by the term's name. */
+export function gradientsOfTerms(terms: NamedTensors, picture: Tensor): NamedTensors {
+  return Object.fromEntries(
+    Object.entries(terms).map(([name, term]) => [name, gradients(term, [picture])[0]!]),
+  );
+}

@@ -1,0 +1,45 @@
+import type { Cost } from '../../graph/index.js';
+import type { Size } from '../../images/image.js';
+import { sizesOf, type PictureSet } from '../method.js';
+import type { OptimizerSettings } from './optimizer-settings.js';
+
+// Fitted to the peaks of runs with the full and the quarter-width VGG-19, long sides from 160 to 1024: rather too much than too little.
+/** The process before it has loaded anything: Node.js, ONNX Runtime, libvips. */
+const processBytes = 175e6;
+/** Copies of the constants at the worst moment of compiling (ours, the encoded file's, ONNX Runtime's), and later on. */
+const constantCopies = { compiling: 7.6, running: 5 } as const;
+/** ONNX Runtime's own order and layouts need more than an ideal schedule, and its memory pool grows in powers of two. */
+const scheduleOverhead = 1.65;
+/** Pictures that nothing refers to any more, until they are collected. */
+const garbageOverhead = 1.2;
+/** Pictures that an optimiser keeps: the point, its gradient, the best so far, moments or pairs of differences. */
+const picturesKept = { adam: 8, lbfgs: 8, bounded: 8 } as const;
+/** Bytes of a pixel in memory, three planes of float32. */
+const pixelBytes = 12;
+/** Copies of the result, at its full size, while it is composed and encoded. */
+const resultCopies = 3;
+
+/**
+ * Bytes that pictures take before anything is optimised, the process itself included.
+ * @param result the size of the picture that is written
+ */
+export function picturesMemory(pictures: PictureSet, result: Size): number {
+  const pixels = sizesOf(pictures).reduce((sum, { width, height }) => sum + width * height, 0);
+  return processBytes + pixelBytes * (pixels + resultCopies * result.width * result.height);
+}
+
+/**
+ * Bytes of memory that optimising a picture takes at most, beside its sources.
+ * @param cost of the graphs that are in memory together
+ * @param size of the picture, its margin included
+ */
+export function optimizationMemory(cost: Cost, optimizer: OptimizerSettings, size: Size): number {
+  const history = 'history' in optimizer ? 2 * optimizer.history : 0;
+  const pictures = (picturesKept[optimizer.name] + history) * pixelBytes * size.width * size.height;
+  const compiling = constantCopies.compiling * cost.constantBytes;
+  const running =
+    constantCopies.running * cost.constantBytes +
+    scheduleOverhead * cost.peakBytes +
+    garbageOverhead * pictures;
+  return Math.max(compiling, running);
+}

@@ -1,0 +1,142 @@
+import { createImage, type Image } from '../../images/image.js';
+import type { Losses } from '../../losses/terms.js';
+import { IterateAverage } from '../../optimizers/iterate-average.js';
+import type { Evaluation, FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
+import { createOptimizer, PixelUnits, type OptimizationSettings } from './optimizer-settings.js';
+import type { PictureObjective } from './picture-objective.js';
+
+/** How far the optimisation of one picture is: everything that going on needs beside its objective. */
+export interface OptimizationState {
+  readonly step: number;
+  /** The picture as the optimiser sees it. */
+  readonly variable: Float32Array;
+  readonly optimizer: OptimizerState;
+  readonly average: OptimizerState | undefined;
+}
+
+/** How far an optimisation is. */
+export interface OptimizationStanding {
+  /** Evaluations of the loss since it was begun or resumed. */
+  readonly evaluations: number;
+  readonly optimization: OptimizationState;
+}
+
+/** One step done. */
+export interface OptimizationStep {
+  /** From 1. */
+  readonly step: number;
+  readonly losses: Losses;
+  /** Of this step alone. */
+  readonly milliseconds: number;
+  /** The picture as it stands, with its margin. */
+  picture(): Image;
+  standing(): OptimizationStanding;
+}
+
+export interface OptimizationTask {
+  readonly objective: PictureObjective;
+  readonly settings: OptimizationSettings;
+  /** The picture to start from, with its margin. */
+  readonly start: Image;
+  readonly steps: number;
+  readonly resume: OptimizationState | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onStep: (step: OptimizationStep) => void;
+}
+
+export interface OptimizationOutcome {
+  /** With its margin: the last picture, the average of iterates, or the best so far of an optimisation that was ended. */
+  readonly image: Image;
+  /** The point where the optimiser stands; its values may lie outside 0..1. */
+  readonly end: Image;
+  readonly stopped: 'finished' | 'cancelled' | 'diverged';
+  readonly losses: Losses;
+  readonly standing: OptimizationStanding;
+}
+
+/**
+ * Optimises a picture at one size, whatever its objective is. An optimisation that the signal ends, or whose loss is no
+ * longer a number, has the best picture so far as its result.
+ */
+export async function optimizePicture(task: OptimizationTask): Promise<OptimizationOutcome> {
+  const { settings, start, resume } = task;
+  const { width, height } = start;
+  const { optimizer: name, pixelUnit = [1, 1, 1], average: decay = 0 } = settings;
+  const units = new PixelUnits(name.name === 'bounded' ? [1, 1, 1] : pixelUnit);
+  const optimizer = createOptimizer(name, units);
+  const average = decay > 0 ? new IterateAverage(decay) : undefined;
+  const x = resume === undefined ? units.fromPixels(start.rgb) : Float32Array.from(resume.variable);
+  let step = 0;
+  if (resume !== undefined) {
+    step = resume.step;
+    optimizer.restore(resume.optimizer);
+    if (resume.average !== undefined) average?.restore(resume.average);
+  }
+
+  let evaluations = 0;
+  // A step may report a value that the step before it computed, at the point where that one ended.
+  let seen = new Map<number, Losses>();
+  const best = { total: Infinity, x: Float32Array.from(x) };
+  const evaluate = async (variable: FloatArray): Promise<Evaluation> => {
+    const { losses, gradient } = await task.objective(units.toPixels(variable));
+    evaluations += 1;
+    seen.set(losses.total, losses);
+    if (losses.total < best.total) {
+      best.total = losses.total;
+      best.x.set(variable);
+    }
+    return { value: losses.total, gradient: units.gradient(gradient) };
+  };
+  // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew.
+  if (resume !== undefined) await evaluate(x);
+
+  const standing = (): OptimizationStanding => ({
+    evaluations,
+    optimization: {
+      step,
+      variable: Float32Array.from(x),
+      optimizer: optimizer.state(),
+      average: average?.state(),
+    },
+  });
+  const toImage = (variable: FloatArray): Image =>
+    createImage(width, height, clipped(units.toPixels(variable)));
+  let stopped: OptimizationOutcome['stopped'] = 'finished';
+  while (step < task.steps) {
+    if (task.signal?.aborted === true) {
+      stopped = 'cancelled';
+      break;
+    }
+    const earlier = seen;
+    seen = new Map<number, Losses>();
+    const before = performance.now();
+    const result = await optimizer.step(x, evaluate);
+    if (!Number.isFinite(result.value)) {
+      stopped = 'diverged';
+      break;
+    }
+    step += 1;
+    average?.add(x);
+    task.onStep({
+      step,
+      losses: seen.get(result.value) ?? earlier.get(result.value)!,
+      milliseconds: performance.now() - before,
+      picture: () => toImage(average?.value() ?? x),
+      standing,
+    });
+    if (result.stalled === true) break;
+  }
+  const chosen = stopped === 'finished' ? (average?.value() ?? x) : best.x;
+  const image = toImage(chosen);
+  return {
+    image,
+    end: createImage(width, height, Float32Array.from(units.toPixels(x))),
+    stopped,
+    losses: (await task.objective(image.rgb)).losses,
+    standing: standing(),
+  };
+}
+
+function clipped(rgb: Float32Array): Float32Array {
+  return rgb.map((value) => Math.min(Math.max(value, 0), 1));
+}

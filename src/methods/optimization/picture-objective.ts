@@ -1,0 +1,41 @@
+import type { Losses } from '../../losses/terms.js';
+import type { OutputValues, Program } from '../../runtime/runtime.js';
+import type { ActivationMatching } from './activation-matching.js';
+import { pictureInput } from './graph-inputs.js';
+
+/** The losses of a picture, and the gradient of their total with respect to every value of the picture. */
+export interface PictureEvaluation {
+  readonly losses: Losses;
+  readonly gradient: Float32Array;
+}
+
+/**
+ * What is minimised.
+ * @param rgb planes of the picture with its margin; pixels may lie outside 0..1
+ */
+export type PictureObjective = (rgb: Float32Array) => Promise<PictureEvaluation>;
+
+/** An objective with the programs that it needs, which `dispose` frees. */
+export interface CompiledObjective {
+  readonly objective: PictureObjective;
+  dispose(): Promise<void>;
+}
+
+/** What a program computes of a picture. The histogram loss takes a pass more: the host remaps activations. */
+export async function runOnPicture(
+  program: Program,
+  rgb: Float32Array,
+  matching?: ActivationMatching,
+): Promise<OutputValues> {
+  const picture = { [pictureInput]: rgb };
+  return program.run({ ...picture, ...(await matching?.matched(picture)) });
+}
+
+/** A compiled loss (see `lossWithGradient`) as what the optimiser asks. */
+export function objectiveOf(loss: Program, matching?: ActivationMatching): PictureObjective {
+  return async (rgb) => {
+    const { gradient, ...values } = await runOnPicture(loss, rgb, matching);
+    const losses = Object.fromEntries(Object.entries(values).map(([term, value]) => [term, value[0]!]));
+    return { losses: losses as unknown as Losses, gradient: gradient! };
+  };
+}

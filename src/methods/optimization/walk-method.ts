@@ -1,0 +1,164 @@
+import { StyleError } from '../../errors.js';
+import { estimateCost, type NamedTensors } from '../../graph/index.js';
+import type { Image, Size } from '../../images/image.js';
+import type { Losses } from '../../losses/terms.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import {
+  picturesOf,
+  type Method,
+  type MethodOutcome,
+  type MethodSubject,
+  type MethodTask,
+  type PictureOutcome,
+  type PictureSet,
+} from '../method.js';
+import type { MethodPlan, PlannedScale, ScalePlan } from '../plan.js';
+import { fingerprint } from './fingerprint.js';
+import { optimizationMemory, picturesMemory } from './memory.js';
+import type { OptimizationSettings } from './optimizer-settings.js';
+import { runWalk, type Walk } from './walk.js';
+import { decodeWalkState, encodeWalkState, type CurvePoint } from './walk-state.js';
+
+/** A picture that was optimised, and how that went. */
+export interface OptimizedPicture extends PictureOutcome {
+  /** Weighted, of the picture at the finest size that it was optimised at, margin included. */
+  readonly losses: Losses;
+  /** Steps done, and evaluations of the loss that they took. */
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** The losses of every step, in order. */
+  readonly curve: readonly CurvePoint[];
+  /** The state to resume from, as the bytes of a file. */
+  state(): Uint8Array;
+}
+
+/** Graphs that are in memory together, and what is computed with them. */
+export interface GraphUse {
+  /** The role of the picture that they are about, and its size then. */
+  readonly role: string;
+  readonly size: Size;
+  /** @throws StyleError `E_IMAGE_SIZE` when the picture is too small for a layer */
+  graphs(): readonly NamedTensors[];
+  /** How often they run. */
+  readonly runs: number;
+}
+
+/** The stages of a run that depend on its pictures. */
+export interface WalkStages<Scale extends PlannedScale> extends Pick<Walk<Scale>, 'prepare' | 'present'> {
+  /** The result, from the pictures of the scales that were begun. */
+  finish(images: readonly Image[]): Image;
+}
+
+/** What is particular to a method that optimises a picture from coarse to fine. */
+export interface WalkDefinition<
+  Options extends object,
+  Settings extends OptimizationSettings,
+  Pictures extends object,
+  Scale extends PlannedScale,
+> extends Omit<Method<Options, Settings, Pictures, MethodOutcome>, 'plan' | 'run' | 'output' | 'network'> {
+  readonly network?: (settings: Settings) => string | undefined;
+  /** The scales and the size of the result. */
+  scales(subject: MethodSubject<Settings, Pictures>, weights: VggWeights): ScalePlan<Scale>;
+  /** The graphs of a scale, for memory and time. */
+  graphs(scale: Scale, weights: VggWeights, subject: MethodSubject<Settings, Pictures>): readonly GraphUse[];
+  /** Checks the pictures, and says how a run goes. */
+  begin(
+    task: MethodTask<Settings, Pictures>,
+    pictures: Pictures,
+    plan: ScalePlan<Scale>,
+  ): WalkStages<Scale> | Promise<WalkStages<Scale>>;
+}
+
+/** A method that optimises a picture from coarse to fine: with plan, saved states and resuming. */
+export function walkMethod<
+  Options extends object,
+  Settings extends OptimizationSettings,
+  Pictures extends object,
+  Scale extends PlannedScale,
+>(
+  definition: WalkDefinition<Options, Settings, Pictures, Scale>,
+): Method<Options, Settings, Pictures, OptimizedPicture> {
+  const { scales, graphs, begin, ...method } = definition;
+
+  /** The scales whose pictures all layers can be reached in; those that are left out are only coarse ones. */
+  function usableScales(subject: MethodSubject<Settings, Pictures>, weights: VggWeights): ScalePlan<Scale> {
+    const planned = scales(subject, weights);
+    const finest = planned.scales.at(-1)!;
+    const isUsable = (scale: Scale): boolean => {
+      // A picture that is not narrow reaches them all.
+      if (scale === finest || scale.label !== undefined) return true;
+      try {
+        graphs(scale, weights, subject).forEach((use) => use.graphs());
+        return true;
+      } catch (error) {
+        if (error instanceof StyleError && error.code === 'E_IMAGE_SIZE') return false;
+        throw error;
+      }
+    };
+    const usable = planned.scales.filter(isUsable);
+    if (usable.length === planned.scales.length) return planned;
+    // The first one has to do what those before it would have done.
+    const left = planned.scales.slice(0, planned.scales.length - usable.length);
+    const iterations = Math.max(...[...left, usable[0]!].map((scale) => scale.iterations));
+    return { ...planned, scales: [{ ...usable[0]!, iterations }, ...usable.slice(1)] };
+  }
+
+  /** @throws StyleError `E_IMAGE_SIZE` that names the picture and the size that reaches the layer */
+  function buildGraphs(use: GraphUse, subject: MethodSubject<Settings, Pictures>): readonly NamedTensors[] {
+    try {
+      return use.graphs();
+    } catch (error) {
+      if (!(error instanceof StyleError) || error.code !== 'E_IMAGE_SIZE') throw error;
+      const picture = picturesOf(subject.pictures as PictureSet, use.role).find(
+        (one) => typeof one !== 'string',
+      );
+      const name = picture?.name === undefined ? `The picture ${use.role}` : `"${picture.name}"`;
+      const full = picture === undefined ? '' : `, which is ${picture.width}x${picture.height},`;
+      throw new StyleError(
+        'E_IMAGE_SIZE',
+        `${name}${full} is looked at in ${use.size.width}x${use.size.height}: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
+        'Use a larger size, a part of the picture that is less narrow, or layers of lower blocks.',
+        { cause: error },
+      );
+    }
+  }
+
+  function plan(subject: MethodSubject<Settings, Pictures>, weights: VggWeights | undefined): MethodPlan {
+    const planned = usableScales(subject, weights!);
+    const sources = picturesMemory(subject.pictures as PictureSet, planned);
+    let operations = 0;
+    let memoryBytes = sources;
+    for (const scale of planned.scales) {
+      for (const use of graphs(scale, weights!, subject)) {
+        const costs = buildGraphs(use, subject).map((graph) => estimateCost(graph));
+        const sum = (part: 'operations' | 'peakBytes' | 'constantBytes'): number =>
+          costs.reduce((total, cost) => total + cost[part], 0);
+        operations += use.runs * sum('operations');
+        const cost = { ...costs[0]!, peakBytes: sum('peakBytes'), constantBytes: sum('constantBytes') };
+        const needed = sources + optimizationMemory(cost, subject.settings.optimizer, use.size);
+        memoryBytes = Math.max(memoryBytes, needed);
+      }
+    }
+    return { ...planned, memoryBytes, operations };
+  }
+
+  async function run(task: MethodTask<Settings, Pictures>): Promise<OptimizedPicture> {
+    const { settings, pictures, weights, signal, onProgress } = task;
+    const planned = usableScales({ settings, pictures }, weights);
+    const stages = await begin(task, pictures, planned);
+    let known: string | undefined;
+    const fingerprintOf = (): string => (known ??= fingerprint(settings, weights, pictures as PictureSet));
+    const resume = task.resume && decodeWalkState(definition.name, task.resume);
+    const { images, state, ...outcome } = await runWalk(
+      { scales: planned.scales, settings, fingerprint: fingerprintOf, ...stages },
+      { signal, onProgress, resume, encodeState: (one) => encodeWalkState(definition.name, one) },
+    );
+    return {
+      ...outcome,
+      image: stages.finish(images),
+      state: () => encodeWalkState(definition.name, state),
+    };
+  }
+
+  return { network: () => undefined, ...method, stepwise: true, output: { kind: 'picture' }, plan, run };
+}

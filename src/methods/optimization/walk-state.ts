@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { StyleError } from '../../errors.js';
+import { encodeSafetensors, parseSafetensors, type TensorToEncode } from '../../formats/safetensors.js';
+import { createImage, type Image } from '../../images/image.js';
+import type { Losses } from '../../losses/terms.js';
+import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
+import type { OptimizationState } from './optimize-picture.js';
+
+/** The losses before one step. */
+export type CurvePoint = Losses & {
+  /** From 1, over all scales. */
+  readonly iteration: number;
+  readonly scale: number;
+  /** Milliseconds since the method began. */
+  readonly elapsed: number;
+};
+
+/** How far a walk is: everything that going on needs beside pictures, network and settings. */
+export interface WalkState extends OptimizationState {
+  readonly scale: number;
+  /** Steps done at this scale before the round that it is in. */
+  readonly done: number;
+  /** The picture that the round began with; undefined where the scale has no rounds. */
+  readonly start: Float32Array | undefined;
+  /** The pictures of the scales before. */
+  readonly earlier: readonly Image[];
+  readonly evaluations: number;
+  readonly curve: readonly CurvePoint[];
+  /** Tells whether the state belongs to given pictures, network and settings. */
+  readonly fingerprint: string;
+}
+
+const point = z
+  .object({ iteration: z.number(), scale: z.number(), elapsed: z.number(), total: z.number() })
+  .catchall(z.number());
+const optimizerHeader = z.object({ name: z.string(), scalars: z.record(z.string(), z.number()) });
+const header = z.object({
+  format: z.literal('pastiche state 2'),
+  method: z.string(),
+  step: z.number(),
+  scale: z.number(),
+  done: z.number(),
+  earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1) })),
+  evaluations: z.number(),
+  curve: z.array(point),
+  fingerprint: z.string(),
+  optimizer: optimizerHeader,
+  average: optimizerHeader.optional(),
+});
+
+const earlierTensor = (index: number): string => `earlier.${index}`;
+
+/**
+ * A state as the bytes of a safetensors file.
+ * @param method the method's name
+ */
+export function encodeWalkState(method: string, state: WalkState): Uint8Array {
+  const { variable, start, earlier, optimizer, average, curve, ...rest } = state;
+  const tensors: Record<string, TensorToEncode> = { variable: toTensor(variable) };
+  if (start !== undefined) tensors['start'] = toTensor(start);
+  earlier.forEach(({ rgb }, index) => (tensors[earlierTensor(index)] = toTensor(rgb)));
+  for (const [part, values] of Object.entries({ optimizer, average })) {
+    for (const [name, array] of Object.entries(values?.arrays ?? {}))
+      tensors[`${part}.${name}`] = toTensor(array);
+  }
+  const headerOf = ({ name, scalars }: OptimizerState): z.infer<typeof optimizerHeader> => ({
+    name,
+    scalars: { ...scalars },
+  });
+  const json: z.infer<typeof header> = {
+    ...rest,
+    format: 'pastiche state 2',
+    method,
+    earlier: earlier.map(({ width, height }) => ({ width, height })),
+    curve: curve.map((values) => ({ ...values })),
+    optimizer: headerOf(optimizer),
+    ...(average === undefined ? {} : { average: headerOf(average) }),
+  };
+  return encodeSafetensors(tensors, { pastiche: JSON.stringify(json) });
+}
+
+/**
+ * Reads a state back.
+ * @throws StyleError `E_STATE` when the bytes are no state of this method
+ */
+export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
+  try {
+    const file = parseSafetensors(bytes, 'state');
+    const { method: savedBy, ...json } = header.parse(JSON.parse(file.metadata['pastiche'] ?? 'null'));
+    if (savedBy !== method) throw stateError(`The saved state belongs to ${savedBy}, not to ${method}.`);
+    const { format: _, optimizer, average, earlier, ...rest } = json;
+    const arrays = (part: string): Record<string, FloatArray> =>
+      Object.fromEntries(
+        [...file.tensors.values()]
+          .filter((tensor) => tensor.name.startsWith(`${part}.`))
+          .map((tensor) => [
+            tensor.name.slice(part.length + 1),
+            tensor.dtype === 'F64' ? tensor.float64() : tensor.float32(),
+          ]),
+      );
+    return {
+      ...rest,
+      curve: rest.curve as WalkState['curve'],
+      variable: file.tensor('variable').float32(),
+      start: file.tensors.has('start') ? file.tensor('start').float32() : undefined,
+      earlier: earlier.map(({ width, height }, index) =>
+        createImage(width, height, file.tensor(earlierTensor(index)).float32()),
+      ),
+      optimizer: { ...optimizer, arrays: arrays('optimizer') },
+      average: average === undefined ? undefined : { ...average, arrays: arrays('average') },
+    };
+  } catch (error) {
+    if (error instanceof StyleError && error.code === 'E_STATE') throw error;
+    throw stateError('This is not a state that Pastiche saved.', error);
+  }
+}
+
+/** The error for a state that can't be resumed. */
+export function stateError(sentence: string, cause?: unknown): StyleError {
+  return new StyleError(
+    'E_STATE',
+    sentence,
+    'Resume with the file that the interrupted run named, and with the same pictures and options as before; or start anew.',
+    { cause, option: 'resume' },
+  );
+}
+
+function toTensor(data: FloatArray): TensorToEncode {
+  return { dtype: data instanceof Float64Array ? 'F64' : 'F32', shape: [data.length], data };
+}

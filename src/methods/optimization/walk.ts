@@ -1,0 +1,162 @@
+import { abortError } from '../../abort.js';
+import { createImage, type Image } from '../../images/image.js';
+import { removeMargin } from '../../images/margin.js';
+import type { Losses } from '../../losses/terms.js';
+import type { PlannedScale } from '../plan.js';
+import type { ProgressListener, StageProgress } from '../progress.js';
+import { optimizePicture, type OptimizationOutcome } from './optimize-picture.js';
+import type { OptimizationSettings } from './optimizer-settings.js';
+import type { CompiledObjective } from './picture-objective.js';
+import { stateError, type CurvePoint, type WalkState } from './walk-state.js';
+
+/** What one scale is optimised with. */
+export interface ReadyScale extends CompiledObjective {
+  /** The picture to start from, with its margin. */
+  readonly start: Image;
+  /** Targets that are found anew after some steps, from the picture as it stands. The optimiser begins anew then, too. */
+  readonly rounds?: {
+    readonly steps: number;
+    begin(canvas: Image): Promise<void>;
+  };
+}
+
+/** Tells which stage a scale is at. */
+export type StageListener = (stage: StageProgress['stage']) => void;
+
+/** An optimisation from coarse to fine. */
+export interface Walk<Scale extends PlannedScale> {
+  readonly scales: readonly Scale[];
+  readonly settings: OptimizationSettings;
+  /**
+   * Prepares a scale: first its targets, then, once that stage is reported, the compiled loss. A function of its arguments,
+   * so that a resumed walk prepares the same again.
+   * @param earlier the pictures of the scales before, without their margins
+   */
+  prepare(scale: Scale, earlier: readonly Image[], onStage: StageListener): Promise<ReadyScale>;
+  /** How a picture on the way is shown. @defaultValue as it is */
+  present?(image: Image, scale: Scale): Image;
+  /** What tells whether a saved state belongs to this walk; asked for only when a state is saved or resumed. */
+  fingerprint(): string;
+}
+
+export interface WalkControl {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly resume?: WalkState | undefined;
+  /** Makes a state the bytes of a file. */
+  encodeState(state: WalkState): Uint8Array;
+}
+
+/** Where a walk ended. */
+export interface WalkOutcome {
+  /** The pictures of the scales that were begun, without their margins. */
+  readonly images: readonly Image[];
+  readonly stopped: OptimizationOutcome['stopped'];
+  /** Weighted, of the last picture with its margin. */
+  readonly losses: Losses;
+  /** Steps done, and evaluations of the loss that they took. */
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** The losses of every step, in order. */
+  readonly curve: readonly CurvePoint[];
+  readonly state: WalkState;
+}
+
+const otherState = 'The saved state belongs to other pictures, another network or other settings.';
+
+/**
+ * Optimises a picture from coarse to fine. Ends at the first scale that does not finish, with the best picture so far.
+ * @throws AbortError when the signal ends it before the first step; StyleError `E_STATE` for a state of another walk
+ */
+export async function runWalk<Scale extends PlannedScale>(
+  walk: Walk<Scale>,
+  { signal, onProgress, resume, encodeState }: WalkControl,
+): Promise<WalkOutcome> {
+  const { scales } = walk;
+  if (resume !== undefined && (resume.scale >= scales.length || resume.fingerprint !== walk.fingerprint())) {
+    throw stateError(otherState);
+  }
+  const started = performance.now() - (resume?.curve.at(-1)?.elapsed ?? 0);
+  const elapsed = (): number => performance.now() - started;
+  const curve: CurvePoint[] = [...(resume?.curve ?? [])];
+  const images: Image[] = [...(resume?.earlier ?? [])];
+  const iterations = scales.reduce((sum, scale) => sum + scale.iterations, 0);
+  let evaluations = resume?.evaluations ?? 0;
+  let pending = resume;
+  let state: WalkState | undefined;
+  let outcome: OptimizationOutcome | undefined;
+  for (let index = resume?.scale ?? 0; index < scales.length; index += 1) {
+    const scale = scales[index]!;
+    const { width, height, margin } = scale;
+    const earlier = [...images];
+    const place = { scale: index, scales: scales.length, width, height };
+    const onStage: StageListener = (stage) => onProgress?.({ type: 'stage', stage, ...place });
+    onStage('targets');
+    const ready = await walk.prepare(scale, earlier, onStage);
+    try {
+      let { start } = ready;
+      let done = 0;
+      if (pending !== undefined) {
+        if (pending.variable.length !== start.rgb.length) throw stateError(otherState);
+        done = pending.done;
+        if (pending.start !== undefined) start = createImage(start.width, start.height, pending.start);
+      }
+      const before = scales.slice(0, index).reduce((sum, one) => sum + one.iterations, 0);
+      do {
+        if (ready.rounds !== undefined) {
+          onStage('targets');
+          await ready.rounds.begin(start);
+        }
+        onStage('optimize');
+        const begun = { done, start: ready.rounds === undefined ? undefined : start.rgb };
+        const stateOf = ({
+          optimization,
+          evaluations: counted,
+        }: OptimizationOutcome['standing']): WalkState => ({
+          ...optimization,
+          ...begun,
+          scale: index,
+          earlier,
+          evaluations: evaluations + counted,
+          curve: [...curve],
+          fingerprint: walk.fingerprint(),
+        });
+        outcome = await optimizePicture({
+          objective: ready.objective,
+          settings: walk.settings,
+          start,
+          steps: Math.min(ready.rounds?.steps ?? Infinity, scale.iterations - done),
+          resume: pending,
+          signal,
+          onStep: ({ step, losses, milliseconds, picture, standing }) => {
+            const iteration = before + done + step;
+            curve.push({ ...losses, iteration, scale: index, elapsed: elapsed() });
+            onProgress?.({
+              ...{ type: 'iteration', ...place, iteration, iterations, losses },
+              elapsed: elapsed(),
+              milliseconds,
+              image: () => {
+                const image = removeMargin(picture(), margin);
+                return walk.present?.(image, scale) ?? image;
+              },
+              state: () => encodeState(stateOf(standing())),
+            });
+          },
+        });
+        state = stateOf(outcome.standing);
+        evaluations = state.evaluations;
+        pending = undefined;
+        if (outcome.stopped !== 'finished') break;
+        done += ready.rounds?.steps ?? scale.iterations;
+        start = outcome.end;
+      } while (done < scale.iterations);
+    } finally {
+      await ready.dispose();
+    }
+    if (outcome.stopped === 'cancelled' && curve.length === 0) throw abortError(signal);
+    images.push(removeMargin(outcome.image, margin));
+    if (outcome.stopped !== 'finished') break;
+  }
+  const { stopped, losses } = outcome!;
+  return { images, stopped, losses, iterations: curve.length, evaluations, curve, state: state! };
+}

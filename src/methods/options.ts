@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { StyleError } from '../errors.js';
+
+/** A weight of a loss: finite, 0 or more. Sums of several must stay finite too. */
+export const weight = z.number().nonnegative().max(1e30);
+/** A side of a picture in pixels. */
+export const side = z.int().min(1).max(32768);
+/** Names of layers, each with a weight if wanted: `relu4_2:0.5`. */
+export const layerList = z.array(z.string().min(1)).min(1);
+export const longSides = z.array(side).min(1).describe('long sides to optimise at, coarse to fine');
+export const iterations = z
+  .union([z.int().min(1), z.array(z.int().min(0)).min(1)])
+  .describe('optimiser steps: all together, or one number per scale');
+export const pooling = z.enum(['max', 'average']).describe("the network's pooling");
+export const projection = z
+  .boolean()
+  .describe("with a compact network: measure style in the full network's space");
+export const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+  .describe('seed of the random numbers')
+  .default(0);
+export const margin = z
+  .int()
+  .min(0)
+  .max(256)
+  .describe('pixels of mirror image kept around the picture while optimising, against frames');
+export const autoTune = z
+  .boolean()
+  .describe("at each scale, lower the weights of terms whose gradient is longer than the style's")
+  .default(false);
+
+/**
+ * Checks options against their schema and fills in its defaults.
+ * @throws StyleError `E_ARGUMENT` that names the first option which can't be used, its value and what it takes
+ */
+export function parseOptions<Schema extends z.ZodType>(schema: Schema, options: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw optionError(parsed.error.issues[0]!, options);
+}
+
+/** Checked options without those that are undefined, so that they can be laid over defaults. */
+export function givenOptions<Checked extends object>(
+  options: Checked,
+): { [Name in keyof Checked]: Exclude<Checked[Name], undefined> } {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [Name in keyof Checked]: Exclude<Checked[Name], undefined> };
+}
+
+function optionError(issue: z.core.$ZodIssue, options: unknown): StyleError {
+  if (issue.code === 'unrecognized_keys') {
+    const option = issue.keys[0]!;
+    return new StyleError(
+      'E_ARGUMENT',
+      `There is no option ${option}.`,
+      'Leave it out, or see the options in the documentation.',
+      { option },
+    );
+  }
+  const value = issue.path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    options,
+  );
+  const name = issue.path.map(String).join('.');
+  if (name === '') {
+    return new StyleError(
+      'E_ARGUMENT',
+      `These options can't be used: ${issue.message}.`,
+      'Give an object of options, or none.',
+    );
+  }
+  return new StyleError(
+    'E_ARGUMENT',
+    `The option ${name} can't be ${shown(value)}.`,
+    `It takes: ${issue.message}.`,
+    { option: String(issue.path[0]) },
+  );
+}
+
+/** A value as a message shows it; JSON has no NaN and no functions. */
+const shown = (value: unknown): string =>
+  typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+
+/** @throws StyleError `E_ARGUMENT` when all weights are 0 */
+export function checkWeights(weights: Readonly<Record<string, number>>): void {
+  if (Object.values(weights).some((value) => value !== 0)) return;
+  throw new StyleError(
+    'E_ARGUMENT',
+    'All weights are 0, so there is nothing to optimise.',
+    `Give ${Object.keys(weights).slice(0, 2).join(' or ')} a value above 0.`,
+  );
+}

@@ -1,0 +1,179 @@
+import { createImage, type Image, type Size } from '../../images/image.js';
+import { addMirroredMargin } from '../../images/margin.js';
+import { fitLongSide, resizeImage } from '../../images/resize.js';
+import type { LossTerm } from '../../losses/terms.js';
+import type { OutputValues } from '../../runtime/runtime.js';
+import { scalesFact, termFact } from '../facts.js';
+import type { MethodContext } from '../method.js';
+import { pictureInput } from '../optimization/graph-inputs.js';
+import { shareIterations } from '../optimization/iterations.js';
+import { objectiveOf } from '../optimization/picture-objective.js';
+import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
+import { canvasSize, fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
+import {
+  patchStyleOptionsSchema,
+  resolvePatchStyleSettings,
+  type PatchStyleOptions,
+  type PatchStyleSettings,
+} from './options.js';
+import { PatchFinder } from './patch-finder.js';
+import { patchPictureLoss, pictureMaps } from './patch-picture-loss.js';
+
+/** What a stylisation by patches is made from. */
+export interface PatchStylePictures {
+  /** The photograph. */
+  readonly content: Image;
+  /** The painting that the patches come from: one. */
+  readonly styles: readonly Image[];
+}
+
+/**
+ * Repaints a photograph after a painting patch by patch: every patch of its features becomes like the painting's patch that
+ * is most like it, so that what is painted where follows from what is there (Li and Wand 2016, "Combining Markov Random
+ * Fields and Convolutional Neural Networks for Image Synthesis").
+ *
+ * Coarse to fine from the photograph. At each scale it goes in rounds: patches look for their matches, then the picture is
+ * optimised while the matches stay. Where the paper looks for them at every step this takes a fraction of the time, and
+ * within a round the loss is one function, which the optimiser's memory of it needs. Ours too: losses relative to their
+ * targets; the pixels of the matched patches as one more layer, against coloured grain (see `patchPictureLoss`);
+ * a margin of mirror image, against frames; no rotated or resized copies of the painting. Losses are those against the
+ * matches of the last round; in the curve, the style's falls by itself where patches found new matches.
+ */
+export const patchStylization = walkMethod<
+  PatchStyleOptions,
+  PatchStyleSettings,
+  PatchStylePictures,
+  PlannedScale
+>({
+  name: 'patches',
+  description: 'repaint a photograph by the patches of a painting',
+  roles: [
+    { name: 'content', description: 'the photograph', argument: true },
+    { name: 'styles', description: 'the painting', argument: true, several: true },
+  ],
+  options: patchStyleOptionsSchema,
+  examples: [],
+  resolve: resolvePatchStyleSettings,
+  scales: ({ settings, pictures }) => planPatchScales(pictures.content, settings),
+  graphs(scale, weights, { settings, pictures }) {
+    const size = canvasSize(scale);
+    const style = styleSize(pictures.styles[0]!, scale, settings);
+    return [
+      {
+        role: 'content',
+        size,
+        graphs: () => [patchPictureLoss(weights, settings, size)],
+        runs: scale.iterations,
+      },
+      {
+        role: 'styles',
+        size: style,
+        graphs: () => [pictureMaps(weights, settings, 'patches', style)],
+        runs: 1,
+      },
+    ];
+  },
+  begin: patchStages,
+  longestSide: ({ size, scales, styleScale }, role) =>
+    role === 'styles' ? Math.ceil((size ?? scales.at(-1)!) * styleScale) : size,
+  resized: (settings, size, _pictures, steps) =>
+    steps === undefined ? { ...settings, size } : { ...settings, size, scales: [size], iterations: steps },
+  terms: ({ contentWeight, tvWeight }): LossTerm[] => [
+    ...(contentWeight === 0 ? [] : (['content'] as const)),
+    'style',
+    ...(tvWeight === 0 ? [] : (['totalVariation'] as const)),
+  ],
+  describe(settings, names, plan) {
+    const { patch, rematch, styleWeight, patchLayers, contentWeight, contentLayers } = settings;
+    return {
+      title: `${names['content']!.join(', ')} after ${names['styles']!.join(', ')}, by patches`,
+      before: 'content',
+      facts: [
+        scalesFact(plan.scales),
+        ['Patches', `${patch}x${patch}, matched anew every ${rematch} steps`],
+        termFact('Style', styleWeight, patchLayers),
+        termFact('Colours of patches', settings.colorWeight),
+        termFact('Content', contentWeight, contentLayers),
+        termFact('Total variation', settings.tvWeight),
+        ['Margin', `${settings.margin} pixels of mirror image`],
+      ],
+    };
+  },
+});
+
+function patchStages(
+  { settings, weights, runtime, programs }: MethodContext<PatchStyleSettings>,
+  { content, styles }: PatchStylePictures,
+  plan: ScalePlan,
+): WalkStages<PlannedScale> {
+  const [painting] = styles;
+  return {
+    async prepare(scale, earlier, onStage) {
+      const { width, height, margin } = scale;
+      const canvas = canvasSize(scale);
+      const shown = styleSize(painting!, scale, settings);
+      const style = resizeImage(painting!, shown.width, shown.height);
+      const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
+      const maps = pictureMaps(weights, settings, 'content', canvas);
+      const targets: OutputValues =
+        Object.keys(maps).length === 0
+          ? {}
+          : await programs.use(
+              `content ${width}x${height}`,
+              () => maps,
+              (program) => program.run({ [pictureInput]: photograph.rgb }),
+            );
+      const finder = await PatchFinder.create(runtime, weights, settings, style, canvas);
+      onStage('compile');
+      const loss = await programs.acquire(`loss ${width}x${height}`, () =>
+        patchPictureLoss(weights, settings, canvas),
+      );
+      await loss.bind(targets);
+      return {
+        objective: objectiveOf(loss),
+        start: addMirroredMargin(resizeImage(earlier.at(-1) ?? content, width, height), margin),
+        rounds: {
+          steps: settings.rematch,
+          begin: async ({ rgb }) => loss.bind(await finder.targets(rgb)),
+        },
+        dispose: async () => {
+          await programs.release(loss);
+          await finder.dispose();
+        },
+      };
+    },
+    finish(images) {
+      const { rgb } = resizeImage(images.at(-1)!, plan.width, plan.height);
+      const { alpha } = resizeImage(content, plan.width, plan.height);
+      return createImage(plan.width, plan.height, rgb, alpha);
+    },
+  };
+}
+
+/** Scales larger than the result are left out; the result's size takes the place of the first of them. */
+function planPatchScales(content: Size, settings: PatchStyleSettings): ScalePlan {
+  const target = settings.size ?? Math.max(content.width, content.height);
+  const kept = settings.scales.filter((side) => side < target);
+  const longSides = kept.length < settings.scales.length ? [...kept, target] : kept;
+  const given = settings.iterations;
+  const iterations =
+    typeof given === 'number'
+      ? shareIterations(
+          given,
+          longSides.map(() => 1),
+        )
+      : given;
+  const fitted = (longSide: number): Size => fitLongSide(content.width, content.height, longSide);
+  const scales = longSides.map((longSide, index) => {
+    const size = fitted(longSide);
+    return { ...size, margin: fittingMargin(settings.margin, size), iterations: iterations[index]! };
+  });
+  const { width, height } = settings.size === undefined ? content : fitted(target);
+  return { scales, width, height };
+}
+
+/** The size of the painting at a scale. */
+function styleSize({ width, height }: Size, scale: Size, { styleScale }: PatchStyleSettings): Size {
+  const longSide = Math.max(scale.width, scale.height) * styleScale;
+  return fitLongSide(width, height, Math.max(1, Math.round(longSide)));
+}

@@ -1,0 +1,15 @@
+import type { Image } from '../images/image.js';
+
+/** Values that were computed of pictures: kept as long as the picture is, so that many runs share them. */
+export class PictureMemory {
+  private readonly values = new WeakMap<Image, Map<string, Promise<unknown>>>();
+
+  /** The value of a picture under a key, computed at its first use. */
+  async get<Value>(image: Image, key: string, compute: () => Promise<Value>): Promise<Value> {
+    const known = this.values.get(image) ?? new Map<string, Promise<unknown>>();
+    this.values.set(image, known);
+    const value = known.get(key) ?? compute();
+    known.set(key, value);
+    return value as Promise<Value>;
+  }
+}

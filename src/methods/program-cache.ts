@@ -1,0 +1,63 @@
+import type { NamedTensors } from '../graph/index.js';
+import type { Program, Runtime } from '../runtime/runtime.js';
+
+/**
+ * Compiled graphs by key. A graph that is released is freed, unless some are to be kept for pictures to come; then those
+ * unused for longest give way.
+ */
+export class ProgramCache {
+  private readonly used = new Map<Program, string>();
+  private readonly idle = new Map<string, Program>();
+  private kept = 0;
+
+  constructor(private readonly runtime: Runtime) {}
+
+  /** Keeps up to so many released graphs from now on. */
+  keep(count: number): void {
+    this.kept = count;
+  }
+
+  /** The program of a key: one that was released, or newly compiled. It is the caller's until it is released. */
+  async acquire(key: string, build: () => NamedTensors): Promise<Program> {
+    const known = this.idle.get(key);
+    this.idle.delete(key);
+    const program = known ?? (await this.runtime.compile(build()));
+    this.used.set(program, key);
+    return program;
+  }
+
+  /** Gives a program back. */
+  async release(program: Program | undefined): Promise<void> {
+    if (program === undefined) return;
+    const key = this.used.get(program);
+    if (key === undefined) return;
+    this.used.delete(program);
+    if (this.idle.has(key)) await program.dispose();
+    else this.idle.set(key, program);
+    for (const [unused, old] of [...this.idle].slice(0, Math.max(0, this.idle.size - this.kept))) {
+      this.idle.delete(unused);
+      await old.dispose();
+    }
+  }
+
+  /** Acquires a program for one use. */
+  async use<Result>(
+    key: string,
+    build: () => NamedTensors,
+    compute: (program: Program) => Promise<Result>,
+  ): Promise<Result> {
+    const program = await this.acquire(key, build);
+    try {
+      return await compute(program);
+    } finally {
+      await this.release(program);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    const programs = [...this.used.keys(), ...this.idle.values()];
+    this.used.clear();
+    this.idle.clear();
+    await Promise.all(programs.map((program) => program.dispose()));
+  }
+}

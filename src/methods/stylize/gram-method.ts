@@ -1,0 +1,211 @@
+import type { NamedTensors } from '../../graph/index.js';
+import type { Image } from '../../images/image.js';
+import type { LossTerm } from '../../losses/terms.js';
+import type { Fact } from '../method.js';
+import { canvasSize } from '../plan.js';
+import { factNumber, scalesFact, termFact } from '../facts.js';
+import { walkMethod, type GraphUse, type WalkDefinition } from '../optimization/walk-method.js';
+import {
+  resolveStylizeSettings,
+  scalesUpTo,
+  stylizeOptionsSchema,
+  usualIterations,
+  type StylizeOptions,
+  type StylizeSettings,
+} from './options.js';
+import {
+  activeHistogramLayers,
+  pictureActivations,
+  pictureLoss,
+  styleTargets,
+  termGradients,
+} from './picture-loss.js';
+import { presetDefaults, presetTable, stylizePresets } from './presets.js';
+import { isRegionName, plannedRegions, type StyleMask } from './regions.js';
+import { paintingSize, planScales, type StylizeScale } from './scales.js';
+import { stylizeStages } from './stages.js';
+
+/** What a stylisation is made from. */
+export interface StylizePictures {
+  /** The photograph. */
+  readonly content: Image;
+  /** At least one painting; several are blended by `styleBlend`, equally by default. */
+  readonly styles: readonly Image[];
+  /** What is painted: white; black stays the photograph, greys are a blend. Of the photograph's proportions. */
+  readonly mask?: Image | undefined;
+  /** The photograph's regions, one for each flat colour. */
+  readonly contentMask?: Image | undefined;
+  /** Where the regions are in each painting: a mask in the same colours, a colour for a painting of one region, or `all`. */
+  readonly styleMasks?: readonly StyleMask[] | undefined;
+  /** The picture to start from. */
+  readonly initial?: Image | undefined;
+}
+
+const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePictures, StylizeScale> = {
+  name: 'gram',
+  description: 'repaint a photograph after a painting',
+  roles: [
+    { name: 'content', description: 'the photograph', argument: true },
+    { name: 'styles', description: 'the painting or paintings', argument: true, several: true },
+    {
+      name: 'mask',
+      description: 'where to paint: white is painted, black stays the photograph',
+      optional: true,
+    },
+    {
+      name: 'contentMask',
+      description: "the photograph's regions, each in a colour of its own",
+      optional: true,
+    },
+    {
+      name: 'styleMasks',
+      description:
+        'the regions of a painting in the same colours, or the colour of its one region, or all; one for each painting',
+      several: true,
+      optional: true,
+      isWord: isRegionName,
+      words: 'colour',
+    },
+    {
+      name: 'initial',
+      description: 'the picture to start from',
+      optional: true,
+      option: 'init',
+      optionValue: 'picture',
+    },
+  ],
+  options: stylizeOptionsSchema,
+  groups: {
+    'How it looks:': [
+      ...['preset', 'styleWeight', 'contentWeight', 'tvWeight', 'styleScale', 'styleSize', 'styleBlend'],
+      ...['init', 'seed'],
+    ],
+    'What is kept:': ['preserveColors', 'feather', 'lockDetail'],
+    'Size and steps:': ['size', 'scales', 'iterations', 'optimizer', 'learningRate', 'average', 'margin'],
+    'The loss in detail:': [
+      ...['contentLayers', 'styleLayers', 'histogramWeight', 'histogramLayers', 'autoTune', 'gram'],
+      ...['normalize', 'pooling', 'projection'],
+    ],
+  },
+  defaults: presetDefaults(stylizePresets.default),
+  examples: [
+    { pictures: { content: 'photo.jpg', styles: ['painting.jpg'] }, output: 'out.png' },
+    {
+      pictures: { content: 'photo.jpg', styles: ['painting.jpg'] },
+      output: 'out.png',
+      options: { styleWeight: 3, size: 1024, report: 'out.html' },
+    },
+    {
+      pictures: { content: 'photo.jpg', styles: ['wave.jpg', 'poppies.jpg'] },
+      output: 'out.png',
+      options: { styleBlend: [3, 1] },
+    },
+    {
+      pictures: {
+        content: 'photo.jpg',
+        styles: ['wave.jpg', 'poppies.jpg'],
+        contentMask: 'm.png',
+        styleMasks: ['white', 'black'],
+      },
+      output: 'out.png',
+    },
+    { pictures: { content: 'photos/', styles: ['painting.jpg'] }, output: 'painted/' },
+    { pictures: { content: ['a.jpg', 'b.jpg', 'c.jpg'], styles: ['painting.jpg'] }, output: 'painted/' },
+    {
+      pictures: { content: 'photo.jpg', styles: ['painting.jpg'] },
+      output: 'out.png',
+      options: { preset: 'gatys', network: 'vgg19', dryRun: true },
+    },
+  ],
+  notes: `Defaults are those of the preset "default"; the other presets have their own.\n\n${presetTable()}`,
+  resolve(options, given) {
+    return resolveStylizeSettings(given?.['initial'] ? { init: 'picture', ...options } : options, given);
+  },
+  network: ({ preset }) => (preset === 'default' ? undefined : stylizePresets[preset].network),
+  scales: ({ settings, pictures }) => planScales(pictures.content, settings),
+  graphs(scale, weights, { settings, pictures }) {
+    const canvas = canvasSize(scale);
+    const regions = plannedRegions(pictures, settings);
+    const remapped = (): NamedTensors[] =>
+      activeHistogramLayers(settings).length === 0 ? [] : [pictureActivations(weights, settings, canvas)];
+    const uses: GraphUse[] = [
+      {
+        role: 'content',
+        size: canvas,
+        graphs: () => [pictureLoss(weights, settings, canvas, regions), ...remapped()],
+        runs: scale.iterations,
+      },
+      ...pictures.styles.map((style) => {
+        const size = paintingSize(style, scale);
+        return { role: 'styles', size, graphs: () => [styleTargets(weights, settings, size)], runs: 1 };
+      }),
+    ];
+    if (!settings.autoTune) return uses;
+    const tuning = (): NamedTensors[] => [termGradients(weights, settings, canvas, regions), ...remapped()];
+    return [...uses, { role: 'content', size: canvas, graphs: tuning, runs: 1 }];
+  },
+  begin: stylizeStages,
+  longestSide: ({ size, scales, styleSize, styleScale }, role) =>
+    role === 'styles' ? Math.ceil(Math.max(styleSize ?? 0, (size ?? scales.at(-1)!) * styleScale)) : size,
+  resized(settings, size, _pictures, steps) {
+    if (steps !== undefined) {
+      return { ...settings, size, scales: [size], iterations: [steps], totalIterations: undefined };
+    }
+    const preset = stylizePresets[settings.preset];
+    const scales = scalesUpTo(size, preset.scales);
+    return {
+      ...settings,
+      size,
+      scales,
+      iterations: usualIterations(scales, preset),
+      totalIterations: undefined,
+    };
+  },
+  terms: ({ histogramWeight, lockDetail }): LossTerm[] => [
+    ...(['content', 'style', 'totalVariation'] as const),
+    ...(histogramWeight > 0 ? (['histogram'] as const) : []),
+    ...(lockDetail > 0 ? (['laplacian'] as const) : []),
+  ],
+  describe(settings, names, plan) {
+    const { preset, contentWeight, contentLayers, styleWeight, styleLayers, tvWeight } = settings;
+    return {
+      title: `${names['content']!.join(', ')} after ${names['styles']!.join(', ')}`,
+      before: 'content',
+      facts: [
+        ['Size', `${plan.width}x${plan.height}`],
+        scalesFact(plan.scales),
+        ['Preset', preset],
+        ['Pooling', settings.pooling],
+        termFact('Content', contentWeight, contentLayers),
+        termFact('Style', styleWeight, styleLayers),
+        termFact('Total variation', tvWeight),
+        ['Optimizer', settings.optimizer.name],
+        ['Start', settings.init],
+        ['Seed', String(settings.seed)],
+        ...controlFacts(settings, names),
+      ],
+    };
+  },
+};
+
+/** A stylisation by Gram matrices (Gatys, Ecker and Bethge 2016), in the published forms of the presets. */
+export const gramStylization = walkMethod(definition);
+
+/** The rows about what is controlled; none where nothing is. */
+function controlFacts(settings: StylizeSettings, names: Readonly<Record<string, readonly string[]>>): Fact[] {
+  const { histogramWeight, histogramLayers, lockDetail, autoTune, preserveColors, styleBlend } = settings;
+  const facts: Fact[] = [];
+  if (histogramWeight > 0) facts.push(termFact('Histogram', histogramWeight, histogramLayers));
+  if (lockDetail > 0) facts.push(termFact('Detail', lockDetail));
+  if (autoTune) facts.push(['Weights', 'tuned at each scale by the lengths of gradients']);
+  if (preserveColors !== 'none') facts.push(['Colours', `the photograph's (${preserveColors})`]);
+  if (styleBlend !== undefined) facts.push(['Blend', styleBlend.join(', ')]);
+  const regions = names['styleMasks'] ?? [];
+  if (regions.length > 0) {
+    facts.push(['Regions', regions.map((name, index) => `painting ${index + 1}: ${name}`).join(', ')]);
+  }
+  if (names['mask'] !== undefined) {
+    facts.push(['Painted', `inside the mask, feathered over ${factNumber(settings.feather)} pixels`]);
+  }
+  return facts;
+}

@@ -1,0 +1,42 @@
+import { harmonize } from '../harmonize/harmonize-method.js';
+import type { Method } from '../method.js';
+import type { OptimizedPicture } from '../optimization/walk-method.js';
+import { patchStylization } from '../patches/patches-method.js';
+import type { PatchStyleOptions } from '../patches/options.js';
+import { withVariants } from '../variants.js';
+import { gramStylization, type StylizePictures } from './gram-method.js';
+import type { StylizeOptions as GramOptions } from './options.js';
+
+/** Options of a stylisation; those of one method are refused with another. */
+export type StylizeOptions = GramOptions &
+  Pick<PatchStyleOptions, 'patchLayers' | 'colorWeight' | 'patch' | 'stride' | 'rematch'> & {
+    /** What makes the style. */
+    readonly method?: 'gram' | 'patches' | 'harmonize' | undefined;
+  };
+
+/** Repaints a photograph after a painting, by one of several methods. */
+export const stylize = withVariants({
+  name: 'stylize',
+  description: gramStylization.description,
+  examples: [
+    ...gramStylization.examples,
+    {
+      pictures: { content: 'photo.jpg', styles: ['painting.jpg'] },
+      output: 'out.png',
+      options: { method: 'patches' },
+    },
+  ],
+  notes: gramStylization.notes!,
+  groups: {
+    ...gramStylization.groups,
+    'Other methods:': ['method', 'patchLayers', 'colorWeight', 'patch', 'stride', 'rematch'],
+  },
+  option: 'method',
+  optionDescription:
+    'what makes the style: gram matrices, patches, or harmonize, for an object pasted into a painting',
+  variants: {
+    gram: { method: gramStylization },
+    patches: { method: patchStylization },
+    harmonize: { method: harmonize, roles: { painting: 'content', composite: 'styles' } },
+  },
+}) as Method<StylizeOptions, object, StylizePictures, OptimizedPicture>;

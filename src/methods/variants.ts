@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { StyleError } from '../errors.js';
+import {
+  picturesOf,
+  type AnyMethod,
+  type MethodSubject,
+  type PictureCounts,
+  type PictureSet,
+} from './method.js';
+
+/** A method as one of several ways to do the same. */
+export interface Variant {
+  readonly method: AnyMethod;
+  /** By the method's roles, the roles of the whole that stand for them where their names differ. */
+  readonly roles?: Readonly<Record<string, string>>;
+}
+
+/** What the variants are together. */
+export interface VariantsDefinition extends Pick<
+  AnyMethod,
+  'name' | 'description' | 'examples' | 'notes' | 'groups'
+> {
+  /** What chooses between them: the name of an option, and what it says. */
+  readonly option: string;
+  readonly optionDescription: string;
+  /** The first one is the default, and its roles and options are those of the whole; the others may have more options. */
+  readonly variants: Readonly<Record<string, Variant>>;
+}
+
+/** One method of several, between which an option chooses. Each keeps its options, defaults and checks. */
+export function withVariants(definition: VariantsDefinition): AnyMethod {
+  const { option, optionDescription, variants, ...rest } = definition;
+  const names = Object.keys(variants) as [string, ...string[]];
+  const first = variants[names[0]]!.method;
+  const foreign = names.slice(1).flatMap((name) => Object.entries(variants[name]!.method.options.shape));
+  const extra = foreign.filter(([name]) => !(name in first.options.shape));
+  const options = z.strictObject({
+    [option]: z.enum(names).describe(optionDescription).default(names[0]),
+    ...first.options.shape,
+    ...Object.fromEntries(extra),
+  });
+
+  const variantOf = (settings: Readonly<Record<string, unknown>>): Variant =>
+    variants[settings[option] as string]!;
+  const adapt = (variant: Variant, pictures: PictureSet): PictureSet =>
+    Object.fromEntries(
+      variant.method.roles.flatMap(({ name, several = false }) => {
+        const found = picturesOf(pictures, variant.roles?.[name] ?? name);
+        if (found.length === 0) return [];
+        return [[name, several ? found : found[0]]];
+      }),
+    );
+  const subjectOf = ({ settings, pictures }: MethodSubject<never, PictureSet>): [AnyMethod, never] => {
+    const variant = variantOf(settings);
+    return [variant.method, { settings, pictures: adapt(variant, pictures) } as never];
+  };
+
+  return {
+    ...rest,
+    roles: first.roles,
+    options,
+    ...(first.defaults === undefined ? {} : { defaults: first.defaults }),
+    output: first.output,
+    stepwise: first.stepwise === true,
+    resolve(given: Readonly<Record<string, unknown>>, counts?: PictureCounts) {
+      const { [option]: chosen = names[0], ...others } = given;
+      const variant = variants[String(chosen)];
+      if (variant === undefined) {
+        throw new StyleError(
+          'E_ARGUMENT',
+          `The option ${option} can't be ${JSON.stringify(chosen)}.`,
+          `It takes one of ${names.join(', ')}.`,
+          { option },
+        );
+      }
+      checkOptions(variant.method, option, String(chosen), others, options);
+      const renamed = counts && checkCounts(variant, option, String(chosen), counts);
+      return { [option]: chosen, ...(variant.method.resolve(others, renamed) as object) };
+    },
+    network: (settings) => variantOf(settings).method.network?.(settings),
+    plan(subject, weights) {
+      const [method, adapted] = subjectOf(subject as never);
+      return method.plan(adapted, weights);
+    },
+    longestSide(settings, role) {
+      const { method, roles = {} } = variantOf(settings);
+      const renamed = Object.entries(roles).find(([, whole]) => whole === role)?.[0];
+      return method.longestSide?.(settings, renamed ?? role);
+    },
+    resized(settings, longSide, pictures, iterations) {
+      const variant = variantOf(settings);
+      const resized = variant.method.resized?.(settings, longSide, adapt(variant, pictures), iterations);
+      return { ...(resized as object), [option]: settings[option] };
+    },
+    terms: (settings) => variantOf(settings).method.terms(settings),
+    run(task) {
+      const variant = variantOf(task.settings);
+      return variant.method.run({ ...task, pictures: adapt(variant, task.pictures) });
+    },
+    describe(settings, pictureNames, plan) {
+      const variant = variantOf(settings);
+      const adapted = Object.fromEntries(
+        variant.method.roles.flatMap(({ name }) => {
+          const found = pictureNames[variant.roles?.[name] ?? name];
+          return found === undefined ? [] : [[name, found]];
+        }),
+      );
+      const description = variant.method.describe(settings, adapted, plan);
+      const before = description.before && (variant.roles?.[description.before] ?? description.before);
+      return { ...description, before };
+    },
+  };
+}
+
+/** @throws StyleError `E_ARGUMENT` for an option that only another variant has */
+function checkOptions(
+  method: AnyMethod,
+  option: string,
+  chosen: string,
+  given: Readonly<Record<string, unknown>>,
+  all: z.ZodObject,
+): void {
+  const known = Object.keys(method.options.shape);
+  const foreign = Object.keys(given).find((name) => given[name] !== undefined && !known.includes(name));
+  if (foreign === undefined || !(foreign in all.shape)) return;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `With ${option} ${chosen} there is no option ${foreign}.`,
+    `Leave it out, or leave ${option} ${chosen} out, which takes ${known.join(', ')}.`,
+    { option: foreign },
+  );
+}
+
+/** @throws StyleError `E_ARGUMENT` for pictures that the variant doesn't take, or that it needs and that are missing */
+function checkCounts(
+  { method, roles = {} }: Variant,
+  option: string,
+  chosen: string,
+  counts: PictureCounts,
+): PictureCounts {
+  const wholes = new Map(method.roles.map((role) => [roles[role.name] ?? role.name, role]));
+  const subject = roles[method.roles[0]!.name] ?? method.roles[0]!.name;
+  for (const [whole, count] of Object.entries(counts)) {
+    const role = wholes.get(whole);
+    const several = role?.several === true || (whole === subject && method.batch !== false);
+    if (role !== undefined && (several || count <= 1)) continue;
+    const words = role === undefined ? `no ${whole}` : `one picture as ${whole}, not ${count}`;
+    throw new StyleError(
+      'E_ARGUMENT',
+      `With ${option} ${chosen} a picture is made from ${words}.`,
+      `Leave the others out, or leave ${option} ${chosen} out.`,
+      { option: whole },
+    );
+  }
+  for (const [whole, role] of wholes) {
+    if (role.optional === true || counts[whole]) continue;
+    throw new StyleError(
+      'E_ARGUMENT',
+      `With ${option} ${chosen} there has to be a ${whole}, and none is named.`,
+      `Name ${role.description}.`,
+      { option: whole },
+    );
+  }
+  return Object.fromEntries([...wholes].map(([whole, role]) => [role.name, counts[whole] ?? 0]));
+}

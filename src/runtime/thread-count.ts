@@ -1,0 +1,15 @@
+import { StyleError } from '../errors.js';
+
+/**
+ * Checks a number of threads, where one is given.
+ * @throws StyleError `E_ARGUMENT` when it is not a whole number from 1 to far more than any machine has
+ */
+export function checkThreadCount(threads: number | undefined): number | undefined {
+  if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= 1024)) return threads;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `The number of threads can't be ${String(threads)}.`,
+    'It takes a whole number from 1 to 1024.',
+    { option: 'threads' },
+  );
+}
