@@ -53,6 +53,18 @@ export interface ImageSize extends Size {
   readonly bitDepth: number;
   /** Whether there is an alpha channel, which may be opaque everywhere. */
   readonly alpha: boolean;
+  /** Bytes that reading takes beside the picture itself. */
+  readonly reading: ReadingBytes;
+}
+
+/** What reading a file takes beside the picture that comes of it, in bytes. */
+export interface ReadingBytes {
+  /** The file, and a copy where one is made. */
+  readonly file: number;
+  /** The numbers that the decoder gives. */
+  readonly samples: number;
+  /** What the decoder needs for itself. */
+  readonly decoder: number;
 }
 
 /** How a picture was made; goes into the file. */

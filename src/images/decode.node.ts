@@ -1,10 +1,22 @@
 import { StyleError } from '../errors.js';
 import type { DecodeOptions, ImageSize, SizeOptions } from './codec.js';
 import type { Image } from './image.js';
-import { brokenPicture, readHeader } from './picture-header.node.js';
+import { brokenPicture, readHeader, type PictureHeader } from './picture-header.node.js';
 import { readSamples } from './read-samples.node.js';
 import { fitLongSide } from './resize.js';
 import { resampledImage, wholeImage, withoutOpaqueAlpha } from './sampled-picture.js';
+
+/** The most bytes that Node.js has in one buffer, less one. */
+const largestBuffer = 2 ** 32;
+
+function checkSamples({ size }: PictureHeader, name: string): void {
+  if (size.reading.samples < largestBuffer) return;
+  throw new StyleError(
+    'E_IMAGE_SIZE',
+    `"${name}" has ${size.width}x${size.height} pixels, whose ${(size.reading.samples / 1e9).toFixed(1)} GB of samples do not fit into one buffer (4.3 GB).`,
+    'Make it smaller first.',
+  );
+}
 
 /**
  * Decodes a JPEG, PNG, WebP, TIFF, AVIF or GIF file, of several frames or pages the first. The EXIF orientation is applied.
@@ -36,6 +48,7 @@ export async function decodeImage(
     );
   }
   const header = await readHeader(bytes, name, maxPixels);
+  checkSamples(header, name);
   const decoded = await readSamples(header, name).catch((error: unknown) => {
     throw error instanceof StyleError ? error : brokenPicture(name, header.format, error);
   });

@@ -33,28 +33,14 @@ export function uprightPlaces(stored: Size, orientation: number): UprightPlaces 
     : { size, origin, right: alongRow, down: alongColumn };
 }
 
-/**
- * Puts rows of a stored picture's planes where they belong in those of the upright one.
- * @param rows `planes * count * width` values: rows from `first` on of every plane
- * @param upright as many planes of the upright picture
- */
-export function placeRows(
-  rows: Float32Array,
-  width: number,
-  first: number,
-  count: number,
+/** Puts a row of a stored picture's plane where it belongs in the upright one's. */
+export function placeRow(
+  values: Float32Array | Float64Array,
+  row: number,
   upright: Float32Array,
-  places: UprightPlaces,
+  { origin, right, down }: UprightPlaces,
 ): void {
-  const { size, origin, right, down } = places;
-  const pixels = size.width * size.height;
-  const planes = rows.length / (count * width);
-  for (let plane = 0; plane < planes; plane++) {
-    for (let row = 0; row < count; row++) {
-      const from = (plane * count + row) * width;
-      let to = plane * pixels + origin + down * (first + row);
-      if (right === 1) upright.set(rows.subarray(from, from + width), to);
-      else for (let column = 0; column < width; column++, to += right) upright[to] = rows[from + column]!;
-    }
-  }
+  let to = origin + down * row;
+  if (right === 1) upright.set(values, to);
+  else for (let column = 0; column < values.length; column++, to += right) upright[to] = values[column]!;
 }

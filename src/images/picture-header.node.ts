@@ -1,7 +1,9 @@
 import sharp, { type Metadata } from 'sharp';
 import { StyleError } from '../errors.js';
-import { defaultMaxPixels, type ImageFormat, type ImageSize } from './codec.js';
+import { defaultMaxPixels, type ImageFormat, type ImageSize, type ReadingBytes } from './codec.js';
 import { fileKindOf } from './file-kind.js';
+import { readMatrixProfile, type MatrixProfile } from './icc-profile.js';
+import { decoderBytes } from './reading-memory.js';
 import { photometric, readTiff, tiffTag, withTiffFields } from './tiff-directory.js';
 import { tiffSamplesOf, type TiffSamples } from './tiff-samples.js';
 
@@ -15,7 +17,16 @@ export interface PictureHeader {
   readonly tiff: TiffSamples | undefined;
   /** A copy of a file of CMYK with alpha in 16 bits, as above: libvips gives the colours as 8 bits and the alpha as it is. */
   readonly bare: Uint8Array | undefined;
+  /** In which colours sharp is to give the picture, unless `tiff` says how its samples are stored. */
+  readonly space: OutputSpace;
+  /** The profile of a 16-bit picture, when its colours can be converted without sharp; see icc-profile.ts. */
+  readonly profile: MatrixProfile | undefined;
 }
+
+/** Grey as one channel where that is all there is to it, else RGB; with 8 bits or 16. */
+export type OutputSpace = 'b-w' | 'srgb' | 'grey16' | 'rgb16';
+
+export const isDeep = (space: OutputSpace): boolean => space === 'grey16' || space === 'rgb16';
 
 /** sharp opens files of any size and number of channels; limits are ours, since they have to name an option. */
 export const withoutLimits = { limitInputPixels: false, limitInputChannels: false } as const;
@@ -114,7 +125,43 @@ function samplesOf(bytes: Uint8Array, name: string, format: ImageFormat) {
   const isDeepInk = first(tiffTag.photometric) === photometric.inks && first(tiffTag.bitsPerSample) === 16;
   const hasMore = (first(tiffTag.samplesPerPixel) ?? 0) > 4;
   const bare = isDeepInk && hasMore ? bareTiff(bytes, { bits: 16, format: 'uint' }) : undefined;
-  return { tiff, bare, rowsPerStrip: first(tiffTag.rowsPerStrip) };
+  return { tiff, bare };
+}
+
+function matrixProfileOf({ space, icc }: Metadata): MatrixProfile | undefined {
+  return (space === 'rgb16' || space === 'grey16') && icc !== undefined ? readMatrixProfile(icc) : undefined;
+}
+
+/** 8 bits for what has 8 bits, CMYK included, and 16 for all else, so that nothing is lost that the file holds. */
+function outputSpace({ depth, space, channels, icc }: Metadata, keepsProfile: boolean): OutputSpace {
+  const isBareGrey = channels === 1 && (icc === undefined || keepsProfile);
+  if (depth === 'uchar' || space === 'cmyk') return isBareGrey && space === 'b-w' ? 'b-w' : 'srgb';
+  return isBareGrey && space === 'grey16' ? 'grey16' : 'rgb16';
+}
+
+/** What sharp gives of a picture: how many channels of a pixel, and how many bytes of each. */
+function decodedPixel(metadata: Metadata, space: OutputSpace, tiff: TiffSamples | undefined) {
+  if (tiff !== undefined) return { channels: metadata.channels, bytes: tiff.bits / 8 };
+  const isGrey = space === 'b-w' || space === 'grey16';
+  return { channels: isGrey ? 1 : metadata.hasAlpha ? 4 : 3, bytes: isDeep(space) ? 2 : 1 };
+}
+
+/** The bytes of the samples, and those that the decoder needs to make them. */
+function decodingBytes(
+  format: ImageFormat,
+  metadata: Metadata,
+  space: OutputSpace,
+  tiff: TiffSamples | undefined,
+): Omit<ReadingBytes, 'file'> {
+  const { width, height } = metadata;
+  const pixel = decodedPixel(metadata, space, tiff);
+  const pixelBytes = pixel.channels * pixel.bytes;
+  // Floats of 16 bits become ones of 32 beside them.
+  const isHalf = tiff?.format === 'float' && tiff.bits === 16;
+  return {
+    samples: width * height * pixelBytes * (isHalf ? 3 : 1),
+    decoder: decoderBytes({ ...metadata, format, pixelBytes }),
+  };
 }
 
 /**
@@ -140,5 +187,10 @@ export async function readHeader(
   checkPixels(name, width, height, maxPixels);
   const bitDepth = tiff?.bits ?? metadata.bitsPerSample ?? bitsByDepth[metadata.depth] ?? 8;
   const alpha = tiff === undefined ? metadata.hasAlpha : tiff.alpha !== undefined;
-  return { format, size: { width, height, bitDepth, alpha }, bytes: source, metadata, tiff, bare };
+  const profile = matrixProfileOf(metadata);
+  const space = outputSpace(metadata, profile !== undefined);
+  const file = bytes.length * (source === bytes ? 1 : 2) + (bare?.length ?? 0);
+  const reading = { file, ...decodingBytes(format, metadata, space, tiff) };
+  const size = { width, height, bitDepth, alpha, reading };
+  return { format, size, bytes: source, metadata, tiff, bare, space, profile };
 }

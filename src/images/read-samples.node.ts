@@ -1,7 +1,7 @@
-import sharp, { type Metadata } from 'sharp';
+import sharp from 'sharp';
 import { halfToFloat32 } from '../formats/half-float.js';
-import { convertToSrgb, isSrgbProfile, readMatrixProfile } from './icc-profile.js';
-import { withoutLimits, type PictureHeader } from './picture-header.node.js';
+import { convertToSrgb, isSrgbProfile } from './icc-profile.js';
+import { isDeep, withoutLimits, type PictureHeader } from './picture-header.node.js';
 import { plainPicture } from './plain-colours.js';
 import type { SampledPicture, Samples } from './sampled-picture.js';
 import type { TiffSamples } from './tiff-samples.js';
@@ -9,28 +9,11 @@ import type { TiffSamples } from './tiff-samples.js';
 /** 'error' lets pass what other programs shrug off (a few bytes too many between two markers), not a cut-off file. */
 const decoding = { ...withoutLimits, failOn: 'error' } as const;
 
-/** The profile of a 16-bit picture, when its colours can be converted without sharp; see icc-profile.ts. */
-function matrixProfileOf(metadata: Metadata) {
-  const sixteenBits = metadata.space === 'rgb16' || metadata.space === 'grey16';
-  return sixteenBits && metadata.icc !== undefined ? readMatrixProfile(metadata.icc) : undefined;
-}
-
-/**
- * In which colours sharp is to give a picture: grey as one channel where that is all there is to it, else RGB; with 8 bits
- * for what has 8 bits, CMYK included, and 16 for all else, so that nothing is lost that the file holds.
- */
-function outputSpace({ depth, space, channels, icc }: Metadata, keepProfile: boolean) {
-  const isBareGrey = channels === 1 && (icc === undefined || keepProfile);
-  if (depth === 'uchar' || space === 'cmyk') return isBareGrey && space === 'b-w' ? 'b-w' : 'srgb';
-  return isBareGrey && space === 'grey16' ? 'grey16' : 'rgb16';
-}
-
 /** The pixels as sharp gives them, in rows of grey, RGB or RGBA. */
-async function readOrdinary({ bytes, metadata, bare }: PictureHeader): Promise<SampledPicture> {
-  const profile = matrixProfileOf(metadata);
+async function readOrdinary(header: PictureHeader): Promise<SampledPicture> {
+  const { bytes, metadata, bare, space, profile } = header;
   const keepProfile = profile !== undefined;
-  const space = outputSpace(metadata, keepProfile);
-  const deep = space === 'rgb16' || space === 'grey16';
+  const deep = isDeep(space);
   let pipeline = sharp(bytes, { ...decoding, ignoreIcc: keepProfile }).toColourspace(space);
   if (deep && metadata.icc !== undefined && !keepProfile) {
     // For 16 bits sharp's own working space is Display P3; only an output profile brings the pixels from there to sRGB.

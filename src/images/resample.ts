@@ -65,16 +65,19 @@ export function axisTaps(size: number, newSize: number, kernel: ResizeKernel): A
   return { first, offset, weights: Float64Array.from(weights) };
 }
 
-/** Resamples every row of `rows` rows of `width` values. */
+/**
+ * Resamples every row of `rows` rows of `width` values.
+ * @param result where the `rows * newWidth` values go, new memory unless given
+ */
 export function resampleRows(
   source: Float32Array,
   rows: number,
   width: number,
   newWidth: number,
   taps: AxisTaps,
+  result = new Float32Array(rows * newWidth),
 ): Float32Array {
   const { first, offset, weights } = taps;
-  const result = new Float32Array(rows * newWidth);
   for (let row = 0; row < rows; row += 4) {
     // Four rows at once: four sums that don't wait for each other take half the time. The last four may overlap the ones before.
     const top = Math.max(0, Math.min(row, rows - 4));
@@ -143,17 +146,21 @@ function mostWaiting({ first, offset }: AxisTaps): number {
   return most;
 }
 
+/** Takes a row of a plane at the new size; the values are there during the call only. */
+export type RowReceiver = (plane: number, y: number, values: Float32Array | Float64Array) => void;
+
 /**
  * Resamples planes of which a few rows are there at a time, from top to bottom, as {@link resampleRows} and then
- * {@link resampleColumns} do with whole ones, to the bit. What it holds beside the result is a few rows of the new width.
+ * {@link resampleColumns} do with whole ones, to the bit once rounded to float32. It holds a few rows of the new width.
  */
 export class RowResampler {
   private readonly across: AxisTaps | undefined;
   private readonly down: AxisTaps | undefined;
-  private readonly output: Float32Array;
   /** The sums of outputs that wait for further rows; output `y` has slot `y % slots`. */
   private readonly sums: Float64Array;
   private readonly slots: number;
+  /** Rows of the new width, in the same memory every time. */
+  private narrow = new Float32Array(0);
   private row = 0;
   /** The outputs from `done` up to `begun` wait. */
   private done = 0;
@@ -163,13 +170,13 @@ export class RowResampler {
     private readonly planes: number,
     private readonly size: Size,
     private readonly newSize: Size,
+    private readonly receive: RowReceiver,
     kernel: ResizeKernel = defaultResizeKernel,
   ) {
     const taps = (from: number, to: number): AxisTaps | undefined =>
       from === to ? undefined : axisTaps(from, to, kernel);
     this.across = taps(size.width, newSize.width);
     this.down = taps(size.height, newSize.height);
-    this.output = new Float32Array(planes * newSize.height * newSize.width);
     this.slots = this.down === undefined ? 0 : mostWaiting(this.down);
     this.sums = new Float64Array(planes * this.slots * newSize.width);
   }
@@ -177,56 +184,52 @@ export class RowResampler {
   /** @param source `planes * rows * width` values: the next rows of every plane */
   push(source: Float32Array, rows: number): void {
     const { width } = this.newSize;
-    const narrow =
-      this.across === undefined
-        ? source
-        : resampleRows(source, this.planes * rows, this.size.width, width, this.across);
+    const narrow = this.across === undefined ? source : this.narrowRows(source, rows, this.across);
     for (let row = 0; row < rows; row++, this.row++) {
       for (let plane = 0; plane < this.planes; plane++) {
         const at = (plane * rows + row) * width;
-        this.add(plane, narrow.subarray(at, at + width));
+        const values = narrow.subarray(at, at + width);
+        if (this.down === undefined) this.receive(plane, this.row, values);
+        else this.add(plane, values, this.down);
       }
       if (this.down !== undefined) this.finishRows(this.down);
     }
   }
 
-  private add(plane: number, values: Float32Array): void {
+  private narrowRows(source: Float32Array, rows: number, across: AxisTaps): Float32Array {
+    const { width } = this.newSize;
+    const values = this.planes * rows * width;
+    if (this.narrow.length < values) this.narrow = new Float32Array(values);
+    return resampleRows(source, this.planes * rows, this.size.width, width, across, this.narrow);
+  }
+
+  /** Adds a row to the outputs that it is part of. */
+  private add(plane: number, values: Float32Array, { first, offset, weights }: AxisTaps): void {
+    const { sums } = this;
     const { width, height } = this.newSize;
-    const { down, sums } = this;
-    if (down === undefined) {
-      this.output.set(values, (plane * height + this.row) * width);
-      return;
-    }
-    const { first, offset, weights } = down;
     while (this.begun < height && first[this.begun]! <= this.row) this.begun++;
     for (let y = this.done; y < this.begun; y++) {
       const weight = weights[offset[y]! + this.row - first[y]!]!;
-      const at = this.slotOf(plane, y);
+      const at = this.placeOf(plane, y);
       for (let x = 0; x < width; x++) sums[at + x]! += weight * values[x]!;
     }
   }
 
-  private slotOf(plane: number, y: number): number {
+  private placeOf(plane: number, y: number): number {
     return (plane * this.slots + (y % this.slots)) * this.newSize.width;
   }
 
-  /** Brings the outputs that have all their rows into the result. */
+  /** Hands over the outputs that have all their rows. */
   private finishRows({ first, offset }: AxisTaps): void {
-    const { width, height } = this.newSize;
     for (; this.done < this.begun; this.done++) {
       const y = this.done;
       if (first[y]! + offset[y + 1]! - offset[y]! - 1 > this.row) return;
       for (let plane = 0; plane < this.planes; plane++) {
-        const at = this.slotOf(plane, y);
-        const sums = this.sums.subarray(at, at + width);
-        this.output.set(sums, (plane * height + y) * width);
+        const at = this.placeOf(plane, y);
+        const sums = this.sums.subarray(at, at + this.newSize.width);
+        this.receive(plane, y, sums);
         sums.fill(0);
       }
     }
-  }
-
-  /** The planes at the new size, after all rows have been given. */
-  result(): Float32Array {
-    return this.output;
   }
 }

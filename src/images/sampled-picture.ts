@@ -1,6 +1,6 @@
 import { createImage, type Image, type Size } from './image.js';
-import { isSideways, placeRows, turnedSize, uprightPlaces } from './orientation.js';
-import { RowResampler } from './resample.js';
+import { placeRow, turnedSize, uprightPlaces, type UprightPlaces } from './orientation.js';
+import { RowResampler, type RowReceiver } from './resample.js';
 import { clampUnit, isInvisible, withoutAlpha } from './resize.js';
 
 /** Samples as decoders give them. */
@@ -89,15 +89,33 @@ function forRows(
   }
 }
 
+/** Planes of the upright picture, and what puts rows of the stored one into them. */
+function uprightPlanes(count: number, places: UprightPlaces) {
+  const pixels = places.size.width * places.size.height;
+  const values = new Float32Array(count * pixels);
+  /** Some neighbouring planes. */
+  const range = (from: number, to: number): Float32Array => values.subarray(from * pixels, to * pixels);
+  const each = Array.from({ length: count }, (_, i) => range(i, i + 1));
+  const place: RowReceiver = (plane, row, samples) => placeRow(samples, row, each[plane]!, places);
+  return { place, range };
+}
+
 /** The whole picture, upright. */
 export function wholeImage(picture: SampledPicture): Image {
+  const { width } = picture;
   const places = uprightPlaces(picture, picture.orientation);
-  const { width, height } = places.size;
-  const pixels = width * height;
-  const planes = new Float32Array((hasAlpha(picture) ? 4 : 3) * pixels);
-  forRows(picture, (rows, first, count) => placeRows(rows, picture.width, first, count, planes, places));
-  const alpha = hasAlpha(picture) ? planes.subarray(3 * pixels) : undefined;
-  return createImage(width, height, planes.subarray(0, 3 * pixels), alpha);
+  const planes = hasAlpha(picture) ? 4 : 3;
+  const { place, range } = uprightPlanes(planes, places);
+  forRows(picture, (values, first, rows) => {
+    for (let plane = 0; plane < planes; plane++) {
+      for (let row = 0; row < rows; row++) {
+        const at = (plane * rows + row) * width;
+        place(plane, first + row, values.subarray(at, at + width));
+      }
+    }
+  });
+  const { size } = places;
+  return createImage(size.width, size.height, range(0, 3), planes === 4 ? range(3, 4) : undefined);
 }
 
 /** What is resampled of rows with alpha: colours as they are, alpha, colours times alpha. */
@@ -118,29 +136,22 @@ function premultipliedRows(rows: Float32Array, into: Float32Array): Float32Array
  * are there for a few rows at a time only.
  * @param size of the upright picture
  */
-export function resampledImage(picture: SampledPicture, size: Size): Image {
-  const stored = turnedSize(size, picture.orientation);
-  const withAlpha = hasAlpha(picture);
-  const resampler = new RowResampler(withAlpha ? 7 : 3, picture, stored);
+export function resampledImage(picture: SampledPicture, { width, height }: Size): Image {
+  const stored = turnedSize({ width, height }, picture.orientation);
+  const isTransparent = hasAlpha(picture);
+  const planes = isTransparent ? 7 : 3;
+  const { place, range } = uprightPlanes(planes, uprightPlaces(stored, picture.orientation));
+  const resampler = new RowResampler(planes, picture, stored, place);
   let buffer = new Float32Array(0);
-  forRows(picture, (rows, _, count) => {
-    const values = (rows.length / 4) * 7;
-    if (withAlpha && buffer.length < values) buffer = new Float32Array(values);
-    resampler.push(withAlpha ? premultipliedRows(rows, buffer) : rows, count);
+  forRows(picture, (values, _, rows) => {
+    const length = (values.length / 4) * 7;
+    if (isTransparent && buffer.length < length) buffer = new Float32Array(length);
+    resampler.push(isTransparent ? premultipliedRows(values, buffer) : values, rows);
   });
-  const planes = resampler.result();
-  const pixels = stored.width * stored.height;
-  const colours = planes.subarray(0, 3 * pixels);
-  const places = uprightPlaces(stored, picture.orientation);
-  const turned = (values: Float32Array): Float32Array => {
-    if (!isSideways(picture.orientation) && places.origin === 0) return values;
-    const upright = new Float32Array(values.length);
-    placeRows(values, stored.width, 0, stored.height, upright, places);
-    return upright;
-  };
-  if (!withAlpha) return createImage(size.width, size.height, turned(clampUnit(colours)));
-  const alpha = clampUnit(planes.subarray(3 * pixels, 4 * pixels));
+  const colours = range(0, 3);
+  if (!isTransparent) return createImage(width, height, clampUnit(colours));
+  // In memory of their own, so that the rest can go.
+  const alpha = clampUnit(range(3, 4).slice());
   const under = alpha.some(isInvisible) ? colours : undefined;
-  const visible = withoutAlpha(planes.subarray(4 * pixels), alpha, under);
-  return createImage(size.width, size.height, turned(visible), turned(alpha));
+  return createImage(width, height, withoutAlpha(range(4, 7).slice(), alpha, under), alpha);
 }

@@ -5,7 +5,6 @@ export const tiffTag = {
   photometric: 262,
   make: 271,
   samplesPerPixel: 277,
-  rowsPerStrip: 278,
   subDirectories: 330,
   extraSamples: 338,
   sampleFormat: 339,
