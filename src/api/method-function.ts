@@ -13,7 +13,7 @@ import type { VggWeights } from '../networks/vgg-weights.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { Progress, ProgressListener } from '../methods/progress.js';
 import { MethodRun } from './method-run.js';
-import { checkSource } from './picture-source.js';
+import { checkSource, readOptions } from './picture-source.js';
 import type { PictureSource, Platform } from './platform.js';
 import type { PreparedMethod } from './prepared-method.js';
 import { Session, type SessionOptions } from './session.js';
@@ -209,11 +209,11 @@ async function readSources(
 ): Promise<PictureSet> {
   const entries = await Promise.all(
     method.roles.map(async ({ name, isWord, example }) => {
-      const longSide = method.longestSide?.(settings, name);
+      const options = readOptions(method, settings, name, maxPixels);
       const read = async (source: PictureSource): Promise<PictureOrWord> =>
         typeof source === 'string' && isWord?.(source) === true
           ? source
-          : { name, ...(await platform.readPicture(source, name, { maxPixels, longSide })) };
+          : { name, ...(await platform.readPicture(source, name, options)) };
       const source = sources[name] ?? (example === undefined ? undefined : platform.examplePicture(example));
       if (source === undefined) return [name, undefined] as const;
       const pictures = Array.isArray(source)
