@@ -5,7 +5,7 @@ import type { PreparedMethod } from '../api/prepared-method.js';
 import { Session } from '../api/session.js';
 import { StyleError } from '../errors.js';
 import { checkWritable } from '../images/codec.node.js';
-import type { EncodeOptions } from '../images/codec.js';
+import { encodingOf } from './picture-encoding.js';
 import type { AnyMethod, PictureSet } from '../methods/method.js';
 import { checkReplaceable } from '../replace-file.node.js';
 import { onnxRuntimeVersion } from '../runtime/devices.node.js';
@@ -17,23 +17,7 @@ import { checkRoles, countFiles, readShared } from './picture-files.node.js';
 import { runFile } from './run-file.node.js';
 import type { FailedFile, FileResult, FilesRequest, FilesResult, RunEnvironment } from './files-request.js';
 
-/**
- * Applies a method to files. Everything that can be checked is checked before the long computation begins; the network,
- * the pictures that all results share and the compiled graphs are made once. Where there are several results, one that
- * fails is reported and the others are done all the same.
- * @throws StyleError for what keeps everything from being done, and for a single result whatever keeps it from being done;
- * AbortError when the signal ends a single run before it has a result
- * @example
- * ```ts
- * import { runFiles, methods } from 'pastiche';
- *
- * await runFiles('stylize', {
- *   pictures: { content: 'photos/', styles: 'painting.jpg' },
- *   output: 'painted/',
- *   options: { size: 512 },
- * });
- * ```
- */
+/** See `runFiles` in `index.node.ts`. */
 export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<FilesResult> {
   const started = performance.now();
   const request = checkRoles(method, given);
@@ -61,11 +45,6 @@ export interface SharedRun {
   /** The pictures of all roles but the subject. */
   readonly shared: PictureSet;
   readonly environment: RunEnvironment;
-}
-
-/** How a request wants its pictures encoded. */
-export function encodingOf({ quality, bitDepth }: FilesRequest): EncodeOptions {
-  return { ...(quality === undefined ? {} : { quality }), ...(bitDepth === undefined ? {} : { bitDepth }) };
 }
 
 /** Reads what a request needs, hands it over and frees it afterwards. */

@@ -151,6 +151,7 @@ function lossChart(gram: MeasuredTexture, both: MeasuredTexture): Chart {
     const known = new Map(curve.map((point) => [point.iteration, point[term]]));
     return x.map((iteration) => known.get(iteration) ?? NaN);
   };
+  const starts = both.curve.filter(({ scale }, index) => scale !== both.curve[index - 1]?.scale);
   return {
     x,
     series: termSeries({
@@ -158,9 +159,9 @@ function lossChart(gram: MeasuredTexture, both: MeasuredTexture): Chart {
       'Gram, with histograms': values(both, 'style'),
       histogram: values(both, 'histogram'),
     }),
-    bands: [
-      { from: 1, label: 'half the size' },
-      { from: both.curve.find(({ scale }) => scale === 1)!.iteration, label: 'the whole' },
-    ],
+    bands: starts.map(({ iteration }, index) => ({
+      from: iteration,
+      label: index === starts.length - 1 ? 'the whole' : 'half the size',
+    })),
   };
 }

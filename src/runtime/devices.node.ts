@@ -1,15 +1,12 @@
-import { env, listSupportedBackends } from 'onnxruntime-node';
 import { StyleError } from '../errors.js';
 import type { Target } from '../graph/index.js';
 import { processorTarget } from './channel-block.node.js';
 import { deviceNames, type DeviceName } from './device-names.js';
+import { listSupportedBackends, onnxRuntimeVersion } from './onnxruntime.node.js';
 
-export { deviceNames, type DeviceName };
+export { deviceNames, onnxRuntimeVersion, type DeviceName };
 
-/** The version of ONNX Runtime that runs the graphs. */
-export const onnxRuntimeVersion: string = env.versions.node ?? env.versions.common;
-
-/** The devices that this build of ONNX Runtime knows; whether the machine has the hardware shows at the first use. */
+/** The devices of this build of ONNX Runtime; whether the machine has the hardware shows at the first use. */
 export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
   const names = listSupportedBackends().map(({ name }) => name);
   return deviceNames.filter(
@@ -18,9 +15,9 @@ export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
 }
 
 /**
- * The execution provider for a device name. `auto` is the CPU: whether an accelerator works shows only when it fails,
- * and then not always with an error, so it has to be asked for.
- * @throws StyleError `E_DEVICE` that names what there is
+ * The execution provider for a device name. `auto` is the CPU: whether an accelerator works shows only when it fails, and
+ * not always with an error, so an accelerator has to be requested.
+ * @throws StyleError `E_DEVICE` that lists the available devices
  */
 export function resolveDevice(name: DeviceName): Exclude<DeviceName, 'auto'> {
   const device = name === 'auto' ? 'cpu' : name;
@@ -29,17 +26,17 @@ export function resolveDevice(name: DeviceName): Exclude<DeviceName, 'auto'> {
   return device;
 }
 
-/** Without Vulkan, ONNX Runtime's WebGPU writes to the terminal before it fails; so it is looked for first. */
+/** Without Vulkan, ONNX Runtime's WebGPU writes to the terminal before it fails; so this checks for it first. */
 function requireLibrary(device: string, library: string): void {
   try {
     process.dlopen({ exports: {} }, library);
   } catch (error) {
-    // A library that is there is refused as well, since it is no addon of Node's.
+    // An existing library is rejected as well, since it is no Node.js addon.
     if (error instanceof Error && error.message.includes('cannot open')) throw deviceError(device, error);
   }
 }
 
-/** Which operators a graph for this device is written in. */
+/** The target that graphs for this device are written for. */
 export const graphTarget = async (device: string): Promise<Target> =>
   device === 'cpu' ? processorTarget() : 'gpu';
 
@@ -50,12 +47,12 @@ export function deviceError(device: string, cause?: unknown): StyleError {
   return new StyleError(
     'E_DEVICE',
     `This machine can't run on ${JSON.stringify(device)}${reason}.`,
-    `ONNX Runtime has these devices here: ${known.join(', ')}${known.length > 1 ? '; all but cpu need their hardware and drivers' : ''}. Use --device cpu.`,
-    { cause },
+    `ONNX Runtime has these devices here: ${known.join(', ')}${known.length > 1 ? '; all but cpu need their hardware and drivers' : ''}. Use the device cpu.`,
+    { cause, option: 'device' },
   );
 }
 
-/** ONNX Runtime's messages begin with source locations, which tell a user nothing. */
+/** The first line of ONNX Runtime's message, without the source location before it. */
 function firstSentence(message: string): string {
   const text = message
     .replace(/^.*was false\.\s*/s, '')

@@ -70,7 +70,13 @@ describe('five steps of training and PyTorch agree', () => {
 
     const adam = new Adam({ learningRate: 1e-3 });
     const runtimes = Array.from({ length: parts }, () => createNativeRuntime({ threads: 1 }));
-    const step = await TrainingStep.create(runtimes, graphOf, pictures, set, adam);
+    const step = await TrainingStep.create({
+      runtimes,
+      graphOf,
+      batch: pictures,
+      parameters: set,
+      optimizer: adam,
+    });
     await step.bind({ painting: golden('style').values });
     for (const [expected, expectedContent, expectedStyle] of log) {
       const report = await step.run({ batch: golden('batch').values });

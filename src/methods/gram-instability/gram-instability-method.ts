@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { throwIfAborted } from '../../abort.js';
 import { StyleError } from '../../errors.js';
-import { createImage, type Image, type Size } from '../../images/image.js';
+import type { Image, Size } from '../../images/image.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import type { OutputValues } from '../../runtime/runtime.js';
 import { shortNumber } from '../facts.js';
@@ -90,19 +90,24 @@ export const gramInstability: Method<z.input<typeof schema>, Settings, TexturePi
       operations: first.operations + second.operations,
     };
   },
-  // The coarser of a trial's two scales has the size that is asked for, so that the network's layers fit.
-  resized: (settings, size, _pictures, steps) =>
-    steps === undefined ? { ...settings, size } : { ...settings, size: 2 * size, iterations: steps },
+  resized: (settings, size, _pictures, steps) => ({
+    ...settings,
+    size,
+    iterations: steps ?? settings.iterations,
+  }),
   terms: () => ['style', 'histogram'],
   run: demonstrate,
-  describe: (settings, names) => ({
-    title: `what Gram matrices can't see of ${names['sample']!.join(', ')}`,
-    facts: [
-      ['Steps', `${settings.iterations} at half the size and as many at the whole, for each texture`],
-      ['Weight of the histogram loss', String(settings.histogramWeight)],
-      ['Seed', String(settings.seed)],
-    ],
-  }),
+  describe({ histogramWeight, seed: number }, names, { scales }) {
+    const steps = scales.map(({ iterations, width, height }) => `${iterations} at ${width}x${height}`);
+    return {
+      title: `what Gram matrices can't see of ${names['sample']!.join(', ')}`,
+      facts: [
+        ['Steps of each texture', steps.slice(scales.length / 2).join(', ')],
+        ['Weight of the histogram loss', String(histogramWeight)],
+        ['Seed', String(number)],
+      ],
+    };
+  },
   summarize: ({ pair, gram, both }) => [
     ['Distance', 'Gram: alone', 'with histograms', 'histogram: alone', 'with histograms'],
     ...gram.layers.map(({ layer, ...own }, index) => {
@@ -114,9 +119,9 @@ export const gramInstability: Method<z.input<typeof schema>, Settings, TexturePi
   record: ({ pair, gram, both }) => ({ pair: pair.histogram, gram: gram.layers, both: both.layers }),
 };
 
-function fittedSample({ sample: { width, height, rgb } }: TexturePictures, { size }: Settings): Image {
-  const fitted = fitLongSide(width, height, size);
-  return resizeImage(createImage(width, height, rgb), fitted.width, fitted.height);
+function fittedSample({ sample: { alpha: _, ...opaque } }: TexturePictures, { size }: Settings): Image {
+  const { width, height } = fitLongSide(opaque.width, opaque.height, size);
+  return { ...opaque, ...resizeImage(opaque, width, height) };
 }
 
 /**
