@@ -16,7 +16,7 @@ export interface OptimizationState {
 
 /** How far an optimisation is. */
 export interface OptimizationStanding {
-  /** Evaluations of the loss since it was begun or resumed. */
+  /** Evaluations of the loss that the steps took since it was begun or resumed. */
   readonly evaluations: number;
   readonly optimization: OptimizationState;
 }
@@ -87,8 +87,12 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     }
     return { value: losses.total, gradient: units.gradient(gradient) };
   };
-  // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew.
-  if (resume !== undefined) await evaluate(x);
+  if (resume !== undefined) {
+    // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew.
+    await evaluate(x);
+    // No step took it: a run that was interrupted counts as one that was not.
+    evaluations = 0;
+  }
 
   const standing = (): OptimizationStanding => ({
     evaluations,
