@@ -17,6 +17,8 @@ import type { Runtime } from '../../src/runtime/runtime.js';
 export interface Bench {
   readonly runtime: Runtime;
   readonly weights: VggWeights;
+  /** Compiled graphs that runs of the same settings share; left to the caller. */
+  readonly programs?: ProgramCache;
 }
 
 /** How a run is followed, ended and resumed. */
@@ -30,20 +32,30 @@ export async function runMethod<
   Outcome extends MethodOutcome,
 >(
   method: Method<Options, Settings, Pictures, Outcome>,
-  { runtime, weights }: Bench,
+  { runtime, weights, programs }: Bench,
   pictures: Pictures,
   options: Options,
   control: RunControl = {},
-): Promise<Outcome & { readonly plan: MethodPlan; readonly settings: Settings }> {
+): Promise<Outcome> {
   const settings = method.resolve(options, countPictures(pictures as PictureSet));
-  const plan = method.plan({ settings, pictures }, weights);
-  const programs = new ProgramCache(runtime);
+  const own = programs ?? new ProgramCache(runtime);
   try {
-    const task = { settings, pictures, runtime, weights, programs, memory: new PictureMemory() };
-    return { ...(await method.run({ ...task, ...control })), plan, settings };
+    const memory = new PictureMemory();
+    return await method.run({ settings, pictures, runtime, weights, programs: own, memory, ...control });
   } finally {
-    await programs.dispose();
+    if (programs === undefined) await own.dispose();
   }
+}
+
+/** What a method plans for pictures and options. */
+export function planMethod<Options extends object, Settings extends object, Pictures extends object>(
+  method: Method<Options, Settings, Pictures>,
+  weights: VggWeights,
+  pictures: Pictures,
+  options: Options,
+): MethodPlan {
+  const settings = method.resolve(options, countPictures(pictures as PictureSet));
+  return method.plan({ settings, pictures }, weights);
 }
 
 /** The error that something ends with; fails where it ends well. */
