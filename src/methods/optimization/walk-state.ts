@@ -38,6 +38,7 @@ const header = z.object({
   format: z.literal('pastiche state 2'),
   method: z.string(),
   step: z.number(),
+  stalled: z.boolean(),
   scale: z.number(),
   done: z.number(),
   earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1) })),
