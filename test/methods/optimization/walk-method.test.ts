@@ -106,7 +106,7 @@ const cases: Readonly<Record<string, Case>> = {
   // Two rounds and a half, and two rounds.
   patches: {
     method: patchStylization,
-    pictures: photograph,
+    pictures: { content, style: painting },
     options: { ...patched, iterations: [5, 3] },
     more: { iterations: [5, 6] },
   },
