@@ -169,7 +169,7 @@ function splitRequest(
         .join(' and ')}.`,
     );
   }
-  const { network, ...rest } = request as Record<string, unknown>;
+  const { network, ...given } = request as Record<string, unknown>;
   if (network !== undefined && (typeof network !== 'string' || network === '')) {
     throw new StyleError(
       'E_ARGUMENT',
@@ -180,8 +180,7 @@ function splitRequest(
   }
   const sources: Record<string, PictureSource | readonly PictureSource[]> = {};
   for (const { name, several, optional, description, example } of method.roles) {
-    const value = rest[name];
-    delete rest[name];
+    const value = given[name];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) {
       if (optional === true || example !== undefined) continue;
       throw new StyleError(
@@ -196,7 +195,8 @@ function splitRequest(
     sources[name] =
       several === true ? [value].flat().map((one) => checkSource(one, name)) : checkSource(value, name);
   }
-  return { sources, options: rest, network };
+  const options = Object.entries(given).filter(([name]) => method.roles.every((role) => role.name !== name));
+  return { sources, options: Object.fromEntries(options), network };
 }
 
 async function readSources(

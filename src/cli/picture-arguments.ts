@@ -74,9 +74,9 @@ export async function readInitialFiles(
   given: Readonly<Record<string, unknown>>,
 ): Promise<{ initial: NamedPictures; options: Record<string, unknown> }> {
   const initial: NamedPictures = {};
-  const options = { ...given };
+  const files: string[] = [];
   for (const { name, option, optionValue } of method.roles) {
-    const value = option === undefined ? undefined : options[option];
+    const value = option === undefined ? undefined : given[option];
     if (option === undefined || typeof value !== 'string') continue;
     const names = (valueSchemas(method.options)[option]?.enum ?? []).filter((one) => one !== optionValue);
     if (names.includes(value)) continue;
@@ -89,8 +89,9 @@ export async function readInitialFiles(
         { option },
       );
     }
-    delete options[option];
+    files.push(option);
     initial[name] = value;
   }
-  return { initial, options };
+  const options = Object.entries(given).filter(([option]) => !files.includes(option));
+  return { initial, options: Object.fromEntries(options) };
 }

@@ -4,7 +4,7 @@ import type { AnyMethod } from '../methods/method.js';
 import { pairFiles } from './file-pairs.node.js';
 import type { FilesPlan, FilesRequest, PlannedFile } from './files-request.js';
 import { checkRoles, readSubject } from './picture-files.node.js';
-import { environmentOf, withPrepared } from './run-files.node.js';
+import { environmentOf, withPrepared } from './shared-run.node.js';
 
 /**
  * What a request will take, in memory and time, without doing it: the memory is computed from the graphs, the time from
