@@ -13,8 +13,19 @@ const rooms = {
   optimizers: [],
   images: ['ranks'],
   runtime: ['graph'],
+  'patch-match': ['graph'],
   weights: ['networks', 'formats'],
-  methods: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights', 'formats', 'ranks'],
+  methods: [
+    'graph',
+    'networks',
+    'losses',
+    'optimizers',
+    'images',
+    'weights',
+    'formats',
+    'ranks',
+    'patch-match',
+  ],
   training: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights', 'formats'],
   api: ['methods', 'images', 'weights', 'networks', 'runtime'],
   report: ['methods', 'training', 'images'],
@@ -28,6 +39,7 @@ const rooms = {
  */
 const files = {
   methods: ['runtime/runtime.ts'],
+  'patch-match': ['runtime/runtime.ts'],
   training: ['runtime/runtime.ts'],
   report: ['losses/terms.ts'],
   jobs: ['losses/terms.ts', 'version.node.ts'],

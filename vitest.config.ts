@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // For tests that use ONNX Runtime itself; that ours turns its telemetry off is shown without it.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     reporters: ['default', './test/closing-line-reporter.ts'],
     maxWorkers: availableParallelism(),
     coverage: {

@@ -55,5 +55,13 @@ export type {
   WritablePicture,
 } from './api/method-function.js';
 export type { MethodRun } from './api/method-run.js';
-export type { DeviceOptions, LoadedNetwork, PictureSource } from './api/platform.js';
+export type { DeviceOptions, PictureSource } from './api/platform.js';
+export type {
+  DownloadProgress,
+  KnownModel,
+  LoadedNetwork,
+  ModelVerification,
+  PulledModel,
+  PullOptions,
+} from './weights/models.js';
 export type { Session, SessionOptions } from './api/session.js';

@@ -211,7 +211,7 @@ async function readSources(
       const read = async (source: PictureSource): Promise<PictureOrWord> =>
         typeof source === 'string' && isWord?.(source) === true
           ? source
-          : platform.readPicture(source, name, { maxPixels, longSide });
+          : { name, ...(await platform.readPicture(source, name, { maxPixels, longSide })) };
       const source = sources[name] ?? (example === undefined ? undefined : platform.examplePicture(example));
       if (source === undefined) return [name, undefined] as const;
       const pictures = Array.isArray(source)

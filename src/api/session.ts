@@ -3,7 +3,8 @@ import type { AnyMethod, PictureCounts } from '../methods/method.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { PreparedMethod } from './prepared-method.js';
-import type { DeviceOptions, LoadedNetwork, Platform } from './platform.js';
+import type { LoadedNetwork } from '../weights/models.js';
+import type { DeviceOptions, Platform } from './platform.js';
 
 /** What a session computes with. */
 export interface SessionOptions extends DeviceOptions {

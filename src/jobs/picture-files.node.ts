@@ -97,5 +97,6 @@ async function readRole(
 ): Promise<PictureOrWord> {
   if (role.isWord?.(file) === true) return file;
   const longSide = method.longestSide?.(settings, role.name);
-  return nodePlatform.readPicture(file, file, { maxPixels, longSide });
+  const image = await nodePlatform.readPicture(file, file, { maxPixels, longSide });
+  return { ...image, name: file };
 }

@@ -6,11 +6,7 @@ import type { FilesPlan, FilesRequest, PlannedFile } from './files-request.js';
 import { checkRoles, readSubject } from './picture-files.node.js';
 import { environmentOf, withPrepared } from './shared-run.node.js';
 
-/**
- * What a request will take, in memory and time, without doing it: the memory is computed from the graphs, the time from
- * their operations and a few steps at a small size. Writes nothing.
- * @throws StyleError for what can't be read or used; whether the results can be written is not tried
- */
+/** See `planFiles` in `index.node.ts`. */
 export async function planFiles(method: AnyMethod, request: FilesRequest): Promise<FilesPlan> {
   checkRoles(method, request);
   const found = await pairFiles(method, request, { createFolder: false });

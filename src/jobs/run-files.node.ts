@@ -11,24 +11,7 @@ import { runFile } from './run-file.node.js';
 import type { FailedFile, FileResult, FilesRequest, FilesResult } from './files-request.js';
 import { encodingOf, environmentOf, withPrepared, type SharedRun } from './shared-run.node.js';
 
-/**
- * Applies a method to files. Everything that can be checked is checked before the long computation begins; the network,
- * the pictures that all results share and the compiled graphs are made once. Where there are several results, one that
- * fails is reported and the others are done all the same.
- * @throws StyleError for what keeps everything from being done, and for a single result whatever keeps it from being done;
- * AbortError when the signal ends a single run before it has a result
- * @example
- * ```ts
- * import { methods, runFiles } from 'pastiche';
- *
- * const stylize = methods.find(({ name }) => name === 'stylize')!;
- * await runFiles(stylize, {
- *   pictures: { content: 'photos/', styles: 'painting.jpg' },
- *   output: 'painted/',
- *   options: { size: 512 },
- * });
- * ```
- */
+/** See `runFiles` in `index.node.ts`. */
 export async function runFiles(method: AnyMethod, request: FilesRequest): Promise<FilesResult> {
   const started = performance.now();
   checkRoles(method, request);

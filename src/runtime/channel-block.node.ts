@@ -1,5 +1,5 @@
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { convolution, encodeOnnx, input, type OnnxModel, type Target } from '../graph/index.js';
+import { createSession, Tensor } from './onnxruntime.node.js';
 
 /** What ONNX Runtime's kernels for AVX-512 and ARM, and for other processors of x86, have. */
 const candidates = [16, 8];
@@ -45,12 +45,7 @@ async function findTarget(): Promise<Target> {
 }
 
 async function run(model: OnnxModel, feeds: Record<string, Tensor>): Promise<Float32Array> {
-  env.logLevel = 'fatal';
-  const session = await InferenceSession.create(model.bytes, {
-    intraOpNumThreads: 1,
-    logSeverityLevel: 4,
-    extra: flushDenormals,
-  });
+  const session = await createSession(model.bytes, { intraOpNumThreads: 1, extra: flushDenormals });
   try {
     return (await session.run(feeds))['value']!.data as Float32Array;
   } finally {

@@ -1,14 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
+import { StyleError } from '../errors.js';
 import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
 import { flushDenormals } from './channel-block.node.js';
 import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
 import { deviceError, graphTarget, resolveDevice, type DeviceName } from './devices.node.js';
+import { createSession, Tensor, type InferenceSession } from './onnxruntime.node.js';
 import type { Program, Runtime } from './runtime.js';
 import { runtimeError, SessionProgram } from './session-program.js';
-
-/** ONNX Runtime's "fatal": its failures are thrown as well, and a library does not print. */
-const silent = 4;
 
 export interface NativeRuntimeOptions {
   /** @defaultValue `auto`, the CPU */
@@ -65,9 +63,8 @@ export class NativeRuntime implements Runtime {
   }
 
   private async createSession(bytes: Uint8Array): Promise<InferenceSession> {
-    env.logLevel = 'fatal';
     try {
-      return await InferenceSession.create(bytes, {
+      return await createSession(bytes, {
         executionProviders: [this.device],
         intraOpNumThreads: this.threads,
         interOpNumThreads: 1,
@@ -76,10 +73,10 @@ export class NativeRuntime implements Runtime {
         // A plan of all memory ahead of the run raises the peak by a half and is no quicker.
         enableMemPattern: false,
         enableCpuMemArena: this.keepMemory,
-        logSeverityLevel: silent,
         extra: { ...flushDenormals, 'session.use_device_allocator_for_initializers': '1' },
       });
     } catch (error) {
+      if (error instanceof StyleError) throw error;
       throw this.device === 'cpu' ? runtimeError('compile', error) : deviceError(this.device, error);
     }
   }

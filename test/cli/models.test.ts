@@ -140,7 +140,7 @@ describe('models pull', () => {
     expect(await models(['pull', 'vgg20'])).toMatchObject({
       error: {
         code: 'E_ARGUMENT',
-        message: "No model is named 'vgg20'.",
+        message: 'No model is named "vgg20".',
         remedy: expect.stringContaining('vgg19') as string,
       },
     });
@@ -163,7 +163,7 @@ describe('models pull', () => {
     // The first line of progress comes when the first bytes are there.
     const onStderr = () => void process.emit('SIGINT');
     expect(await models(['pull', 'vgg19-16x', '--from', server.url()], { onStderr })).toMatchObject({
-      error: { code: 'E_DOWNLOAD', remedy: 'Run the same command again: it goes on where it stopped.' },
+      error: { code: 'E_DOWNLOAD', remedy: 'Download it again: that resumes where it stopped.' },
     });
     expect(process.listenerCount('SIGINT')).toBe(listeners);
     expect((await models(['pull', 'vgg19-16x', '--from', server.url()])).error).toBeUndefined();

@@ -165,7 +165,7 @@ describe('a download that is cut off', () => {
     expect(await downloads.failure({ signal: controller.signal, onProgress })).toMatchObject({
       code: 'E_DOWNLOAD',
       message: 'The download of toy was stopped.',
-      remedy: 'Run the same command again: it goes on where it stopped.',
+      remedy: 'Download it again: that resumes where it stopped.',
     });
     expect(await downloads.files()).toEqual(['toy.safetensors.part', 'toy.safetensors.part.json']);
     await downloads.pull();

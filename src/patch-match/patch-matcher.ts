@@ -1,5 +1,5 @@
-import { StyleError } from '../../errors.js';
-import type { Program, Runtime } from '../../runtime/runtime.js';
+import { StyleError } from '../errors.js';
+import type { Program, Runtime } from '../runtime/runtime.js';
 import { forEachPosition, inputBlock, targetBlock, unitScale } from './block-inputs.js';
 import { blockCorrelation, correlationBytes, equalScores } from './correlation.js';
 import {

@@ -1,4 +1,4 @@
-import { StyleError } from '../../errors.js';
+import { StyleError } from '../errors.js';
 
 /** Feature maps of one or more pictures, in the layout NCHW. */
 export interface FeatureMaps {

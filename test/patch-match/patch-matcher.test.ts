@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PatchMatcher, patchMatch } from '../../../src/methods/patch-match/patch-matcher.js';
-import type { FeatureMaps } from '../../../src/methods/patch-match/feature-maps.js';
-import { createRandom } from '../../../src/random.js';
-import { createNativeRuntime } from '../../../src/runtime/native.node.js';
-import { readGolden } from '../../golden-values.js';
+import { PatchMatcher, patchMatch } from '../../src/patch-match/patch-matcher.js';
+import type { FeatureMaps } from '../../src/patch-match/feature-maps.js';
+import { createRandom } from '../../src/random.js';
+import { createNativeRuntime } from '../../src/runtime/native.node.js';
+import { readGolden } from '../golden-values.js';
 import { bruteForceMatch } from './brute-force.js';
 
 const runtime = createNativeRuntime({ threads: 1 });

@@ -17,7 +17,7 @@ import {
   where,
   type NamedTensors,
   type Tensor,
-} from '../../graph/index.js';
+} from '../graph/index.js';
 import { windowSize, type Blocks } from './windows.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { FeatureMaps } from '../../../src/methods/patch-match/feature-maps.js';
+import type { FeatureMaps } from '../../src/patch-match/feature-maps.js';
 
 /**
  * One picture's matches by loops in double precision, pair by pair and tap by tap.
