@@ -47,8 +47,8 @@ export function deviceError(device: string, cause?: unknown): StyleError {
   return new StyleError(
     'E_DEVICE',
     `This machine can't run on ${JSON.stringify(device)}${reason}.`,
-    `ONNX Runtime has these devices here: ${known.join(', ')}${known.length > 1 ? '; all but cpu need their hardware and drivers' : ''}. Use --device cpu.`,
-    { cause },
+    `ONNX Runtime has these devices here: ${known.join(', ')}${known.length > 1 ? '; all but cpu need their hardware and drivers' : ''}. Set the option device to cpu.`,
+    { cause, option: 'device' },
   );
 }
 
