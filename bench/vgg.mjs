@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { vggLayers } from '../dist/index.js';
 import { loadVggWeights } from '../dist/node.js';
 
@@ -39,7 +40,8 @@ function randomVgg19() {
   };
 }
 
-export const compactWeights = new URL('../../shared/models/vgg19-16x.safetensors', import.meta.url).pathname;
+/** The quarter-width network, which the yardstick has too. */
+export const compactWeights = fileURLToPath(new URL('../test/golden/vgg19-16x.safetensors', import.meta.url));
 
 /** `vgg19` with random numbers, `16x`, the yardstick's, or `shipped`, the package's own. */
 export const weightsOf = (network) => {

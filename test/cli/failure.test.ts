@@ -36,7 +36,9 @@ describe('what ends a command', () => {
   });
 
   it('names the flag of its option, where no command has said it in its own words', () => {
-    const error = new StyleError('E_OUTPUT', 'It can not go there.', 'Choose another place.', { option: 'toPlace' });
+    const error = new StyleError('E_OUTPUT', 'It can not go there.', 'Choose another place.', {
+      option: 'toPlace',
+    });
     expect(report(error).stderr).toBe(
       'error [E_OUTPUT]: It can not go there.\nChoose another place (--to-place).\n',
     );
@@ -44,7 +46,9 @@ describe('what ends a command', () => {
 
   it('names the file that it is about, where there are several', () => {
     const error = new StyleError('E_IMAGE_DECODE', 'It is broken.', 'Get it again.');
-    expect(failureLines(error, 'a.png')).toBe('error [E_IMAGE_DECODE]: a.png: It is broken.\nGet it again.\n');
+    expect(failureLines(error, 'a.png')).toBe(
+      'error [E_IMAGE_DECODE]: a.png: It is broken.\nGet it again.\n',
+    );
   });
 
   it('is a word about the working folder where that is gone', () => {

@@ -14,7 +14,11 @@ export interface FakeTerminalOptions {
   readonly onStderr?: (text: string) => void;
 }
 
-export function fakeTerminal({ isTTY = false, environment = {}, onStderr }: FakeTerminalOptions = {}): FakeTerminal {
+export function fakeTerminal({
+  isTTY = false,
+  environment = {},
+  onStderr,
+}: FakeTerminalOptions = {}): FakeTerminal {
   const written = { stdout: '', stderr: '' };
   const stream = (name: 'stdout' | 'stderr') =>
     new Writable({

@@ -26,7 +26,10 @@ interface Outcome {
   error?: { code: string; message: string; remedy: string };
 }
 
-async function models(args: string[], options: Omit<FakeTerminalOptions, 'environment'> = {}): Promise<Outcome> {
+async function models(
+  args: string[],
+  options: Omit<FakeTerminalOptions, 'environment'> = {},
+): Promise<Outcome> {
   const terminal = fakeTerminal({ ...options, environment });
   const command = modelsCommand(terminal).exitOverride();
   const error = await command.parseAsync(args, { from: 'user' }).then(

@@ -7,6 +7,7 @@ import {
   perceptualOptionsSchema,
   resolvePerceptualSettings,
 } from '../../../src/training/distillation/perceptual-settings.js';
+import { withoutShell } from '../../platform.js';
 
 const perceptual = trainCommand().commands.find((command) => command.name() === 'perceptual')!;
 const byName = new Map(perceptual.options.map((option) => [option.long!, option]));
@@ -51,7 +52,7 @@ const order: TrainPerceptualOrder = {
 };
 
 describe('the command of a training', () => {
-  it('gives a shell the arguments that the order came from', () => {
+  it.skipIf(withoutShell)('gives a shell the arguments that the order came from', () => {
     const line = trainPerceptualCommand(order);
     const script = `pastiche() { for arg in "$@"; do printf '%s\\n' "$arg"; done; }; ${line}`;
     const words = execFileSync('sh', ['-c', script]).toString().trimEnd().split('\n');
