@@ -24,8 +24,8 @@ export function flagNames(options: readonly string[]): FlagNames {
 /**
  * A text of the library in the words of the command line: flags for options, commands for functions. A name such as
  * `styleSize` is nothing but an option's; a plain word such as `size` is one where the text calls it an option, where it
- * stands without an article after "with" and "leave", and before a number where it is what the text is about. What stands in
- * quotation marks is a file's name or a value and stays.
+ * is left out or has a value ("leave layer out", "with method patches there is"), and before a number where it is what the
+ * text is about. What stands in quotation marks is a file's name or a value and stays.
  * @param about the option that the text is about
  */
 export function inWords(text: string, names: FlagNames, about?: string): string {
@@ -42,10 +42,13 @@ export function inWords(text: string, names: FlagNames, about?: string): string 
 function flagsIn(text: string, names: FlagNames, about: string | undefined): string {
   return text
     .replace(/\b(?:[Tt]he )?option ([A-Za-z]+)(?:\.\d+)*/g, (whole, name: string) => names.get(name) ?? whole)
-    .replace(/\b([Ww]ith|[Ll]eave) ([a-z]+)\b/g, (whole, word: string, name: string) => {
-      const flag = names.get(name);
-      return flag === undefined ? whole : `${word} ${flag}`;
-    })
+    .replace(
+      /\b([Ll]eave) ([a-z]+)(?= (?:or )?(?:\S+ )?out\b)|\b([Ww]ith) ([a-z]+)(?= [\w-]+ (?:there|a)\b)/g,
+      (whole, leave = '', left = '', having = '', had = '') => {
+        const flag = names.get(`${left}${had}`);
+        return flag === undefined ? whole : `${leave}${having} ${flag}`;
+      },
+    )
     .replace(/\b[Tt]he ([a-z]+)(?= \d)/g, (whole, name: string) =>
       name === about ? (names.get(name) ?? whole) : whole,
     )

@@ -1,22 +1,61 @@
-import { Command } from 'commander';
+import { Help } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { initialNames, presetTable, stylizeFlags } from '../../src/cli/stylize-flags.js';
-import { flagOf } from '../../src/jobs/shell-command.js';
+import { flagOf } from '../../src/cli/flag-names.js';
+import { methodCommand } from '../../src/cli/method-command.js';
+import { methods } from '../../src/methods/index.js';
 import { resolveStylizeSettings, stylizeOptionsSchema } from '../../src/methods/stylize/options.js';
 import { stylizePresets } from '../../src/methods/stylize/presets.js';
+import { stylize } from '../../src/methods/stylize/stylize-method.js';
 
-const flags = stylizeFlags();
-const byName = new Map(flags.map((flag) => [flag.long!, flag]));
-const command = () => flags.reduce((one, flag) => one.addOption(flag), new Command().exitOverride());
+const command = () => methodCommand(stylize).exitOverride();
+const byName = new Map(command().options.map((flag) => [flag.long!, flag]));
 
-describe('the flags of stylize', () => {
-  it('are the options of the schema, each with its description', () => {
-    const names = Object.keys(stylizeOptionsSchema.shape);
-    expect([...byName.keys()].sort()).toEqual(names.map(flagOf).sort());
-    for (const flag of flags) expect(flag.description.length).toBeGreaterThan(15);
+/** The help as it is printed, wide enough that no line is broken. */
+function helpOf(name: string): string {
+  let text = '';
+  const printing = methodCommand(methods.find((method) => method.name === name)!).configureOutput({
+    writeOut: (part) => void (text += part),
+    getOutHelpWidth: () => 400,
   });
+  printing.outputHelp();
+  return text;
+}
 
-  it('arrive at the method under the schema’s names', () => {
+describe('the command of a method', () => {
+  it.each(methods.map((method) => [method.name, method] as const))(
+    '%s has a flag for every option, each with a description, and no flag twice',
+    (_, method) => {
+      const { options } = methodCommand(method);
+      const flags = options.map(({ long }) => long);
+      for (const name of Object.keys(method.options.shape)) expect(flags).toContain(flagOf(name));
+      expect(new Set(flags).size).toBe(flags.length);
+      for (const { long, description } of options) expect(description.length, long!).toBeGreaterThan(13);
+    },
+  );
+
+  it.each(methods.map((method) => [method.name, method] as const))(
+    '%s has headings for its files and its machine, examples that it takes, and what else it says',
+    (name, method) => {
+      const help = helpOf(name);
+      for (const heading of ['Files:', 'Machine and output:', ...Object.keys(method.groups ?? {})]) {
+        expect(help).toContain(`\n${heading}\n`);
+      }
+      const examples = [...help.matchAll(/^ {2}\$ pastiche ([\w-]+) (.*)$/gm)];
+      expect(examples.map(([, first]) => first)).toEqual(method.examples.map(() => name));
+      for (const [, , line] of examples) {
+        const one = methodCommand(method).exitOverride();
+        expect(one.parseOptions(line!.split(' ')).unknown).toEqual([]);
+        // What has to be given is.
+        for (const option of one.options) {
+          if (option.mandatory) expect(one.opts()).toHaveProperty(option.attributeName());
+        }
+      }
+      if (method.notes !== undefined) expect(help).toContain(method.notes);
+      expect(help).toMatch(/Exit codes: 0 done[^]*130 Ctrl-C, 129 SIGHUP, 143 SIGTERM/);
+    },
+  );
+
+  it('hands values to the method under the names of its options', () => {
     const given = {
       size: 300,
       tvWeight: 0.25,
@@ -29,16 +68,18 @@ describe('the flags of stylize', () => {
       flagOf(name),
       typeof value === 'boolean' ? 'off' : String(value),
     ]);
-    expect(command().parse(args, { from: 'user' }).opts()).toEqual(given);
+    const parsing = command();
+    expect(parsing.parseOptions(args)).toEqual({ operands: [], unknown: [] });
+    expect(parsing.opts()).toEqual(given);
   });
 
-  it('state the defaults that the method uses', () => {
+  it('states the defaults that the method uses', () => {
     const settings = resolveStylizeSettings({});
     const standard = (flag: string): string | undefined =>
       / \(default: (.*)\)$/.exec(byName.get(flag)!.description)?.[1];
     expect(standard('--content-weight')).toBe(String(settings.contentWeight));
     expect(standard('--style-weight')).toBe(String(settings.styleWeight));
-    expect(standard('--tv-weight')).toBe(String(settings.totalVariationWeight));
+    expect(standard('--tv-weight')).toBe(String(settings.tvWeight));
     expect(standard('--scales')).toBe(settings.scales.join(','));
     expect(standard('--iterations')).toBe(settings.iterations.join(','));
     expect(standard('--optimizer')).toBe(settings.optimizer.name);
@@ -50,13 +91,29 @@ describe('the flags of stylize', () => {
     expect(standard('--init')).toBe(settings.init);
     expect(standard('--seed')).toBe('0');
     expect(standard('--size')).toBeUndefined();
+    expect(standard('--method')).toBe('gram');
+    expect(Object.keys(stylizeOptionsSchema.shape)).toContain('tvWeight');
   });
 
-  it('list the presets with their sources, and the ways to start', () => {
+  it('lists the presets with their sources', () => {
+    const help = helpOf('stylize');
     for (const [name, { source }] of Object.entries(stylizePresets)) {
-      expect(presetTable()).toMatch(new RegExp(`^  ${name} .*$`, 'm'));
-      expect(presetTable()).toContain(source);
+      expect(help).toMatch(new RegExp(`^  ${name} .*$`, 'm'));
+      expect(help).toContain(source);
     }
-    expect(initialNames).toEqual(['content', 'noise', 'style', 'grey']);
+  });
+
+  it('has its pictures as arguments, and those that are not by their places as flags', () => {
+    const usage = (name: string): string =>
+      new Help().commandUsage(methodCommand(methods.find((method) => method.name === name)!));
+    expect(usage('stylize')).toBe('stylize CONTENT STYLE... -o OUT [options]');
+    expect(usage('texture')).toBe('texture SAMPLE -o OUT [options]');
+    expect(usage('match')).toBe('match PICTURE REFERENCE -o OUT [options]');
+    expect(usage('evaluate')).toBe('evaluate PICTURE [options]');
+    expect(byName.get('--style')!.flags).toBe('--style <file>');
+    expect(byName.get('--style-mask')!.flags).toBe('--style-mask <file|colour>');
+    expect([...byName.keys()]).toEqual(expect.arrayContaining(['--mask', '--content-mask']));
+    expect(byName.has('--content')).toBe(false);
+    expect(byName.has('--initial')).toBe(false);
   });
 });

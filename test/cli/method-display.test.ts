@@ -1,21 +1,19 @@
-import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { OptimizationDisplay } from '../../src/cli/optimization-display.js';
-import { formatDuration, formatNumber, textTable } from '../../src/cli/text.js';
-import type { PictureProgress, StylizeFilesProgress } from '../../src/jobs/stylize-order.js';
+import { MethodDisplay } from '../../src/cli/method-display.js';
 import { createImage } from '../../src/images/image.js';
+import type { PictureProgress, Progress } from '../../src/methods/progress.js';
+import { fakeTerminal } from './fake-terminal.js';
 
 const scales = [
-  { width: 10, height: 10, styleLongSide: 10, margin: 0, iterations: 2 },
-  { width: 20, height: 20, styleLongSide: 20, margin: 0, iterations: 5 },
+  { width: 10, height: 10, margin: 0, iterations: 2 },
+  { width: 20, height: 20, margin: 0, iterations: 5 },
 ];
-const plan = { scales, width: 20, height: 20 };
+const plan = { scales, width: 20, height: 20, memoryBytes: 1, operations: 1 };
 const begin: PictureProgress = {
-  ...{ type: 'picture', index: 0, count: 1, content: 'photos/a.jpg', output: 'a.png', plan },
-  estimate: { plan, memoryBytes: 1, operations: 1 },
+  ...{ type: 'picture', index: 0, count: 1, input: 'photos/a.jpg', output: 'a.png', plan },
 };
 const losses = { total: 0.75, content: 0.5, style: 0.25, totalVariation: 0 };
-const step = (iteration: number, scale: number): StylizeFilesProgress => ({
+const step = (iteration: number, scale: number): Progress => ({
   ...{ type: 'iteration', scale, scales: 2, iteration, iterations: 7, losses, elapsed: 0 },
   // As long as the picture has pixels: 250 ms, then 1 s.
   milliseconds: 250 * (scale === 0 ? 1 : 4),
@@ -27,29 +25,30 @@ const step = (iteration: number, scale: number): StylizeFilesProgress => ({
   },
 });
 
-function show(events: readonly StylizeFilesProgress[], { isTTY = false, quiet = false } = {}): string {
-  let text = '';
-  const stream = Object.assign(
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        text += chunk.toString();
-        done();
-      },
-    }),
-    { isTTY, columns: 200 },
-  );
-  const display = new OptimizationDisplay(stream, quiet);
+interface Showing {
+  readonly isTTY?: boolean;
+  readonly quiet?: boolean;
+  readonly stepwise?: boolean;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+function show(
+  events: readonly Progress[],
+  { quiet = false, stepwise = true, ...terminal }: Showing = {},
+): string {
+  const fake = fakeTerminal(terminal);
+  const display = new MethodDisplay(fake, { stepwise }, quiet);
   for (const event of events) display.show(event);
   display.stop();
-  return text;
+  return fake.written.stderr;
 }
 
 describe('progress', () => {
   it('is a line for each scale where there is no terminal, with the time that the rest will take', () => {
     // One more step of 250 ms for 100 pixels, and five for 400 pixels.
     expect(show([begin, step(1, 0), step(2, 0), step(3, 1)])).toBe(
-      '10x10  1 of 7  loss 0.75 (content 0.5, style 0.25, tv 0)  4 it/s, 5 s left\n' +
-        '20x20  3 of 7  loss 0.75 (content 0.5, style 0.25, tv 0)  3.4 it/s, 4 s left\n',
+      '10x10  1 of 7  loss 0.75 (content 0.5, style 0.25, total variation 0)  4 it/s, 5 s left\n' +
+        '20x20  3 of 7  loss 0.75 (content 0.5, style 0.25, total variation 0)  3.4 it/s, 4 s left\n',
     );
   });
 
@@ -67,44 +66,35 @@ describe('progress', () => {
     expect(text).toContain(' 0/7  10x10    getting ready');
     expect(text).toContain('\nWarning: Disk full.\n');
     expect(text).toMatch(
-      /█+░+ 2\/7 {2}10x10 {2}4 it\/s, 5 s left {2}loss 0\.75 \(content 0\.5, style 0\.25, tv 0\)/,
+      /█+░+ 2\/7 {2}10x10 {2}4 it\/s, 5 s left {2}loss 0\.75 \(content 0\.5, style 0\.25, total variation 0\)/,
     );
     // The cursor is given back as often as it is taken.
     expect(text.split('\u001b[?25h')).toHaveLength(text.split('\u001b[?25l').length);
   });
 
+  it('is lines, and no escape code, on a terminal that can not draw', () => {
+    const environment = { TERM: 'dumb' };
+    const text = show([begin, step(1, 0), step(2, 0)], { isTTY: true, environment });
+    expect(text).toMatch(/^10x10 {2}1 of 7 {2}loss [^\n]*\n$/);
+    // eslint-disable-next-line no-control-regex -- that is what it is about
+    expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+  });
+
+  it('names the scale where that is more than a size', () => {
+    const labelled = { ...plan, scales: [{ ...scales[0]!, label: 'style relu1_1' }, scales[1]!] };
+    expect(show([{ ...begin, plan: labelled }, step(1, 0)])).toMatch(/^style relu1_1 {2}1 of 7 /);
+  });
+
+  it('is the part that is done where there are no steps, and one that failed by its name', () => {
+    const part = { type: 'part', done: 0.5 } as const;
+    expect(show([begin, part], { isTTY: true, stepwise: false })).toMatch(/█+░+ 50 %/);
+    expect(show([begin, part], { stepwise: false })).toBe('');
+    const failed = { type: 'failed', input: 'photos/b.jpg', error: new Error('It is broken.') } as const;
+    expect(show([{ ...begin, count: 2 }, failed])).toBe('photos/b.jpg: It is broken.\n');
+  });
+
   it('is nothing but warnings when it is to be quiet', () => {
     const events = [begin, step(1, 0), { type: 'warning', message: 'Careful.' } as const];
     expect(show(events, { quiet: true, isTTY: true })).toBe('Warning: Careful.\n');
-  });
-});
-
-describe('text', () => {
-  it('has numbers and times as people read them', () => {
-    expect([0, 0.012345, 12.345, 123456, 1.5e-7, -3, NaN].map(formatNumber)).toEqual([
-      '0',
-      '0.0123',
-      '12.3',
-      '1.2e+5',
-      '1.5e-7',
-      '-3',
-      'NaN',
-    ]);
-    expect([-1, 8.4, 59.6, 125, 4330].map(formatDuration)).toEqual([
-      '0 s',
-      '8 s',
-      '1 min 00 s',
-      '2 min 05 s',
-      '1 h 12 min',
-    ]);
-  });
-
-  it('stands in columns', () => {
-    expect(
-      textTable([
-        ['a', 'bcd'],
-        ['efgh', '1'],
-      ]),
-    ).toBe('a     bcd\nefgh    1\n');
   });
 });
