@@ -11,7 +11,7 @@ const rooms = {
   networks: ['graph'],
   losses: ['graph', 'networks'],
   optimizers: [],
-  images: ['ranks'],
+  images: ['ranks', 'formats'],
   runtime: ['graph'],
   weights: ['networks', 'formats'],
   methods: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights', 'formats', 'ranks'],

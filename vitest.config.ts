@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: process.platform === 'win32' ? ['test/windows-setup.ts'] : [],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // For tests that use ONNX Runtime itself; that ours turns its telemetry off is shown without it.

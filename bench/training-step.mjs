@@ -5,16 +5,15 @@
 import {
   Adam,
   contentLoss,
-  graph,
+  createParallelRuntimes,
   gramLoss,
   gramMatrix,
-  ParameterSet,
-  TrainingStep,
+  graph,
   transformationNetwork,
   transformationNetworkShapes,
   vggFeatures,
-} from '../dist/index.js';
-import { createParallelRuntimes } from '../dist/node.js';
+} from '../dist/engine.node.js';
+import { ParameterSet, TrainingStep } from '../dist/training.node.js';
 import { megabytes, median } from './processes.mjs';
 import { weightsOf } from './vgg.mjs';
 

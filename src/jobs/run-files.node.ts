@@ -5,7 +5,7 @@ import type { PreparedMethod } from '../api/prepared-method.js';
 import { Session } from '../api/session.js';
 import { StyleError } from '../errors.js';
 import { checkWritable } from '../images/codec.node.js';
-import type { EncodeOptions } from '../images/codec.js';
+import { encodingOf } from './picture-encoding.js';
 import type { AnyMethod, PictureSet } from '../methods/method.js';
 import { checkReplaceable } from '../replace-file.node.js';
 import { onnxRuntimeVersion } from '../runtime/devices.node.js';
@@ -45,11 +45,6 @@ export interface SharedRun {
   /** The pictures of all roles but the subject. */
   readonly shared: PictureSet;
   readonly environment: RunEnvironment;
-}
-
-/** How a request wants its pictures encoded. */
-export function encodingOf({ quality, bitDepth }: FilesRequest): EncodeOptions {
-  return { ...(quality === undefined ? {} : { quality }), ...(bitDepth === undefined ? {} : { bitDepth }) };
 }
 
 /** Reads what a request needs, hands it over and frees it afterwards. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { stylizeCommand } from '../../src/cli/commands/stylize.js';
@@ -15,7 +15,9 @@ const rowsOf = (text: string): string[] => text.split('\n').filter((line) => lin
 const written = ['README.md', 'CONTRIBUTING.md', 'examples/README.md'];
 const pages = [
   ...written,
-  ...(await readdir(join(root, 'docs'), { recursive: true })).map((path) => `docs/${path}`),
+  ...(await readdir(join(root, 'docs'), { recursive: true })).map(
+    (path) => `docs/${path.replaceAll(sep, '/')}`,
+  ),
 ].filter((path) => path.endsWith('.md'));
 
 const flagsOf = ({ options }: Command) =>
@@ -117,7 +119,7 @@ describe.each(pages)('%s', (page) => {
       ([, path]) => path!,
     );
     const missing = [...links, ...paths].filter(
-      (path) => !path.startsWith('docs/reference') && !existsSync(join(root, path)),
+      (path) => !path.startsWith(join('docs', 'reference')) && !existsSync(join(root, path)),
     );
     expect(missing).toEqual([]);
   });

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { flagOf, shellLine, stylizeCommand } from '../../src/jobs/shell-command.js';
+import { withoutShell } from '../platform.js';
 
 describe('a shell line', () => {
-  it.skipIf(process.platform === 'win32')('is taken apart by a shell into what it was made of', () => {
+  it.skipIf(withoutShell)('is taken apart by a shell into what it was made of', () => {
     const word = fc.string({ unit: 'binary-ascii', minLength: 1 }).filter((text) => !text.includes('\0'));
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (args) => {
