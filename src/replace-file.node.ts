@@ -44,7 +44,7 @@ export function outputError(path: string, cause: unknown): StyleError {
 }
 
 /** Follows symbolic links, as the system does, to the file behind them, which need not exist yet. */
-async function behindLinks(path: string): Promise<string> {
+export async function behindLinks(path: string): Promise<string> {
   let target = path;
   for (let links = 0; links < 40; links++) {
     target = join(await realpath(dirname(target)), basename(target));

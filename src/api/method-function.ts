@@ -170,7 +170,7 @@ function splitRequest(
         .join(' and ')}.`,
     );
   }
-  const { network, ...rest } = request as Record<string, unknown>;
+  const { network, ...given } = request as Record<string, unknown>;
   const isWeights = typeof network === 'object' && network !== null && 'convolutions' in network;
   if (network !== undefined && !isWeights && (typeof network !== 'string' || network === '')) {
     throw new StyleError(
@@ -182,8 +182,7 @@ function splitRequest(
   }
   const sources: Record<string, PictureSource | readonly PictureSource[]> = {};
   for (const { name, several, optional, description, example } of method.roles) {
-    const value = rest[name];
-    delete rest[name];
+    const value = given[name];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) {
       if (optional === true || example !== undefined) continue;
       throw new StyleError(
@@ -198,7 +197,12 @@ function splitRequest(
     sources[name] =
       several === true ? [value].flat().map((one) => checkSource(one, name)) : checkSource(value, name);
   }
-  return { sources, options: rest, network: network as string | VggWeights | undefined };
+  const options = Object.entries(given).filter(([name]) => method.roles.every((role) => role.name !== name));
+  return {
+    sources,
+    options: Object.fromEntries(options),
+    network: network as string | VggWeights | undefined,
+  };
 }
 
 async function readSources(

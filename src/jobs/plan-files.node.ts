@@ -5,7 +5,7 @@ import { pairFiles } from './file-pairs.node.js';
 import type { FilesPlan, FilesRequest, PlannedFile } from './files-request.js';
 import { checkRoles } from './picture-files.node.js';
 import { readAndPlan } from './run-file.node.js';
-import { environmentOf, withPrepared } from './run-files.node.js';
+import { environmentOf, withPrepared } from './shared-run.node.js';
 
 /** See `planFiles` in `index.node.ts`. */
 export async function planFiles(method: AnyMethod, given: FilesRequest): Promise<FilesPlan> {

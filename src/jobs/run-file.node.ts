@@ -18,9 +18,8 @@ import type { FilePair } from './file-pairs.node.js';
 import type { FileResult } from './files-request.js';
 import { renderMethodPage } from './method-page.node.js';
 import { filesOf, readingPeak, readSubject } from './picture-files.node.js';
-import { encodingOf } from './picture-encoding.js';
-import type { SharedRun } from './run-files.node.js';
 import { openReport, type ReportedRun } from './run-report.node.js';
+import { encodingOf, type SharedRun } from './shared-run.node.js';
 import { encodeTrace } from './trace.js';
 
 /** The pictures' names by role: without their folders, which are nobody else's business. */

@@ -31,6 +31,7 @@ export function resolvePatch({ patch = 3, stride = 1 }: PatchOptions): { patch: 
       'E_ARGUMENT',
       `A patch of side ${patch} has no centre.`,
       'Give an odd side: 1, 3, 5 and so on.',
+      { option: 'patch' },
     );
   }
   if (!Number.isInteger(stride) || stride < 1) {
@@ -38,6 +39,7 @@ export function resolvePatch({ patch = 3, stride = 1 }: PatchOptions): { patch: 
       'E_ARGUMENT',
       `The stride ${stride} of a patch is not a whole number from 1.`,
       'Give 1 for all positions of a patch, 2 for every second.',
+      { option: 'stride' },
     );
   }
   return { patch, stride };

@@ -6,7 +6,7 @@ import { listSupportedBackends, onnxRuntimeVersion } from './onnxruntime.node.js
 
 export { deviceNames, onnxRuntimeVersion, type DeviceName };
 
-/** The devices of this build of ONNX Runtime; whether the machine has the hardware shows at the first use. */
+/** The devices that this build of ONNX Runtime knows; whether the machine has the hardware shows at the first use. */
 export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
   const names = listSupportedBackends().map(({ name }) => name);
   return deviceNames.filter(
@@ -15,9 +15,9 @@ export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
 }
 
 /**
- * The execution provider for a device name. `auto` is the CPU: whether an accelerator works shows only when it fails, and
- * not always with an error, so an accelerator has to be requested.
- * @throws StyleError `E_DEVICE` that lists the available devices
+ * The execution provider for a device name. `auto` is the CPU: whether an accelerator works shows only when it fails,
+ * and then not always with an error, so it has to be asked for.
+ * @throws StyleError `E_DEVICE` that names what there is
  */
 export function resolveDevice(name: DeviceName): Exclude<DeviceName, 'auto'> {
   const device = name === 'auto' ? 'cpu' : name;
@@ -26,17 +26,17 @@ export function resolveDevice(name: DeviceName): Exclude<DeviceName, 'auto'> {
   return device;
 }
 
-/** Without Vulkan, ONNX Runtime's WebGPU writes to the terminal before it fails; so this checks for it first. */
+/** Without Vulkan, ONNX Runtime's WebGPU writes to the terminal before it fails; so it is looked for first. */
 function requireLibrary(device: string, library: string): void {
   try {
     process.dlopen({ exports: {} }, library);
   } catch (error) {
-    // An existing library is rejected as well, since it is no Node.js addon.
+    // A library that is there is refused as well, since it is no addon of Node's.
     if (error instanceof Error && error.message.includes('cannot open')) throw deviceError(device, error);
   }
 }
 
-/** The target that graphs for this device are written for. */
+/** Which operators a graph for this device is written in. */
 export const graphTarget = async (device: string): Promise<Target> =>
   device === 'cpu' ? processorTarget() : 'gpu';
 
@@ -47,12 +47,12 @@ export function deviceError(device: string, cause?: unknown): StyleError {
   return new StyleError(
     'E_DEVICE',
     `This machine can't run on ${JSON.stringify(device)}${reason}.`,
-    `ONNX Runtime has these devices here: ${known.join(', ')}${known.length > 1 ? '; all but cpu need their hardware and drivers' : ''}. Use the device cpu.`,
+    `ONNX Runtime has these devices here: ${known.join(', ')}${known.length > 1 ? '; all but cpu need their hardware and drivers' : ''}. Set the option device to cpu.`,
     { cause, option: 'device' },
   );
 }
 
-/** The first line of ONNX Runtime's message, without the source location before it. */
+/** ONNX Runtime's messages begin with source locations, which tell a user nothing. */
 function firstSentence(message: string): string {
   const text = message
     .replace(/^.*was false\.\s*/s, '')

@@ -57,11 +57,11 @@ export class SessionProgram implements Program {
     await this.session.release();
   }
 
-  /** Inputs that the graph doesn't use are left out: `simplify` dropped them. */
+  /** Inputs that the graph doesn't use were simplified away with what they fed, and are left out. */
   private feeds(inputs: InputValues): Record<string, OnnxTensor> {
     const feeds: Record<string, OnnxTensor> = {};
     for (const [name, values] of Object.entries(inputs)) {
-      // JavaScript callers may pass undefined, which is no value.
+      // JavaScript callers may hand over undefined: that is no value.
       if (!Object.hasOwn(this.inputs, name) || (values as typeof values | undefined) === undefined) continue;
       const shape = this.inputs[name]!;
       if (values.length !== sizeOf(shape)) {
@@ -80,12 +80,12 @@ export class SessionProgram implements Program {
   }
 }
 
-/** The error of a run after `dispose`. */
+/** The error of a run after the end. */
 export function programDisposed(): StyleError {
   return new StyleError('E_RUNTIME', 'The program was disposed.', 'Compile its graph again.');
 }
 
-/** Converts an exception of ONNX Runtime: out of memory, or any other. */
+/** ONNX Runtime's exceptions as errors of ours: out of memory, or anything else. */
 export function runtimeError(doing: 'compile' | 'run', cause: unknown): StyleError {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (/alloc|out of memory/i.test(text)) {
@@ -99,7 +99,7 @@ export function runtimeError(doing: 'compile' | 'run', cause: unknown): StyleErr
   return new StyleError(
     'E_RUNTIME',
     `ONNX Runtime could not ${doing} the graph: ${text}`,
-    'Try the device cpu; if this is the CPU, please report it with what you ran.',
+    'Set the option device to cpu; if it is that already, please report this with what led to it.',
     { cause, option: 'device' },
   );
 }

@@ -165,7 +165,7 @@ describe('weights that can’t be used', () => {
     await expectRefusal(cut, 'E_WEIGHTS_FORMAT', /short\.safetensors/);
     await expectRefusal(missing, 'E_INPUT_MISSING', /missing\.safetensors/);
     await expectRefusal(unknown, 'E_WEIGHTS_MISSING', /vgg20/);
-    await expectRefusal(gatys, 'E_WEIGHTS_MISSING', /npx pastiche models pull vgg19/);
+    await expectRefusal(gatys, 'E_WEIGHTS_MISSING', /pullModel\("vgg19"\)|models pull vgg19/);
   });
 });
 

@@ -5,6 +5,7 @@ import { findModel, listModels, pullModel, verifyModel } from '../../weights/mod
 import type { DownloadProgress, ModelVerification } from '../../weights/models.js';
 import { modelNames } from '../../weights/registry.js';
 import { DownloadDisplay, formatBytes } from '../download-display.js';
+import { flagNames, withFlags } from '../flag-words.js';
 import { processTerminal, type Terminal } from '../terminal.js';
 
 /**
@@ -20,7 +21,9 @@ export function modelsCommand(terminal: Terminal = processTerminal): Command {
     .command('list')
     .description('list the known networks and where they are')
     .option('--json', 'print one JSON array')
-    .action((options: { json?: boolean }) => inTerms(list(terminal, options.json ?? false)));
+    .action((options: { json?: boolean }) =>
+      withFlags(modelFlagNames, () => list(terminal, options.json ?? false)),
+    );
   command
     .command('pull')
     .description('download a network; a stopped download goes on where it stopped')
@@ -28,43 +31,26 @@ export function modelsCommand(terminal: Terminal = processTerminal): Command {
     .option('--from <url>', 'another address to get the same file from')
     .option('--to <folder>', 'where to put it (default: the cache)')
     .action((name: string, options: { from?: string; to?: string }) =>
-      inTerms(pull(terminal, name, options)),
+      withFlags(modelFlagNames, () => pull(terminal, name, options)),
     );
   command
     .command('verify')
     .description('check the files of the networks: size and digest, shapes, finite numbers')
     .argument('[name]', 'one network, or the path of a file (default: all that are here)')
-    .action((name?: string) => inTerms(verify(terminal, name)));
+    .action((name?: string) => withFlags(modelFlagNames, () => verify(terminal, name)));
   command
     .command('path')
     .description('print where a network is, or the folder that pull puts them into')
     .argument('[name]', modelNames())
     .option('--json', 'print one JSON object')
     .action((name: string | undefined, options: { json?: boolean }) =>
-      inTerms(path(terminal, name, options.json ?? false)),
+      withFlags(modelFlagNames, () => path(terminal, name, options.json ?? false)),
     );
   return command;
 }
 
-/** Errors name functions and options of the library; here they name commands and flags. */
-async function inTerms(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    throw error instanceof StyleError ? inCommands(error) : error;
-  }
-}
-
-/** @returns the same error in the words of the command line */
-export function inCommands(error: StyleError): StyleError {
-  const { code, message, option } = error;
-  const remedy = error.remedy.replace(/pullModel(?:\("([^"]*)"\))?/g, (_call, name: string | undefined) =>
-    name === undefined ? 'npx pastiche models pull' : `npx pastiche models pull ${name}`,
-  );
-  const flag = option === 'folder' ? 'to' : option;
-  const options = { cause: error.cause, ...(flag !== undefined && { option: flag }) };
-  return new StyleError(code, message, remedy, options);
-}
+/** What a download calls the folder and the address of this command's flags. */
+const modelFlagNames = new Map([...flagNames(['from']), ['folder', '--to']]);
 
 async function list({ stdout, environment }: Terminal, json: boolean): Promise<void> {
   const models = await listModels(environment);
@@ -103,7 +89,7 @@ async function pull(
   name: string,
   { from, to }: { from?: string; to?: string },
 ): Promise<void> {
-  const display = new DownloadDisplay(name, stderr);
+  const display = new DownloadDisplay(name, { stderr, environment });
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);

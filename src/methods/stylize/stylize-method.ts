@@ -36,7 +36,7 @@ export const stylize = withVariants({
     'what makes the style: gram matrices, patches, or harmonize, for an object pasted into a painting',
   variants: {
     gram: { method: gramStylization },
-    patches: { method: patchStylization },
+    patches: { method: patchStylization, roles: { style: 'styles' } },
     harmonize: { method: harmonize, roles: { painting: 'content', composite: 'styles' } },
   },
 }) as Method<StylizeOptions, object, StylizePictures, OptimizedPicture>;

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { modelsCommand } from '../../src/cli/commands/models.js';
-import { FileServer, file, status } from '../weights/file-server.js';
-import { asFile, ownTensors, torchvisionTensors } from '../weights/narrow-vgg.js';
+import { modelsCommand } from '../../../src/cli/commands/models.js';
+import { fakeTerminal, type FakeTerminalOptions } from '../fake-terminal.js';
+import { FileServer, file, status } from '../../weights/file-server.js';
+import { asFile, ownTensors, torchvisionTensors } from '../../weights/narrow-vgg.js';
 
 const network = asFile(ownTensors('vgg19'));
 let server: FileServer;
@@ -28,23 +28,15 @@ interface Outcome {
 
 async function models(
   args: string[],
-  { isTTY = false, onStderr }: { isTTY?: boolean; onStderr?: () => void } = {},
+  options: Omit<FakeTerminalOptions, 'environment'> = {},
 ): Promise<Outcome> {
-  const outcome: Outcome = { stdout: '', stderr: '' };
-  const collector = (name: 'stdout' | 'stderr') =>
-    new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        outcome[name] += chunk.toString();
-        if (name === 'stderr') onStderr?.();
-        done();
-      },
-    });
-  const stderr = Object.assign(collector('stderr'), { isTTY, columns: 100 });
-  const command = modelsCommand({ stdout: collector('stdout'), stderr, environment }).exitOverride();
-  await command.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
-    outcome.error = error as NonNullable<Outcome['error']>;
-  });
-  return outcome;
+  const terminal = fakeTerminal({ ...options, environment });
+  const command = modelsCommand(terminal).exitOverride();
+  const error = await command.parseAsync(args, { from: 'user' }).then(
+    () => undefined,
+    (thrown: unknown) => thrown as NonNullable<Outcome['error']>,
+  );
+  return { ...terminal.written, ...(error === undefined ? {} : { error }) };
 }
 
 const put = async (name: string, bytes: Uint8Array) => {

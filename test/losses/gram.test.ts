@@ -1,12 +1,41 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { constant, type Tensor } from '../../src/graph/index.js';
-import { gramMatrix, type GramNormalization } from '../../src/losses/gram.js';
+import { constant, transpose, type Tensor } from '../../src/graph/index.js';
+import { gramLoss, gramMatrix, type GramNormalization } from '../../src/losses/gram.js';
 import { homogeneousGram } from '../../src/losses/projected-gram.js';
 import { RegionGuides } from '../../src/losses/region-guides.js';
+import { readGoldenJson } from '../golden-values.js';
 import { Draw } from '../graph/draw.js';
 import { expectGradients } from '../graph/finite-differences.js';
 import { valuesOf } from '../graph-values.js';
+import { describeGoldenLosses, overStyleLayers, type GoldenPictures } from './golden-losses.js';
+
+const styleLoss =
+  (normalization: GramNormalization) =>
+  ({ x, style }: GoldenPictures): Tensor =>
+    overStyleLayers((layer) => {
+      const [gram, target] = [x, style].map(({ features }) => gramMatrix(features[layer]!, normalization));
+      return gramLoss(gram!, target!, 'mean', 1);
+    });
+
+describeGoldenLosses({ gram_chw: styleLoss('chw'), gram_hw: styleLoss('hw') });
+
+describe('the Gram matrix', () => {
+  it('is that of gram.json', async () => {
+    const golden = (await readGoldenJson('gram.json')) as {
+      input: { shape: number[]; values: number[] };
+      gram_over_hw: number[][];
+      unstable_pair: { a: number[]; b: number[] };
+    };
+    const picture = transpose(constant(golden.input.values, golden.input.shape), [0, 3, 1, 2]);
+    expect([...(await valuesOf(gramMatrix(picture, 'hw')))]).toEqual(golden.gram_over_hw.flat());
+    const [a, b] = [golden.unstable_pair.a, golden.unstable_pair.b].map((values) =>
+      constant(values, [1, 1, 1, 2]),
+    );
+    const [ga, gb] = [await valuesOf(gramMatrix(a!, 'none')), await valuesOf(gramMatrix(b!, 'none'))];
+    expect(ga[0]).toBeCloseTo(gb[0]!, 6);
+  });
+});
 
 const normalizations: GramNormalization[] = ['none', 'hw', 'chw'];
 
@@ -119,43 +148,5 @@ describe('guided Gram matrices', () => {
       }),
       { numRuns: 10 },
     );
-  });
-});
-
-describe('guides', () => {
-  it('are averaged down two by two, a remainder left out, and have unit energy', () => {
-    const plane = Float32Array.from({ length: 35 }, (_, i) => ((i * 7) % 5) / 4);
-    const guides = guidesOf(plane, 7, 5);
-    // Rows 0 to 3 and columns 0 to 5 of the 5 rows and 7 columns, as VGG's pooling sees them.
-    const expected: number[] = [];
-    for (let y = 0; y < 2; y += 1) {
-      for (let x = 0; x < 3; x += 1) {
-        let sum = 0;
-        for (const [dy, dx] of [
-          [0, 0],
-          [0, 1],
-          [1, 0],
-          [1, 1],
-        ] as const) {
-          sum += plane[(2 * y + dy) * 7 + 2 * x + dx]!;
-        }
-        expected.push(sum / 4);
-      }
-    }
-    const guide = guides.guide(0, 2);
-    const energy = expected.reduce((sum, value) => sum + value ** 2, 0);
-    expected.forEach((value, i) => expect(guide[i]).toBeCloseTo(value / Math.sqrt(energy), 6));
-    expect(guides.area(0, 2)).toBeCloseTo(
-      expected.reduce((sum, value) => sum + value, 0),
-      5,
-    );
-    expect([...guides.positions(0, 2)]).toEqual(
-      expected.flatMap((value, position) => (value >= 0.5 ? [position] : [])),
-    );
-    expect(guides.guide(0, 3)).toHaveLength(1);
-  });
-
-  it('of a region without a position are zero, not NaN', () => {
-    expect([...guidesOf(new Float32Array(4), 2, 2).guide(0, 1)]).toEqual([0, 0, 0, 0]);
   });
 });
