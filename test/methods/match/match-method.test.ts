@@ -77,8 +77,9 @@ describe('match', () => {
     });
     expect(parts.at(-1)).toBe(1);
     expect(parts).toEqual([...parts].sort((a, b) => a - b));
-    const signal = AbortSignal.abort(new Error('enough'));
-    expect(await errorOf(matched({}, picture, reference, { signal }))).toMatchObject({ message: 'enough' });
+    const cause = new Error('enough');
+    const error = await errorOf(matched({}, picture, reference, { signal: AbortSignal.abort(cause) }));
+    expect(error).toMatchObject({ name: 'AbortError', cause });
   });
 
   it('is written as numbers and pictures, and told in numbers', async () => {
