@@ -119,10 +119,9 @@ export class RunReport {
   ): Promise<void> {
     const { run, plan, description } = this.subject;
     const { before, pictures } = await this.sources;
-    const { title } = description;
     const page = renderOptimizationReport(
       {
-        title: title.charAt(0).toUpperCase() + title.slice(1),
+        title: this.title(description.title),
         stopped,
         iteration,
         iterations: this.iterations,
@@ -139,6 +138,14 @@ export class RunReport {
       await readChartLibrary(),
     );
     await replaceFile(this.path, Buffer.from(page));
+  }
+
+  /** A title begins with a capital letter, unless that were another file's name. */
+  private title(text: string): string {
+    const { run, input } = this.subject;
+    const files = [input, ...run.method.roles.flatMap(({ name }) => filesOf(run.request, name))];
+    if (files.some((file) => text.startsWith(basename(file)))) return text;
+    return text.charAt(0).toUpperCase() + text.slice(1);
   }
 
   private outcomeFacts(outcome: Partial<OptimizedPicture>, seconds: number): Fact[] {
