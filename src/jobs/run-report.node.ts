@@ -8,6 +8,7 @@ import {
   type Fact,
   type MethodDescription,
   type PictureOutcome,
+  type PictureRole,
   type PictureSet,
 } from '../methods/method.js';
 import type { CurvePoint } from '../methods/optimization/walk-state.js';
@@ -170,11 +171,12 @@ async function embedSources({
 }: ReportedRun): Promise<{ before: PagePicture | undefined; pictures: PagePicture[] }> {
   let before: PagePicture | undefined;
   const embedded: PagePicture[] = [];
-  for (const [index, { name }] of method.roles.entries()) {
+  for (const [index, role] of method.roles.entries()) {
+    const { name } = role;
     const files = index === 0 ? [input] : filesOf(request, name);
     for (const [place, picture] of picturesOf(pictures, name).entries()) {
       if (typeof picture === 'string') continue;
-      const caption = `${basename(files[place]!)}${index === 0 ? '' : ` (${name})`}`;
+      const caption = `${basename(files[place]!)}${index === 0 ? '' : ` (${inWords(role)})`}`;
       const isBefore = name === description.before && before === undefined;
       const shown = await embedPicture(picture, caption, isBefore ? sizes.result : sizes.source);
       if (isBefore) before = shown;
@@ -183,6 +185,13 @@ async function embedSources({
   }
   return { before, pictures: embedded };
 }
+
+/** What one picture of a role is, in words: `content mask`. */
+const inWords = ({ name, several }: PictureRole): string =>
+  (several === true ? name.replace(/s$/, '') : name).replace(
+    /[A-Z]/g,
+    (letter) => ` ${letter.toLowerCase()}`,
+  );
 
 /** The rows about network, machine and versions. */
 function environmentFacts({ environment }: SharedRun): Fact[] {
