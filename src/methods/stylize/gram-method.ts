@@ -51,11 +51,13 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       name: 'mask',
       description: 'where to paint: white is painted, black stays the photograph',
       optional: true,
+      ofSubject: true,
     },
     {
       name: 'contentMask',
       description: "the photograph's regions, each in a colour of its own",
       optional: true,
+      ofSubject: true,
     },
     {
       name: 'styleMasks',
