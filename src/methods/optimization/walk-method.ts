@@ -14,7 +14,7 @@ import {
 } from '../method.js';
 import type { MethodPlan, PlannedScale, ScalePlan } from '../plan.js';
 import { fingerprint } from './fingerprint.js';
-import { optimizationMemory, picturesMemory } from './memory.js';
+import { optimizationMemory, picturesMemory, resultMemory } from './memory.js';
 import type { OptimizationSettings } from './optimizer-settings.js';
 import { runWalk, type Walk } from './walk.js';
 import { decodeWalkState, encodeWalkState, type CurvePoint } from './walk-state.js';
@@ -125,9 +125,9 @@ export function walkMethod<
 
   function plan(subject: MethodSubject<Settings, Pictures>, weights: VggWeights | undefined): MethodPlan {
     const planned = usableScales(subject, weights!);
-    const sources = picturesMemory(subject.pictures as PictureSet, planned);
+    const sources = picturesMemory(subject.pictures as PictureSet);
     let operations = 0;
-    let memoryBytes = sources;
+    let memoryBytes = sources + resultMemory(planned);
     for (const scale of planned.scales) {
       for (const use of graphs(scale, weights!, subject)) {
         const costs = buildGraphs(use, subject).map((graph) => estimateCost(graph));
