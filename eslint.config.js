@@ -11,56 +11,63 @@ const rooms = {
   networks: ['graph'],
   losses: ['graph', 'networks'],
   optimizers: [],
-  images: ['ranks'],
+  images: ['ranks', 'formats'],
   runtime: ['graph'],
+  'patch-match': ['graph'],
   weights: ['networks', 'formats'],
-  methods: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights', 'formats', 'ranks'],
+  methods: [
+    'graph',
+    'networks',
+    'losses',
+    'optimizers',
+    'images',
+    'weights',
+    'formats',
+    'ranks',
+    'patch-match',
+  ],
   training: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights', 'formats'],
+  api: ['methods', 'images', 'weights', 'networks', 'runtime'],
   report: ['methods', 'training', 'images'],
-  jobs: ['methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report', 'formats'],
-  cli: ['jobs', 'methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report'],
+  jobs: ['api', 'methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report', 'formats'],
+  cli: ['jobs', 'api', 'methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report'],
 };
 
-/** Single files that a room may import as well. Methods are handed a runtime: they know its interface and none of its kinds. */
+/**
+ * Single files that a room may import as well. Methods are handed a runtime: they know its interface and none of its kinds.
+ * What shows losses knows the names of their terms.
+ */
 const files = {
   methods: ['runtime/runtime.ts'],
+  'patch-match': ['runtime/runtime.ts'],
   training: ['runtime/runtime.ts'],
-  jobs: ['version.node.ts'],
-  cli: ['node.ts', 'index.ts', 'version.node.ts'],
+  report: ['losses/terms.ts'],
+  jobs: ['losses/terms.ts', 'version.node.ts'],
+  cli: ['losses/terms.ts', 'version.node.ts'],
 };
 
 /** Files beside the rooms that every room may import, and what they may import themselves. */
 const foundations = {
   'errors.ts': [],
+  'abort.ts': [],
   'random.ts': [],
   'replace-file.node.ts': ['errors.ts'],
   'version.node.ts': [],
-  'progress.ts': ['images/image.ts'],
 };
-const shared = ['errors.ts', 'random.ts', 'replace-file.node.ts', 'progress.ts'];
+const shared = ['errors.ts', 'abort.ts', 'random.ts', 'replace-file.node.ts'];
 
-/** The package's entries import the house; the house imports no entry. */
+/** The package's entries import the house; the house imports no entry. Those of Node.js may import what is Node's alone. */
+const isomorphic = [
+  ...Object.keys(rooms).filter((room) => !['report', 'jobs', 'cli'].includes(room)),
+  ...shared,
+];
 const entries = {
-  'index.ts': [
-    'graph',
-    'formats',
-    'ranks',
-    'networks',
-    'losses',
-    'optimizers',
-    'images',
-    'runtime',
-    'weights',
-    'methods',
-    'training',
-    ...shared,
-  ],
-  'node.ts': [
-    ...Object.keys(rooms).filter((room) => room !== 'cli'),
-    'index.ts',
-    'version.node.ts',
-    ...shared,
-  ],
+  'index.ts': isomorphic,
+  'browser.ts': [...isomorphic, 'index.ts'],
+  'node.ts': [...isomorphic, 'report', 'jobs', 'index.ts', 'version.node.ts'],
+  'engine.ts': isomorphic,
+  'engine.node.ts': [...isomorphic, 'engine.ts'],
+  'training.node.ts': [...isomorphic, 'jobs'],
 };
 
 const zone = (target, allowed) => ({

@@ -4,8 +4,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: process.platform === 'win32' ? ['test/windows-setup.ts'] : [],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // For tests that use ONNX Runtime itself; that ours turns its telemetry off is shown without it.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     reporters: ['default', './test/closing-line-reporter.ts'],
     maxWorkers: availableParallelism(),
     coverage: {

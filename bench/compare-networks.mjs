@@ -2,26 +2,38 @@
  * Judges networks by the pictures that they make: each pair is stylised with each of them, same settings and seed, and
  * every picture is measured under the first network, the teacher, in the full network's space where it has projections.
  *
- *   node bench/compare-networks.mjs FOLDER PAIRS.txt TEACHER STUDENT... [--size 384]
+ *   node bench/compare-networks.mjs FOLDER PAIRS.txt TEACHER STUDENT... [--size 384] [--pictures .]
  *
- * PAIRS.txt has one photograph and one painting a line. FOLDER gets the pictures, results.json and sheet.jpg: what each
+ * PAIRS.txt has one photograph and one painting a line, files in the folder of --pictures; a pair that is not there is left out.
+ * FOLDER gets the pictures, results.json and sheet.jpg: what each
  * network made of a pair, side by side, two pairs in a row.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
 import sharp from 'sharp';
-import { evaluateFiles, stylizeFiles } from '../dist/node.js';
+import { evaluate, stylize } from '../dist/node.js';
 import { median } from './processes.mjs';
 
 const args = process.argv.slice(2);
-const sized = args.indexOf('--size');
-const size = sized < 0 ? 384 : Number(args.splice(sized, 2)[1]);
+const option = (name, standard) => {
+  const at = args.indexOf(name);
+  return at < 0 ? standard : args.splice(at, 2)[1];
+};
+const size = Number(option('--size', 384));
+const root = option('--pictures', '.');
 const [folder, list, ...networks] = args;
 const teacher = networks[0];
 const pairs = (await readFile(list, 'utf8'))
   .split('\n')
   .map((line) => line.trim().split(/\s+/))
-  .filter(([first, second]) => second !== undefined && !first.startsWith('#'));
+  .filter(([first, second]) => second !== undefined && !first.startsWith('#'))
+  .map((pair) => pair.map((path) => join(root, path)))
+  .filter((pair) => {
+    const missing = pair.find((path) => !existsSync(path));
+    if (missing !== undefined) console.log(`left out: ${pair.join(' ')}, as there is no ${missing}`);
+    return missing === undefined;
+  });
 await mkdir(folder, { recursive: true });
 
 const rows = [];
@@ -30,9 +42,10 @@ for (const [content, style] of pairs) {
   for (const network of networks) {
     const output = join(folder, `${parse(content).name}-${parse(style).name}-${parse(network).name}.png`);
     const began = performance.now();
-    await stylizeFiles({ content, styles: [style], output, network, options: { size } });
+    const result = await stylize({ content, styles: style, network, size });
+    await result.write(output);
     const seconds = (performance.now() - began) / 1000;
-    const judged = await evaluateFiles({ picture: output, content, style, network: teacher });
+    const judged = await evaluate({ picture: output, content, style, network: teacher });
     const layers = Object.fromEntries(
       Object.entries(judged.style.layers).map(([layer, { relative }]) => [layer, relative]),
     );

@@ -1,13 +1,25 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Debian's Python, which has PyTorch in python3-torch; any other Python on the path probably has not. */
 const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
-const yardstick = fileURLToPath(new URL('../../shared/bench/torch_baseline.py', import.meta.url));
+/** The script that does our work in PyTorch is not part of the repo: it must not be ours. */
+const yardstick = join(
+  process.env.PASTICHE_YARDSTICK ?? fileURLToPath(new URL('../../shared/bench', import.meta.url)),
+  'torch_baseline.py',
+);
 
-export const yardstickAvailable =
-  existsSync(yardstick) && spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
+const torchAvailable = spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
+const yardstickAvailable = torchAvailable && existsSync(yardstick);
+
+/** What is missing of PyTorch's side, in a line; nothing if nothing is. */
+export const missingYardstick = !torchAvailable
+  ? `PyTorch's side is left out: ${python} has no PyTorch (Debian: apt-get install python3-torch libopenblas0-pthread).`
+  : yardstickAvailable
+    ? ''
+    : 'The yardstick is left out: set PASTICHE_YARDSTICK to the folder that has torch_baseline.py.';
 
 /** Runs a command that prints one JSON object as its last line. */
 function runJson(command, args) {
@@ -20,12 +32,15 @@ function runJson(command, args) {
 export const ours = (script, ...args) =>
   runJson(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args.map(String)]);
 
-/** One run of the PyTorch yardstick. */
-export const torch = (...args) => runJson(python, [yardstick, ...args.map(String)]);
+/** One run of the PyTorch yardstick; undefined where that is not to be had. */
+export const torch = (...args) =>
+  yardstickAvailable ? runJson(python, [yardstick, ...args.map(String)]) : undefined;
 
-/** One run of a PyTorch script of this folder. */
+/** One run of a PyTorch script of this folder; undefined where there is no PyTorch. */
 export const torchScript = (script, ...args) =>
-  runJson(python, [fileURLToPath(new URL(script, import.meta.url)), ...args.map(String)]);
+  torchAvailable
+    ? runJson(python, [fileURLToPath(new URL(script, import.meta.url)), ...args.map(String)])
+    : undefined;
 
 export const megabytes = () => Math.round(process.resourceUsage().maxRSS / 1024);
 

@@ -16,7 +16,7 @@ def tensors(path):
 
 
 side, steps = map(int, sys.argv[1:3])
-weights = tensors(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../shared/models/vgg19-16x.safetensors"))
+weights = tensors(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../test/golden/vgg19-16x.safetensors"))
 names = "1_1 1_2 M 2_1 2_2 M 3_1 3_2 3_3 3_4 M 4_1 4_2 4_3 4_4 M 5_1".split()
 
 

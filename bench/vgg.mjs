@@ -1,5 +1,5 @@
-import { vggLayers } from '../dist/index.js';
-import { loadVggWeights } from '../dist/node.js';
+import { fileURLToPath } from 'node:url';
+import { loadVggWeights, vggLayers } from '../dist/engine.node.js';
 
 /** VGG-19 to relu5_1 with random numbers: the same work as with the real ones. */
 function randomVgg19() {
@@ -39,7 +39,8 @@ function randomVgg19() {
   };
 }
 
-export const compactWeights = new URL('../../shared/models/vgg19-16x.safetensors', import.meta.url).pathname;
+/** The quarter-width network, which the yardstick has too. */
+export const compactWeights = fileURLToPath(new URL('../test/golden/vgg19-16x.safetensors', import.meta.url));
 
 /** `vgg19` with random numbers, `16x`, the yardstick's, or `shipped`, the package's own. */
 export const weightsOf = (network) => {

@@ -7,8 +7,8 @@ import { nodePlatform } from './api/platform.node.js';
 
 export * from './index.js';
 export { decodeImage, encodeImage, readImage, writeImage } from './images/codec.node.js';
-export { findModel } from './weights/model-files.node.js';
 export { loadNetwork } from './weights/load-network.node.js';
+export { findModel, listModels, pullModel, verifyModel } from './weights/models.node.js';
 export { planFiles, runFiles } from './jobs/index.node.js';
 export type {
   FailedFile,

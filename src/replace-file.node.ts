@@ -35,7 +35,8 @@ const reasons: Readonly<Record<string, readonly [reason: string, remedy: string]
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);
 
-function outputError(path: string, cause: unknown): StyleError {
+/** @returns the error, in words, of a file or folder that can't be written; one of ours stays as it is */
+export function outputError(path: string, cause: unknown): StyleError {
   if (cause instanceof StyleError) return cause;
   const code = codeOf(cause);
   const [reason, remedy] = reasons[code] ?? [`the system says ${code}`, 'Name another file or folder.'];
@@ -43,7 +44,7 @@ function outputError(path: string, cause: unknown): StyleError {
 }
 
 /** Follows symbolic links, as the system does, to the file behind them, which need not exist yet. */
-async function behindLinks(path: string): Promise<string> {
+export async function behindLinks(path: string): Promise<string> {
   let target = path;
   for (let links = 0; links < 40; links++) {
     target = join(await realpath(dirname(target)), basename(target));
@@ -142,14 +143,32 @@ async function withTemporary(
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   try {
     const { target, mode } = await findTarget(path);
-    await withTemporary(target, bytes, async (temporary) => {
-      // Some file systems have no permissions to keep, and say so by an error.
-      if (mode !== undefined) await chmod(temporary, mode).catch(() => undefined);
-      await rename(temporary, target);
-    });
+    await withTemporary(target, bytes, (temporary) => takePlace(temporary, target, mode));
   } catch (error) {
     throw outputError(path, error);
   }
+}
+
+/**
+ * Lets a whole file take another's place, as {@link replaceFile} does with bytes: for one that was written piece by piece.
+ * @param finished in the folder of `path`
+ * @throws StyleError `E_OUTPUT` with the reason; then both files are as they were
+ */
+export async function moveIntoPlace(finished: string, path: string): Promise<void> {
+  try {
+    const { target, mode } = await findTarget(path);
+    const handle = await open(finished, 'r+');
+    await handle.sync().finally(() => handle.close());
+    await takePlace(finished, target, mode);
+  } catch (error) {
+    throw outputError(path, error);
+  }
+}
+
+async function takePlace(finished: string, target: string, mode: number | undefined): Promise<void> {
+  // Some file systems have no permissions to keep, and say so by an error.
+  if (mode !== undefined) await chmod(finished, mode).catch(() => undefined);
+  await rename(finished, target);
 }
 
 /**

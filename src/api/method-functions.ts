@@ -10,7 +10,6 @@ import type { Platform } from './platform.js';
 import { Session, type SessionOptions } from './session.js';
 
 /** All methods as functions of a platform. */
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- derived from the methods
 export function methodFunctions(platform: Platform) {
   return {
     stylize: methodFunction(stylize, platform),

@@ -1,18 +1,11 @@
 import type { EncodeOptions, ImageFormat } from '../images/codec.js';
 import type { Image } from '../images/image.js';
-import type { VggWeights } from '../networks/vgg-weights.js';
 import type { DeviceName } from '../runtime/device-names.js';
 import type { Runtime } from '../runtime/runtime.js';
+import type { LoadedNetwork } from '../weights/models.js';
 
 /** Where a picture comes from: a file's path, its address, its bytes, or a picture in memory. */
 export type PictureSource = string | URL | Uint8Array | ArrayBuffer | Image;
-
-/** A network's numbers, and what they are called. */
-export interface LoadedNetwork {
-  /** The name that was asked for or found; of a path, the file's name. */
-  readonly name: string;
-  readonly weights: VggWeights;
-}
 
 /** What computes. */
 export interface DeviceOptions {

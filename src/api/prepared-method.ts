@@ -5,7 +5,7 @@ import { PictureMemory } from '../methods/picture-memory.js';
 import { ProgramCache } from '../methods/program-cache.js';
 import type { ProgressListener } from '../methods/progress.js';
 import { checkMemory } from './memory-check.js';
-import type { LoadedNetwork } from './platform.js';
+import type { LoadedNetwork } from '../weights/models.js';
 import type { Session } from './session.js';
 
 /** With the graphs of other sizes kept, a run takes up to this many times the memory. */

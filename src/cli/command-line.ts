@@ -4,7 +4,7 @@ import type { AnyMethod } from '../methods/method.js';
 import { flagOf, roleFlag } from './flag-names.js';
 
 /** The options of a request beside the method's, in the order in which a command line names them. */
-const requestOptions = [
+export const requestOptions = [
   ...['network', 'device', 'threads', 'quality', 'bitDepth', 'maxPixels'],
   ...['saveEvery', 'trace', 'report', 'resume'],
 ] as const;

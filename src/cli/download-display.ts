@@ -1,6 +1,5 @@
 import type { DownloadProgress } from '../weights/download.node.js';
-import { StatusBar } from './status-bar.js';
-import type { TerminalStream } from './terminal.js';
+import { StatusBar, type DisplayTerminal } from './status-bar.js';
 
 /** Bytes in the unit that people read: `80.1 MB`; a megabyte has 1,000,000 bytes. */
 export function formatBytes(bytes: number): string {
@@ -13,15 +12,12 @@ export class DownloadDisplay {
   readonly #bar: StatusBar;
   #shown = -1;
 
-  /**
-   * @param name the model's
-   * @param stream stderr, since stdout is for results
-   */
+  /** @param name the model's */
   constructor(
     readonly name: string,
-    stream: TerminalStream,
+    terminal: DisplayTerminal,
   ) {
-    this.#bar = new StatusBar(stream, `${name} {bar} {percentage}% of {size}, {eta_formatted} left`);
+    this.#bar = new StatusBar(terminal, `${name} {bar} {percentage}% of {size}, {eta_formatted} left`);
   }
 
   /** Shows an event of the download. */

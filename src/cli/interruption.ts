@@ -1,13 +1,16 @@
+import { constants } from 'node:os';
 import { removeUnfinished } from '../replace-file.node.js';
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+/** Ctrl-C, what asks a program to end, and what a terminal sends when it is closed. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Ctrl-C: the first one asks the work to stop after its current step, the second one ends the process at once. SIGTERM is
- * taken for the same.
+ * Ctrl-C: the first one asks the work to stop after its current step, the second one ends the process at once. SIGTERM and
+ * SIGHUP are taken for the same.
  */
 export class Interruption {
   private readonly controller = new AbortController();
+  private received: (typeof signals)[number] = 'SIGINT';
 
   /**
    * @param first what to do at the first one, to say what happens now
@@ -25,6 +28,11 @@ export class Interruption {
     return this.controller.signal;
   }
 
+  /** The exit code of work that was stopped, as shells have it: 128 and the signal's number, 130 for Ctrl-C. */
+  get exitCode(): number {
+    return 128 + constants.signals[this.received];
+  }
+
   /** Goes back to how the process treats these signals without us. */
   release(): void {
     for (const signal of signals) process.removeListener(signal, this.interrupt);
@@ -32,6 +40,7 @@ export class Interruption {
 
   private readonly interrupt = (signal: (typeof signals)[number]): void => {
     if (!this.controller.signal.aborted) {
+      this.received = signal;
       this.controller.abort();
       this.first();
       return;

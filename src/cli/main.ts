@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../version.node.js';
 import { reportFailure } from './failure.js';
-import { processTerminal } from './terminal.js';
+import { processTerminal, watchStreams } from './terminal.js';
 
 /** Commands beside those of the methods, loaded only when they are asked for: what one needs would slow the others down. */
 const otherCommands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -43,8 +43,5 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-// A reader that has seen enough, such as head, closes the pipe: nothing is wrong then.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+watchStreams();
 await run(process.argv.slice(2));

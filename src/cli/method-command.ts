@@ -3,9 +3,10 @@ import type { FilesRequest } from '../jobs/files-request.js';
 import type { AnyMethod, PictureRole } from '../methods/method.js';
 import { deviceNames, type DeviceName } from '../runtime/device-names.js';
 import { commandLine } from './command-line.js';
-import { attributeOf, roleFlag } from './flag-names.js';
+import { attributeOf, hasFlag, roleFlag } from './flag-names.js';
+import { methodFlagNames, withFlags } from './flag-words.js';
 import { givenOptions, methodFlags } from './option-flags.js';
-import { wholeNumber } from './option-values.js';
+import { collect, wholeNumber } from './option-values.js';
 import { readInitialFiles, readPictures } from './picture-arguments.js';
 import { runMethod } from './run-method.js';
 import { processTerminal, type Terminal } from './terminal.js';
@@ -28,11 +29,15 @@ export interface CommonFlags {
   readonly json?: boolean;
 }
 
+/** What a signal does, and how the command ends. */
 const endNotes = {
   stepwise: `Ctrl-C ends the run after the current step and saves the best picture so far and the state to --resume from; a second
-Ctrl-C quits at once. Exit codes: 0 done, 1 the loss was no longer a number, 2 something could not be used, 130 Ctrl-C.`,
-  other:
-    'Ctrl-C ends the run, and nothing is written. Exit codes: 0 done, 2 something could not be used, 130 Ctrl-C.',
+Ctrl-C quits at once. A closed terminal (SIGHUP) and SIGTERM do the same. Exit codes: 0 done; 1 the loss was no longer a
+number, or standard output could not be written; 2 something could not be used; 128 and the signal's number where one
+ended the run: 130 Ctrl-C, 129 SIGHUP, 143 SIGTERM.`,
+  other: `Ctrl-C ends the run, and nothing is written; a closed terminal (SIGHUP) and SIGTERM do the same. Exit codes: 0 done; 1
+standard output could not be written; 2 something could not be used; 128 and the signal's number where one ended the run:
+130 Ctrl-C, 129 SIGHUP, 143 SIGTERM.`,
 } as const;
 
 const environmentNotes = `Environment: PASTICHE_MODELS, folders with files of weights; PASTICHE_CACHE, where downloaded ones go;
@@ -52,11 +57,8 @@ export function methodCommand(method: AnyMethod, terminal: Terminal = processTer
   return command.addHelpText('after', helpNotes(method)).action(async (...values: unknown[]) => {
     const args = values.slice(0, command.registeredArguments.length).flat() as (string | undefined)[];
     const given = args.filter((arg) => arg !== undefined);
-    process.exitCode = await runMethod(
-      method,
-      await readRequest(method, given, command.opts()),
-      command.opts(),
-      terminal,
+    process.exitCode = await withFlags(methodFlagNames(method), async () =>
+      runMethod(method, await readRequest(method, given, command.opts()), command.opts(), terminal),
     );
   });
 }
@@ -90,18 +92,16 @@ function argumentsOf(method: AnyMethod): [name: string, description: string][] {
   ];
 }
 
-const collect = (path: string, before: readonly string[] = []): readonly string[] => [...before, path];
-
 function pictureFlags(method: AnyMethod): Option[] {
-  return method.roles.slice(1).flatMap((role) => {
-    const { argument, description, optional, several, option, words } = role;
-    if (option !== undefined || (argument === true && method.batch === false)) return [];
+  const roles = method.roles.filter((role) => hasFlag(method, role));
+  return roles.map((role) => {
+    const { argument, description, optional, several, words } = role;
     const flag = new Option(
       `${roleFlag(role)} <${['file', words].filter((word) => word !== undefined).join('|')}>`,
       argument === true ? `${description}, where the arguments are all of the first kind` : description,
     );
     if (several === true) flag.argParser(collect);
-    return [optional === true || argument === true ? flag : flag.makeOptionMandatory()];
+    return optional === true || argument === true ? flag : flag.makeOptionMandatory();
   });
 }
 

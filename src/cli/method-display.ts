@@ -3,8 +3,7 @@ import { lossTermNames, type Losses } from '../losses/terms.js';
 import type { AnyMethod } from '../methods/method.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { IterationProgress, PictureProgress, Progress } from '../methods/progress.js';
-import { StatusBar } from './status-bar.js';
-import type { TerminalStream } from './terminal.js';
+import { StatusBar, type DisplayTerminal } from './status-bar.js';
 import { formatDuration, formatNumber } from './text.js';
 
 /** Milliseconds between two lines where there is no terminal to draw on. */
@@ -18,12 +17,9 @@ export class MethodDisplay {
   private lastLine = -Infinity;
   private lastScale = -1;
 
-  /**
-   * @param stream stderr, since stdout is for results
-   * @param quiet show nothing but warnings
-   */
+  /** @param quiet show nothing but warnings */
   constructor(
-    private readonly stream: TerminalStream,
+    private readonly terminal: DisplayTerminal,
     { stepwise }: Pick<AnyMethod, 'stepwise'>,
     private readonly quiet: boolean,
   ) {
@@ -31,7 +27,7 @@ export class MethodDisplay {
       stepwise === true
         ? '{name}{bar} {value}/{total}  {size}  {pace}  {losses}'
         : '{name}{bar} {percentage} %';
-    this.bar = new StatusBar(stream, format, quiet);
+    this.bar = new StatusBar(terminal, format, quiet);
   }
 
   /** Shows an event of the run. */
@@ -87,7 +83,7 @@ export class MethodDisplay {
     this.lastLine = now;
     this.lastScale = event.scale;
     const { iteration, iterations, losses } = event;
-    this.stream.write(
+    this.terminal.stderr.write(
       `${this.name()}${size}  ${iteration} of ${iterations}  ${this.lossText(losses)}  ${this.pace.text()}\n`,
     );
   }

@@ -2,7 +2,14 @@ import { Option } from 'commander';
 import type { z } from 'zod';
 import type { AnyMethod } from '../methods/method.js';
 import { flagOf } from './flag-names.js';
-import { describeValue, parseValue, placeholder, valueSchemas, type ValueSchema } from './option-values.js';
+import {
+  collect,
+  describeValue,
+  parseValue,
+  placeholder,
+  valueSchemas,
+  type ValueSchema,
+} from './option-values.js';
 
 /**
  * One flag for each option of a schema, with its description, default and check.
@@ -30,7 +37,9 @@ export function methodFlags(method: AnyMethod): Option[] {
     const schema = valueSchemas(options)[option]!;
     const names = (schema.enum ?? []).filter((name) => name !== optionValue);
     const text = helpText({ ...schema, enum: [...names, 'or a picture file'] }, defaults[option]);
-    flags.set(option, new Option(`${flagOf(option)} <name|file>`, text));
+    const flag = new Option(`${flagOf(option)} <name|file>`, text);
+    // All that is given: a name and a file contradict each other.
+    flags.set(option, flag.argParser(collect));
   }
   const grouped = Object.entries(groups).flatMap(([heading, names]) =>
     names.map((name) => flags.get(name)!.helpGroup(heading)),

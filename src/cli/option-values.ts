@@ -110,6 +110,9 @@ function convert(schema: ValueSchema, text: string): unknown {
   }
 }
 
+/** The parser of a flag that may be given several times: all of its values. */
+export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
 /** A flag that takes a whole number. */
 export function wholeNumber(flag: string, description: string, smallest: number, largest?: number): Option {
   const range = z.int().min(smallest);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { StyleError } from '../errors.js';
 import type { AnyMethod, PictureRole } from '../methods/method.js';
 import { flagOf, roleFlag } from './flag-names.js';
+import { givenOptions } from './option-flags.js';
 import { valueSchemas } from './option-values.js';
 
 type NamedPictures = Record<string, string | readonly string[]>;
@@ -66,8 +67,10 @@ function tooMany(
 }
 
 /**
- * Options whose value may be a picture: what is none of the option's names is a file of that role.
- * @throws StyleError `E_ARGUMENT` for a text that looks like a name and is neither
+ * Options whose value may be a picture: what is none of the option's names is a file of that role. Of several values the
+ * last one counts, as for any flag.
+ * @param given all that the flag of such an option was given, and the value of any other option
+ * @throws StyleError `E_ARGUMENT` for a text that looks like a name and is neither, and for a name beside a file
  */
 export async function readInitialFiles(
   method: AnyMethod,
@@ -76,21 +79,32 @@ export async function readInitialFiles(
   const initial: NamedPictures = {};
   const options = { ...given };
   for (const { name, option, optionValue } of method.roles) {
-    const value = option === undefined ? undefined : options[option];
-    if (option === undefined || typeof value !== 'string') continue;
+    const texts = option === undefined ? undefined : (given[option] as readonly string[] | undefined);
+    if (option === undefined || texts === undefined) continue;
     const names = (valueSchemas(method.options)[option]?.enum ?? []).filter((one) => one !== optionValue);
-    if (names.includes(value)) continue;
-    const exists = await stat(value).catch(() => undefined);
-    if (exists === undefined && !/[./\\]/.test(value)) {
+    const files = texts.filter((text) => !names.includes(text));
+    for (const file of files) await checkInitialFile(option, file, names);
+    const word = texts.findLast((text) => names.includes(text));
+    const file = files.at(-1);
+    if (word !== undefined && file !== undefined) {
       throw new StyleError(
         'E_ARGUMENT',
-        `${flagOf(option)} can't be "${value}".`,
-        `It takes one of ${names.join(', ')}, or the file of a picture.`,
-        { option },
+        `${flagOf(option)} names the picture "${file}" and ${word}, and there is one start.`,
+        'Leave one of them out.',
       );
     }
-    delete options[option];
-    initial[name] = value;
+    options[option] = word;
+    if (file !== undefined) initial[name] = file;
   }
-  return { initial, options };
+  return { initial, options: givenOptions(method.options, options) };
+}
+
+async function checkInitialFile(option: string, file: string, names: readonly string[]): Promise<void> {
+  const exists = await stat(file).catch(() => undefined);
+  if (exists !== undefined || /[./\\]/.test(file)) return;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `${flagOf(option)} can't be "${file}".`,
+    `It takes one of ${names.join(', ')}, or the file of a picture.`,
+  );
 }

@@ -1,14 +1,17 @@
 import { isAbortError } from '../abort.js';
+import { StyleError } from '../errors.js';
 import type { FilesRequest, FilesResult } from '../jobs/files-request.js';
 import type { AnyMethod } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
+import type { Progress } from '../methods/progress.js';
 import { failureLines } from './failure.js';
+import { inFlags, inWords, methodFlagNames, type FlagNames } from './flag-words.js';
 import { Interruption } from './interruption.js';
 import { memoryLimit } from './memory-limit.js';
 import type { CommonFlags } from './method-command.js';
 import { MethodDisplay } from './method-display.js';
 import { planObject, planText, resultObject, resultText, resumeText } from './method-results.js';
-import { exitCodes, type Terminal } from './terminal.js';
+import { canDraw, exitCodes, type Terminal } from './terminal.js';
 
 /**
  * Runs a method for its command, with display, Ctrl-C and results.
@@ -29,24 +32,32 @@ export async function runMethod(
     stdout.write(json ? `${JSON.stringify(planObject(plan))}\n` : planText(plan));
     return exitCodes.success;
   }
-  const display = new MethodDisplay(stderr, method, quiet || (json && stderr.isTTY !== true));
+  const display = new MethodDisplay(terminal, method, quiet || (json && !canDraw(terminal)));
+  const names = methodFlagNames(method);
   const interruption = new Interruption(
     () => display.say(stoppingText(method)),
     () => display.stop(),
   );
   try {
-    const { signal } = interruption;
-    const result = await runFiles(method, { ...request, signal, onProgress: (event) => display.show(event) });
+    const result = inFlagsResult(
+      await runFiles(method, {
+        ...request,
+        signal: interruption.signal,
+        onProgress: (event) => display.show(inFlagsEvent(event, names)),
+      }),
+      names,
+    );
     display.stop();
     if (json) stdout.write(`${JSON.stringify(resultObject(method, result, request))}\n`);
     else if (!quiet) stdout.write(resultText(method, result));
-    return conclude(method, result, request, stderr, environment['npm_command'] === 'exec');
+    const byNpx = environment['npm_command'] === 'exec';
+    return conclude(method, result, request, stderr, byNpx) ?? interruption.exitCode;
   } catch (error) {
     if (!isAbortError(error)) throw error;
     display.stop();
     if (json) stdout.write(`${JSON.stringify({ output: null, stopped: 'cancelled' })}\n`);
     stderr.write('Stopped; nothing was written.\n');
-    return exitCodes.interrupted;
+    return interruption.exitCode;
   } finally {
     display.stop();
     interruption.release();
@@ -58,14 +69,31 @@ const stoppingText = ({ stepwise }: AnyMethod): string =>
     ? 'Stopping after this step; Ctrl-C again quits at once.'
     : 'Stopping; nothing is written. Ctrl-C again quits at once.';
 
-/** What is not as it should be, on stderr. @returns the exit code */
+const inFlagsError = (error: Error, names: FlagNames): Error =>
+  error instanceof StyleError ? inFlags(error, names) : error;
+
+/** What is told of on the way, in the words of the command line. */
+function inFlagsEvent(event: Progress, names: FlagNames): Progress {
+  if (event.type === 'warning') return { ...event, message: inWords(event.message, names) };
+  return event.type === 'failed' ? { ...event, error: inFlagsError(event.error, names) } : event;
+}
+
+function inFlagsResult(result: FilesResult, names: FlagNames): FilesResult {
+  const failures = result.failures.map((failure) => ({
+    ...failure,
+    error: inFlagsError(failure.error, names),
+  }));
+  return { ...result, failures };
+}
+
+/** What is not as it should be, on stderr. @returns the exit code; undefined is that of an interruption */
 function conclude(
   method: AnyMethod,
   result: FilesResult,
   request: FilesRequest,
   stderr: Terminal['stderr'],
   byNpx: boolean,
-): number {
+): number | undefined {
   const { results, failures, remaining } = result;
   for (const { input, error } of failures) stderr.write(failureLines(error, input));
   const diverged = results.filter(({ outcome }) => outcome.stopped === 'diverged');
@@ -77,7 +105,7 @@ function conclude(
   }
   if (remaining.length > 0 || results.some(({ outcome }) => outcome.stopped === 'cancelled')) {
     stderr.write(resumeText(method, result, request, byNpx));
-    return exitCodes.interrupted;
+    return undefined;
   }
   if (failures.length > 0) return exitCodes.input;
   return diverged.length > 0 ? exitCodes.failure : exitCodes.success;

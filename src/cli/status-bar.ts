@@ -1,21 +1,25 @@
 import { Presets, SingleBar, type Options } from 'cli-progress';
-import type { TerminalStream } from './terminal.js';
+import { canDraw, type Terminal, type TerminalStream } from './terminal.js';
 
-/** A bar at the foot of a terminal, with lines of their own above it. Elsewhere there are the lines alone. */
+/** Where displays are: on stderr, since stdout is for results. */
+export type DisplayTerminal = Pick<Terminal, 'stderr' | 'environment'>;
+
+/**
+ * A bar at the foot of a terminal, with lines of their own above it. Elsewhere, and on terminals that can't draw, there are
+ * the lines alone.
+ */
 export class StatusBar {
+  private readonly stream: TerminalStream;
   private readonly bar: SingleBar | undefined;
 
   /**
-   * @param stream stderr, since stdout is for results
    * @param format as cli-progress has it. What matters least is at the end, which narrow terminals cut off
    * @param hidden whether there is no bar on a terminal either
    */
-  constructor(
-    private readonly stream: TerminalStream,
-    format: string,
-    hidden = false,
-  ) {
-    if (hidden || stream.isTTY !== true) return;
+  constructor(terminal: DisplayTerminal, format: string, hidden = false) {
+    const { stderr: stream } = terminal;
+    this.stream = stream;
+    if (hidden || !canDraw(terminal)) return;
     const options: Options = { format, barsize: 20, hideCursor: true, linewrap: false };
     this.bar = new SingleBar({ ...options, stream, stopOnComplete: false }, Presets.shades_classic);
   }

@@ -3,8 +3,7 @@ import type {
   TrainingStepProgress,
   ValidationProgress,
 } from '../training/training-progress.js';
-import { StatusBar } from './status-bar.js';
-import type { TerminalStream } from './terminal.js';
+import { StatusBar, type DisplayTerminal } from './status-bar.js';
 import { formatDuration, formatNumber } from './text.js';
 
 export interface TrainingDisplayOptions {
@@ -25,7 +24,7 @@ const mostTerms = 5;
  */
 export class TrainingDisplay {
   private readonly bar: StatusBar;
-  /** For lines on `stream`; silent where these would say what the JSON does. */
+  /** Where lines would say what the JSON does. */
   private readonly silent: boolean;
   private readonly json: NodeJS.WritableStream | undefined;
   private pace: Pace | undefined;
@@ -33,14 +32,13 @@ export class TrainingDisplay {
   private lastLine = -Infinity;
   private best = Infinity;
 
-  /** @param stream stderr, since stdout is for results */
   constructor(
-    private readonly stream: TerminalStream,
+    private readonly terminal: DisplayTerminal,
     { quiet = false, json }: TrainingDisplayOptions = {},
   ) {
     this.json = json;
     this.silent = quiet || json !== undefined;
-    this.bar = new StatusBar(stream, '{bar} {value}/{total}  {pace}  {losses}', quiet);
+    this.bar = new StatusBar(terminal, '{bar} {value}/{total}  {pace}  {losses}', quiet);
   }
 
   /** Shows an event of the training. */
@@ -85,7 +83,7 @@ export class TrainingDisplay {
     const means = this.since.take();
     this.print({ type: 'step', step, steps, ...means, elapsed: event.elapsed });
     if (this.bar.visible || this.silent) return;
-    this.stream.write(`${step} of ${steps}  ${lossText(means)}  ${this.pace.text()}\n`);
+    this.terminal.stderr.write(`${step} of ${steps}  ${lossText(means)}  ${this.pace.text()}\n`);
   }
 
   private takeValidation({ step, report: { losses, pictures } }: ValidationProgress): void {

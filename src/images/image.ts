@@ -16,6 +16,8 @@ export interface Image extends Size {
   readonly rgb: Float32Array;
   /** `height * width` values; absent where the picture is opaque. */
   readonly alpha?: Float32Array;
+  /** What it is called in messages: its file. */
+  readonly name?: string;
 }
 
 /**

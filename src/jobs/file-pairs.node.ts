@@ -1,10 +1,9 @@
-import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
 import { StyleError } from '../errors.js';
 import { imageSuffixes } from '../images/codec.js';
 import type { AnyMethod } from '../methods/method.js';
-import { findModel } from '../weights/model-files.node.js';
-import { statePath } from './file-recorder.node.js';
+import { checkDistinct } from './distinct-files.node.js';
 import type { FilesRequest } from './files-request.js';
 import { filesOf } from './picture-files.node.js';
 
@@ -149,66 +148,4 @@ async function createOutputFolder(path: string): Promise<void> {
       { cause },
     );
   }
-}
-
-/**
- * Nobody wants an input overwritten, be it a picture, weights or a state, or two results in one file.
- * @throws StyleError `E_ARGUMENT`
- */
-async function checkDistinct(
-  method: AnyMethod,
-  request: FilesRequest,
-  pairs: readonly FilePair[],
-): Promise<void> {
-  const { network, resume, trace, report } = request;
-  const others = method.roles
-    .slice(1)
-    .flatMap(({ name, isWord }) => filesOf(request, name).filter((path) => isWord?.(path) !== true));
-  const weights = network === undefined ? undefined : await findModel(network).catch(() => network);
-  const inputs = new Set<string>();
-  for (const path of [...pairs.map(({ input }) => input), ...others, weights, resume]) {
-    if (path !== undefined) inputs.add(await identity(path));
-  }
-  const outputs = new Set<string>();
-  for (const path of [...pairs.flatMap((pair) => writtenFiles(method, pair)), trace, report]) {
-    if (path === undefined) continue;
-    const target = await identity(path);
-    // A run that goes on from its own state saves the next one in its place.
-    const replacesState = resume !== undefined && target === (await identity(resume)) && isState(path, pairs);
-    if (inputs.has(target) && !replacesState) {
-      throw new StyleError(
-        'E_ARGUMENT',
-        `"${path}" is an input and would be overwritten.`,
-        'Name another output file or folder.',
-        { option: path === trace ? 'trace' : path === report ? 'report' : 'output' },
-      );
-    }
-    if (outputs.has(target)) {
-      throw new StyleError(
-        'E_ARGUMENT',
-        `Two results would go into the same file "${path}".`,
-        'Give every result a file of its own; pictures of one name from different folders need runs of their own.',
-      );
-    }
-    outputs.add(target);
-  }
-}
-
-/** Every file that a result may be written to. */
-function writtenFiles(method: AnyMethod, { output }: FilePair): string[] {
-  if (output === undefined) return [];
-  if (method.output.kind === 'folder') return method.output.names.map((name) => join(output, name));
-  return method.network === undefined ? [output] : [output, statePath(output)];
-}
-
-const isState = (path: string, pairs: readonly FilePair[]): boolean =>
-  pairs.some(({ output }) => output !== undefined && statePath(output) === path);
-
-/** The file behind a path, whether it exists or not; two names of one file are the same. */
-async function identity(path: string): Promise<string> {
-  const absolute = resolve(path);
-  const found = await stat(absolute, { bigint: true }).catch(() => undefined);
-  if (found?.isFile() === true) return `${found.dev}:${found.ino}`;
-  const folder = await realpath(dirname(absolute)).catch(() => dirname(absolute));
-  return join(folder, basename(absolute));
 }

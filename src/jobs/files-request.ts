@@ -1,4 +1,4 @@
-import type { LoadedNetwork } from '../api/platform.js';
+import type { LoadedNetwork } from '../weights/models.js';
 import type { Session, SessionOptions } from '../api/session.js';
 import type { MethodOutcome } from '../methods/method.js';
 import type { MethodPlan } from '../methods/plan.js';

@@ -1,2 +1,54 @@
-export { planFiles } from './plan-files.node.js';
-export { runFiles } from './run-files.node.js';
+import { StyleError } from '../errors.js';
+import { methods } from '../methods/index.js';
+import type { AnyMethod } from '../methods/method.js';
+import type { FilesPlan, FilesRequest, FilesResult } from './files-request.js';
+import { planFiles as planMethodFiles } from './plan-files.node.js';
+import { runFiles as runMethodFiles } from './run-files.node.js';
+
+/** A method, or its name. @throws StyleError `E_ARGUMENT` that lists the names */
+function findMethod(method: AnyMethod | string): AnyMethod {
+  const found = typeof method === 'string' ? methods.find(({ name }) => name === method) : method;
+  if (found !== undefined) return found;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `There is no method ${JSON.stringify(method)}.`,
+    `There are ${methods.map(({ name }) => name).join(', ')}.`,
+  );
+}
+
+/**
+ * Applies a method to files. Everything that can be checked is checked before the long computation begins; the network,
+ * the pictures that all results share and the compiled graphs are made once. Where there are several results, one that
+ * fails is reported and the others are done all the same.
+ * @param method one of `methods`, or its name
+ * @throws StyleError for what keeps everything from being done, and for a single result whatever keeps it from being done;
+ * AbortError when the signal ends a single run before it has a result
+ * @example
+ * ```ts
+ * import { runFiles } from 'pastiche';
+ *
+ * await runFiles('stylize', {
+ *   pictures: { content: 'photos/', styles: 'painting.jpg' },
+ *   output: 'painted/',
+ *   options: { size: 512 },
+ * });
+ * ```
+ */
+export const runFiles = (method: AnyMethod | string, request: FilesRequest): Promise<FilesResult> =>
+  runMethodFiles(findMethod(method), request);
+
+/**
+ * What files will take, in memory and time, without doing them: the memory is computed from the graphs, the time from
+ * their operations and a few steps at a small size. Writes nothing.
+ * @param method one of `methods`, or its name
+ * @throws StyleError for what can't be read or used; whether the results can be written is not tried
+ * @example
+ * ```ts
+ * import { planFiles } from 'pastiche';
+ *
+ * const { files } = await planFiles('stylize', { pictures: { content: 'photo.jpg', styles: 'painting.jpg' }, output: 'out.png' });
+ * console.log(files[0]?.plan.memoryBytes, files[0]?.seconds);
+ * ```
+ */
+export const planFiles = (method: AnyMethod | string, request: FilesRequest): Promise<FilesPlan> =>
+  planMethodFiles(findMethod(method), request);

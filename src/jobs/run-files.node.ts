@@ -1,39 +1,17 @@
 import { rmdir } from 'node:fs/promises';
 import { isAbortError } from '../abort.js';
-import { nodePlatform } from '../api/platform.node.js';
-import type { PreparedMethod } from '../api/prepared-method.js';
-import { Session } from '../api/session.js';
 import { StyleError } from '../errors.js';
 import { checkWritable } from '../images/codec.node.js';
-import type { EncodeOptions } from '../images/codec.js';
-import type { AnyMethod, PictureSet } from '../methods/method.js';
+import type { AnyMethod } from '../methods/method.js';
 import { checkReplaceable } from '../replace-file.node.js';
-import { onnxRuntimeVersion } from '../runtime/devices.node.js';
-import type { Runtime } from '../runtime/runtime.js';
-import { packageVersion } from '../version.node.js';
 import { statePath } from './file-recorder.node.js';
 import { pairFiles, type FilePairs } from './file-pairs.node.js';
-import { checkRoles, countFiles, readShared } from './picture-files.node.js';
+import { checkRoles } from './picture-files.node.js';
 import { runFile } from './run-file.node.js';
-import type { FailedFile, FileResult, FilesRequest, FilesResult, RunEnvironment } from './files-request.js';
+import type { FailedFile, FileResult, FilesRequest, FilesResult } from './files-request.js';
+import { encodingOf, environmentOf, withPrepared, type SharedRun } from './shared-run.node.js';
 
-/**
- * Applies a method to files. Everything that can be checked is checked before the long computation begins; the network,
- * the pictures that all results share and the compiled graphs are made once. Where there are several results, one that
- * fails is reported and the others are done all the same.
- * @throws StyleError for what keeps everything from being done, and for a single result whatever keeps it from being done;
- * AbortError when the signal ends a single run before it has a result
- * @example
- * ```ts
- * import { runFiles, methods } from 'pastiche';
- *
- * await runFiles('stylize', {
- *   pictures: { content: 'photos/', styles: 'painting.jpg' },
- *   output: 'painted/',
- *   options: { size: 512 },
- * });
- * ```
- */
+/** See `runFiles` in `index.node.ts`. */
 export async function runFiles(method: AnyMethod, request: FilesRequest): Promise<FilesResult> {
   const started = performance.now();
   checkRoles(method, request);
@@ -51,67 +29,6 @@ export async function runFiles(method: AnyMethod, request: FilesRequest): Promis
     // Only if nothing was written into it.
     if (pairs.createdFolder !== undefined) await rmdir(pairs.createdFolder).catch(() => undefined);
   }
-}
-
-/** What all results of a request have in common. */
-export interface SharedRun {
-  readonly method: AnyMethod;
-  readonly request: FilesRequest;
-  readonly prepared: PreparedMethod;
-  /** The pictures of all roles but the subject. */
-  readonly shared: PictureSet;
-  readonly environment: RunEnvironment;
-}
-
-/** How a request wants its pictures encoded. */
-export function encodingOf({ quality, bitDepth }: FilesRequest): EncodeOptions {
-  return { ...(quality === undefined ? {} : { quality }), ...(bitDepth === undefined ? {} : { bitDepth }) };
-}
-
-/** Reads what a request needs, hands it over and frees it afterwards. */
-export async function withPrepared<Result>(
-  method: AnyMethod,
-  request: FilesRequest,
-  { pairs }: FilePairs,
-  use: (prepared: PreparedMethod, runtime: Runtime | undefined, shared: PictureSet) => Promise<Result>,
-): Promise<Result> {
-  const session = request.session ?? new Session(nodePlatform, request);
-  try {
-    const { options = {}, network } = request;
-    const prepared = await session.prepare(
-      method,
-      options,
-      countFiles(method, request, pairs.length),
-      network,
-    );
-    try {
-      const shared = await readShared(method, prepared.settings, request);
-      return await use(prepared, method.network && session.runtime, shared);
-    } finally {
-      await prepared.dispose();
-    }
-  } finally {
-    if (request.session === undefined) await session.dispose();
-  }
-}
-
-/** What a run computes with, in words and numbers. */
-export function environmentOf(
-  { method, settings, network }: PreparedMethod,
-  runtime: Runtime | undefined,
-): RunEnvironment {
-  return {
-    method: method.name,
-    settings,
-    network: network?.name,
-    device: runtime?.device,
-    threads: runtime?.threads,
-    versions: {
-      pastiche: packageVersion,
-      onnxruntime: onnxRuntimeVersion,
-      node: process.versions.node,
-    },
-  };
 }
 
 async function checkOutputs(

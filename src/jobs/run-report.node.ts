@@ -20,7 +20,7 @@ import { renderOptimizationReport, type OptimizationReport } from '../report/opt
 import type { PagePicture } from '../report/page-parts.js';
 import { replaceFile } from '../replace-file.node.js';
 import { filesOf } from './picture-files.node.js';
-import type { SharedRun } from './run-files.node.js';
+import type { SharedRun } from './shared-run.node.js';
 
 /** Long sides, in pixels, of the pictures on the page. */
 const sizes = { result: 1280, source: 480, strip: 320 } as const;

@@ -24,6 +24,7 @@ import { findModel, loadVggWeights } from '../weights/model-files.node.js';
 import { encodeVggWeights } from '../weights/vgg-encoding.js';
 import { availableParallelism } from 'node:os';
 import { checkThreadCount } from '../runtime/thread-count.js';
+import { fileIdentity } from './distinct-files.node.js';
 import { TrainingPage } from './training-page.node.js';
 import { splitPictures, type PictureSplit } from './training-pictures.node.js';
 
@@ -111,18 +112,29 @@ export async function trainPerceptual(order: TrainPerceptualOrder): Promise<Trai
 
 /** Checks, before the long work, that everything can be written, and over nothing that is still needed. */
 async function checkOutputs(
-  { output, report, log }: TrainPerceptualOrder,
+  { output, report, log, heldOut, exclude }: TrainPerceptualOrder,
   teacher: string,
   checkpoints: string,
 ): Promise<void> {
-  const outputs = [output, report, log].filter((path) => path !== undefined);
-  const taken = new Map([[resolve(teacher), 'the teacher']]);
-  for (const path of outputs) {
-    const other = taken.get(resolve(path));
+  const taken = new Map<string, string>();
+  const inputs = {
+    'the teacher': teacher,
+    'the list of held-out pictures': heldOut,
+    'the list of pictures to exclude': exclude,
+  };
+  for (const [name, path] of Object.entries(inputs)) {
+    if (path !== undefined) taken.set(await fileIdentity(path), name);
+  }
+  for (const [option, path] of Object.entries({ output, report, log })) {
+    if (path === undefined) continue;
+    const identity = await fileIdentity(path);
+    const other = taken.get(identity);
     if (other !== undefined) {
-      throw new StyleError('E_ARGUMENT', `"${path}" would overwrite ${other}.`, 'Name another file.');
+      throw new StyleError('E_ARGUMENT', `"${path}" would overwrite ${other}.`, 'Name another file.', {
+        option,
+      });
     }
-    taken.set(resolve(path), 'another output');
+    taken.set(identity, 'another output');
     await checkReplaceable(path);
   }
   // The folder is made with the first checkpoint, and those above it where they are missing.

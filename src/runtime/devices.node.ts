@@ -1,13 +1,10 @@
-import { env, listSupportedBackends } from 'onnxruntime-node';
 import { StyleError } from '../errors.js';
 import type { Target } from '../graph/index.js';
 import { processorTarget } from './channel-block.node.js';
 import { deviceNames, type DeviceName } from './device-names.js';
+import { listSupportedBackends, onnxRuntimeVersion } from './onnxruntime.node.js';
 
-export { deviceNames, type DeviceName };
-
-/** The version of ONNX Runtime that runs the graphs. */
-export const onnxRuntimeVersion: string = env.versions.node ?? env.versions.common;
+export { deviceNames, onnxRuntimeVersion, type DeviceName };
 
 /** The devices that this build of ONNX Runtime knows; whether the machine has the hardware shows at the first use. */
 export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
@@ -50,8 +47,8 @@ export function deviceError(device: string, cause?: unknown): StyleError {
   return new StyleError(
     'E_DEVICE',
     `This machine can't run on ${JSON.stringify(device)}${reason}.`,
-    `ONNX Runtime has these devices here: ${known.join(', ')}${known.length > 1 ? '; all but cpu need their hardware and drivers' : ''}. Use --device cpu.`,
-    { cause },
+    `ONNX Runtime has these devices here: ${known.join(', ')}${known.length > 1 ? '; all but cpu need their hardware and drivers' : ''}. Set the option device to cpu.`,
+    { cause, option: 'device' },
   );
 }
 

@@ -99,9 +99,7 @@ export function runtimeError(doing: 'compile' | 'run', cause: unknown): StyleErr
   return new StyleError(
     'E_RUNTIME',
     `ONNX Runtime could not ${doing} the graph: ${text}`,
-    'Try --device cpu; if it is the CPU, please report this with the command.',
-    {
-      cause,
-    },
+    'Set the option device to cpu; if it is that already, please report this with what led to it.',
+    { cause, option: 'device' },
   );
 }

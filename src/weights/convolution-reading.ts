@@ -22,16 +22,16 @@ export interface ConvolutionExpectation {
 }
 
 const remedy =
-  'Use the unchanged weights of a plain VGG-16 or VGG-19: npx pastiche models pull vgg19 gets a good file.';
+  'Use the unchanged weights of a plain VGG-16 or VGG-19; pullModel("vgg19") downloads such a file.';
 
-/** @returns the E_WEIGHTS_CONTENT error for a file whose tensors are not those of a VGG network. */
+/** @returns the `E_WEIGHTS_CONTENT` error for a file whose tensors are not those of a VGG network. */
 export function contentError(file: string, problem: string): StyleError {
-  return new StyleError('E_WEIGHTS_CONTENT', `The weights file '${file}' can't be used: ${problem}`, remedy);
+  return new StyleError('E_WEIGHTS_CONTENT', `The weights file "${file}" can't be used: ${problem}`, remedy);
 }
 
 /**
  * Checks a kernel and its bias and brings them into output, input, height, width order.
- * @throws StyleError E_WEIGHTS_CONTENT naming the tensor, with both shapes when its shape is wrong, or with the
+ * @throws StyleError `E_WEIGHTS_CONTENT` naming the tensor, with both shapes when its shape is wrong, or with the
  * first number that is not finite
  */
 export function readConvolution(

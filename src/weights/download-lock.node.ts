@@ -1,26 +1,17 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { StyleError } from '../errors.js';
-import { outputError } from './transfer.node.js';
+import { outputError } from '../replace-file.node.js';
 
 /**
  * Keeps two processes from downloading into the same part: runs the work while a file with this process's number lies
  * there. The file of a process that is gone is taken over.
- * @throws StyleError E_OUTPUT when another process is at work or the file can't be written
+ * @throws StyleError `E_OUTPUT` when another process is at work or the file can't be written
  */
 export async function withDownloadLock<T>(lockPath: string, work: () => Promise<T>): Promise<T> {
-  await acquire(lockPath);
-  try {
-    return await work();
-  } finally {
-    await rm(lockPath, { force: true });
-  }
-}
-
-async function acquire(lockPath: string): Promise<void> {
   for (;;) {
     try {
       await writeFile(lockPath, String(process.pid), { flag: 'wx' });
-      return;
+      break;
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw outputError(lockPath, cause);
     }
@@ -28,19 +19,19 @@ async function acquire(lockPath: string): Promise<void> {
     if (isRunning(owner)) {
       throw new StyleError(
         'E_OUTPUT',
-        `Process ${owner} is downloading the same model already ('${lockPath}').`,
+        `Process ${owner} is downloading the same model already ("${lockPath}").`,
         'Wait until it is done. If no such download runs, remove that file.',
+        { option: 'folder' },
       );
     }
     await rm(lockPath, { force: true });
   }
+  return work().finally(() => rm(lockPath, { force: true }));
 }
 
 function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
-    process.kill(pid, 0);
-    return true;
+    return Number.isInteger(pid) && pid > 0 && process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }

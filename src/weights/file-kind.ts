@@ -9,7 +9,7 @@ interface OtherKind {
 }
 
 const wanted =
-  'Get the same network as a safetensors or Keras HDF5 file: npx pastiche models pull vgg19 (or vgg19-torchvision, vgg16).';
+  'Get the same network as a safetensors or Keras HDF5 file; pullModel downloads vgg19, vgg19-torchvision and vgg16 as such.';
 
 /** Files that people have at hand and take for weights, first match first. */
 const others: readonly OtherKind[] = [
@@ -46,7 +46,7 @@ const others: readonly OtherKind[] = [
  * Tells by its first bytes whether a file is safetensors or HDF5.
  * @param bytes the whole file, or at least its first kilobytes
  * @param name the file's name: for messages, and where the bytes don't tell
- * @throws StyleError E_WEIGHTS_FORMAT that says what the file is instead, as far as it is recognised
+ * @throws StyleError `E_WEIGHTS_FORMAT` that says what the file is instead, as far as it is recognised
  */
 export function weightsFileKind(bytes: Uint8Array, name: string): WeightsFileKind {
   // HDF5 allows a user block before the signature, of 512 bytes or a doubling of that.
@@ -63,7 +63,7 @@ export function weightsFileKind(bytes: Uint8Array, name: string): WeightsFileKin
   const found = other?.description ?? `begins with the bytes ${hexadecimal(bytes)}`;
   throw new StyleError(
     'E_WEIGHTS_FORMAT',
-    `The weights file '${name}' ${found}; a safetensors or Keras HDF5 file was expected.`,
+    `The weights file "${name}" ${found}; a safetensors or Keras HDF5 file was expected.`,
     wanted,
   );
 }

@@ -1,62 +1,80 @@
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import { EnvHttpProxyAgent, interceptors, Pool, request, type Dispatcher } from 'undici';
 import { StyleError } from '../errors.js';
 
-/** Why a request came to nothing. `transient` failures are worth another try. */
+/** Why a request came to nothing, as the middle of a sentence. `transient` failures are worth another try. */
 export class DownloadFailure extends Error {
   override readonly name = 'DownloadFailure';
 
   constructor(
-    /** The middle of a sentence: "the server answered 404 Not Found". */
     message: string,
     readonly transient: boolean,
-    options?: ErrorOptions,
+    cause?: unknown,
   ) {
-    super(message, options);
+    super(message, { cause });
   }
 }
 
-/** The answer to a request, its body still to be read by `chunks` or thrown away by `discard`. */
-export interface HttpResponse {
+export interface HttpAnswer {
   readonly status: number;
   header(name: string): string | undefined;
-  /** The body. Reading it throws {@link DownloadFailure} when the connection breaks off or stays silent for too long. */
-  chunks(): AsyncGenerator<Uint8Array, void, undefined>;
-  discard(): void;
+  /** The body. Reading it throws {@link DownloadFailure} when the connection breaks off or is silent for too long. */
+  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 export interface HttpClientOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds without any byte after which a request fails; 30 s unless told. */
+  /** Milliseconds without any byte after which a request fails. @defaultValue 30 s */
   readonly inactivityTimeout?: number | undefined;
-  /** Where http_proxy, https_proxy and no_proxy (or in capitals) are looked up; the process's unless told. */
+  /** Where http_proxy, https_proxy and no_proxy (or in capitals) are looked up. @defaultValue the process's own */
   readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
-const redirects = [301, 302, 303, 307, 308];
-const mostRedirects = 10;
+/** What codes and messages of the network layer mean to a person. */
+const reasons: readonly (readonly [RegExp, (host: string, seconds: number) => string])[] = [
+  [/ENOTFOUND|EAI_AGAIN/, (host) => `the name ${host} was not found, as happens without a network`],
+  [/ECONNREFUSED/, (host) => `${host} refused the connection`],
+  [/ENETUNREACH|EHOSTUNREACH/, (host) => `there is no way to ${host}, as happens without a network`],
+  [/ECONNRESET|EPIPE|UND_ERR_SOCKET/, (host) => `the connection to ${host} broke off`],
+  [/UND_ERR_.*TIMEOUT/, (host, seconds) => `${host} sent nothing for ${seconds} s`],
+  [/redirect loop/i, (host) => `${host} redirects in a circle`],
+  [/UND_ERR_INVALID_ARG/, (host) => `${host} redirects to what is not an http or https address`],
+];
+/** What another try will not change. */
+const lasting = /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO|INVALID/;
 
-/** GET requests that follow redirects, go through the proxies of the environment, and fail in words that a person understands. */
+/**
+ * GET requests that follow redirects and go through the proxies of the environment; one at a time. They are tried again by
+ * `transfer.node.ts`, not by undici: its retry resumes within one call only, not in a later run, counts failures in all
+ * instead of those in a row, and gives up when the file has changed, where we begin anew.
+ */
 export class HttpClient {
-  readonly #agent: Dispatcher;
-  readonly #signal: AbortSignal | undefined;
-  readonly #inactivityTimeout: number;
+  private readonly dispatcher: Dispatcher;
+  private readonly timeout: number;
+  /** Where the present request has got to: redirects change it. */
+  private at: URL | undefined;
 
-  /** @throws StyleError E_ARGUMENT when the environment names a proxy that is no address */
-  constructor(options: HttpClientOptions = {}) {
+  /** @throws StyleError `E_ARGUMENT` when the environment names a proxy that is no address */
+  constructor(private readonly options: HttpClientOptions = {}) {
+    this.timeout = options.inactivityTimeout ?? 30_000;
     const environment = options.environment ?? process.env;
-    this.#signal = options.signal;
-    this.#inactivityTimeout = options.inactivityTimeout ?? 30_000;
+    const timeouts = { headersTimeout: this.timeout, bodyTimeout: this.timeout };
     const proxies = {
       httpProxy: environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '',
       httpsProxy: environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '',
       noProxy: environment['no_proxy'] ?? environment['NO_PROXY'] ?? '',
     };
     try {
-      this.#agent = new EnvHttpProxyAgent(proxies);
+      this.dispatcher = new EnvHttpProxyAgent({
+        ...proxies,
+        ...timeouts,
+        connect: { timeout: this.timeout },
+        // The proxy itself is waited for no longer.
+        clientFactory: (origin, own) => new Pool(origin, { ...timeouts, ...own }),
+      }).compose(this.follow, interceptors.redirect({ maxRedirections: 10 }));
     } catch (cause) {
       throw new StyleError(
         'E_ARGUMENT',
-        `The proxy '${proxies.httpsProxy || proxies.httpProxy}' of the environment is not an address.`,
+        `The proxy "${proxies.httpsProxy || proxies.httpProxy}" of the environment is not an address.`,
         'Set http_proxy and https_proxy to addresses such as http://proxy.example:3128, or unset them.',
         { cause },
       );
@@ -64,122 +82,63 @@ export class HttpClient {
   }
 
   /**
-   * Asks for a file; redirects are followed, also relative ones.
+   * Asks for a file; what is not read of the answer, of whatever status, is let go.
    * @param url http or https address
-   * @param headers sent with every request of the chain
-   * @throws DownloadFailure when no answer comes; an answer of any status is returned
+   * @throws DownloadFailure when no answer comes
    */
-  async get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpResponse> {
-    let address = parseAddress(url);
-    for (let hop = 0; hop <= mostRedirects; hop++) {
-      const response = await this.#request(address, headers);
-      const location = response.header('location');
-      if (!redirects.includes(response.status) || location === undefined) return response;
-      response.discard();
-      const next = parseAddress(location, address);
-      if (address.protocol === 'https:' && next.protocol === 'http:') {
-        throw new DownloadFailure(`${address.host} redirects to the unencrypted address ${next.href}`, false);
-      }
-      address = next;
+  async get<T>(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    use: (answer: HttpAnswer) => Promise<T>,
+  ): Promise<T> {
+    this.at = undefined;
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+      throw new DownloadFailure(`"${url}" is not an http or https address`, false);
     }
-    throw new DownloadFailure(`the server redirected more than ${mostRedirects} times`, false);
+    const response = await request(url, {
+      dispatcher: this.dispatcher,
+      signal: this.options.signal ?? null,
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'pastiche', ...headers },
+    }).catch((error: unknown) => {
+      throw this.failure(error);
+    });
+    try {
+      const header = (name: string) => [response.headers[name]].flat()[0];
+      return await use({ status: response.statusCode, header, chunks: this.read(response.body) });
+    } finally {
+      response.body.on('error', () => undefined).destroy();
+    }
+  }
+
+  private async *read(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw this.failure(error);
+    }
   }
 
   /** Gives the connections back. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.dispatcher.destroy();
   }
 
-  async #request(address: URL, headers: Readonly<Record<string, string>>): Promise<HttpResponse> {
-    const silence = new AbortController();
-    const timeout = this.#inactivityTimeout;
-    const tooLong = new DownloadFailure(`${address.host} sent nothing for ${timeout / 1000} s`, true);
-    let timer: NodeJS.Timeout | undefined;
-    const watch = () => (timer = setTimeout(() => silence.abort(tooLong), timeout));
-    const signal = this.#signal ? AbortSignal.any([this.#signal, silence.signal]) : silence.signal;
-    watch();
-    try {
-      const {
-        statusCode,
-        headers: answered,
-        body,
-      } = await request(address, {
-        dispatcher: this.#agent,
-        signal,
-        headers: { 'accept-encoding': 'identity', 'user-agent': 'pastiche', ...headers },
-        // One clock watches over connecting, a proxy's answer, the headers and the body alike: the timer above.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      });
-      const discard = () => void body.on('error', () => undefined).destroy();
-      return {
-        status: statusCode,
-        header: (name) => [answered[name]].flat()[0],
-        discard,
-        async *chunks() {
-          const iterator = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-          try {
-            for (;;) {
-              // The clock stands still while the reader is busy with a chunk: a slow disk is no silent server.
-              watch();
-              const next = await iterator.next();
-              clearTimeout(timer);
-              if (next.done) return;
-              yield next.value;
-            }
-          } catch (error) {
-            throw failureOf(error, address);
-          } finally {
-            clearTimeout(timer);
-            discard();
-          }
-        },
-      };
-    } catch (error) {
-      throw failureOf(error, address);
-    } finally {
-      clearTimeout(timer);
+  private failure(error: unknown): DownloadFailure {
+    if (error instanceof DownloadFailure) return error;
+    const { code = '', message } = error as { code?: string | number; message: string };
+    const host = this.at?.host ?? 'the server';
+    const reason = reasons.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1];
+    const text = reason?.(host, this.timeout / 1000) ?? `the connection to ${host} failed: ${message}`;
+    return new DownloadFailure(text, !lasting.test(String(code)), error);
+  }
+
+  /** Sees every request, those that a redirect leads to as well. */
+  private readonly follow: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+    const from = this.at;
+    this.at = new URL(String(options.origin));
+    if (from?.protocol === 'https:' && this.at.protocol === 'http:') {
+      throw new DownloadFailure(`${from.host} redirects to the unencrypted address ${this.at.href}`, false);
     }
-  }
-}
-
-function parseAddress(url: string, base?: URL): URL {
-  const address = URL.canParse(url, base?.href) ? new URL(url, base) : undefined;
-  if (address?.protocol === 'http:' || address?.protocol === 'https:') return address;
-  throw new DownloadFailure(`'${url}' is not an http or https address`, false);
-}
-
-/** Puts what the network layer says into words. */
-function failureOf(error: unknown, address: URL): DownloadFailure {
-  if (error instanceof DownloadFailure) return error;
-  const { code, message } = error as { code?: unknown; message?: string };
-  const options = { cause: error };
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new DownloadFailure(
-        `the name ${address.hostname} was not found, as happens without a network`,
-        true,
-        options,
-      );
-    case 'ECONNREFUSED':
-      return new DownloadFailure(`${address.host} refused the connection`, true, options);
-    case 'ENETUNREACH':
-    case 'EHOSTUNREACH':
-      return new DownloadFailure(
-        `there is no way to ${address.host}, as happens without a network`,
-        true,
-        options,
-      );
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'UND_ERR_SOCKET':
-      return new DownloadFailure(`the connection to ${address.host} broke off`, true, options);
-  }
-  const lasting = typeof code === 'string' && /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO|ERR_INVALID/.test(code);
-  return new DownloadFailure(
-    `the connection to ${address.host} failed: ${message ?? String(error)}`,
-    !lasting,
-    options,
-  );
+    return dispatch(options, handler);
+  };
 }

@@ -22,7 +22,7 @@ let opened = 0;
  * BGR in 0 .. 255.
  * @param bytes the whole file
  * @param name the file's name, for messages
- * @throws StyleError E_WEIGHTS_FORMAT when the file is not HDF5 or damaged; E_WEIGHTS_CONTENT when its tensors are not VGG's
+ * @throws StyleError `E_WEIGHTS_FORMAT` when the file is not HDF5 or damaged; `E_WEIGHTS_CONTENT` when its tensors are not VGG's
  */
 export async function readKerasVgg(bytes: Uint8Array, name: string): Promise<VggWeights> {
   return withDatasets(bytes, name, (tensors) => {
@@ -89,8 +89,8 @@ async function withDatasets<T>(
     if (cause instanceof StyleError) throw cause;
     throw new StyleError(
       'E_WEIGHTS_FORMAT',
-      `'${name}' (${bytes.length} bytes) is not a sound HDF5 file: ${lastComplaint(cause)}.`,
-      'Get the file again; it may be cut off or damaged. npx pastiche models pull vgg19 gets a good one.',
+      `"${name}" (${bytes.length} bytes) is not a sound HDF5 file: ${lastComplaint(cause)}.`,
+      'Get the file again; it may be cut off or damaged. pullModel("vgg19") downloads a good one.',
       { cause },
     );
   } finally {

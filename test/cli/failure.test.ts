@@ -1,24 +1,13 @@
-import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { StyleError } from '../../src/errors.js';
-import { reportFailure } from '../../src/cli/failure.js';
+import { failureLines, reportFailure } from '../../src/cli/failure.js';
+import { fakeTerminal } from './fake-terminal.js';
 
 function report(error: unknown, json = false, environment: NodeJS.ProcessEnv = {}) {
-  const written = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        written[name] += chunk.toString();
-        done();
-      },
-    });
-  const code = reportFailure(error, json, {
-    stdout: stream('stdout'),
-    stderr: stream('stderr'),
-    environment,
-  });
-  return { code, ...written };
+  const terminal = fakeTerminal({ environment });
+  const code = reportFailure(error, json, terminal);
+  return { code, ...terminal.written };
 }
 
 const usageError = (...args: string[]): unknown => {
@@ -43,6 +32,32 @@ describe('what ends a command', () => {
     });
     expect(JSON.parse(report(error, true).stdout)).toEqual({
       error: { code: 'E_DEVICE', message: 'This machine has no abacus.', remedy: 'Use --device cpu.' },
+    });
+  });
+
+  it('names the flag of its option, where no command has said it in its own words', () => {
+    const error = new StyleError('E_OUTPUT', 'It can not go there.', 'Choose another place.', {
+      option: 'toPlace',
+    });
+    expect(report(error).stderr).toBe(
+      'error [E_OUTPUT]: It can not go there.\nChoose another place (--to-place).\n',
+    );
+  });
+
+  it('names the file that it is about, where there are several', () => {
+    const error = new StyleError('E_IMAGE_DECODE', 'It is broken.', 'Get it again.');
+    expect(failureLines(error, 'a.png')).toBe(
+      'error [E_IMAGE_DECODE]: a.png: It is broken.\nGet it again.\n',
+    );
+  });
+
+  it('is a word about the working folder where that is gone', () => {
+    const error = new Error('ENOENT: no such file or directory, uv_cwd');
+    expect(report(error)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'error [E_INPUT_MISSING]: The working folder does not exist any more.\nChange to a folder that exists.\n',
     });
   });
 

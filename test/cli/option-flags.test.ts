@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { givenOptions, optionFlags } from '../../src/cli/option-flags.js';
+import { givenOptions, methodFlags, optionFlags } from '../../src/cli/option-flags.js';
+import { methods } from '../../src/methods/index.js';
+import { stylize } from '../../src/methods/stylize/stylize-method.js';
 
 const schema = z.strictObject({
   learningRate: z.number().positive().describe('length of a step').default(0.5),
@@ -11,20 +13,27 @@ const schema = z.strictObject({
   seed: z.int().min(0).describe('seed').default(0),
 });
 const parse = (...args: string[]): Record<string, unknown> =>
-  optionFlags(schema)
+  [...optionFlags(schema).values()]
     .reduce((command, flag) => command.addOption(flag), new Command().exitOverride())
     .parse(args, { from: 'user' })
     .opts();
 
 describe('flags of a schema', () => {
   it('have its names, kinds of values, descriptions and defaults', () => {
-    expect(optionFlags(schema).map(({ flags, description }) => [flags, description])).toEqual([
+    const flags = optionFlags(schema);
+    expect([...flags.keys()]).toEqual(Object.keys(schema.shape));
+    expect([...flags.values()].map((flag) => [flag.flags, flag.description])).toEqual([
       ['--learning-rate <number>', 'length of a step (default: 0.5)'],
       ['--padding <name>', 'what is outside: zero, reflect (default: zero)'],
       ['--widths <A,B>', 'channels'],
       ['--flip [on|off]', 'mirror half of them'],
       ['--seed <N>', 'seed (default: 0)'],
     ]);
+  });
+
+  it('say a default in words where the schema has none', () => {
+    const flag = optionFlags(schema, { widths: '64,128' }).get('widths')!;
+    expect(flag.description).toBe('channels (default: 64,128)');
   });
 
   it('read values, and leave defaults to the schema', () => {
@@ -55,6 +64,33 @@ describe('flags of a schema', () => {
         remedy: expect.stringMatching(remedy) as string,
       }),
     );
+  });
+});
+
+describe('the flags of a method', () => {
+  it.each(methods.map((method) => [method.name, method] as const))(
+    'are those of the options of %s, each once, under their headings in order',
+    (_, method) => {
+      const flags = methodFlags(method);
+      const names = Object.keys(method.options.shape);
+      expect(flags.map((flag) => flag.attributeName()).sort()).toEqual([...names].sort());
+      const grouped = Object.entries(method.groups ?? {});
+      const headed = flags.filter(({ helpGroupHeading }) => helpGroupHeading !== undefined);
+      expect(headed.map((flag) => [flag.helpGroupHeading, flag.attributeName()])).toEqual(
+        grouped.flatMap(([heading, options]) => options.map((option) => [heading, option])),
+      );
+    },
+  );
+
+  it('take a picture or a name where a picture may stand for the option, and keep all of them', () => {
+    const flag = methodFlags(stylize).find(({ long }) => long === '--init')!;
+    expect(flag.flags).toBe('--init <name|file>');
+    expect(flag.description).toMatch(
+      /: content, noise, style, grey, or a picture file \(default: content\)$/,
+    );
+    const command = new Command().exitOverride().addOption(flag);
+    const args = ['--init', 'noise', '--init', 'start.png'];
+    expect(command.parse(args, { from: 'user' }).opts()).toEqual({ init: ['noise', 'start.png'] });
   });
 });
 

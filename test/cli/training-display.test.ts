@@ -1,9 +1,9 @@
-import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { TrainingDisplay } from '../../src/cli/training-display.js';
 import { HistoryRecorder } from '../../src/training/training-history.js';
 import type { TrainingProgress } from '../../src/training/training-progress.js';
 import { gradientPicture } from '../training/fitting-task.js';
+import { fakeTerminal } from './fake-terminal.js';
 
 const history = () => new HistoryRecorder().history();
 const step = (number: number, names: readonly string[] = ['a', 'b']): TrainingProgress => ({
@@ -30,27 +30,16 @@ const events = [
   step(5),
 ];
 
-function stream(isTTY: boolean) {
-  const written = { text: '' };
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      written.text += chunk.toString();
-      done();
-    },
-  });
-  return Object.assign(sink, { isTTY, columns: 200, written });
-}
-
 function show(
   shown: readonly TrainingProgress[],
-  { isTTY = false, quiet = false, json = false } = {},
+  { isTTY = false, quiet = false, json = false, environment = {} as NodeJS.ProcessEnv } = {},
 ): { text: string; lines: unknown[] } {
-  const [own, other] = [stream(isTTY), stream(false)];
-  const display = new TrainingDisplay(own, { quiet, json: json ? other : undefined });
+  const terminal = fakeTerminal({ isTTY, environment });
+  const display = new TrainingDisplay(terminal, { quiet, json: json ? terminal.stdout : undefined });
   for (const event of shown) display.show(event);
   display.stop();
-  const lines = other.written.text.split('\n').filter((line) => line !== '');
-  return { text: own.written.text, lines: lines.map((line) => JSON.parse(line) as unknown) };
+  const lines = terminal.written.stdout.split('\n').filter((line) => line !== '');
+  return { text: terminal.written.stderr, lines: lines.map((line) => JSON.parse(line) as unknown) };
 }
 
 describe('the progress of a training', () => {
@@ -78,6 +67,11 @@ describe('the progress of a training', () => {
     expect(text.match(/validation at step/g)).toHaveLength(2);
     // The cursor is given back as often as it is taken.
     expect(text.split('\u001b[?25h')).toHaveLength(text.split('\u001b[?25l').length);
+  });
+
+  it('is lines on a terminal that can not draw', () => {
+    const { text } = show(events, { isTTY: true, environment: { TERM: 'dumb' } });
+    expect(text).toBe(show(events).text);
   });
 
   it('is nothing but warnings when it is to be quiet', () => {

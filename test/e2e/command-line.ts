@@ -31,7 +31,7 @@ export interface RunOptions {
 /** A folder for the tests of a file, removed after them. */
 export async function makeWorkplace(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pastiche-e2e-'));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, writeFile, type FileHandle } from 'node
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { withoutSignals } from '../platform.js';
 import { appears, makeWorkplace, pastiche, type RunOptions } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 
@@ -48,7 +49,7 @@ async function pipeOf(picture: string, name: string): Promise<{ path: string; in
   return { path, interrupting: { onStart, onStderr } };
 }
 
-describe('Ctrl-C', () => {
+describe.skipIf(withoutSignals)('Ctrl-C', () => {
   it.each([
     ['harmonize', [painting, composite, '--mask', mask, '--size', '48', '--iterations', '100000,100000']],
     ['texture', [painting, '--size', '48x40', '--scales', '48', '--iterations', '100000']],

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { build, type BuildResult } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runNpm } from '../platform.js';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -28,28 +29,28 @@ const node = async (script: string): Promise<string> => {
   return (await run(process.execPath, ['script.mjs'], { cwd: folder })).stdout;
 };
 const npx = async (...args: string[]): Promise<string> =>
-  (await run('npx', ['--no-install', 'pastiche', ...args], { cwd: folder, env })).stdout;
+  (await runNpm('npx', ['--no-install', 'pastiche', ...args], { cwd: folder, env })).stdout;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pastiche-package-'));
   // The build belongs to the test command; the script that packs would make it again.
   const arguments_ = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const { stdout } = await run('npm', arguments_, { cwd: root, env });
+  const { stdout } = await runNpm('npm', arguments_, { cwd: root, env });
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
   packed = files.map(({ path }) => path).sort();
   await writeFile(join(folder, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }');
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', filename], {
+  await runNpm('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', filename], {
     cwd: folder,
     env,
   });
 }, 300_000);
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 describe('the packed package', () => {
   it('holds what is built from the sources of today, and nothing else', async () => {
-    const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((path) =>
-      path.endsWith('.ts'),
-    );
+    const sources = (await readdir(join(root, 'src'), { recursive: true }))
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => path.replaceAll(sep, '/'));
     const built = sources.flatMap((path) =>
       ['.js', '.d.ts'].map((suffix) => `dist/${path.slice(0, -3)}${suffix}`),
     );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type * as Jobs from '../../src/jobs/train-perceptual.node.js';
 import { loadVggWeights } from '../../src/weights/model-files.node.js';
+import { withoutSignals } from '../platform.js';
 import { main, pastiche, runProcess } from './command-line.js';
 import { readPixels } from './pictures.js';
 import { checkpointsIn, eventsOf, expectRefusal, few, makeTrainingPlace, tiny } from './training-place.js';
@@ -111,7 +112,7 @@ describe('train perceptual', () => {
 });
 
 // Several processes each, one after the other.
-describe('a training that is stopped', { timeout: 300_000 }, () => {
+describe.skipIf(withoutSignals)('a training that is stopped', { timeout: 300_000 }, () => {
   /** Long enough to be stopped in both halves. */
   const long = [...tiny, '--steps', '40', '--layerwise-share', '0.5', '--widths', '8,8,8,8,8'];
   const every = ['--checkpoint-every', '5', '--validate-every', '20'];

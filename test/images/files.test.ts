@@ -25,6 +25,14 @@ import { checkWritable, readImage, writeImage } from '../../src/images/codec.nod
 import { imageSuffixes } from '../../src/images/codec.js';
 import { createImage } from '../../src/images/image.js';
 import { checkReplaceable, replaceFile } from '../../src/replace-file.node.js';
+import {
+  withoutLinks,
+  withoutModes,
+  withoutNameLimit,
+  withoutPipes,
+  withoutReplacingOpenFiles,
+  withoutShell,
+} from '../platform.js';
 import { interleaved, scatter } from './fixtures.js';
 
 const run = promisify(execFile);
@@ -55,7 +63,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Does something as a user whom permissions apply to, also when the tests run as root. */
 async function withoutPrivileges(work: () => Promise<void>): Promise<void> {
-  const isRoot = process.geteuid!() === 0;
+  const isRoot = process.geteuid?.() === 0;
   if (isRoot) process.seteuid!(65_534);
   try {
     await work();
@@ -65,11 +73,15 @@ async function withoutPrivileges(work: () => Promise<void>): Promise<void> {
 }
 
 describe('readImage', () => {
-  it('reads a file, also through a link and through a pipe', async () => {
+  it('reads a file', async () => {
+    await writeImage(join(folder, 'a.png'), image);
+    expect((await readImage(join(folder, 'a.png'))).rgb).toEqual(image.rgb);
+  });
+
+  it.skipIf(withoutPipes)('reads a file through a link and through a pipe', async () => {
     const file = join(folder, 'a.png');
     await writeImage(file, image);
     await symlink('a.png', join(folder, 'link.png'));
-    expect((await readImage(file)).rgb).toEqual(image.rgb);
     expect((await readImage(join(folder, 'link.png'))).rgb).toEqual(image.rgb);
     const pipe = join(folder, 'pipe.png');
     execFileSync('mkfifo', [pipe]);
@@ -81,18 +93,22 @@ describe('readImage', () => {
   it('says that a file is missing', async () => {
     const file = join(folder, 'a.png');
     await writeImage(file, image);
-    await symlink('nowhere.png', join(folder, 'dangling.png'));
+    if (!withoutLinks) await symlink('nowhere.png', join(folder, 'dangling.png'));
     for (const path of [join(folder, 'b.png'), join(file, 'c.png'), join(folder, 'dangling.png'), '']) {
-      await expect(readImage(path)).rejects.toThrowError(failure('E_INPUT_MISSING', new RegExp(`"${path}"`)));
+      const quoted = new RegExp(`"${path.replaceAll('\\', '\\\\')}"`);
+      await expect(readImage(path)).rejects.toThrowError(failure('E_INPUT_MISSING', quoted));
     }
   });
 
-  it('says that a folder or a device is no picture', async () => {
+  it('says that a folder is no picture', async () => {
     await expect(readImage(folder)).rejects.toThrowError(failure('E_INPUT_KIND', /is a folder/));
+  });
+
+  it.skipIf(withoutPipes)('says that a device is no picture', async () => {
     await expect(readImage('/dev/zero')).rejects.toThrowError(failure('E_INPUT_KIND', /is a device/));
   });
 
-  it('says that a file may not be read', async () => {
+  it.skipIf(withoutModes)('says that a file may not be read', async () => {
     const file = join(folder, 'secret.png');
     await writeImage(file, image);
     await chmod(file, 0);
@@ -135,11 +151,11 @@ describe('writeImage', () => {
     await chmod(path, 0o640);
     await writeImage(path, image);
     expect((await readImage(path)).rgb).toEqual(image.rgb);
-    expect((await stat(path)).mode & 0o777).toBe(0o640);
+    expect((await stat(path)).mode & 0o777).toBe(withoutModes ? 0o666 : 0o640);
     expect(await readdir(folder)).toEqual(['out.png']);
   });
 
-  it('writes the file behind a link, which need not exist', async () => {
+  it.skipIf(withoutLinks)('writes the file behind a link, which need not exist', async () => {
     await mkdir(join(folder, 'deep'));
     await symlink(join('deep', 'real.png'), join(folder, 'second.png'));
     await symlink('second.png', join(folder, 'first.png'));
@@ -152,7 +168,7 @@ describe('writeImage', () => {
     }
   });
 
-  it('goes through linked folders as the system does', async () => {
+  it.skipIf(withoutLinks)('goes through linked folders as the system does', async () => {
     await mkdir(join(folder, 'a', 'b'), { recursive: true });
     await symlink(join('a', 'b'), join(folder, 'short'));
     await writeImage(`${folder}/short/../out.png`, image);
@@ -172,7 +188,7 @@ describe('writeImage', () => {
     expect(await readdir(folder)).toEqual(['out.png']);
   });
 
-  it('is whole after many writers at once', async () => {
+  it.skipIf(withoutReplacingOpenFiles)('is whole after many writers at once', async () => {
     const path = join(folder, 'out.png');
     const pictures = Array.from({ length: 12 }, (_, i) =>
       createImage(40, 30, new Float32Array(3600).fill(i / 255)),
@@ -198,22 +214,25 @@ describe('a place that can not be written', () => {
     await expectRefused(join(folder, 'file', 'out.png'), /should be its folder is a file/, ['file']);
   });
 
-  it('is a folder or a device, or a link to one, or to itself', async () => {
+  it('is a folder', async () => {
     await mkdir(join(folder, 'out.png'));
     await expectRefused(join(folder, 'out.png'), /it is a folder/, ['out.png']);
+  });
+
+  it.skipIf(withoutLinks)('is a link to a device, or to itself', async () => {
     await symlink('/dev/null', join(folder, 'null.png'));
-    await expectRefused(join(folder, 'null.png'), /it is a device/, ['null.png', 'out.png']);
+    await expectRefused(join(folder, 'null.png'), /it is a device/, ['null.png']);
     expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
     await unlink(join(folder, 'null.png'));
     await symlink('loop.png', join(folder, 'loop.png'));
-    await expectRefused(join(folder, 'loop.png'), /links go round in a circle/, ['loop.png', 'out.png']);
+    await expectRefused(join(folder, 'loop.png'), /links go round in a circle/, ['loop.png']);
   });
 
-  it('has too long a name', async () => {
+  it.skipIf(withoutNameLimit)('has too long a name', async () => {
     await expectRefused(join(folder, `${'x'.repeat(300)}.png`), /name is too long/, []);
   });
 
-  it('is not permitted', async () => {
+  it.skipIf(withoutModes)('is not permitted', async () => {
     await writeFile(join(folder, 'protected.png'), 'old');
     await chmod(join(folder, 'protected.png'), 0o444);
     await chmod(folder, 0o777);
@@ -228,7 +247,7 @@ describe('a place that can not be written', () => {
     expect(await readFile(join(folder, 'protected.png'), 'utf8')).toBe('old');
   });
 
-  it('takes no new files, not even from root', async () => {
+  it.skipIf(withoutPipes)('takes no new files, not even from root', async () => {
     await expect(checkWritable('/dev/fd/out.png')).rejects.toThrowError(failure('E_OUTPUT'));
     await expect(writeImage('/dev/fd/out.png', image)).rejects.toThrowError(failure('E_OUTPUT'));
   });
@@ -258,7 +277,7 @@ describe('checkWritable', () => {
 
 /** Whether a tiny file system can be mounted here, to be filled up: on Linux as root, if the sandbox lets us. */
 function canMount(): boolean {
-  if (process.platform !== 'linux' || process.geteuid!() !== 0) return false;
+  if (process.platform !== 'linux' || process.geteuid?.() !== 0) return false;
   try {
     execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' });
     return true;
@@ -297,10 +316,8 @@ describe('a file system of its own', () => {
 
 describe('other processes', () => {
   let script: string;
-  const child = (arguments_: string[], shell = 'exec "$@"') =>
-    run('sh', ['-c', shell, 'sh', process.execPath, script, ...arguments_], {
-      env: { ...process.env, NODE_PATH: join(import.meta.dirname, '../../node_modules') },
-    });
+  const env = { ...process.env, NODE_PATH: join(import.meta.dirname, '../../node_modules') };
+  const child = (...arguments_: string[]) => run(process.execPath, [script, ...arguments_], { env });
 
   beforeAll(async () => {
     script = join(root, 'child.cjs');
@@ -331,30 +348,34 @@ describe('other processes', () => {
     });
   });
 
-  it('that write the same file leave a whole one, at any time', async () => {
-    const path = join(folder, 'out.png');
-    await writeImage(path, createImage(200, 150, new Float32Array(90_000)));
-    const writers = Promise.all(['50', '100'].map((value) => child(['often', path, value])));
-    let done = false;
-    const finished = writers.finally(() => (done = true));
-    while (!done) {
-      const seen = new Set(interleaved(await readImage(path), 255).map(Math.round));
-      expect(seen.size).toBe(1);
-    }
-    await finished;
-    expect([50, 100]).toContain(Math.round(255 * (await readImage(path)).rgb[0]!));
-    expect(await readdir(folder)).toEqual(['out.png']);
-  });
+  it.skipIf(withoutReplacingOpenFiles)(
+    'that write the same file leave a whole one, at any time',
+    async () => {
+      const path = join(folder, 'out.png');
+      await writeImage(path, createImage(200, 150, new Float32Array(90_000)));
+      const writers = Promise.all(['50', '100'].map((value) => child('often', path, value)));
+      let done = false;
+      const finished = writers.finally(() => (done = true));
+      while (!done) {
+        const seen = new Set(interleaved(await readImage(path), 255).map(Math.round));
+        expect(seen.size).toBe(1);
+      }
+      await finished;
+      expect([50, 100]).toContain(Math.round(255 * (await readImage(path)).rgb[0]!));
+      expect(await readdir(folder)).toEqual(['out.png']);
+    },
+  );
 
-  it('that may not write so large a file say so and leave nothing', async () => {
+  it.skipIf(withoutShell)('that may not write so large a file say so and leave nothing', async () => {
     // A limit of the system that cuts a write short, as a full disk does, and needs no root.
-    const { stdout } = await child(['large', join(folder, 'out.png')], 'ulimit -f 32; exec "$@"');
+    const limited = ['-c', 'ulimit -f 32; exec "$@"', 'sh', process.execPath, script];
+    const { stdout } = await run('sh', [...limited, 'large', join(folder, 'out.png')], { env });
     expect(stdout).toMatch(/^E_OUTPUT .*larger than this system allows/);
     expect(await readdir(folder)).toEqual([]);
   });
 
   it('that exit in the middle of writing leave nothing', async () => {
-    await expect(child(['leave', join(folder, 'out.png')])).rejects.toMatchObject({ code: 7 });
+    await expect(child('leave', join(folder, 'out.png'))).rejects.toMatchObject({ code: 7 });
     expect(await readdir(folder)).toEqual([]);
   });
 });

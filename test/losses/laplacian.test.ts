@@ -39,11 +39,10 @@ describe('the Laplacian loss', () => {
     [12, 12],
     [17, 22],
   ])('is its formula in plain loops at %ix%i', async (height, width) => {
-    const draw = new Draw(fc.sample(fc.gen(), 1)[0]!);
-    const [one, other] = [0, 1].map(() => draw.numbers(3 * height * width, 0, 1)) as [
-      Float32Array,
-      Float32Array,
-    ];
+    // Always the same two: chance gives equal ones now and then, or a single value that is all but zero.
+    const draw = new Draw(fc.sample(fc.gen(), { numRuns: 1, seed: 1 })[0]!);
+    const numbers = draw.numbers(6 * height * width, 0, 1);
+    const [one, other] = [numbers.subarray(0, numbers.length / 2), numbers.subarray(numbers.length / 2)];
     const [own, target] = [one, other].map((values) => plainLaplacian(values, 3, height, width).flat()) as [
       number[],
       number[],
@@ -66,7 +65,7 @@ describe('the Laplacian loss', () => {
   });
 
   it('has the gradient of its formula', async () => {
-    const draw = new Draw(fc.sample(fc.gen(), 1)[0]!);
+    const draw = new Draw(fc.sample(fc.gen(), { numRuns: 1, seed: 1 })[0]!);
     const target = laplacian(constant(draw.numbers(3 * 13 * 12, 0, 1), [1, 3, 13, 12]));
     const own = laplacian(draw.input([1, 3, 13, 12]));
     await expectGradients(draw, laplacianLoss(own, target, 'relative'));

@@ -18,7 +18,7 @@ const noSuchDevice = (device: string): unknown =>
     code: 'E_DEVICE',
     message: expect.stringContaining(`This machine can't run on "${device}"`) as unknown,
     remedy: expect.stringMatching(
-      /^ONNX Runtime has these devices here: cpu.*Use --device cpu\.$/,
+      /^ONNX Runtime has these devices here: cpu.*Set the option device to cpu\.$/,
     ) as unknown,
   });
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TrainingCheckpoint } from '../../src/training/checkpoint.js';
 import { CheckpointFolder, readCheckpoint } from '../../src/training/checkpoint-folder.node.js';
 import { HistoryRecorder } from '../../src/training/training-history.js';
+import { withoutShell } from '../platform.js';
 
 const failure = (code: string, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error;
@@ -80,9 +81,9 @@ describe('a folder of checkpoints', () => {
     expect(latest.checkpoint).toEqual(checkpoint(200));
     expect(latest.passedOver).toEqual([
       expect.stringMatching(/step-00000500.*can't be read/),
-      expect.stringMatching(/step-00000400.*is not a sound safetensors file/),
+      expect.stringMatching(/step-00000400.*is not a valid safetensors file/),
       expect.stringMatching(
-        /step-00000300.*is not a sound safetensors file.*weights is the first that is not complete/,
+        /step-00000300.*is not a valid safetensors file.*weights is the first that is not complete/,
       ),
     ]);
   });
@@ -92,7 +93,7 @@ describe('a folder of checkpoints', () => {
     await mkdir(join(path, '..'));
     await writeFile(path, 'a file');
     const folder = new CheckpointFolder(path, { keep: 1 });
-    await expect(folder.write(checkpoint(1))).rejects.toThrow(failure('E_OUTPUT', /can't be made/));
+    await expect(folder.write(checkpoint(1))).rejects.toThrow(failure('E_OUTPUT', /can't be created/));
     await expect(folder.latest()).rejects.toThrow(failure('E_INPUT_KIND', /as a folder of checkpoints/));
     await expect(readCheckpoint(join(root, 'none'))).rejects.toThrow(
       failure('E_INPUT_MISSING', /no checkpoint ".*none"/),
@@ -165,23 +166,26 @@ describe('other processes', () => {
     }
   });
 
-  it('whose disk is full keep the last good checkpoint, go on, and say so at the end', async () => {
-    const folder = new CheckpointFolder(path, { keep: 1 });
-    await folder.write(checkpoint(1));
-    // A limit of the system that cuts a write short, as a full disk does, and needs no root.
-    const { stdout } = await promisify(execFile)(
-      'sh',
-      ['-c', 'ulimit -f 32; exec "$@"', 'sh', process.execPath, script, path, '1', '100000', '1', '4'],
-      { env },
-    );
-    const lines = stdout.trim().split('\n');
-    expect(lines).toHaveLength(3);
-    expect(lines[0]).toMatch(
-      /^warning The checkpoint of step 2 could not be saved\. ".*00000002.*" can't be written/,
-    );
-    expect(lines[1]).toMatch(/^warning The checkpoint of step 3 could not be saved/);
-    expect(lines[2]).toMatch(/^E_OUTPUT ".*00000004.*" can't be written: .*larger than this system allows/);
-    expect(await readdir(path)).toEqual(names(1));
-    expect((await folder.latest()).checkpoint).toEqual(checkpoint(1));
-  });
+  it.skipIf(withoutShell)(
+    'whose disk is full keep the last good checkpoint, go on, and say so at the end',
+    async () => {
+      const folder = new CheckpointFolder(path, { keep: 1 });
+      await folder.write(checkpoint(1));
+      // A limit of the system that cuts a write short, as a full disk does, and needs no root.
+      const { stdout } = await promisify(execFile)(
+        'sh',
+        ['-c', 'ulimit -f 32; exec "$@"', 'sh', process.execPath, script, path, '1', '100000', '1', '4'],
+        { env },
+      );
+      const lines = stdout.trim().split('\n');
+      expect(lines).toHaveLength(3);
+      expect(lines[0]).toMatch(
+        /^warning The checkpoint of step 2 could not be saved\. ".*00000002.*" can't be written/,
+      );
+      expect(lines[1]).toMatch(/^warning The checkpoint of step 3 could not be saved/);
+      expect(lines[2]).toMatch(/^E_OUTPUT ".*00000004.*" can't be written: .*larger than this system allows/);
+      expect(await readdir(path)).toEqual(names(1));
+      expect((await folder.latest()).checkpoint).toEqual(checkpoint(1));
+    },
+  );
 });

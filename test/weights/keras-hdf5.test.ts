@@ -131,7 +131,7 @@ describe('Keras HDF5', () => {
       await expect(readVggWeights(file.slice(0, length), 'cut.h5')).rejects.toMatchObject({
         code: 'E_WEIGHTS_FORMAT',
         message: expect.stringMatching(
-          /^'cut\.h5' \(\d+ bytes\) is not a sound HDF5 file: [^\n]+\.$/,
+          /^"cut\.h5" \(\d+ bytes\) is not a sound HDF5 file: [^\n]+\.$/,
         ) as string,
       });
     }

@@ -12,6 +12,7 @@ import {
 import { findModelRecord, modelRegistry } from '../../src/weights/registry.js';
 import { readingError } from '../../src/weights/weights-file.node.js';
 import { goldenFolder } from '../golden-values.js';
+import { withoutModes } from '../platform.js';
 import { asFile, ownTensors } from './narrow-vgg.js';
 
 let root: string;
@@ -70,10 +71,10 @@ describe('where models are looked up', () => {
 describe('a model that is not there', () => {
   it('is got by a command that the error tells, with the folders searched', async () => {
     const error = await failure(loadVggWeights('vgg19', environment));
-    expect(error).toMatchObject({ name: 'StyleError', code: 'E_WEIGHTS_MISSING' });
+    expect(error).toMatchObject({ name: 'StyleError', code: 'E_WEIGHTS_MISSING', option: 'network' });
     const { message, remedy } = error as { message: string; remedy: string };
-    for (const folder of modelFolders(environment)) expect(message).toContain(`'${folder}'`);
-    expect(remedy).toContain('npx pastiche models pull vgg19.');
+    for (const folder of modelFolders(environment)) expect(message).toContain(`"${folder}"`);
+    expect(remedy).toContain('pullModel("vgg19") downloads it.');
     expect(remedy).toContain(
       'put vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into a folder and set PASTICHE_MODELS',
     );
@@ -86,7 +87,7 @@ describe('a model that is not there', () => {
     });
     expect(await failure(findModel('vgg20', environment))).toMatchObject({
       code: 'E_WEIGHTS_MISSING',
-      message: expect.stringContaining("No network is named 'vgg20'") as string,
+      message: expect.stringContaining('No network is named "vgg20"') as string,
       remedy: expect.stringContaining(
         'Known networks: pastiche-vgg, vgg19, vgg19-torchvision, vgg16, vgg19-16x',
       ) as string,
@@ -96,7 +97,7 @@ describe('a model that is not there', () => {
   it('is a missing file, a folder, or a file that may not be read', async () => {
     expect(await failure(loadVggWeights(join(root, 'no.h5'), environment))).toMatchObject({
       code: 'E_INPUT_MISSING',
-      message: `There is no weights file '${join(root, 'no.h5')}'.`,
+      message: `There is no weights file "${join(root, 'no.h5')}".`,
     });
     expect(await failure(loadVggWeights(join(root, 'a'), environment))).toMatchObject({
       code: 'E_INPUT_KIND',
@@ -107,8 +108,11 @@ describe('a model that is not there', () => {
     const secret = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
     expect(readingError('secret.h5', secret)).toMatchObject({
       code: 'E_INPUT_PERMISSION',
-      message: "The weights file 'secret.h5' can't be read: EACCES: permission denied.",
+      message: 'The weights file "secret.h5" can\'t be read: EACCES: permission denied.',
     });
+  });
+
+  it.skipIf(withoutModes)('may be one that only an administrator may read', async () => {
     // An administrator may read everything, so that only others meet the error itself.
     const locked = join(root, 'locked.safetensors');
     await writeFile(locked, asFile(ownTensors('vgg16')));
@@ -125,7 +129,7 @@ describe('a model that is not there', () => {
     await writeFile(path, 'not weights at all');
     expect(await failure(loadVggWeights(path, environment))).toMatchObject({
       code: 'E_WEIGHTS_FORMAT',
-      message: expect.stringContaining("'photo.safetensors'") as string,
+      message: expect.stringContaining('photo.safetensors') as string,
     });
   });
 });

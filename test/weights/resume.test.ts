@@ -165,7 +165,7 @@ describe('a download that is cut off', () => {
     expect(await downloads.failure({ signal: controller.signal, onProgress })).toMatchObject({
       code: 'E_DOWNLOAD',
       message: 'The download of toy was stopped.',
-      remedy: 'Run the same command again: it goes on where it stopped.',
+      remedy: 'Download it again: that resumes where it stopped.',
     });
     expect(await downloads.files()).toEqual(['toy.safetensors.part', 'toy.safetensors.part.json']);
     await downloads.pull();
@@ -177,8 +177,7 @@ describe('a download that is cut off', () => {
     const controller = new AbortController();
     downloads.server.answerWith(status(503));
     const onProgress = (event: DownloadProgress) => event.type === 'retry' && controller.abort();
-    const slow = { attempts: 3, delay: () => 1e6 };
-    expect(await downloads.failure({ signal: controller.signal, onProgress, retries: slow })).toMatchObject({
+    expect(await downloads.failure({ signal: controller.signal, onProgress, pauses: [1e6] })).toMatchObject({
       code: 'E_DOWNLOAD',
       message: 'The download of toy was stopped.',
     });

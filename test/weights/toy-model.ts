@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import {
-  pullModel,
+  downloadModel,
+  type DownloadOptions,
   type DownloadProgress,
-  type PullOptions,
-  type PulledModel,
 } from '../../src/weights/download.node.js';
+import type { PulledModel } from '../../src/weights/models.js';
 import type { ModelRecord } from '../../src/weights/registry.js';
 import { FileServer } from './file-server.js';
 import { asFile, ownTensors } from './narrow-vgg.js';
@@ -55,12 +55,12 @@ export class Downloads {
     return downloads;
   }
 
-  pull(options: PullOptions = {}, record: ModelRecord = toy): Promise<PulledModel> {
-    return pullModel(record, {
+  pull(options: DownloadOptions = {}, record: ModelRecord = toy): Promise<PulledModel> {
+    return downloadModel(record, {
       folder: this.folder,
-      url: this.server.url(),
+      from: this.server.url(),
       environment: {},
-      retries: { attempts: 3, delay: () => 1 },
+      pauses: [1, 1],
       onProgress: (event) => {
         this.progress.push(event);
         if (event.type === 'bytes') this.server.clientHasRead();
@@ -70,7 +70,7 @@ export class Downloads {
   }
 
   /** The error that a pull ends with. */
-  failure(options: PullOptions = {}, record: ModelRecord = toy): Promise<unknown> {
+  failure(options: DownloadOptions = {}, record: ModelRecord = toy): Promise<unknown> {
     return this.pull(options, record).then(
       () => 'it succeeded',
       (error: unknown) => error,

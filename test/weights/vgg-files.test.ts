@@ -32,7 +32,7 @@ const content = (message: string | RegExp) => ({
   message: (typeof message === 'string'
     ? expect.stringContaining(message)
     : expect.stringMatching(message)) as string,
-  remedy: expect.stringContaining('npx pastiche models pull vgg19') as string,
+  remedy: expect.stringContaining('pullModel("vgg19")') as string,
 });
 
 describe('a torchvision state dict', () => {
@@ -88,7 +88,7 @@ describe('a torchvision state dict', () => {
     tensors['features.7.weight'] = { dtype: 'F32', shape: [9], data: new Float32Array(9) };
     expect(await failure(tensors)).toMatchObject(
       content(
-        "The weights file 'net.safetensors' can't be used: tensor features.5.weight has the shape [3, 4, 3, 3], " +
+        'The weights file "net.safetensors" can\'t be used: tensor features.5.weight has the shape [3, 4, 3, 3], ' +
           'and [any, 2, 3, 3] was expected, since conv1_2 before it gives 2 channels.',
       ),
     );
@@ -243,7 +243,7 @@ describe('a file that is no network', () => {
     await expect(readVggWeights(bytes, name)).rejects.toMatchObject({
       code: 'E_WEIGHTS_FORMAT',
       message: expect.stringMatching(message) as string,
-      remedy: expect.stringContaining('npx pastiche models pull') as string,
+      remedy: expect.stringContaining('pullModel') as string,
     });
   });
 

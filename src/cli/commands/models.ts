@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { StyleError } from '../../errors.js';
-import { pullModel } from '../../weights/download.node.js';
-import { cacheFolder, findModel, findModelByName, modelFolders } from '../../weights/model-files.node.js';
-import { verifyModelFile, type ModelVerification } from '../../weights/model-verification.node.js';
-import { findModelRecord, modelRegistry, type ModelRecord } from '../../weights/registry.js';
+import { cacheFolder, modelFolders } from '../../weights/model-files.node.js';
+import { findModel, listModels, pullModel, verifyModel } from '../../weights/models.node.js';
+import type { DownloadProgress, ModelVerification } from '../../weights/models.js';
+import { modelNames } from '../../weights/registry.js';
 import { DownloadDisplay, formatBytes } from '../download-display.js';
+import { flagNames, withFlags } from '../flag-words.js';
 import { processTerminal, type Terminal } from '../terminal.js';
 
 /**
@@ -20,54 +21,55 @@ export function modelsCommand(terminal: Terminal = processTerminal): Command {
     .command('list')
     .description('list the known networks and where they are')
     .option('--json', 'print one JSON array')
-    .action((options: { json?: boolean }) => list(terminal, options.json ?? false));
+    .action((options: { json?: boolean }) =>
+      withFlags(modelFlagNames, () => list(terminal, options.json ?? false)),
+    );
   command
     .command('pull')
     .description('download a network; a stopped download goes on where it stopped')
-    .argument('<name>', names())
+    .argument('<name>', modelNames())
     .option('--from <url>', 'another address to get the same file from')
     .option('--to <folder>', 'where to put it (default: the cache)')
-    .action((name: string, options: { from?: string; to?: string }) => pull(terminal, name, options));
+    .action((name: string, options: { from?: string; to?: string }) =>
+      withFlags(modelFlagNames, () => pull(terminal, name, options)),
+    );
   command
     .command('verify')
     .description('check the files of the networks: size and digest, shapes, finite numbers')
     .argument('[name]', 'one network, or the path of a file (default: all that are here)')
-    .action((name?: string) => verify(terminal, name));
+    .action((name?: string) => withFlags(modelFlagNames, () => verify(terminal, name)));
   command
     .command('path')
     .description('print where a network is, or the folder that pull puts them into')
-    .argument('[name]', names())
+    .argument('[name]', modelNames())
     .option('--json', 'print one JSON object')
     .action((name: string | undefined, options: { json?: boolean }) =>
-      path(terminal, name, options.json ?? false),
+      withFlags(modelFlagNames, () => path(terminal, name, options.json ?? false)),
     );
   return command;
 }
 
-function names(): string {
-  return modelRegistry.map(({ name }) => name).join(', ');
-}
+/** What a download calls the folder and the address of this command's flags. */
+const modelFlagNames = new Map([...flagNames(['from']), ['folder', '--to']]);
 
 async function list({ stdout, environment }: Terminal, json: boolean): Promise<void> {
-  const models = [];
-  for (const record of modelRegistry) {
-    models.push({ record, path: (await findModelByName(record.name, environment)) ?? null });
-  }
+  const models = await listModels(environment);
   if (json) {
-    const rows = models.map(({ record, path }) => {
-      const { name, title, architecture, licence, credit, size, fileName, hash, source } = record;
+    const rows = models.map((model) => {
+      const { name, title, architecture, licence, credit, size, fileName, hash, source, path } = model;
       const url = source.kind === 'none' ? null : source.url;
-      return { name, title, architecture, licence, credit, size, fileName, hash: hash ?? null, url, path };
+      const known = { name, title, architecture, licence, credit, size, fileName };
+      return { ...known, hash: hash ?? null, url, path: path ?? null };
     });
     stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return;
   }
-  const rows = models.map(({ record, path }) => [
-    record.name,
-    record.title,
-    record.licence,
-    formatBytes(record.size),
-    path ?? (record.source.kind === 'none' ? 'not here, no public address' : 'not here'),
+  const rows = models.map(({ name, title, licence, size, source, path }) => [
+    name,
+    title,
+    licence,
+    formatBytes(size),
+    path ?? (source.kind === 'none' ? 'not here, no public address' : 'not here'),
   ]);
   stdout.write(table([['NAME', 'WHAT', 'LICENCE', 'SIZE', 'WHERE'], ...rows]));
 }
@@ -87,19 +89,14 @@ async function pull(
   name: string,
   { from, to }: { from?: string; to?: string },
 ): Promise<void> {
-  const record = knownModel(name);
-  const display = new DownloadDisplay(name, stderr);
+  const display = new DownloadDisplay(name, { stderr, environment });
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
   try {
-    const pulled = await pullModel(record, {
-      url: from,
-      folder: to,
-      environment,
-      signal: interruption.signal,
-      onProgress: (event) => display.show(event),
-    });
+    const { signal } = interruption;
+    const onProgress = (event: DownloadProgress) => display.show(event);
+    const pulled = await pullModel(name, { from, folder: to, signal, onProgress }, environment);
     display.stop();
     const state = pulled.present ? 'is already here and sound' : 'is here now';
     stdout.write(
@@ -114,28 +111,16 @@ async function pull(
   }
 }
 
-function knownModel(name: string): ModelRecord {
-  const record = findModelRecord(name);
-  if (record) return record;
-  throw new StyleError('E_ARGUMENT', `No model is named '${name}'.`, `Known models: ${names()}.`);
-}
-
 async function verify({ stdout, environment }: Terminal, name: string | undefined): Promise<void> {
-  const files: { name: string; path: string }[] = [];
-  if (name !== undefined) files.push({ name, path: await findModel(name, environment) });
-  else {
-    for (const record of modelRegistry) {
-      const path = await findModelByName(record.name, environment);
-      if (path !== undefined) files.push({ name: record.name, path });
-    }
-  }
+  const installed = (await listModels(environment)).filter(({ path }) => path !== undefined);
   let failure: unknown;
-  for (const { name, path } of files) {
+  for (const one of name === undefined ? installed.map((model) => model.name) : [name]) {
+    const path = await findModel(one, environment);
     try {
-      stdout.write(`${name}: sound. ${explain(await verifyModelFile(path, findModelRecord(name)))}\n`);
+      stdout.write(`${one}: sound. ${explain(await verifyModel(one, environment))}\n`);
     } catch (error) {
       if (!(error instanceof StyleError)) throw error;
-      stdout.write(`${name}: NOT SOUND, ${path}\n`);
+      stdout.write(`${one}: NOT SOUND, ${path}\n`);
       failure ??= error;
     }
   }

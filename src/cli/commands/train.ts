@@ -6,9 +6,10 @@ import { formatBytes } from '../download-display.js';
 import { Interruption } from '../interruption.js';
 import { shellLine } from '../command-line.js';
 import { flagOf } from '../flag-names.js';
+import { flagNames, withFlags } from '../flag-words.js';
 import { givenOptions, optionFlags } from '../option-flags.js';
 import { wholeNumber } from '../option-values.js';
-import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
+import { processTerminal, type Terminal } from '../terminal.js';
 import { formatNumber, textTable } from '../text.js';
 import { TrainingDisplay } from '../training-display.js';
 
@@ -41,7 +42,9 @@ The network keeps the teacher's layers and their names up to conv5_1. With narro
 the teacher that tell most, and projections to all of them let the style be measured in the teacher's space.
 
 Ctrl-C ends the training after the current step and leaves a checkpoint; a second Ctrl-C quits at once, and the last
-checkpoint is whole all the same. Exit codes: 0 done, 2 something could not be used or the training diverged, 130 Ctrl-C.`;
+checkpoint is whole all the same. A closed terminal (SIGHUP) and SIGTERM do the same. Exit codes: 0 done; 1 standard output
+could not be written; 2 something could not be used or the training diverged; 128 and the signal's number where one ended
+the training: 130 Ctrl-C, 129 SIGHUP, 143 SIGTERM.`;
 
 /**
  * The command `pastiche train`. Results go to stdout, progress and warnings to stderr; errors are thrown as StyleError.
@@ -63,8 +66,17 @@ function perceptualCommand(terminal: Terminal): Command {
   for (const option of machineFlags()) command.addOption(option.helpGroup('Machine and output:'));
   return command
     .addHelpText('after', perceptualNotes)
-    .action((flags: PerceptualFlags & Record<string, unknown>) => trainPerceptual(flags, terminal));
+    .action((flags: PerceptualFlags & Record<string, unknown>) =>
+      withFlags(perceptualFlagNames, () => trainPerceptual(flags, terminal)),
+    );
 }
+
+const perceptualFlagNames = new Map([
+  ...flagNames(Object.keys(perceptualOptionsSchema.shape)),
+  ...flagNames(['teacher', 'images', 'heldOut', 'exclude', 'checkpoints', 'keep', 'checkpointEvery']),
+  ...flagNames(['validateEvery', 'resume', 'report', 'log', 'device', 'threads']),
+  ['output', '-o'] as const,
+]);
 
 function fileFlags(): Option[] {
   return [
@@ -100,13 +112,14 @@ function machineFlags(): Option[] {
 
 async function trainPerceptual(
   flags: PerceptualFlags & Record<string, unknown>,
-  { stdout, stderr }: Terminal,
+  terminal: Terminal,
 ): Promise<void> {
+  const { stdout, stderr } = terminal;
   const { teacher, images, output, heldOut, exclude, checkpoints, keep, checkpointEvery, validateEvery } =
     flags;
   const { resume, report, log, device, threads, quiet, json } = flags;
   const { trainPerceptual: train } = await import('../../jobs/train-perceptual.node.js');
-  const display = new TrainingDisplay(stderr, { quiet, json: json === true ? stdout : undefined });
+  const display = new TrainingDisplay(terminal, { quiet, json: json === true ? stdout : undefined });
   const interruption = new Interruption(
     () => display.say('Stopping after this step; Ctrl-C again quits at once.'),
     () => display.stop(),
@@ -124,7 +137,7 @@ async function trainPerceptual(
     else if (quiet !== true) stdout.write(resultText(result));
     if (result.stopped === 'cancelled') {
       stderr.write(stoppedText(result));
-      process.exitCode = exitCodes.interrupted;
+      process.exitCode = interruption.exitCode;
     }
   } finally {
     display.stop();
@@ -163,7 +176,7 @@ function resultText(result: TrainPerceptualResult): string {
 }
 
 /** The command line that does the same as an order. */
-function trainPerceptualCommand(order: TrainPerceptualOrder): string {
+export function trainPerceptualCommand(order: TrainPerceptualOrder): string {
   const { teacher, images, output, options = {}, onProgress: _, signal: __, ...others } = order;
   const args = ['pastiche', 'train', 'perceptual', '--teacher', teacher, '--images', ...images, '-o', output];
   for (const [name, value] of Object.entries({ ...options, ...others })) {

@@ -92,7 +92,12 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
   scales: ({ settings, pictures }) => planHarmonization(pictures.painting, settings),
   // For an object as large as the painting; a smaller one takes less.
   graphs: (scale, weights, { settings }) => [
-    { graphs: [harmonizeLoss(weights, settings, scale.pass, scale)], size: scale, runs: scale.iterations },
+    {
+      role: 'painting',
+      size: scale,
+      graphs: () => [harmonizeLoss(weights, settings, scale.pass, scale)],
+      runs: scale.iterations,
+    },
   ],
   begin: harmonizeStages,
   resized: (settings, size, _pictures, steps) => ({

@@ -5,7 +5,7 @@ import type { Pooling } from '../../networks/vgg.js';
 import { checkWeights, layerList, parseOptions, pooling, weight } from '../options.js';
 import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
-import { resolvePatch } from '../patch-match/feature-maps.js';
+import { resolvePatch } from '../../patch-match/feature-maps.js';
 
 const steps = z.int().min(1);
 

@@ -7,7 +7,7 @@ import { resolveLayer } from '../../networks/vgg-layers.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type InputValues, type OutputValues, type Runtime } from '../../runtime/runtime.js';
 import type { MatchedPlaces } from '../optimization/activation-matching.js';
-import { patchMatch } from '../patch-match/patch-matcher.js';
+import { patchMatch } from '../../patch-match/patch-matcher.js';
 import {
   contentInput,
   histogramInput,

@@ -10,8 +10,8 @@ import type { Method, MethodOutcome, MethodTask } from '../method.js';
 import { parseOptions, pooling } from '../options.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
 import { optimizationMemory, picturesMemory } from '../optimization/memory.js';
-import { patchOffsets, resolvePatch, type FeatureMaps } from '../patch-match/feature-maps.js';
-import { patchMatch } from '../patch-match/patch-matcher.js';
+import { patchOffsets, resolvePatch, type FeatureMaps } from '../../patch-match/feature-maps.js';
+import { patchMatch } from '../../patch-match/patch-matcher.js';
 import {
   drawCorrespondence,
   drawScores,

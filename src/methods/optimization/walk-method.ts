@@ -1,15 +1,16 @@
+import { StyleError } from '../../errors.js';
 import { estimateCost, type NamedTensors } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import type { Losses } from '../../losses/terms.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type {
-  Method,
-  MethodContext,
-  MethodOutcome,
-  MethodSubject,
-  MethodTask,
-  PictureOutcome,
-  PictureSet,
+import {
+  picturesOf,
+  type Method,
+  type MethodOutcome,
+  type MethodSubject,
+  type MethodTask,
+  type PictureOutcome,
+  type PictureSet,
 } from '../method.js';
 import type { MethodPlan, PlannedScale, ScalePlan } from '../plan.js';
 import { fingerprint } from './fingerprint.js';
@@ -33,9 +34,11 @@ export interface OptimizedPicture extends PictureOutcome {
 
 /** Graphs that are in memory together, and what is computed with them. */
 export interface GraphUse {
-  readonly graphs: readonly NamedTensors[];
-  /** The size of the picture that they are about. */
+  /** The role of the picture that they are about, and its size then. */
+  readonly role: string;
   readonly size: Size;
+  /** @throws StyleError `E_IMAGE_SIZE` when the picture is too small for a layer */
+  graphs(): readonly NamedTensors[];
   /** How often they run. */
   readonly runs: number;
 }
@@ -60,7 +63,7 @@ export interface WalkDefinition<
   graphs(scale: Scale, weights: VggWeights, subject: MethodSubject<Settings, Pictures>): readonly GraphUse[];
   /** Checks the pictures, and says how a run goes. */
   begin(
-    context: MethodContext<Settings>,
+    task: MethodTask<Settings, Pictures>,
     pictures: Pictures,
     plan: ScalePlan<Scale>,
   ): WalkStages<Scale> | Promise<WalkStages<Scale>>;
@@ -77,14 +80,57 @@ export function walkMethod<
 ): Method<Options, Settings, Pictures, OptimizedPicture> {
   const { scales, graphs, begin, ...method } = definition;
 
+  /** The scales whose pictures all layers can be reached in; those that are left out are only coarse ones. */
+  function usableScales(subject: MethodSubject<Settings, Pictures>, weights: VggWeights): ScalePlan<Scale> {
+    const planned = scales(subject, weights);
+    const finest = planned.scales.at(-1)!;
+    const isUsable = (scale: Scale): boolean => {
+      // A picture that is not narrow reaches them all.
+      if (scale === finest || scale.label !== undefined) return true;
+      try {
+        graphs(scale, weights, subject).forEach((use) => use.graphs());
+        return true;
+      } catch (error) {
+        if (error instanceof StyleError && error.code === 'E_IMAGE_SIZE') return false;
+        throw error;
+      }
+    };
+    const usable = planned.scales.filter(isUsable);
+    if (usable.length === planned.scales.length) return planned;
+    // The first one has to do what those before it would have done.
+    const left = planned.scales.slice(0, planned.scales.length - usable.length);
+    const iterations = Math.max(...[...left, usable[0]!].map((scale) => scale.iterations));
+    return { ...planned, scales: [{ ...usable[0]!, iterations }, ...usable.slice(1)] };
+  }
+
+  /** @throws StyleError `E_IMAGE_SIZE` that names the picture and the size that reaches the layer */
+  function buildGraphs(use: GraphUse, subject: MethodSubject<Settings, Pictures>): readonly NamedTensors[] {
+    try {
+      return use.graphs();
+    } catch (error) {
+      if (!(error instanceof StyleError) || error.code !== 'E_IMAGE_SIZE') throw error;
+      const picture = picturesOf(subject.pictures as PictureSet, use.role).find(
+        (one) => typeof one !== 'string',
+      );
+      const name = picture?.name === undefined ? `The picture ${use.role}` : `"${picture.name}"`;
+      const full = picture === undefined ? '' : `, which is ${picture.width}x${picture.height},`;
+      throw new StyleError(
+        'E_IMAGE_SIZE',
+        `${name}${full} is looked at in ${use.size.width}x${use.size.height}: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
+        'Use a larger size, a part of the picture that is less narrow, or layers of lower blocks.',
+        { cause: error },
+      );
+    }
+  }
+
   function plan(subject: MethodSubject<Settings, Pictures>, weights: VggWeights | undefined): MethodPlan {
-    const planned = scales(subject, weights!);
+    const planned = usableScales(subject, weights!);
     const sources = picturesMemory(subject.pictures as PictureSet, planned);
     let operations = 0;
     let memoryBytes = sources;
     for (const scale of planned.scales) {
       for (const use of graphs(scale, weights!, subject)) {
-        const costs = use.graphs.map((graph) => estimateCost(graph));
+        const costs = buildGraphs(use, subject).map((graph) => estimateCost(graph));
         const sum = (part: 'operations' | 'peakBytes' | 'constantBytes'): number =>
           costs.reduce((total, cost) => total + cost[part], 0);
         operations += use.runs * sum('operations');
@@ -98,7 +144,7 @@ export function walkMethod<
 
   async function run(task: MethodTask<Settings, Pictures>): Promise<OptimizedPicture> {
     const { settings, pictures, weights, signal, onProgress } = task;
-    const planned = scales({ settings, pictures }, weights);
+    const planned = usableScales({ settings, pictures }, weights);
     const stages = await begin(task, pictures, planned);
     let known: string | undefined;
     const fingerprintOf = (): string => (known ??= fingerprint(settings, weights, pictures as PictureSet));

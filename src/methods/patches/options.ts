@@ -4,7 +4,7 @@ import { checkWeights, layerList, margin, parseOptions, pooling, weight } from '
 import { iterationsPerScale } from '../optimization/iterations.js';
 import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
-import { resolvePatch } from '../patch-match/feature-maps.js';
+import { resolvePatch } from '../../patch-match/feature-maps.js';
 
 const side = z.int().min(16).max(32768);
 

@@ -59,8 +59,18 @@ export const patchStylization = walkMethod<
     const size = canvasSize(scale);
     const style = styleSize(pictures.style, scale, settings);
     return [
-      { graphs: [patchPictureLoss(weights, settings, size)], size, runs: scale.iterations },
-      { graphs: [pictureMaps(weights, settings, 'patches', style)], size: style, runs: 1 },
+      {
+        role: 'content',
+        size,
+        graphs: () => [patchPictureLoss(weights, settings, size)],
+        runs: scale.iterations,
+      },
+      {
+        role: 'styles',
+        size: style,
+        graphs: () => [pictureMaps(weights, settings, 'patches', style)],
+        runs: 1,
+      },
     ];
   },
   begin: patchStages,

@@ -58,8 +58,9 @@ export const reconstruct = walkMethod<
   scales: ({ settings, pictures }, weights) => planReconstruction(pictures.picture, settings, weights),
   graphs: (scale, weights, { settings }) => [
     {
-      graphs: [reconstructLoss(weights, { ...settings, ...knownOf(scale) }, scale)],
+      role: 'picture',
       size: scale,
+      graphs: () => [reconstructLoss(weights, { ...settings, ...knownOf(scale) }, scale)],
       runs: scale.iterations,
     },
   ],

@@ -1,3 +1,4 @@
+import type { NamedTensors } from '../../graph/index.js';
 import type { Image } from '../../images/image.js';
 import type { LossTerm } from '../../losses/terms.js';
 import type { Fact } from '../method.js';
@@ -14,7 +15,6 @@ import {
 } from './options.js';
 import {
   activeHistogramLayers,
-  contentTargets,
   pictureActivations,
   pictureLoss,
   styleTargets,
@@ -126,27 +126,30 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
   graphs(scale, weights, { settings, pictures }) {
     const canvas = canvasSize(scale);
     const regions = plannedRegions(pictures, settings);
-    const remapped =
+    const remapped = (): NamedTensors[] =>
       activeHistogramLayers(settings).length === 0 ? [] : [pictureActivations(weights, settings, canvas)];
     const uses: GraphUse[] = [
       {
-        graphs: [pictureLoss(weights, settings, canvas, regions), ...remapped],
+        role: 'content',
         size: canvas,
+        graphs: () => [pictureLoss(weights, settings, canvas, regions), ...remapped()],
         runs: scale.iterations,
       },
-      { graphs: [contentTargets(weights, settings, canvas)], size: canvas, runs: 1 },
       ...pictures.styles.map((style) => {
         const size = paintingSize(style, scale);
-        return { graphs: [styleTargets(weights, settings, size)], size, runs: 1 };
+        return { role: 'styles', size, graphs: () => [styleTargets(weights, settings, size)], runs: 1 };
       }),
     ];
     if (!settings.autoTune) return uses;
-    const tuning = [termGradients(weights, settings, canvas, regions), ...remapped];
-    return [...uses, { graphs: tuning, size: canvas, runs: 1 }];
+    const tuning = (): NamedTensors[] => [termGradients(weights, settings, canvas, regions), ...remapped()];
+    return [...uses, { role: 'content', size: canvas, graphs: tuning, runs: 1 }];
   },
   begin: stylizeStages,
-  longestSide: ({ size, scales, styleSize, styleScale }, role) =>
-    role === 'styles' ? Math.ceil(Math.max(styleSize ?? 0, (size ?? scales.at(-1)!) * styleScale)) : size,
+  longestSide({ size, scales, styleSize, styleScale }, role) {
+    if (role === 'styles') return Math.ceil(styleSize ?? (size ?? scales.at(-1)!) * styleScale);
+    // The colours of regions must not be mixed.
+    return role === 'content' || role === 'initial' ? size : undefined;
+  },
   resized(settings, size, _pictures, steps) {
     if (steps !== undefined) {
       return { ...settings, size, scales: [size], iterations: [steps], totalIterations: undefined };

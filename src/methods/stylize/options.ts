@@ -190,7 +190,7 @@ function checkTogether(options: StylizeOptions, given: PictureCounts | undefined
   if (init !== undefined && init !== 'picture' && given['initial']) {
     throw new StyleError(
       'E_ARGUMENT',
-      `There is a picture to start from, and init is ${init}.`,
+      `There is a picture to start from, and the option init is ${init}.`,
       'Leave one of them out.',
       { option: 'init' },
     );

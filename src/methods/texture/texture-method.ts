@@ -15,7 +15,7 @@ import { histogramInput, pictureInput } from '../optimization/graph-inputs.js';
 import { noisePicture } from '../optimization/noise-picture.js';
 import { objectiveOf, type CompiledObjective } from '../optimization/picture-objective.js';
 import { factorValues, tunedFactors } from '../optimization/tuned-factors.js';
-import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
+import { walkMethod, type GraphUse, type WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, type ScalePlan } from '../plan.js';
 import { inGreys, isGrey } from './greys.js';
 import {
@@ -67,19 +67,21 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
   scales: ({ settings, pictures }) => planTexture(pictures.sample, settings),
   graphs(scale, weights, { settings }) {
     const size = canvasSize(scale);
-    const matched =
+    const matched = (): NamedTensors[] =>
       activeHistogramLayers(settings).length === 0 ? [] : [textureActivations(weights, settings, size)];
-    const loss = { graphs: [textureLoss(weights, settings, size), ...matched], size, runs: scale.iterations };
-    const targets = {
-      graphs: [textureTargets(weights, settings, scale.sample)],
-      size: scale.sample,
-      runs: 1,
-    };
-    if (!settings.autoTune) return [loss, targets];
-    return [
-      ...[loss, targets],
-      { graphs: [textureTermGradients(weights, settings, size), ...matched], size, runs: 1 },
+    const at = { role: 'sample', size };
+    const uses: GraphUse[] = [
+      { ...at, graphs: () => [textureLoss(weights, settings, size), ...matched()], runs: scale.iterations },
+      {
+        role: 'sample',
+        size: scale.sample,
+        graphs: () => [textureTargets(weights, settings, scale.sample)],
+        runs: 1,
+      },
     ];
+    if (!settings.autoTune) return uses;
+    const tuning = (): NamedTensors[] => [textureTermGradients(weights, settings, size), ...matched()];
+    return [...uses, { ...at, graphs: tuning, runs: 1 }];
   },
   begin: textureStages,
   longestSide: ({ sampleSize }) => sampleSize ?? 512,

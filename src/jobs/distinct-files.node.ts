@@ -1,0 +1,126 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { StyleError } from '../errors.js';
+import type { AnyMethod } from '../methods/method.js';
+import { behindLinks } from '../replace-file.node.js';
+import { findModel, listModels } from '../weights/models.node.js';
+import { intermediatePath, statePath } from './file-recorder.node.js';
+import type { FilePair } from './file-pairs.node.js';
+import type { FilesRequest } from './files-request.js';
+import { filesOf } from './picture-files.node.js';
+
+/** A file that will be written, and the option that says where. */
+interface Output {
+  readonly path: string;
+  readonly option: 'output' | 'trace' | 'report';
+}
+
+/**
+ * Nobody wants an input overwritten, be it a picture, a mask, weights or a state, or two results in one file. Two names of
+ * one file are the same, by whatever links.
+ * @throws StyleError `E_ARGUMENT`
+ */
+export async function checkDistinct(
+  method: AnyMethod,
+  request: FilesRequest,
+  pairs: readonly FilePair[],
+): Promise<void> {
+  const { resume } = request;
+  const inputs = new Set(await Promise.all((await inputsOf(method, request, pairs)).map(fileIdentity)));
+  const states = new Set(
+    pairs.flatMap(({ output }) => (output === undefined ? [] : [absolutePath(statePath(output))])),
+  );
+  const resumed = resume === undefined ? undefined : await fileIdentity(resume);
+  const outputs = new Set<string>();
+  for (const { path, option } of await outputsOf(method, request, pairs)) {
+    const target = await fileIdentity(path);
+    // A run that goes on from its own state saves the next one in its place.
+    const replacesState = target === resumed && states.has(absolutePath(path));
+    if (inputs.has(target) && !replacesState) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `"${path}" is an input and would be overwritten.`,
+        'Name another output file or folder.',
+        { option },
+      );
+    }
+    if (outputs.has(target)) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `Two results would go into the same file "${path}".`,
+        'Give every result a file of its own; pictures of one name from different folders need runs of their own.',
+        { option },
+      );
+    }
+    outputs.add(target);
+  }
+}
+
+/** Every file that is read: those of networks that may be found by their names as well. */
+async function inputsOf(
+  method: AnyMethod,
+  request: FilesRequest,
+  pairs: readonly FilePair[],
+): Promise<string[]> {
+  const { network, resume } = request;
+  const pictures = method.roles
+    .slice(1)
+    .flatMap(({ name, isWord }) => filesOf(request, name).filter((path) => isWord?.(path) !== true));
+  const weights =
+    network === undefined
+      ? (await listModels()).map(({ path }) => path)
+      : [await findModel(network).catch(() => network)];
+  return [...pairs.map(({ input }) => input), ...pictures, ...weights, resume].filter(
+    (path) => path !== undefined,
+  );
+}
+
+/** Every file that may be written. */
+async function outputsOf(
+  method: AnyMethod,
+  { saveEvery, trace, report }: FilesRequest,
+  pairs: readonly FilePair[],
+): Promise<Output[]> {
+  const paths = await Promise.all(
+    pairs.map(async ({ output }) => {
+      if (output === undefined) return [];
+      if (method.output.kind === 'folder') return method.output.names.map((name) => join(output, name));
+      if (method.stepwise !== true) return [output];
+      return [output, statePath(output), ...(await existingIntermediates(output, saveEvery))];
+    }),
+  );
+  return [
+    ...paths.flat().map((path): Output => ({ path, option: 'output' })),
+    ...(trace === undefined ? [] : [{ path: trace, option: 'trace' } as const]),
+    ...(report === undefined ? [] : [{ path: report, option: 'report' } as const]),
+  ];
+}
+
+/** The files that pictures saved on the way would replace. */
+async function existingIntermediates(output: string, saveEvery: number | undefined): Promise<string[]> {
+  if (saveEvery === undefined) return [];
+  const folder = dirname(output);
+  const names = await readdir(folder).catch((): string[] => []);
+  return names
+    .filter((name) => {
+      const iteration = Number(/-(\d{6,})\.\w+$/.exec(name)?.[1] ?? NaN);
+      return iteration % saveEvery === 0 && basename(intermediatePath(output, iteration)) === name;
+    })
+    .map((name) => join(folder, name));
+}
+
+/** A path as it is where the working directory was deleted, which no path starts from then. */
+function absolutePath(path: string): string {
+  try {
+    return resolve(path);
+  } catch {
+    return path;
+  }
+}
+
+/** What tells files apart, whether they exist or not: two names of one file have the same, by whatever links. */
+export async function fileIdentity(path: string): Promise<string> {
+  const target = await behindLinks(path).catch(() => absolutePath(path));
+  const found = await stat(target, { bigint: true }).catch(() => undefined);
+  return found?.isFile() === true ? `${found.dev}:${found.ino}` : target;
+}

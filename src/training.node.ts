@@ -1,0 +1,61 @@
+/**
+ * Training, `pastiche/training`, in Node.js: perceptual networks from larger ones, and the loop, checkpoints and pictures
+ * that any training is made from.
+ * @packageDocumentation
+ */
+export { ParameterSet } from './training/parameter-set.js';
+export { trainingLoop, type TrainingLoopOptions, type TrainingResult } from './training/training-loop.js';
+export type { TrainingState, TrainingTask, ValidationReport } from './training/training-task.js';
+export type {
+  CheckpointProgress,
+  TrainingProgress,
+  TrainingStepProgress,
+  TrainingWarning,
+  ValidationProgress,
+} from './training/training-progress.js';
+export type {
+  LossAverages,
+  TrainingCurvePoint,
+  TrainingHistory,
+  ValidationPicture,
+  ValidationPoint,
+} from './training/training-history.js';
+export {
+  checkCheckpoint,
+  encodeCheckpoint,
+  parseCheckpoint,
+  resumeFrom,
+  type ResumedTraining,
+  type TrainingCheckpoint,
+} from './training/checkpoint.js';
+export {
+  perceptualOptionsSchema,
+  resolvePerceptualSettings,
+  type PerceptualOptions,
+  type PerceptualSettings,
+} from './training/distillation/perceptual-settings.js';
+export {
+  TrainingStep,
+  type StepReport,
+  type TrainingGraph,
+  type TrainingStepOptions,
+} from './training/training-step.js';
+export {
+  CheckpointFolder,
+  readCheckpoint,
+  type CheckpointFolderOptions,
+  type LatestCheckpoint,
+} from './training/checkpoint-folder.node.js';
+export {
+  PictureStream,
+  type PictureBatch,
+  type PictureStreamOptions,
+  type SkippedPicture,
+} from './training/picture-stream.node.js';
+export type { CropScales } from './training/picture-crops.js';
+export { findPictures } from './training/picture-folders.node.js';
+export {
+  trainPerceptual,
+  type TrainPerceptualOrder,
+  type TrainPerceptualResult,
+} from './jobs/train-perceptual.node.js';

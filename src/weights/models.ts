@@ -1,0 +1,59 @@
+import type { VggWeights } from '../networks/vgg-weights.js';
+import type { ModelRecord } from './registry.js';
+import type { VggDescription } from './vgg-description.js';
+
+/** A known network, and where it is. */
+export interface KnownModel extends ModelRecord {
+  /** Its file, or undefined where it is not installed. */
+  readonly path: string | undefined;
+}
+
+/** What happens in a download. */
+export type DownloadProgress =
+  /** Bytes there so far, those of an earlier try included, and how many there will be, as far as known. */
+  | { readonly type: 'bytes'; readonly received: number; readonly total: number | undefined }
+  /** A try failed; the next begins after a pause. */
+  | { readonly type: 'retry'; readonly reason: string; readonly milliseconds: number }
+  /** Everything is there and is being compared with what was published. */
+  | { readonly type: 'verify' };
+
+/** How a network is downloaded. */
+export interface PullOptions {
+  /** Another address to get the same file from: a mirror. @defaultValue the one it is published at */
+  readonly from?: string | undefined;
+  /** Where to put the file; made when absent. @defaultValue the cache, where it is found by its name */
+  readonly folder?: string | undefined;
+  /** Stops the download; what has been received stays, and the next pull resumes from there. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+}
+
+/** A network's file after a download. */
+export interface PulledModel {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  /** True when a sound file was there before, and nothing was downloaded. */
+  readonly present: boolean;
+}
+
+/** The outcome of a check that found nothing wrong. */
+export interface ModelVerification {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  /** What the bytes were compared with, most trustworthy first; empty when nothing was known of them. */
+  readonly matches: readonly ('published' | 'recorded')[];
+  readonly network: VggDescription;
+}
+
+/** A network's numbers, and what they are called. */
+export interface LoadedNetwork {
+  /** The name that was asked for or found; of a path, the file's name. */
+  readonly name: string;
+  readonly weights: VggWeights;
+}
