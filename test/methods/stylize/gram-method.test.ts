@@ -105,7 +105,7 @@ describe('locked detail', () => {
       32,
       content.rgb.map((_, i) => 0.5 + 0.01 * (i % 2)),
     );
-    const options = { lockDetail: 5, scales: [48], iterations: 2 };
+    const options: StylizeOptions = { lockDetail: 0.5, init: 'style', scales: [48], iterations: 2 };
     // As in a batch, where graphs are kept from one photograph to the next.
     const programs = new ProgramCache(runtime);
     programs.keep(12);
