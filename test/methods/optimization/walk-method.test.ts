@@ -298,7 +298,12 @@ describe('scales that are too small for a layer', () => {
       message: expect.stringMatching(/^The picture styles, which is 40x3, is looked at in 32x2: /) as string,
     });
     const byPatches = thrownBy(() =>
-      planMethod(patchStylization, weights, { content, style: { ...flat, name: 'p.png' } }, { scales: [32] }),
+      planMethod(
+        patchStylization,
+        weights,
+        { content, style: { ...flat, name: 'p.png' } },
+        { scales: [32], iterations: 1 },
+      ),
     );
     expect(byPatches).toMatchObject({
       message: expect.stringMatching(/^"p\.png", which is 40x3, is looked at in 32x2: /) as string,
