@@ -137,9 +137,15 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
         graphs: () => [pictureLoss(weights, settings, canvas, regions), ...remapped()],
         runs: scale.iterations,
       },
-      ...pictures.styles.map((style) => {
+      ...pictures.styles.map((style, index) => {
         const size = paintingSize(style, scale);
-        return { role: 'styles', size, graphs: () => [styleTargets(weights, settings, size)], runs: 1 };
+        return {
+          role: 'styles',
+          index,
+          size,
+          graphs: () => [styleTargets(weights, settings, size)],
+          runs: 1,
+        };
       }),
     ];
     if (!settings.autoTune) return uses;

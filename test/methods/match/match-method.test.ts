@@ -7,8 +7,8 @@ import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { Grid } from '../../graph/grid.js';
 import { narrowVgg, referenceFeatures } from '../../networks/reference-vgg.js';
 import { errorOf, planMethod, randomPicture, runMethod, thrownBy, type RunControl } from '../method-runs.js';
-import { bruteForceMatch } from '../patch-match/brute-force.js';
-import type { FeatureMaps } from '../../../src/methods/patch-match/feature-maps.js';
+import { bruteForceMatch } from '../../patch-match/brute-force.js';
+import type { FeatureMaps } from '../../../src/patch-match/feature-maps.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());
