@@ -11,7 +11,7 @@ const rooms = {
   networks: ['graph'],
   losses: ['graph', 'networks'],
   optimizers: [],
-  images: ['ranks'],
+  images: ['ranks', 'formats'],
   runtime: ['graph'],
   'patch-match': ['graph'],
   weights: ['networks', 'formats'],

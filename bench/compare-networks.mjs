@@ -12,7 +12,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
 import sharp from 'sharp';
-import { evaluateFiles, stylizeFiles } from '../dist/node.js';
+import { evaluate, stylize } from '../dist/node.js';
 import { median } from './processes.mjs';
 
 const args = process.argv.slice(2);
@@ -42,9 +42,10 @@ for (const [content, style] of pairs) {
   for (const network of networks) {
     const output = join(folder, `${parse(content).name}-${parse(style).name}-${parse(network).name}.png`);
     const began = performance.now();
-    await stylizeFiles({ content, styles: [style], output, network, options: { size } });
+    const result = await stylize({ content, styles: style, network, size });
+    await result.write(output);
     const seconds = (performance.now() - began) / 1000;
-    const judged = await evaluateFiles({ picture: output, content, style, network: teacher });
+    const judged = await evaluate({ picture: output, content, style, network: teacher });
     const layers = Object.fromEntries(
       Object.entries(judged.style.layers).map(([layer, { relative }]) => [layer, relative]),
     );

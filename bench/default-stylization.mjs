@@ -2,15 +2,10 @@
  * Times what `pastiche stylize` does without any option but the size, with the network of the package. The clock runs from
  * the start of this process. Arguments: content, style, output, long side.
  */
-import { stylizeFiles } from '../dist/node.js';
+import { stylize } from '../dist/node.js';
 import { megabytes } from './processes.mjs';
 
 const [content, style, output, size] = process.argv.slice(2);
-await stylizeFiles({
-  content,
-  styles: [style],
-  output,
-  network: 'pastiche-vgg',
-  options: { size: Number(size) },
-});
+const result = await stylize({ content, styles: style, network: 'pastiche-vgg', size: Number(size) });
+await result.write(output);
 console.log(JSON.stringify({ seconds: performance.now() / 1000, megabytes: megabytes() }));

@@ -1,6 +1,6 @@
 /* Times single iterations: loss, gradient and Adam step. Arguments: network (vgg19 or 16x), side, iterations. */
-import { createImage, Stylizer } from '../dist/index.js';
-import { createNativeRuntime } from '../dist/node.js';
+import { createNativeRuntime } from '../dist/engine.node.js';
+import { createImage, stylize } from '../dist/node.js';
 import { megabytes, median } from './processes.mjs';
 import { weightsOf, yardstickLoss } from './vgg.mjs';
 
@@ -13,19 +13,20 @@ const picture = (seed) =>
   );
 
 const runtime = createNativeRuntime();
-const stylizer = new Stylizer(runtime, await weightsOf(network), {
-  ...yardstickLoss,
-  optimizer: 'adam',
-  learningRate: 0.02,
-  scales: [side],
-  iterations: iterations + 1,
-});
 const times = [];
-await stylizer.stylize({
-  content: picture(12.9898),
-  styles: [picture(78.233)],
-  onProgress: (event) => event.type === 'iteration' && times.push(event.milliseconds),
-});
+await stylize(
+  {
+    content: picture(12.9898),
+    styles: picture(78.233),
+    network: await weightsOf(network),
+    ...yardstickLoss,
+    optimizer: 'adam',
+    learningRate: 0.02,
+    scales: [side],
+    iterations: iterations + 1,
+  },
+  { runtime, onProgress: (event) => event.type === 'iteration' && times.push(event.milliseconds) },
+);
 // The first iteration warms up, as it does in the yardstick.
 const timed = times.slice(1);
 console.log(JSON.stringify({ best: Math.min(...timed), median: median(timed), megabytes: megabytes() }));

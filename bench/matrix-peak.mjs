@@ -1,6 +1,5 @@
 /* The machine's speed in a large matrix product, the most that its multiply-add units give in practice. */
-import { graph } from '../dist/index.js';
-import { createNativeRuntime } from '../dist/node.js';
+import { createNativeRuntime, graph } from '../dist/engine.node.js';
 
 const runtime = createNativeRuntime();
 let best = 0;

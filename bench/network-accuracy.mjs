@@ -8,8 +8,16 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fitLongSide, gramMatrix, graph, resizeImage, vggFeatures, vggLayers } from '../dist/index.js';
-import { createNativeRuntime, loadVggWeights, readImage } from '../dist/node.js';
+import {
+  createNativeRuntime,
+  fitLongSide,
+  gramMatrix,
+  graph,
+  loadVggWeights,
+  vggFeatures,
+  vggLayers,
+} from '../dist/engine.node.js';
+import { readImage, resizeImage } from '../dist/node.js';
 
 const args = process.argv.slice(2);
 const sized = args.indexOf('--size');

@@ -1,8 +1,10 @@
 /* Floating-point operations of one iteration: convolutions and matrix products, forward and backward. */
-import { graph, resolveStylizeSettings } from '../dist/index.js';
+import { graph } from '../dist/engine.js';
+import { resolveStylizeSettings } from '../dist/methods/stylize/options.js';
 import { pictureLoss } from '../dist/methods/stylize/picture-loss.js';
 import { weightsOf, yardstickLoss } from './vgg.mjs';
 
 const [network, side] = [process.argv[2], Number(process.argv[3])];
-const loss = pictureLoss(await weightsOf(network), resolveStylizeSettings(yardstickLoss), side, side);
+const size = { width: side, height: side };
+const loss = pictureLoss(await weightsOf(network), resolveStylizeSettings(yardstickLoss), size);
 console.log(JSON.stringify({ operations: graph.estimateCost(loss).operations }));

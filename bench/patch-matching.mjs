@@ -1,8 +1,7 @@
 /*
  * Times the matching of all patches of one map with all of another. Arguments: side, channels, patch, repeats.
  */
-import { PatchMatcher } from '../dist/index.js';
-import { createNativeRuntime } from '../dist/node.js';
+import { createNativeRuntime, PatchMatcher } from '../dist/engine.node.js';
 import { megabytes, median } from './processes.mjs';
 
 const [side, channels, patch, repeats] = process.argv.slice(2).map(Number);

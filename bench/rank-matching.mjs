@@ -2,7 +2,7 @@
  * Times rank matching of activations: every channel sorted, and given the target's values by rank. Arguments: channels,
  * values in a channel, repeats. Half of the values are zeros, as behind a rectifier. The target is sorted beforehand.
  */
-import { RankTarget } from '../dist/index.js';
+import { RankTarget } from '../dist/engine.js';
 import { megabytes, median } from './processes.mjs';
 
 const [channels, size, repeats] = process.argv.slice(2).map(Number);

@@ -10,18 +10,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import {
+  createNativeRuntime,
   fitLongSide,
   gramLoss,
   gramMatrix,
   graph,
   histogramLayers,
   histogramLoss,
-  matchRanks,
-  resizeImage,
-  synthesizeTexture,
+  RankTarget,
   vggFeatures,
-} from '../dist/index.js';
-import { createNativeRuntime, readImage, writeImage } from '../dist/node.js';
+} from '../dist/engine.node.js';
+import { readImage, resizeImage, texture as synthesize, writeImage } from '../dist/node.js';
 import { weightsOf } from './vgg.mjs';
 
 const side = 256;
@@ -67,7 +66,7 @@ async function judge(texture, sample) {
   const histograms = [];
   for (const layer of histogramLayers) {
     const channels = weights.convolutions[layer.replace('relu', 'conv')].outputChannels;
-    const matched = matchRanks(own[layer], goal[layer], channels, 'mean');
+    const matched = RankTarget.of(goal[layer], channels).match(own[layer], { ties: 'mean' });
     const relative = (a, b) => histogramLoss(a, b, 'relative');
     histograms.push(
       await distance(relative, [1, channels, own[layer].length / channels, 1], own[layer], matched),
@@ -85,8 +84,10 @@ for (const path of pictures) {
   await writeImage(join(folder, `${name}-sample.png`), sample);
   const judged = [];
   for (const histogramWeight of [0, 0.1]) {
-    const options = { width: side, height: side, histogramWeight, seed: 0 };
-    const { image: texture } = await synthesizeTexture(runtime, weights, sample, options);
+    const { image: texture } = await synthesize(
+      { sample, network: weights, size: `${side}x${side}`, histogramWeight },
+      { runtime },
+    );
     await writeImage(join(folder, `${name}-${histogramWeight}.png`), texture);
     judged.push(await judge(texture, sample));
   }

@@ -3,8 +3,8 @@
  * steps. Step for step, as the yardstick's: a step is an evaluation of loss and gradient and the optimiser's own work; our
  * line search takes a second evaluation now and then.
  */
-import { createImage, synthesizeTexture } from '../dist/index.js';
-import { createNativeRuntime } from '../dist/node.js';
+import { createNativeRuntime } from '../dist/engine.node.js';
+import { createImage, texture } from '../dist/node.js';
 import { megabytes, median } from './processes.mjs';
 import { weightsOf } from './vgg.mjs';
 
@@ -15,20 +15,21 @@ const sample = createImage(
   Float32Array.from({ length: 3 * side * side }, (_, i) => Math.abs(Math.sin((i + 1) * 12.9898))),
 );
 const times = [];
-const { evaluations, iterations } = await synthesizeTexture(
-  createNativeRuntime(),
-  await weightsOf('16x'),
-  sample,
+const { evaluations, iterations } = await texture(
   {
-    width: side,
-    height: side,
+    sample,
+    network: await weightsOf('16x'),
+    size: `${side}x${side}`,
     tileable: true,
     scales: [side],
     iterations: steps + 1,
     projection: false,
     tvWeight: 0,
   },
-  { onProgress: (event) => event.type === 'iteration' && times.push(event.milliseconds) },
+  {
+    runtime: createNativeRuntime(),
+    onProgress: (event) => event.type === 'iteration' && times.push(event.milliseconds),
+  },
 );
 // The first step warms up, as it does in the yardstick.
 const timed = times.slice(1);

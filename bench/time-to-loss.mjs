@@ -2,8 +2,8 @@
  * Time until the yardstick's loss is as low as a given value. The clock runs from the start of this process: loading, paintings,
  * compiling and the coarse scales count. Arguments: content and style (the size to work at), the loss to reach, the network.
  */
-import { Stylizer } from '../dist/index.js';
-import { createNativeRuntime, readImage } from '../dist/node.js';
+import { createNativeRuntime } from '../dist/engine.node.js';
+import { readImage, stylize } from '../dist/node.js';
 import { megabytes } from './processes.mjs';
 import { weightsOf, yardstickLoss } from './vgg.mjs';
 
@@ -11,23 +11,27 @@ const [contentPath, stylePath, goal] = [process.argv[2], process.argv[3], Number
 const network = process.argv[5];
 const content = await readImage(contentPath);
 const side = Math.max(content.width, content.height);
-const stylizer = new Stylizer(createNativeRuntime(), await weightsOf(network), {
-  ...yardstickLoss,
-  scales: [side / 4, side / 2, side],
-  iterations: [60, 50, 150],
-});
 const reached = new AbortController();
 let seconds = Infinity;
-const result = await stylizer.stylize({
-  content,
-  styles: [await readImage(stylePath)],
-  signal: reached.signal,
-  onProgress: (event) => {
-    if (event.type !== 'iteration' || event.width !== content.width || event.losses.total > goal) return;
-    if (seconds === Infinity) seconds = performance.now() / 1000;
-    reached.abort();
+const result = await stylize(
+  {
+    content,
+    styles: stylePath,
+    network: await weightsOf(network),
+    ...yardstickLoss,
+    scales: [side / 4, side / 2, side],
+    iterations: [60, 50, 150],
   },
-});
+  {
+    runtime: createNativeRuntime(),
+    signal: reached.signal,
+    onProgress: (event) => {
+      if (event.type !== 'iteration' || event.width !== content.width || event.losses.total > goal) return;
+      if (seconds === Infinity) seconds = performance.now() / 1000;
+      reached.abort();
+    },
+  },
+);
 console.log(
   JSON.stringify({
     seconds,

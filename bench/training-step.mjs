@@ -5,16 +5,15 @@
 import {
   Adam,
   contentLoss,
-  graph,
+  createParallelRuntimes,
   gramLoss,
   gramMatrix,
-  ParameterSet,
-  TrainingStep,
+  graph,
   transformationNetwork,
   transformationNetworkShapes,
   vggFeatures,
-} from '../dist/index.js';
-import { createParallelRuntimes } from '../dist/node.js';
+} from '../dist/engine.node.js';
+import { ParameterSet, TrainingStep } from '../dist/training.node.js';
 import { megabytes, median } from './processes.mjs';
 import { weightsOf } from './vgg.mjs';
 
@@ -45,7 +44,13 @@ function graphOf(pictures) {
 }
 
 const runtimes = createParallelRuntimes(batch);
-const step = await TrainingStep.create(runtimes, graphOf, batch, set, new Adam({ learningRate: 1e-3 }));
+const step = await TrainingStep.create({
+  runtimes,
+  graphOf,
+  batch,
+  parameters: set,
+  optimizer: new Adam({ learningRate: 1e-3 }),
+});
 await step.bind(targets);
 const values = Float32Array.from({ length: batch * 3 * side * side }, (_, i) =>
   Math.abs(Math.sin(i * 12.9898)),

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { vggLayers } from '../dist/index.js';
-import { loadVggWeights } from '../dist/node.js';
+import { loadVggWeights, vggLayers } from '../dist/engine.node.js';
 
 /** VGG-19 to relu5_1 with random numbers: the same work as with the real ones. */
 function randomVgg19() {

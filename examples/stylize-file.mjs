@@ -4,7 +4,7 @@
  *   npm run build && node examples/stylize-file.mjs [PHOTOGRAPH] [PAINTING] [OUTPUT]
  */
 import { fileURLToPath } from 'node:url';
-import { StyleError, stylizeFiles } from 'pastiche/node';
+import { StyleError, stylize } from 'pastiche';
 
 const example = (name) => fileURLToPath(new URL(name, import.meta.url));
 const [
@@ -25,15 +25,14 @@ function show(event) {
 }
 
 try {
-  const { pictures, seconds } = await stylizeFiles({
-    content,
-    styles: [style],
-    output,
+  const result = await stylize(
     // Every option and its default: docs/guide/stylize.md.
-    options: { size: 320, iterations: 40, styleWeight: 1 },
-    onProgress: show,
-  });
-  console.log(`${pictures[0].output}: ${pictures[0].width}x${pictures[0].height}, ${seconds.toFixed(1)} s`);
+    { content, styles: style, size: 320, iterations: 40, styleWeight: 1 },
+    { onProgress: show },
+  );
+  await result.write(output);
+  const { image, seconds } = result;
+  console.log(`${output}: ${image.width}x${image.height}, ${seconds.toFixed(1)} s`);
 } catch (error) {
   // Everything that a person can put right is a StyleError, with the remedy.
   if (!(error instanceof StyleError)) throw error;

@@ -4,7 +4,7 @@
  *   npm run build && node examples/stylize-in-memory.mjs [SECONDS]
  */
 import { fileURLToPath } from 'node:url';
-import { createWorkerRuntime, loadNetwork, readImage, Stylizer, writeImage } from 'pastiche/node';
+import { createSession, readImage, stylize } from 'pastiche';
 
 const seconds = Number(process.argv[2] ?? 20);
 const example = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -13,19 +13,16 @@ const example = (name) => fileURLToPath(new URL(name, import.meta.url));
 const content = await readImage(example('two-dogs.jpg'));
 const styles = [await readImage(example('arcimboldo-spring.jpg')), await readImage(example('poppies.jpg'))];
 
-// In a worker, so that this thread stays free; createNativeRuntime runs in the caller's own.
-const runtime = createWorkerRuntime();
-const { weights, name } = await loadNetwork('default');
-const stylizer = new Stylizer(runtime, weights, { size: 384, styleBlend: [2, 1] });
+// Holds network and device for as many calls as there are, and computes in a thread, so that this one stays free.
+const session = createSession();
 try {
-  const { image, stopped, iterations, losses } = await stylizer.stylize({
-    content,
-    styles,
-    signal: AbortSignal.timeout(seconds * 1000),
-  });
-  await writeImage('out-stylize-in-memory.png', image);
-  console.log(`${stopped} after ${iterations} iterations with ${name}, loss ${losses.total.toFixed(4)}`);
+  const result = await stylize(
+    { content, styles, size: 384, styleBlend: [2, 1] },
+    { session, signal: AbortSignal.timeout(seconds * 1000) },
+  );
+  await result.write('out-stylize-in-memory.png');
+  const { stopped, iterations, network, losses } = result;
+  console.log(`${stopped} after ${iterations} iterations with ${network}, loss ${losses.total.toFixed(4)}`);
 } finally {
-  await stylizer.dispose();
-  await runtime.dispose();
+  await session.dispose();
 }

@@ -8,15 +8,8 @@
  *   npm run build && node examples/your-own-loss.mjs
  */
 import { fileURLToPath } from 'node:url';
-import {
-  createImage,
-  createNativeRuntime,
-  fitLongSide,
-  graph,
-  readImage,
-  resizeImage,
-  writeImage,
-} from 'pastiche/node';
+import { createImage, readImage, resizeImage, writeImage } from 'pastiche';
+import { createNativeRuntime, fitLongSide, graph } from 'pastiche/engine';
 
 const { add, gradients, input, multiply, named, slice, sqrt, square, subtract, sum } = graph;
 

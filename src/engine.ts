@@ -70,3 +70,61 @@ export { patchMatch, PatchMatcher, type PatchMatch } from './patch-match/patch-m
 export { matchColors as transferColors } from './images/color-matching.js';
 export { methodFunction } from './api/method-function.js';
 export type { Platform } from './api/platform.js';
+export type {
+  Fact,
+  Method,
+  MethodContext,
+  MethodDescription,
+  MethodExample,
+  MethodOutput,
+  MethodSubject,
+  MethodTask,
+  PictureCounts,
+  PictureOrWord,
+  PictureRole,
+  PictureSet,
+} from './methods/method.js';
+export type { ScalePlan } from './methods/plan.js';
+export { fitLongSide, type ResizeKernel } from './images/resize.js';
+export type { PictureMemory } from './methods/picture-memory.js';
+export type { ProgramCache } from './methods/program-cache.js';
+export type { Variant, VariantsDefinition } from './methods/variants.js';
+export type { ReadyScale, StageListener } from './methods/optimization/walk.js';
+export type {
+  ActivationMatching,
+  MatchedLayers,
+  MatchedPlaces,
+} from './methods/optimization/activation-matching.js';
+export type { PixelUnit } from './methods/optimization/optimizer-settings.js';
+export type { CompiledObjective, PictureEvaluation } from './methods/optimization/picture-objective.js';
+export type { LayerWeights } from './methods/optimization/layer-weights.js';
+export type { evaluateOptionsSchema, EvaluatePictures } from './methods/evaluate/evaluate-method.js';
+export type { HarmonizePictures } from './methods/harmonize/harmonize-method.js';
+export type { harmonizeOptionsSchema } from './methods/harmonize/options.js';
+export type { matchOptionsSchema, MatchPictures } from './methods/match/match-method.js';
+export {
+  drawCorrespondence,
+  drawScores,
+  rebuildFromPatches,
+  type Correspondence,
+} from './methods/match/correspondence-pictures.js';
+export type { MatchColorsPictures } from './methods/match-colors/match-colors-method.js';
+export type { PatchStyleOptions, patchStyleOptionsSchema } from './methods/patches/options.js';
+export type { ReconstructPictures } from './methods/reconstruct/reconstruct-method.js';
+export type { reconstructOptionsSchema } from './methods/reconstruct/options.js';
+export type { StylizePictures } from './methods/stylize/gram-method.js';
+export type { StylizeOptions as GramOptions, stylizeOptionsSchema } from './methods/stylize/options.js';
+export type { StyleMask } from './methods/stylize/regions.js';
+export type { TexturePictures } from './methods/texture/texture-method.js';
+export type { textureOptionsSchema } from './methods/texture/options.js';
+export type { colorMatchingOptionsSchema } from './images/color-matching.js';
+export { checkEncoding, defaultQuality, type DecodeOptions } from './images/codec.js';
+export type { FeatureMaps, PatchOptions } from './patch-match/feature-maps.js';
+export type { PatchMatchOptions } from './patch-match/patch-matcher.js';
+export type { Sources } from './api/method-function.js';
+export type { DeviceOptions, ReadOptions } from './api/platform.js';
+export type { PreparedMethod, RunOptions, SpeedEstimate } from './api/prepared-method.js';
+export type { StyleErrorOptions } from './errors.js';
+export type { Bounds } from './optimizers/sine-coordinates.js';
+export { defaultNetworks, type ModelRecord, type ModelSource } from './weights/registry.js';
+export type { VggDescription } from './weights/vgg-description.js';

@@ -6,7 +6,7 @@
 export { StyleError, type StyleErrorCode } from './errors.js';
 export { isAbortError } from './abort.js';
 export { createImage, type Image as RawImage, type Size } from './images/image.js';
-export { fitLongSide, resizeImage, type ResizeKernel } from './images/resize.js';
+export { resizeImage } from './images/resize.js';
 export type { EncodeOptions, ImageFormat, ImageMetadata } from './images/codec.js';
 export type { ColorMatchingOptions } from './images/color-matching.js';
 export type { Losses, LossTerm } from './losses/terms.js';
@@ -14,14 +14,7 @@ export type { VggWeights } from './networks/vgg-weights.js';
 export type { DeviceName } from './runtime/device-names.js';
 export type { Runtime } from './runtime/runtime.js';
 export { methods } from './methods/index.js';
-export type {
-  AnyMethod,
-  Method,
-  MethodDescription,
-  MethodOutcome,
-  PictureOutcome,
-  PictureRole,
-} from './methods/method.js';
+export type { AnyMethod, MethodOutcome, PictureOutcome } from './methods/method.js';
 export type { MethodPlan, PlannedScale } from './methods/plan.js';
 export type {
   FileProgress,
@@ -38,12 +31,7 @@ export type { Evaluation, EvaluateOptions, StyleDistances } from './methods/eval
 export type { HarmonizeOptions } from './methods/harmonize/options.js';
 export type { MatchOptions, PictureMatch } from './methods/match/match-method.js';
 export type { ReconstructOptions } from './methods/reconstruct/options.js';
-export {
-  stylizePresetNames,
-  stylizePresets,
-  type StylizePreset,
-  type StylizePresetName,
-} from './methods/stylize/presets.js';
+export { stylizePresets, type StylizePreset, type StylizePresetName } from './methods/stylize/presets.js';
 export type { StylizeOptions } from './methods/stylize/stylize-method.js';
 export type { TextureOptions } from './methods/texture/options.js';
 export type {

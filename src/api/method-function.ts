@@ -9,10 +9,11 @@ import {
   type PictureOutcome,
   type PictureSet,
 } from '../methods/method.js';
+import type { VggWeights } from '../networks/vgg-weights.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { Progress, ProgressListener } from '../methods/progress.js';
 import { MethodRun } from './method-run.js';
-import { checkSource } from './picture-source.js';
+import { checkSource, readOptions } from './picture-source.js';
 import type { PictureSource, Platform } from './platform.js';
 import type { PreparedMethod } from './prepared-method.js';
 import { Session, type SessionOptions } from './session.js';
@@ -30,8 +31,8 @@ type SourceOf<One> = [One] extends [never] ? never : PictureSource;
 /** What a method is asked for: its pictures, its options and the network. */
 export type MethodRequest<Options, Pictures> = Sources<Pictures> &
   Options & {
-    /** A network's name or a file of weights. @defaultValue the method's network */
-    readonly network?: string | undefined;
+    /** A network's name, a file of weights, or weights in memory. @defaultValue the method's network */
+    readonly network?: string | VggWeights | undefined;
   };
 
 /** How a call is computed, followed and ended. */
@@ -158,7 +159,7 @@ type CheckedSources = Readonly<Record<string, PictureSource | readonly PictureSo
 function splitRequest(
   method: AnyMethod,
   request: unknown,
-): { sources: CheckedSources; options: object; network: string | undefined } {
+): { sources: CheckedSources; options: object; network: string | VggWeights | undefined } {
   if (typeof request !== 'object' || request === null) {
     throw new StyleError(
       'E_ARGUMENT',
@@ -170,11 +171,12 @@ function splitRequest(
     );
   }
   const { network, ...given } = request as Record<string, unknown>;
-  if (network !== undefined && (typeof network !== 'string' || network === '')) {
+  const isWeights = typeof network === 'object' && network !== null && 'convolutions' in network;
+  if (network !== undefined && !isWeights && (typeof network !== 'string' || network === '')) {
     throw new StyleError(
       'E_ARGUMENT',
       `The network can't be ${String(network)}.`,
-      "It takes a network's name or the path of a file of weights.",
+      "It takes a network's name, the path of a file of weights, or weights.",
       { option: 'network' },
     );
   }
@@ -196,7 +198,11 @@ function splitRequest(
       several === true ? [value].flat().map((one) => checkSource(one, name)) : checkSource(value, name);
   }
   const options = Object.entries(given).filter(([name]) => method.roles.every((role) => role.name !== name));
-  return { sources, options: Object.fromEntries(options), network };
+  return {
+    sources,
+    options: Object.fromEntries(options),
+    network: network as string | VggWeights | undefined,
+  };
 }
 
 async function readSources(
@@ -207,11 +213,11 @@ async function readSources(
 ): Promise<PictureSet> {
   const entries = await Promise.all(
     method.roles.map(async ({ name, isWord, example }) => {
-      const longSide = method.longestSide?.(settings, name);
+      const options = readOptions(method, settings, name, maxPixels);
       const read = async (source: PictureSource): Promise<PictureOrWord> =>
         typeof source === 'string' && isWord?.(source) === true
           ? source
-          : { name, ...(await platform.readPicture(source, name, { maxPixels, longSide })) };
+          : { name, ...(await platform.readPicture(source, name, options)) };
       const source = sources[name] ?? (example === undefined ? undefined : platform.examplePicture(example));
       if (source === undefined) return [name, undefined] as const;
       const pictures = Array.isArray(source)

@@ -1,6 +1,7 @@
 import { StyleError } from '../errors.js';
 import type { Image } from '../images/image.js';
-import type { PictureSource } from './platform.js';
+import type { AnyMethod } from '../methods/method.js';
+import type { PictureSource, ReadOptions } from './platform.js';
 
 /** Whether a value is a picture in memory. */
 export function isImage(value: unknown): value is Image {
@@ -36,3 +37,17 @@ const describe = (value: unknown): string =>
     : typeof value === 'object'
       ? value.constructor?.name || 'an object'
       : `${typeof value} ${String(value)}`;
+
+/** Pictures up to this long side are always read at their size: reading one smaller is for what would fill the memory. */
+const wholeSide = 4096;
+
+/** How the pictures of a role are read: those that are much larger than what is looked at, smaller. */
+export function readOptions(
+  method: AnyMethod,
+  settings: object,
+  role: string,
+  maxPixels: number | undefined,
+): ReadOptions {
+  const needed = method.longestSide?.(settings, role);
+  return { maxPixels, longSide: needed && Math.max(needed, wholeSide) };
+}

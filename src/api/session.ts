@@ -1,5 +1,6 @@
 import { StyleError } from '../errors.js';
 import type { AnyMethod, PictureCounts } from '../methods/method.js';
+import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { PreparedMethod } from './prepared-method.js';
@@ -51,8 +52,11 @@ export class Session implements AsyncDisposable {
     return runtime ?? (this.created ??= this.platform.createRuntime({ device, threads }));
   }
 
-  /** A network by name or path, loaded once. */
-  network(nameOrPath?: string): Promise<LoadedNetwork> {
+  /** A network by name or path, loaded once; or one in memory. */
+  network(nameOrPath?: string | VggWeights): Promise<LoadedNetwork> {
+    if (typeof nameOrPath === 'object') {
+      return Promise.resolve({ name: nameOrPath.source.name, weights: nameOrPath });
+    }
     const known = this.networks.get(nameOrPath);
     if (known !== undefined) return known;
     const loading = this.platform.loadNetwork(nameOrPath);
@@ -64,13 +68,13 @@ export class Session implements AsyncDisposable {
 
   /**
    * Checks a method's options and loads what it needs, for any number of pictures.
-   * @param network a name or a file; the method's own unless given
+   * @param network a name, a file, or weights in memory; the method's unless given
    */
   async prepare(
     method: AnyMethod,
     options: object,
     counts: PictureCounts,
-    network?: string,
+    network?: string | VggWeights,
   ): Promise<PreparedMethod> {
     const settings = method.resolve(options, counts) as object;
     if (method.network === undefined) return new PreparedMethod(this, method, settings, undefined);

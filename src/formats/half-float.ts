@@ -1,6 +1,6 @@
 /** IEEE 754 binary16 ("half") and bfloat16, which JavaScript of Node 20 has no arrays for. */
 
-/** All numbers of binary16 by bit pattern, made when first needed. */
+/** All numbers of binary16 by bit pattern, computed at the first use. */
 let halves: Float32Array | undefined;
 
 /** The numbers that binary16 bit patterns stand for. */

@@ -5,8 +5,8 @@ const elementTypes = { Float32Array: '<f4', Int32Array: '<i4' } as const;
 
 /**
  * Writes an array in NumPy's format .npy, version 1.0: `numpy.load` reads it.
- * @param values row by row
- * @param shape one length an axis
+ * @param values in row-major order
+ * @param shape one length per axis
  * @throws StyleError `E_SHAPE` when the shape and the number of values differ
  */
 export function encodeNpy(values: Float32Array | Int32Array, shape: readonly number[]): Uint8Array {

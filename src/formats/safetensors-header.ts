@@ -28,11 +28,11 @@ export interface SafetensorsEntry {
   readonly end: number;
 }
 
-/** What a header says: the file's own words about itself, and its tensors in the order of their bytes. */
+/** A parsed header: the file's metadata, and its tensors in the order of their bytes. */
 export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
   readonly entries: readonly SafetensorsEntry[];
-  /** Length of the tensors' bytes altogether: the file has `8 + header + dataLength` bytes. */
+  /** Length of all tensors' bytes: the file has `8 + header + dataLength` bytes. */
   readonly dataLength: number;
 }
 
@@ -43,7 +43,7 @@ const longestHeader = 100_000_000;
 export function safetensorsError(name: string, problem: string, options?: ErrorOptions): StyleError {
   return new StyleError(
     'E_WEIGHTS_FORMAT',
-    `'${name}' is not a sound safetensors file: ${problem}`,
+    `"${name}" is not a valid safetensors file: ${problem}`,
     'Get the file again; it may be cut off, damaged or of another format.',
     options,
   );
@@ -53,7 +53,7 @@ export function safetensorsError(name: string, problem: string, options?: ErrorO
  * Reads the first eight bytes of a safetensors file: the length of the JSON header that follows.
  * @param prefix at least the file's first eight bytes
  * @param name the file's name, for messages
- * @throws StyleError E_WEIGHTS_FORMAT when there are fewer bytes or the length is out of range
+ * @throws StyleError `E_WEIGHTS_FORMAT` when there are fewer bytes or the length is out of range
  */
 export function safetensorsHeaderLength(prefix: Uint8Array, name: string): number {
   if (prefix.length < 8) {
@@ -74,7 +74,7 @@ export function safetensorsHeaderLength(prefix: Uint8Array, name: string): numbe
  * bytes following one another without gaps or overlaps, each as long as its shape and element type say.
  * @param json the header's bytes, without the length before them
  * @param name the file's name, for messages
- * @throws StyleError E_WEIGHTS_FORMAT saying what was expected and what was found
+ * @throws StyleError `E_WEIGHTS_FORMAT` saying what was expected and what was found
  */
 export function parseSafetensorsHeader(json: Uint8Array, name: string): SafetensorsHeader {
   const root = parseJson(json, name);

@@ -11,7 +11,7 @@ import {
 
 export type { SafetensorsDtype } from './safetensors-header.js';
 
-/** A typed array that holds a tensor's elements; F16 and BF16 travel as float32. */
+/** A typed array that holds a tensor's elements; F16 and BF16 are converted to and from float32. */
 export type SafetensorsValues =
   | Float64Array
   | Float32Array
@@ -24,7 +24,7 @@ export type SafetensorsValues =
   | Uint16Array
   | Uint8Array;
 
-/** A tensor in a safetensors file; its bytes are turned into numbers only when asked for. */
+/** A tensor in a safetensors file; its bytes are converted to numbers on request only. */
 export class SafetensorsTensor {
   readonly name: string;
   readonly dtype: SafetensorsDtype;
@@ -32,7 +32,7 @@ export class SafetensorsTensor {
 
   /**
    * @param entry the header's description
-   * @param bytes the tensor's own bytes, little-endian, row by row
+   * @param bytes the tensor's, little-endian, in row-major order
    */
   constructor(
     entry: Pick<SafetensorsEntry, 'name' | 'dtype' | 'shape'>,
@@ -78,7 +78,7 @@ export class SafetensorsTensor {
 export class SafetensorsFile {
   /**
    * @param name the file's name, for messages
-   * @param metadata the file's own words about itself
+   * @param metadata the header's free-form strings
    * @param tensors by name, in the order of their bytes
    */
   constructor(
@@ -89,7 +89,7 @@ export class SafetensorsFile {
 
   /**
    * The tensor of a name.
-   * @throws StyleError E_WEIGHTS_CONTENT when the file has no such tensor
+   * @throws StyleError `E_WEIGHTS_CONTENT` when the file has no such tensor
    */
   tensor(name: string): SafetensorsTensor {
     const tensor = this.tensors.get(name);
@@ -97,7 +97,7 @@ export class SafetensorsFile {
       const some = [...this.tensors.keys()].slice(0, 5).join(', ') || 'no tensors';
       throw new StyleError(
         'E_WEIGHTS_CONTENT',
-        `'${this.name}' has no tensor ${name}; it begins with ${some}.`,
+        `"${this.name}" has no tensor ${name}; its first ones are ${some}.`,
         'Use a file that was saved for this purpose.',
       );
     }
@@ -110,7 +110,7 @@ export class SafetensorsFile {
  * header length, a JSON header, the tensors' bytes. Everything is validated; no tensor is converted yet.
  * @param bytes the whole file; it is referred to, not copied
  * @param name the file's name, for messages
- * @throws StyleError E_WEIGHTS_FORMAT saying what was expected and what was found
+ * @throws StyleError `E_WEIGHTS_FORMAT` saying what was expected and what was found
  */
 export function parseSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
   const headerLength = safetensorsHeaderLength(bytes, name);
@@ -133,13 +133,13 @@ export function parseSafetensors(bytes: Uint8Array, name: string): SafetensorsFi
   }
   const tensors = new Map<string, SafetensorsTensor>();
   for (const entry of header.entries) {
-    const own = bytes.subarray(dataStart + entry.start, dataStart + entry.end);
-    tensors.set(entry.name, new SafetensorsTensor(entry, own));
+    const data = bytes.subarray(dataStart + entry.start, dataStart + entry.end);
+    tensors.set(entry.name, new SafetensorsTensor(entry, data));
   }
   return new SafetensorsFile(name, header.metadata, tensors);
 }
 
-/** A tensor to be written. `data` is row by row and is converted to `dtype`; BF16 can only be read. */
+/** A tensor to be written. `data` is in row-major order and is converted to `dtype`; BF16 can only be read. */
 export interface TensorToEncode {
   readonly dtype: Exclude<SafetensorsDtype, 'BF16'>;
   readonly shape: readonly number[];
@@ -147,11 +147,11 @@ export interface TensorToEncode {
 }
 
 /**
- * Writes a safetensors file. Tensors are laid out by falling element size and then by name, and the header is padded to
+ * Writes a safetensors file. Tensors are laid out by descending element size and then by name, and the header is padded to
  * a multiple of eight bytes, so that every tensor is aligned and equal input gives equal bytes.
  * @param tensors by name
- * @param metadata the file's words about itself
- * @throws StyleError E_SHAPE when a shape and the number of elements differ; E_ARGUMENT when a 64-bit integer tensor is
+ * @param metadata free-form strings in the header
+ * @throws StyleError `E_SHAPE` when a shape and the number of elements differ; `E_ARGUMENT` when a 64-bit integer tensor is
  * given in another type than a bigint array
  */
 export function encodeSafetensors(

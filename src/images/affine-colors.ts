@@ -11,14 +11,14 @@ export interface ColorMoments {
 /**
  * Which of the linear maps that carry one covariance to another:
  * - `monge-kantorovich`: the one that changes the colours least, in the mean of squares (optimal transport between normal
- *   distributions; Pitie and Kokaram 2007). It is symmetric and positive, so no hue is turned round;
+ *   distributions; Pitie and Kokaram 2007). It is symmetric and positive definite, so it rotates no colour;
  * - `symmetric`: `R^(1/2) S^(-1/2)` (Gatys et al. 2016b, "Preserving color in neural artistic style transfer",
  *   "image analogies" after Hertzmann et al. 2001);
  * - `cholesky`: `L_R L_S^-1` (the same paper). It depends on the order of the channels.
  */
 export type AffineForm = 'monge-kantorovich' | 'symmetric' | 'cholesky';
 
-/** The variance that rounding to 8 bits leaves in a picture of one colour: below it there is nothing to stretch but noise. */
+/** The variance of rounding to 8 bits: below it there is only noise. */
 const roundingVariance = 1 / 255 ** 2 / 12;
 
 /** Mean and covariance of the colours at some positions, summed in double precision. */
@@ -45,9 +45,9 @@ export function colorMoments(rgb: Float32Array, positions: Uint32Array): ColorMo
 }
 
 /**
- * The linear map A with `A S A^T = R`, S the source's covariance and R the reference's. What S has no variance in, up to the
- * rounding of 8 bits, A takes to zero: a source of one colour becomes the reference's mean, and of a grey one only the
- * greys are spread.
+ * The linear map A with `A S A^T = R`, S the source's covariance and R the reference's. Directions without variance in S, up to the
+ * rounding of 8 bits, map to zero: a source of one colour becomes the reference's mean, and of a grey one only the greys
+ * are stretched.
  * @returns 3 rows of 3
  */
 export function affineColorMap(source: ColorMoments, reference: ColorMoments, form: AffineForm): number[][] {

@@ -6,13 +6,15 @@ import {
   type DecodeOptions,
   type EncodeOptions,
   type ImageCodec,
+  type ImageSize,
+  type SizeOptions,
 } from './codec.js';
-import { decodeImage } from './decode.node.js';
+import { decodeImage, decodeImageSize } from './decode.node.js';
 import { encodeImage } from './encode.node.js';
 import type { Image, Size } from './image.js';
 import { checkReplaceable, replaceFile } from '../replace-file.node.js';
 
-export { decodeImage, encodeImage };
+export { decodeImage, decodeImageSize, encodeImage };
 
 /** Pictures by sharp (libvips). Changes none of sharp's settings for the whole process. */
 export const sharpCodec: ImageCodec = { decode: decodeImage, encode: encodeImage };
@@ -45,23 +47,37 @@ function inputError(path: string, cause: unknown): StyleError {
   }
 }
 
+/** The file's bytes; nothing for a named pipe where those are not wanted. */
+async function readBytes(path: string, pipes: boolean): Promise<Uint8Array | undefined> {
+  try {
+    const found = await stat(path);
+    if (found.isFIFO() && !pipes) return undefined;
+    if (!found.isFile() && !found.isFIFO()) {
+      const kind = found.isDirectory() ? 'a folder' : 'a device';
+      throw new StyleError('E_INPUT_KIND', `"${path}" is ${kind}, not a picture file.`, 'Name a file.');
+    }
+    return await readFile(path);
+  } catch (error) {
+    throw error instanceof StyleError ? error : inputError(path, error);
+  }
+}
+
 /**
  * Reads a picture file; see {@link decodeImage} for what becomes of its colours. A named pipe is read to its end.
  * @throws StyleError `E_INPUT_MISSING`, `E_INPUT_KIND` for a folder or a device, `E_INPUT_PERMISSION`, and those of {@link decodeImage}
  */
 export async function readImage(path: string, options: DecodeOptions = {}): Promise<Image> {
-  let bytes: Uint8Array;
-  try {
-    const found = await stat(path);
-    if (!found.isFile() && !found.isFIFO()) {
-      const kind = found.isDirectory() ? 'a folder' : 'a device';
-      throw new StyleError('E_INPUT_KIND', `"${path}" is ${kind}, not a picture file.`, 'Name a file.');
-    }
-    bytes = await readFile(path);
-  } catch (error) {
-    throw error instanceof StyleError ? error : inputError(path, error);
-  }
-  return decodeImage(bytes, path, options);
+  return decodeImage((await readBytes(path, true))!, path, options);
+}
+
+/**
+ * Reads what a picture file's header says, and decodes nothing; see {@link decodeImageSize}.
+ * @returns nothing for a named pipe, which can be read only once
+ * @throws StyleError as {@link readImage}, as far as the header shows it
+ */
+export async function readImageSize(path: string, options: SizeOptions = {}): Promise<ImageSize | undefined> {
+  const bytes = await readBytes(path, false);
+  return bytes && decodeImageSize(bytes, path, options);
 }
 
 /**

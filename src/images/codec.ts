@@ -23,7 +23,7 @@ export const defaultQuality: Readonly<Partial<Record<ImageFormat, number>>> = {
   avif: 75,
 };
 
-/** Pictures of more pixels are refused before they are decoded: 100 megapixels, 1.2 GB as planes. */
+/** Pictures of more pixels are refused before they are decoded: 100 megapixels, 1.2 GB as planes of floats. */
 export const defaultMaxPixels = 100_000_000;
 
 /** The longest side that a format can hold. */
@@ -34,9 +34,37 @@ const longestSide: Readonly<Partial<Record<ImageFormat, number>>> = {
   gif: 65_535,
 };
 
-export interface DecodeOptions {
-  /** Refuse pictures of more pixels than this, by their header; {@link defaultMaxPixels} unless given. */
+export interface SizeOptions {
+  /** Refuse files of more pixels than this, by their header; {@link defaultMaxPixels} unless given. */
   readonly maxPixels?: number;
+}
+
+export interface DecodeOptions extends SizeOptions {
+  /**
+   * Reduce a picture whose longer side is longer than this to it, in the same proportions. The whole picture never is in
+   * memory as floats then. A shorter one is read as it is, as all are where this is not given.
+   */
+  readonly longSide?: number;
+}
+
+/** What a picture file's header says. */
+export interface ImageSize extends Size {
+  /** Bits of a number in the file: 1, 2, 4, 8, 10, 12, 16 or 32. */
+  readonly bitDepth: number;
+  /** Whether there is an alpha channel, which may be opaque everywhere. */
+  readonly alpha: boolean;
+  /** Bytes that reading takes beside the picture itself. */
+  readonly reading: ReadingBytes;
+}
+
+/** What reading a file takes beside the picture that comes of it, in bytes. */
+export interface ReadingBytes {
+  /** The file, and a copy where one is made. */
+  readonly file: number;
+  /** The numbers that the decoder gives. */
+  readonly samples: number;
+  /** What the decoder needs for itself. */
+  readonly decoder: number;
 }
 
 /** How a picture was made; goes into the file. */
@@ -59,7 +87,8 @@ export interface EncodeOptions {
 export interface ImageCodec {
   /**
    * @param name what to call the bytes in an error, for example a file name
-   * @throws StyleError `E_IMAGE_DECODE` when the bytes are no picture or a broken one, `E_IMAGE_SIZE` when it has too many pixels
+   * @throws StyleError `E_IMAGE_DECODE` when the bytes are no picture, a broken one or of a kind that isn't read,
+   *   `E_IMAGE_SIZE` when it has too many pixels
    */
   decode(bytes: Uint8Array, name: string, options?: DecodeOptions): Promise<Image>;
   /** @throws StyleError as {@link checkEncoding}, and `E_NUMERIC` when a value is not a finite number */

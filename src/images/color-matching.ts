@@ -26,9 +26,9 @@ export const colorMatchingOptionsSchema = z.strictObject({
     .describe('how much of the change is made, from 0, none, to 1, all'),
 });
 
-/** Options of {@link matchColors}; what is left out has its default. */
+/** Options of {@link matchColors}; all have defaults. */
 export type ColorMatchingOptions = z.input<typeof colorMatchingOptionsSchema>;
-/** The same with nothing left out. */
+/** The same with all defaults filled in. */
 export type ColorMatchingSettings = z.output<typeof colorMatchingOptionsSchema>;
 
 /**
@@ -38,33 +38,37 @@ export type ColorMatchingSettings = z.output<typeof colorMatchingOptionsSchema>;
  * - `histogram`: each channel gets the reference's exact distribution. Equal values stay equal.
  * - `luminance`: mean and standard deviation of the luminance Y become the reference's, the colours' I and Q stay (Gatys et
  *   al. 2016b, after Hertzmann et al. 2001). In YIQ, which is linear in the encoded RGB, that is adding the same
- *   number to R, G and B, so that nothing but brightness moves; a colour that would leave the range is drawn towards the grey
- *   of its brightness, which keeps brightness and hue.
+ *   number to R, G and B, so that only brightness changes; a colour that would leave the range is moved towards the grey of
+ *   its brightness, which keeps brightness and hue.
  *
- * Pixels that are wholly transparent have no colour: they count in neither picture and stay as they are.
+ * Fully transparent pixels have no colour: they count in neither picture and are not changed.
  * @returns a picture of `picture`'s size, with its transparency
- * @throws StyleError `E_ARGUMENT` for options that can't be, or a reference without a visible pixel; `E_NUMERIC` when a
+ * @throws StyleError `E_ARGUMENT` for invalid options, or a reference without a visible pixel; `E_NUMERIC` when a
  * colour isn't finite
  */
 export function matchColors(picture: Image, reference: Image, options: ColorMatchingOptions = {}): Image {
   const { mode, affineForm, strength } = checkedOptions(options);
-  const [own, theirs] = [visiblePixels(picture), visiblePixels(reference)];
-  if (theirs.length === 0) {
+  const [visible, referenceVisible] = [visiblePixels(picture), visiblePixels(reference)];
+  if (referenceVisible.length === 0) {
     throw new StyleError(
       'E_ARGUMENT',
-      'The reference is transparent all over and has no colours to match.',
-      'Name another picture.',
+      'The reference is fully transparent and has no colours to match.',
+      'Give another picture.',
     );
   }
   [picture, reference].forEach(checkFinite);
   const rgb = Float32Array.from(picture.rgb);
-  if (own.length > 0) {
+  if (visible.length > 0) {
     if (mode === 'histogram') {
-      RankTarget.of(reference.rgb, 3, theirs).match(rgb, { positions: own, ties: 'mean', result: rgb });
+      RankTarget.of(reference.rgb, 3, referenceVisible).match(rgb, {
+        positions: visible,
+        ties: 'mean',
+        result: rgb,
+      });
     } else {
-      const moments = [colorMoments(rgb, own), colorMoments(reference.rgb, theirs)] as const;
-      if (mode === 'affine') applyAffine(rgb, own, ...moments, affineColorMap(...moments, affineForm));
-      else matchLuminance(rgb, own, ...moments);
+      const moments = [colorMoments(rgb, visible), colorMoments(reference.rgb, referenceVisible)] as const;
+      if (mode === 'affine') applyAffine(rgb, visible, ...moments, affineColorMap(...moments, affineForm));
+      else matchLuminance(rgb, visible, ...moments);
     }
   }
   if (strength < 1) {
@@ -87,7 +91,7 @@ function checkedOptions(options: ColorMatchingOptions): ColorMatchingSettings {
   );
 }
 
-/** Places of the pixels that are not wholly transparent. */
+/** Indices of the pixels that are not fully transparent. */
 function visiblePixels({ width, height, alpha }: Image): Uint32Array {
   const all = Uint32Array.from({ length: width * height }, (_, i) => i);
   return alpha === undefined ? all : all.filter((i) => alpha[i]! > 0);
@@ -98,8 +102,8 @@ function checkFinite({ rgb }: Image): void {
   if (at < 0) return;
   throw new StyleError(
     'E_NUMERIC',
-    `A picture has the colour value ${rgb[at]!}, which is no colour.`,
-    'Check what made the picture.',
+    `A picture has the colour value ${rgb[at]!}, which is not a finite number.`,
+    'Check where the picture comes from.',
   );
 }
 

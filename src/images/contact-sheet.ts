@@ -18,12 +18,16 @@ export interface LabelledImage {
 export function contactSheet(rows: readonly (readonly (LabelledImage | undefined)[])[]): Image {
   const cells = rows.flat().filter((cell) => cell !== undefined);
   if (cells.length === 0) {
-    throw new StyleError('E_ARGUMENT', 'A sheet of no pictures was asked for.', 'Give at least one picture.');
+    throw new StyleError(
+      'E_ARGUMENT',
+      'A sheet needs at least one picture, and there is none.',
+      'Give at least one picture.',
+    );
   }
   const pictureWidth = Math.max(...cells.map(({ image }) => image.width));
   const pictureHeight = Math.max(...cells.map(({ image }) => image.height));
   const labels = cells.map(({ label }) => label);
-  // Letters are as large as lets the longest label stand under a picture in one line, at least as drawn.
+  // As large as lets the longest label fit under a picture in one line, and at least one pixel per pixel of the font.
   const scale = Math.max(
     1,
     Math.min(Math.floor(pictureWidth / longest(labels)), Math.ceil(pictureWidth / 256)),
@@ -52,16 +56,16 @@ export function contactSheet(rows: readonly (readonly (LabelledImage | undefined
   return sheet;
 }
 
-/** A letter's breadth after each label, in the font's own pixels: a line that reached the next one would read on there. */
+/** The space after each label, in the font's pixels, so that it doesn't run into the next one. */
 const blank = 6;
 
-/** Room that the longest of some texts takes, in the font's own pixels. */
+/** Width of the longest of some texts with the space after it, in the font's pixels. */
 const longest = (texts: readonly string[]): number =>
   blank + Math.max(...texts.map((text) => textPixels(text).width));
 
 const wordsOf = (label: string): string[] => label.split(' ');
 
-/** Breaks a label between words into lines that are no wider than `room`, with the blank after them, each as long as it can be. */
+/** Breaks a label between words into lines no wider than `room`, with the space after them; greedily. */
 function wrap(label: string, room: number): string[] {
   const [first = '', ...words] = wordsOf(label);
   const lines = [first];
@@ -81,7 +85,7 @@ function place(sheet: Image, { width, height, rgb }: Image, left: number, top: n
   }
 }
 
-/** Black letters, `scale` pixels for each of theirs. */
+/** Writes black letters, `scale` pixels for each of the font's. */
 function write(sheet: Image, line: string, scale: number, left: number, top: number): void {
   const { width, ink } = textPixels(line);
   for (let y = 0; y < textHeight * scale; y += 1) {

@@ -4,9 +4,9 @@ import { luminanceOf } from './luminance.js';
 /**
  * Smooths a picture's colours where its brightness is smooth, and keeps its brightness: each channel's difference from the
  * luminance is filtered with the luminance as the guide (He, Sun and Tang 2013, "Guided Image Filtering", equations 5, 6 and 8).
- * @param radius of the square window, in pixels: a side is `2 radius + 1`; at the border the part inside counts
- * @param epsilon variance of the luminance, which is in 0..1, from which on edges of it are edges of colours, too
- * @returns a picture of the same size, with its transparency; values that would leave 0..1 are cut
+ * @param radius of the square window, in pixels: a side is `2 radius + 1`; at the border only the part inside counts
+ * @param epsilon variance of the luminance, which is in 0..1, above which its edges are edges of colours, too
+ * @returns a picture of the same size, with its transparency; values outside 0..1 are clipped
  */
 export function smoothColors(image: Image, radius: number, epsilon: number): Image {
   const { width, height, rgb, alpha } = image;

@@ -13,7 +13,7 @@ export interface MatrixProfile {
 const samples = 65_536;
 
 /** XYZ relative to D50, which profiles are in, to linear sRGB: inverse of the sRGB primaries adapted by Bradford's method. */
-const xyzToSrgb = [
+export const xyzToSrgb = [
   [3.1338561, -1.6168667, -0.4906146],
   [-0.9787684, 1.9161415, 0.033454],
   [0.0719453, -0.2289914, 1.4052427],
@@ -59,12 +59,18 @@ function tabulate(view: DataView, at: number): Float32Array | undefined {
   return curve && Float32Array.from({ length: samples }, (_, i) => curve(i / (samples - 1)));
 }
 
-function parse(view: DataView): MatrixProfile | undefined {
-  const space = signature(view, 16);
-  if (signature(view, 36) !== 'acsp' || signature(view, 20) !== 'XYZ ') return undefined;
+/** Where the tags of a profile stand, by their names. */
+function tagsOf(view: DataView): ReadonlyMap<string, number> {
   const tags = new Map<string, number>();
   for (let i = 0; i < view.getUint32(128); i++)
     tags.set(signature(view, 132 + 12 * i), view.getUint32(136 + 12 * i));
+  return tags;
+}
+
+function parse(view: DataView): MatrixProfile | undefined {
+  const space = signature(view, 16);
+  if (signature(view, 36) !== 'acsp' || signature(view, 20) !== 'XYZ ') return undefined;
+  const tags = tagsOf(view);
   const curve = (tag: string): Float32Array | undefined => {
     const at = tags.get(tag);
     return at === undefined ? undefined : tabulate(view, at);
@@ -88,32 +94,41 @@ function parse(view: DataView): MatrixProfile | undefined {
   return red && green && blue && { curves: [red, green, blue], matrix };
 }
 
-/**
- * Reads the curves and primaries of an ICC profile.
- * @returns nothing when the profile is broken, or of another kind (tables, CMYK)
- */
-export function readMatrixProfile(profile: Uint8Array): MatrixProfile | undefined {
+/** What a reader finds in a profile, or nothing when an offset is beyond the end: a broken profile, which every program passes over. */
+function read<T>(profile: Uint8Array, reader: (view: DataView) => T): T | undefined {
   try {
-    return parse(new DataView(profile.buffer, profile.byteOffset, profile.byteLength));
+    return reader(new DataView(profile.buffer, profile.byteOffset, profile.byteLength));
   } catch (error) {
-    // An offset beyond the end: a broken profile, which every program passes over.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-const encode = (linear: number): number =>
+/**
+ * Reads the curves and primaries of an ICC profile.
+ * @returns nothing when the profile is broken, or of another kind (tables, CMYK)
+ */
+export const readMatrixProfile = (profile: Uint8Array): MatrixProfile | undefined => read(profile, parse);
+
+/** Whether an ICC profile is a sound one that describes colours by tables. */
+export const isTableProfile = (profile: Uint8Array): boolean =>
+  read(profile, (view) => signature(view, 36) === 'acsp' && tagsOf(view).has('A2B0')) ?? false;
+
+/** sRGB's transfer function (IEC 61966-2-1): linear light in [0, 1] to what is stored. */
+export const encodeSrgb = (linear: number): number =>
   linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
 
 /** sRGB encoding at this many steps; between them a straight line is right to 1e-6. */
 const steps = 16_384;
+let encodedSteps: Float32Array | undefined;
 
 /**
  * Converts samples 0 .. 65535 of a profile to sRGB in [0, 1] (IEC 61966-2-1); what lies outside sRGB is clipped.
  * @param planes three planes of samples over 65535, that is in [0, 1]; converted in place
  */
 export function convertToSrgb(planes: Float32Array, profile: MatrixProfile): void {
-  const encoded = Float32Array.from({ length: steps + 2 }, (_, i) => encode(Math.min(1, i / steps)));
+  encodedSteps ??= Float32Array.from({ length: steps + 2 }, (_, i) => encodeSrgb(Math.min(1, i / steps)));
+  const encoded = encodedSteps;
   const pixels = planes.length / 3;
   const [red, green, blue] = profile.curves;
   for (let pixel = 0; pixel < pixels; pixel++) {

@@ -15,25 +15,25 @@ export function luminanceOf({ rgb }: Image): Float32Array {
 
 /** The picture in greys of its luminance, with its transparency. */
 export function greyPicture(image: Image): Image {
-  const own = luminanceOf(image);
+  const grey = luminanceOf(image);
   const rgb = new Float32Array(image.rgb.length);
-  for (let channel = 0; channel < 3; channel += 1) rgb.set(own, channel * own.length);
+  for (let channel = 0; channel < 3; channel += 1) rgb.set(grey, channel * grey.length);
   return createImage(image.width, image.height, rgb, image.alpha);
 }
 
 /**
  * The picture's colours at another luminance: I and Q of YIQ stay, Y is replaced. As YIQ is linear in the encoded RGB, that
- * adds the same number to R, G and B; a colour that would leave the range is drawn towards the grey of its luminance,
+ * adds the same number to R, G and B; a colour that would leave the range is moved towards the grey of its luminance,
  * which keeps luminance and hue.
  * @param luminance Y of every pixel, clipped to [0, 1]
  */
 export function withLuminance(image: Image, luminance: Float32Array): Image {
-  const own = luminanceOf(image);
+  const before = luminanceOf(image);
   const rgb = Float32Array.from(image.rgb);
-  const pixels = own.length;
+  const pixels = before.length;
   for (let at = 0; at < pixels; at += 1) {
     const grey = Math.min(Math.max(luminance[at]!, 0), 1);
-    const differences = [0, 1, 2].map((channel) => rgb[channel * pixels + at]! - own[at]!);
+    const differences = [0, 1, 2].map((channel) => rgb[channel * pixels + at]! - before[at]!);
     const kept = differences.reduce((least, difference) => Math.min(least, roomFor(difference, grey)), 1);
     differences.forEach((difference, channel) => {
       rgb[channel * pixels + at] = Math.min(Math.max(grey + kept * difference, 0), 1);
@@ -42,7 +42,7 @@ export function withLuminance(image: Image, luminance: Float32Array): Image {
   return createImage(image.width, image.height, rgb, image.alpha);
 }
 
-/** How much of a channel's difference from a grey fits between 0 and 1, as a part of it. */
+/** The share of a channel's difference from a grey that keeps it between 0 and 1. */
 export function roomFor(difference: number, grey: number): number {
   if (difference === 0) return 1;
   return ((difference > 0 ? 1 : 0) - grey) / difference;

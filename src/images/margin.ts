@@ -1,6 +1,6 @@
 import { createImage, type Image } from './image.js';
 
-/** The index that a position outside 0..length-1 mirrors, the edge itself not repeated. */
+/** The index whose value a mirrored border has at a position outside 0..length-1, the edge itself not repeated. */
 function mirrored(position: number, length: number): number {
   if (length === 1) return 0;
   const period = 2 * (length - 1);
@@ -8,7 +8,7 @@ function mirrored(position: number, length: number): number {
   return inside < length ? inside : period - inside;
 }
 
-/** A plane of values with a margin of its own mirror image around it, `margin` values on every side. */
+/** A plane of values with a mirrored margin of `margin` values on every side. */
 export function mirrorPlane(
   plane: Float32Array,
   width: number,
@@ -25,7 +25,7 @@ export function mirrorPlane(
   return out;
 }
 
-/** A picture with a margin of its own mirror image around it, `margin` pixels on every side. Opaque: alpha is left out. */
+/** A picture with a mirrored margin of `margin` pixels on every side. Opaque: alpha is dropped. */
 export function addMirroredMargin({ width, height, rgb }: Image, margin: number): Image {
   const [wide, high] = [width + 2 * margin, height + 2 * margin];
   const out = new Float32Array(3 * wide * high);
@@ -36,7 +36,7 @@ export function addMirroredMargin({ width, height, rgb }: Image, margin: number)
   return createImage(wide, high, out);
 }
 
-/** A picture without its outermost `margin` pixels on every side. Opaque: alpha is left out. */
+/** A picture without its outermost `margin` pixels on every side. Opaque: alpha is dropped. */
 export function removeMargin({ width, height, rgb }: Image, margin: number): Image {
   const [narrow, low] = [width - 2 * margin, height - 2 * margin];
   const out = new Float32Array(3 * narrow * low);

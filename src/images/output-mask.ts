@@ -3,18 +3,19 @@ import { createImage, type Image, type Size } from './image.js';
 import { luminanceOf } from './luminance.js';
 import { resizePlanes } from './resize.js';
 
-/** Masks may differ from the picture's form by what rounding of sizes does, and by this part. */
+/** Relative tolerance of a mask's proportions, besides the rounding of its sides. */
 const formTolerance = 0.01;
 
 /**
- * Checks that a mask has its picture's form: another size is fine, other proportions are not.
+ * Checks that a mask has its picture's proportions; its size may differ.
  * @param what the mask's name in the message: `The mask`
  * @throws StyleError `E_IMAGE_SIZE` that names both sizes
  */
 export function checkMaskForm(what: string, mask: Size, picture: Size): void {
   const height = (mask.width * picture.height) / picture.width;
   const width = (mask.height * picture.width) / picture.height;
-  const fits = (own: number, other: number): boolean => Math.abs(own - other) <= 1 + formTolerance * own;
+  const fits = (found: number, expected: number): boolean =>
+    Math.abs(found - expected) <= 1 + formTolerance * found;
   if (fits(mask.height, height) || fits(mask.width, width)) return;
   throw new StyleError(
     'E_IMAGE_SIZE',
@@ -24,12 +25,12 @@ export function checkMaskForm(what: string, mask: Size, picture: Size): void {
 }
 
 /**
- * How much of every pixel is painted, from a mask: 0 for black, 1 for white, in between for greys; what is transparent is
- * black. A mask of another size is resized.
+ * The opacity of the paint at every pixel, from a mask: 0 for black, 1 for white, in between for greys; transparent pixels
+ * are black. A mask of another size is resized.
  * @param feather pixels over which the paint fades in from the black, inside of the white: a pixel at the distance d from
- * the nearest black one gets the part `min(1, d / (feather + 1))`. Black stays black.
+ * the nearest black one gets the opacity `min(1, d / (feather + 1))`. Black stays black.
  * @returns `height * width` values in [0, 1]
- * @throws StyleError `E_IMAGE_SIZE` when the mask's proportions are others
+ * @throws StyleError `E_IMAGE_SIZE` when the mask has other proportions
  */
 export function paintedParts(mask: Image, width: number, height: number, feather: number): Float32Array {
   checkMaskForm('The mask', mask, { width, height });
@@ -44,9 +45,9 @@ export function paintedParts(mask: Image, width: number, height: number, feather
 }
 
 /**
- * Paints over a photograph where a mask says so.
- * @param parts how much of each pixel is painted, see {@link paintedParts}
- * @returns the photograph, to the last bit where the part is 0; with its transparency
+ * Blends a painted picture over a photograph.
+ * @param parts the opacity at each pixel, see {@link paintedParts}
+ * @returns the photograph, unchanged bit for bit where the opacity is 0; with its transparency
  */
 export function paintOver(photograph: Image, painted: Image, parts: Float32Array): Image {
   const rgb = Float32Array.from(photograph.rgb);
@@ -70,15 +71,15 @@ function squaredDistances(values: Float32Array, width: number, height: number): 
 
 /** One row or column: the minimum over q of `(p - q)^2 + f(q)` at every p. */
 function transformLine(values: Float64Array, offset: number, stride: number, length: number): void {
-  const own = Float64Array.from({ length }, (_, i) => values[offset + i * stride]!);
+  const line = Float64Array.from({ length }, (_, i) => values[offset + i * stride]!);
   const centres: number[] = [];
   const starts: number[] = [];
   for (let q = 0; q < length; q += 1) {
-    if (own[q] === Infinity) continue;
+    if (line[q] === Infinity) continue;
     let start = -Infinity;
     while (centres.length > 0) {
       const last = centres.at(-1)!;
-      start = (own[q]! + q * q - own[last]! - last * last) / (2 * (q - last));
+      start = (line[q]! + q * q - line[last]! - last * last) / (2 * (q - last));
       if (start > starts.at(-1)!) break;
       centres.pop();
       starts.pop();
@@ -92,6 +93,6 @@ function transformLine(values: Float64Array, offset: number, stride: number, len
   for (let p = 0; p < length; p += 1) {
     while (current + 1 < centres.length && starts[current + 1]! <= p) current += 1;
     const q = centres[current]!;
-    values[offset + p * stride] = (p - q) ** 2 + own[q]!;
+    values[offset + p * stride] = (p - q) ** 2 + line[q]!;
   }
 }

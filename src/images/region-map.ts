@@ -8,11 +8,11 @@ export type RegionColor = number;
 
 /** Regions of a picture by number. */
 export interface RegionMap extends Size {
-  /** By region, how much of each pixel is in it, from 0 to 1. */
+  /** By region, the share of each pixel that is in it, from 0 to 1. */
   readonly planes: ReadonlyMap<number, Float32Array>;
 }
 
-/** A mask, read: the colours of its regions, and for every pixel the index of its region's. */
+/** A parsed mask: the colours of its regions, and for every pixel the index of its region's colour. */
 export interface RegionMask extends Size {
   readonly colors: readonly RegionColor[];
   readonly labels: Uint8Array;
@@ -36,7 +36,7 @@ const names: Readonly<Record<string, RegionColor>> = {
   magenta: 0xff00ff,
 };
 
-/** A colour as people write it, `white` or `#ff8000`; undefined for any other text. */
+/** Parses a colour, `white` or `#ff8000`; undefined for any other text. */
 export function parseRegionColor(text: string): RegionColor | undefined {
   const lower = text.trim().toLowerCase();
   if (Object.hasOwn(names, lower)) return names[lower];
@@ -50,7 +50,7 @@ export function formatRegionColor(color: RegionColor): string {
   return name ?? `#${color.toString(16).padStart(6, '0')}`;
 }
 
-/** How far two colours are apart: the largest difference of a channel, 0 to 255. */
+/** The distance of two colours: the largest difference of a channel, 0 to 255. */
 export function colorDistance(a: RegionColor, b: RegionColor): number {
   const channel = (color: number, shift: number): number => (color >> shift) & 255;
   return Math.max(...[16, 8, 0].map((shift) => Math.abs(channel(a, shift) - channel(b, shift))));
@@ -63,10 +63,10 @@ export function findRegion(colors: readonly RegionColor[], color: RegionColor): 
 }
 
 /**
- * Reads a mask: each of its flat colours is a region. What is transparent is black. A colour that nowhere fills a square of
- * 3 x 3 pixels is the soft edge between two others, and its pixels go to the nearest of those.
+ * Reads a mask: each of its flat colours is a region. Transparent pixels are black. A colour that nowhere fills a square of
+ * 3 x 3 pixels is an anti-aliased edge, and its pixels belong to the nearest other colour.
  * @param what the mask's name in messages: `The content mask`
- * @throws StyleError `E_ARGUMENT` for a mask without any flat colour, or with more colours than anybody draws
+ * @throws StyleError `E_ARGUMENT` for a mask without any flat colour, or with too many colours
  */
 export function readRegionMask(mask: Image, what: string): RegionMask {
   const { width, height } = mask;
@@ -82,17 +82,17 @@ export function readRegionMask(mask: Image, what: string): RegionMask {
       `Draw it in flat colours or greys, one for each region and ${mostRegions} at most.`,
     );
   }
-  // Regions have an order of their own, so that it doesn't depend on how large they are.
+  // Sorted by colour, so that the regions' order doesn't depend on their sizes.
   const colors = [...kept].sort((a, b) => a - b);
   const final = centres.map((centre) => nearestColor(colors, centre));
   return { width, height, colors, labels: Uint8Array.from(first, (label) => final[label]!) };
 }
 
-/** A map with margins: the regions at a size that is worked at, mirrored beyond the border as the picture is. */
+/** A map resized, with a margin that is mirrored as the picture's is. */
 export function regionMapAt(map: RegionMap, width: number, height: number, margin: number): RegionMap {
   const planes = [...map.planes].map(([region, plane]) => {
-    const own = resizePlanes(plane, 1, map.height, map.width, height, width, 'bilinear');
-    return [region, mirrorPlane(own, width, height, margin)] as const;
+    const resized = resizePlanes(plane, 1, map.height, map.width, height, width, 'bilinear');
+    return [region, mirrorPlane(resized, width, height, margin)] as const;
   });
   return { width: width + 2 * margin, height: height + 2 * margin, planes: new Map(planes) };
 }
@@ -120,11 +120,11 @@ function cluster(pixels: Uint32Array): { centres: RegionColor[]; labelOf: Map<Re
 }
 
 function nearestColor(colors: readonly RegionColor[], color: RegionColor): number {
-  const distances = colors.map((own) => colorDistance(own, color));
+  const distances = colors.map((candidate) => colorDistance(candidate, color));
   return distances.indexOf(Math.min(...distances));
 }
 
-/** Labels that fill a square of 3 x 3 pixels somewhere; beyond the border anything goes. */
+/** Labels that fill a square of 3 x 3 pixels somewhere, which may reach over the border. */
 function solidLabels(labels: Uint32Array, width: number, height: number): Set<number> {
   const solid = new Set<number>();
   for (let y = 0; y < height; y += 1) {

@@ -1,136 +1,14 @@
 import { StyleError } from '../errors.js';
 import { createImage, type Image, type Size } from './image.js';
+import {
+  axisTaps,
+  defaultResizeKernel,
+  resampleColumns,
+  resampleRows,
+  type ResizeKernel,
+} from './resample.js';
 
-/**
- * How a sample is weighed by its distance: `lanczos3` (windowed sinc, three lobes), `bicubic` (Keys 1981, a = -1/2),
- * `bilinear` (triangle), `nearest` (no averaging at all).
- */
-export type ResizeKernel = 'lanczos3' | 'bicubic' | 'bilinear' | 'nearest';
-
-/**
- * Lanczos keeps the most detail of a photograph that is made smaller, without aliasing, and detail is what the content
- * loss measures and what brush strokes follow. Its overshoot at hard edges is clamped away in pictures.
- */
-export const defaultResizeKernel: ResizeKernel = 'lanczos3';
-
-const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
-
-function keysCubic(distance: number): number {
-  const x = Math.abs(distance);
-  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
-  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
-}
-
-/** The kernels that average: the distance at which the weight ends, and the weight. */
-const averaging: Record<Exclude<ResizeKernel, 'nearest'>, { support: number; weight(x: number): number }> = {
-  lanczos3: { support: 3, weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
-  bicubic: { support: 2, weight: keysCubic },
-  bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
-};
-
-/** For every output position along one axis: the first input sample and where its weights lie in `weights`. */
-interface AxisTaps {
-  readonly first: Int32Array;
-  /** One more than there are outputs: the weights of output `i` are `weights[offset[i]] .. weights[offset[i + 1] - 1]`. */
-  readonly offset: Int32Array;
-  readonly weights: Float64Array;
-}
-
-function axisTaps(size: number, newSize: number, kernel: ResizeKernel): AxisTaps {
-  const scale = size / newSize;
-  const first = new Int32Array(newSize);
-  const offset = new Int32Array(newSize + 1);
-  const weights: number[] = [];
-  for (let i = 0; i < newSize; i++) {
-    const centre = (i + 0.5) * scale;
-    if (kernel === 'nearest') {
-      first[i] = Math.min(size - 1, Math.floor(centre));
-      weights.push(1);
-    } else {
-      const { support, weight } = averaging[kernel];
-      // Making smaller, the kernel widens to cover everything between two outputs: that is the antialiasing.
-      const stretch = Math.max(1, scale);
-      const begin = Math.max(0, Math.ceil(centre - support * stretch - 0.5));
-      const end = Math.min(size - 1, Math.floor(centre + support * stretch - 0.5));
-      const own = Array.from({ length: end - begin + 1 }, (_, k) =>
-        weight((begin + k + 0.5 - centre) / stretch),
-      );
-      const sum = own.reduce((total, w) => total + w, 0);
-      first[i] = begin;
-      // Taps beyond the edge are left out and the rest normalised, so that a constant stays that constant.
-      for (const w of own) weights.push(w / sum);
-    }
-    offset[i + 1] = weights.length;
-  }
-  return { first, offset, weights: Float64Array.from(weights) };
-}
-
-/** Resamples every row of `rows` rows of `width` values. */
-function resampleRows(
-  source: Float32Array,
-  rows: number,
-  width: number,
-  newWidth: number,
-  taps: AxisTaps,
-): Float32Array {
-  const { first, offset, weights } = taps;
-  const result = new Float32Array(rows * newWidth);
-  for (let row = 0; row < rows; row += 4) {
-    // Four rows at once: four sums that don't wait for each other take half the time. The last four may overlap the ones before.
-    const top = Math.max(0, Math.min(row, rows - 4));
-    const [second, third, fourth] = [1, 2, 3].map((step) => Math.min(step, rows - 1)) as [
-      number,
-      number,
-      number,
-    ];
-    for (let x = 0; x < newWidth; x++) {
-      let from = top * width + first[x]!;
-      let sum0 = 0;
-      let sum1 = 0;
-      let sum2 = 0;
-      let sum3 = 0;
-      for (let k = offset[x]!, end = offset[x + 1]!; k < end; k++, from++) {
-        const weight = weights[k]!;
-        sum0 += weight * source[from]!;
-        sum1 += weight * source[from + second * width]!;
-        sum2 += weight * source[from + third * width]!;
-        sum3 += weight * source[from + fourth * width]!;
-      }
-      result[top * newWidth + x] = sum0;
-      result[(top + second) * newWidth + x] = sum1;
-      result[(top + third) * newWidth + x] = sum2;
-      result[(top + fourth) * newWidth + x] = sum3;
-    }
-  }
-  return result;
-}
-
-/** Resamples every column of `planes` planes of `height` rows of `width` values. */
-function resampleColumns(
-  source: Float32Array,
-  planes: number,
-  height: number,
-  width: number,
-  newHeight: number,
-  taps: AxisTaps,
-): Float32Array {
-  const { first, offset, weights } = taps;
-  const result = new Float32Array(planes * newHeight * width);
-  const sums = new Float64Array(width);
-  for (let plane = 0; plane < planes; plane++) {
-    for (let y = 0; y < newHeight; y++) {
-      sums.fill(0);
-      let from = (plane * height + first[y]!) * width;
-      // Whole rows at a time, so that memory is read in order.
-      for (let k = offset[y]!, end = offset[y + 1]!; k < end; k++, from += width) {
-        const weight = weights[k]!;
-        for (let x = 0; x < width; x++) sums[x]! += weight * source[from + x]!;
-      }
-      result.set(sums, (plane * newHeight + y) * width);
-    }
-  }
-  return result;
-}
+export { defaultResizeKernel, type ResizeKernel };
 
 const isSide = (value: number): boolean => Number.isInteger(value) && value > 0;
 
@@ -181,13 +59,30 @@ export function resizePlanes(
   return resampleRows(low, channels * newHeight, width, newWidth, across);
 }
 
-function clampUnit(values: Float32Array): Float32Array {
+/** Brings values into [0, 1], in place. */
+export function clampUnit(values: Float32Array): Float32Array {
   for (let i = 0; i < values.length; i++) values[i] = Math.min(1, Math.max(0, values[i]!));
   return values;
 }
 
-/** Below this alpha (half a step of eight bits) a colour can't be recovered from its premultiplied value. */
+/** Half a step of eight bits. */
 const leastAlpha = 0.5 / 255;
+
+/** Whether a colour of this alpha is not to be seen, and can't be recovered from its premultiplied value. */
+export const isInvisible = (alpha: number): boolean => alpha < leastAlpha;
+
+/**
+ * Divides premultiplied colours by their alpha, in place, and brings them into [0, 1].
+ * @param under what stands for the colours of pixels that can't be seen; needed where there are any
+ */
+export function withoutAlpha(colours: Float32Array, alpha: Float32Array, under?: Float32Array): Float32Array {
+  const pixels = alpha.length;
+  for (let i = 0; i < colours.length; i++) {
+    const opacity = alpha[i % pixels]!;
+    colours[i] = under !== undefined && isInvisible(opacity) ? under[i]! : colours[i]! / opacity;
+  }
+  return clampUnit(colours);
+}
 
 /**
  * Resamples a picture, clamped to [0, 1]. Where there is alpha, colours are weighed by it (premultiplied), so that the
@@ -217,13 +112,8 @@ export function resizeImage(
     for (let pixel = 0; pixel < pixels; pixel++) premultiplied[i + pixel] = rgb[i + pixel]! * alpha[pixel]!;
   }
   const colours = resized(premultiplied, 3);
-  const under = newAlpha.some((value) => value < leastAlpha) ? resized(rgb, 3) : colours;
-  const newPixels = newAlpha.length;
-  for (let i = 0; i < colours.length; i++) {
-    const opacity = newAlpha[i % newPixels]!;
-    colours[i] = opacity < leastAlpha ? under[i]! : colours[i]! / opacity;
-  }
-  return createImage(width, height, clampUnit(colours), newAlpha);
+  const under = newAlpha.some(isInvisible) ? resized(rgb, 3) : undefined;
+  return createImage(width, height, withoutAlpha(colours, newAlpha, under), newAlpha);
 }
 
 /**

@@ -2,22 +2,22 @@ import { createImage, type Image } from './image.js';
 import { resizePlanes } from './resize.js';
 
 /**
- * Resamples a picture that repeats, so that the result repeats as well: what a pixel at the border is weighed from lies
- * partly at the opposite side. Opaque: alpha is left out.
+ * Resamples a picture that tiles, so that the result tiles as well: the kernel wraps around at the border. Opaque: alpha is
+ * dropped.
  * @throws StyleError `E_ARGUMENT` when a size is not a positive whole number
  */
 export function resizeTile(image: Image, width: number, height: number): Image {
   const wide = alongRows(image.rgb, 3 * image.height, image.width, width);
-  const turned = transposed(wide, 3, image.height, width);
-  const high = alongRows(turned, 3 * width, image.height, height);
+  const columns = transposed(wide, 3, image.height, width);
+  const high = alongRows(columns, 3 * width, image.height, height);
   const rgb = transposed(high, 3, width, height).map((value) => Math.min(Math.max(value, 0), 1));
   return createImage(width, height, rgb);
 }
 
-/** Rows that are resampled at once: copies of all of a large picture would take much memory. */
+/** Rows that are resampled at once: copies of all rows of a large picture would take much memory. */
 const block = 512;
 
-/** Resamples rows among copies of themselves, and keeps the middle one. */
+/** Resamples three copies of each row side by side, and keeps the middle one. */
 function alongRows(values: Float32Array, rows: number, length: number, newLength: number): Float32Array {
   if (length === newLength) return values;
   const out = new Float32Array(rows * newLength);
@@ -25,8 +25,8 @@ function alongRows(values: Float32Array, rows: number, length: number, newLength
     const count = Math.min(block, rows - first);
     const copies = new Float32Array(count * 3 * length);
     for (let row = 0; row < count; row += 1) {
-      const own = values.subarray((first + row) * length, (first + row + 1) * length);
-      for (let copy = 0; copy < 3; copy += 1) copies.set(own, (3 * row + copy) * length);
+      const source = values.subarray((first + row) * length, (first + row + 1) * length);
+      for (let copy = 0; copy < 3; copy += 1) copies.set(source, (3 * row + copy) * length);
     }
     const resized = resizePlanes(copies, 1, count, 3 * length, count, 3 * newLength);
     for (let row = 0; row < count; row += 1) {

@@ -1,5 +1,10 @@
 import { nodePlatform } from '../api/platform.node.js';
+import { readOptions } from '../api/picture-source.js';
 import { StyleError } from '../errors.js';
+import { readImageSize } from '../images/codec.node.js';
+import type { Size } from '../images/image.js';
+import { readingMemory } from '../images/reading-memory.js';
+import { fitLongSide } from '../images/resize.js';
 import type { AnyMethod, PictureCounts, PictureOrWord, PictureRole, PictureSet } from '../methods/method.js';
 import type { FilesRequest } from './files-request.js';
 
@@ -58,24 +63,52 @@ export function countFiles(method: AnyMethod, request: FilesRequest, subjects: n
   };
 }
 
-/** Reads the pictures of all roles but the subject. */
+/** Reads the pictures of all roles but the subject, one after the other: each may take much memory while it is read. */
 export async function readShared(
   method: AnyMethod,
   settings: object,
   request: FilesRequest,
 ): Promise<PictureSet> {
-  const entries = await Promise.all(
-    method.roles.slice(1).map(async (role) => {
-      const files = filesOf(request, role.name);
-      const pictures = await Promise.all(
-        files.map((file) => readRole(method, settings, role, file, request)),
-      );
-      return [role.name, role.several === true ? pictures : pictures[0]] as const;
-    }),
-  );
-  return Object.fromEntries(
-    entries.filter(([, pictures]) => pictures !== undefined && [pictures].flat().length > 0),
-  );
+  const pictures: Record<string, PictureOrWord | readonly PictureOrWord[]> = {};
+  for (const role of method.roles.slice(1)) {
+    const read: PictureOrWord[] = [];
+    for (const file of filesOf(request, role.name))
+      read.push(await readRole(method, settings, role, file, request));
+    if (read.length > 0) pictures[role.name] = role.several === true ? read : read[0]!;
+  }
+  return pictures;
+}
+
+/** Bytes that a picture takes in memory once it is read. */
+const pictureBytes = ({ width, height }: Size): number => 12 * width * height;
+
+/**
+ * Bytes of memory at the peak of reading a request's pictures, the process not included.
+ * @param input the file of the subject
+ * @throws StyleError for a header that shows a picture which can't be read
+ */
+export async function readingPeak(
+  method: AnyMethod,
+  settings: object,
+  input: string,
+  request: FilesRequest,
+): Promise<number> {
+  let [held, peak] = [0, 0];
+  for (const role of [...method.roles.slice(1), method.roles[0]!]) {
+    const files = role === method.roles[0] ? [input] : filesOf(request, role.name);
+    const { maxPixels, longSide } = readOptions(method, settings, role.name, request.maxPixels);
+    const options = { ...(maxPixels && { maxPixels }), ...(longSide && { longSide }) };
+    for (const file of files.filter((one) => role.isWord?.(one) !== true)) {
+      const size = await readImageSize(file, options);
+      // What a pipe holds shows only when it is read.
+      if (size === undefined) continue;
+      peak = Math.max(peak, held + readingMemory(size, options));
+      const { width, height } = size;
+      const reduced = longSide !== undefined && Math.max(width, height) > longSide;
+      held += pictureBytes(reduced ? fitLongSide(width, height, longSide) : size);
+    }
+  }
+  return peak;
 }
 
 /** Reads the picture that a result is about. */
@@ -96,7 +129,7 @@ async function readRole(
   { maxPixels }: FilesRequest,
 ): Promise<PictureOrWord> {
   if (role.isWord?.(file) === true) return file;
-  const longSide = method.longestSide?.(settings, role.name);
-  const image = await nodePlatform.readPicture(file, file, { maxPixels, longSide });
+  const options = readOptions(method, settings, role.name, maxPixels);
+  const image = await nodePlatform.readPicture(file, file, options);
   return { ...image, name: file };
 }

@@ -3,7 +3,8 @@ import type { SpeedEstimate } from '../api/prepared-method.js';
 import type { AnyMethod } from '../methods/method.js';
 import { pairFiles } from './file-pairs.node.js';
 import type { FilesPlan, FilesRequest, PlannedFile } from './files-request.js';
-import { checkRoles, readSubject } from './picture-files.node.js';
+import { checkRoles } from './picture-files.node.js';
+import { readAndPlan } from './run-file.node.js';
 import { environmentOf, withPrepared } from './shared-run.node.js';
 
 /** See `planFiles` in `index.node.ts`. */
@@ -12,12 +13,11 @@ export async function planFiles(method: AnyMethod, request: FilesRequest): Promi
   const found = await pairFiles(method, request, { createFolder: false });
   return withPrepared(method, request, found, async (prepared, runtime, shared) => {
     const availableBytes = request.memoryLimit ?? nodePlatform.availableMemory();
+    const run = { method, request, prepared, shared };
     const files: PlannedFile[] = [];
     let speed: SpeedEstimate | undefined;
     for (const pair of found.pairs) {
-      const subject = await readSubject(method, prepared.settings, pair.input, request);
-      const pictures = { ...shared, [method.roles[0]!.name]: subject };
-      const plan = prepared.plan(pictures);
+      const { pictures, plan } = await readAndPlan(run, pair.input, availableBytes);
       const fits = plan.memoryBytes <= availableBytes;
       if (speed === undefined && fits) speed = await prepared.measureSpeed(pictures, plan);
       files.push({ ...pair, plan, seconds: speed && speed.secondsOf(plan) });

@@ -1,10 +1,14 @@
 import { basename, join } from 'node:path';
 import { throwIfAborted } from '../abort.js';
+import { formatGigabytes } from '../api/memory-check.js';
 import { nodePlatform } from '../api/platform.node.js';
+import { StyleError } from '../errors.js';
 import { encodeImage, checkWritable, writeImage } from '../images/codec.node.js';
 import type { ImageMetadata } from '../images/codec.js';
 import type { Image } from '../images/image.js';
-import type { MethodDescription, MethodOutcome, PictureOutcome } from '../methods/method.js';
+import type { MethodDescription, MethodOutcome, PictureOutcome, PictureSet } from '../methods/method.js';
+import { processBytes } from '../methods/optimization/memory.js';
+import type { MethodPlan } from '../methods/plan.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import type { Progress } from '../methods/progress.js';
 import { replaceFile } from '../replace-file.node.js';
@@ -12,7 +16,7 @@ import { packageVersion } from '../version.node.js';
 import { FileRecorder } from './file-recorder.node.js';
 import type { FilePair } from './file-pairs.node.js';
 import type { FileResult } from './files-request.js';
-import { filesOf, readSubject } from './picture-files.node.js';
+import { filesOf, readingPeak, readSubject } from './picture-files.node.js';
 import { openReport } from './run-report.node.js';
 import { encodingOf, type SharedRun } from './shared-run.node.js';
 import { encodeTrace } from './trace.js';
@@ -42,13 +46,11 @@ export async function runFile(
   const { method, request, prepared, environment } = run;
   const { signal } = request;
   throwIfAborted(signal);
-  const subject = await readSubject(method, prepared.settings, input, request);
-  const pictures = { ...run.shared, [method.roles[0]!.name]: subject };
-  const plan = prepared.plan(pictures);
+  const limit = request.memoryLimit ?? nodePlatform.availableMemory();
+  const { pictures, plan } = await readAndPlan(run, input, limit);
   const isPicture = method.output.kind === 'picture' && output !== undefined;
   const encoding = encodingOf(request);
   if (isPicture) await checkWritable(output, encoding, plan);
-  const limit = request.memoryLimit ?? nodePlatform.availableMemory();
   prepared.checkMemory(pictures, plan, limit, place.index < place.count - 1);
   const resume = request.resume === undefined ? undefined : await nodePlatform.readState(request.resume);
   const notify = (event: Progress): void => request.onProgress?.(event);
@@ -84,6 +86,31 @@ export async function runFile(
     await report?.discard();
     throw error;
   }
+}
+
+/**
+ * Reads the picture that a result is about, and plans with it.
+ * @param limit bytes of memory that there are
+ * @throws StyleError `E_MEMORY` when reading alone takes more
+ */
+export async function readAndPlan(
+  { method, request, prepared, shared }: Pick<SharedRun, 'method' | 'request' | 'prepared' | 'shared'>,
+  input: string,
+  limit: number,
+): Promise<{ pictures: PictureSet; plan: MethodPlan }> {
+  const { settings } = prepared;
+  const reading = processBytes + (await readingPeak(method, settings, input, request));
+  if (reading > limit) {
+    throw new StyleError(
+      'E_MEMORY',
+      `Reading "${input}" takes about ${formatGigabytes(reading)} of memory, and ${formatGigabytes(limit)} are available.`,
+      'Close other programs, or make the picture smaller first.',
+    );
+  }
+  const subject = await readSubject(method, settings, input, request);
+  const pictures = { ...shared, [method.roles[0]!.name]: subject };
+  const plan = prepared.plan(pictures);
+  return { pictures, plan: { ...plan, memoryBytes: Math.max(plan.memoryBytes, reading) } };
 }
 
 /** Writes what a method gives. @returns the size of the picture, or of the one that it is about */

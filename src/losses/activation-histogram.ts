@@ -1,8 +1,8 @@
-/** How activations are spread over bins of equal width. */
+/** A histogram of activations, with bins of equal width. */
 export interface ActivationHistogram {
   /** The middle of each bin. */
   readonly centres: readonly number[];
-  /** By name, the part of the activations in each bin; each sums up to 1. */
+  /** By name, the fraction of the activations in each bin; each sums up to 1. */
   readonly parts: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -21,7 +21,7 @@ export function activationHistogram(
       if (value > largest) largest = value;
     }
   }
-  // Activations that are all the same fall into the first bin of any width.
+  // Equal activations fall into the first bin, whatever its width.
   const width = (largest - smallest) / bins || 1;
   const centres = Array.from({ length: bins }, (_, bin) => smallest + (bin + 0.5) * width);
   const parts = Object.fromEntries(

@@ -17,9 +17,9 @@ export function channelStatistics(features: Tensor): { mean: Tensor; deviation: 
  * @param target the style's statistics, `[1, C, 1, 1]` each
  */
 export function channelStatisticsLoss(features: Tensor, target: { mean: Tensor; deviation: Tensor }): Tensor {
-  const own = channelStatistics(features);
+  const found = channelStatistics(features);
   return add(
-    mean(square(subtract(own.mean, target.mean))),
-    mean(square(subtract(own.deviation, target.deviation))),
+    mean(square(subtract(found.mean, target.mean))),
+    mean(square(subtract(found.deviation, target.deviation))),
   );
 }

@@ -15,12 +15,12 @@ export function gramDivisor(
 }
 
 /**
- * `G = F F^T / n`, where row `i` of `F` is channel `i` at every position: how much channels occur together, wherever
- * (Gatys et al. 2016, equation 3, with n = 1).
+ * `G = F F^T / n`, where row `i` of `F` is channel `i` at every position: the correlations of channels, summed over
+ * positions (Gatys et al. 2016, equation 3, with n = 1).
  *
  * With a guide T the features of each position are multiplied by T there first (Gatys et al. 2017, equation 5). As the
  * guide has unit energy, the products are means over a region; they are multiplied by `H W`, so that the matrix is that of
- * a map which is like the region everywhere, and a region that is the whole picture has the ordinary Gram matrix.
+ * a map filled with the region, and a region that is the whole picture has the ordinary Gram matrix.
  * @param features `[N, C, H, W]`
  * @param guide `[1, 1, H, W]`, its squares summing up to 1
  * @returns `[N, C, C]`
@@ -30,7 +30,7 @@ export function gramMatrix(features: Tensor, normalization: GramNormalization, g
   if (guide !== undefined) {
     return multiply(gramMatrix(multiply(features, guide), normalization), height * width);
   }
-  // One picture's product is a plain matrix product, which ONNX Runtime does without transposing first.
+  // For one picture a plain matrix product, which ONNX Runtime computes without transposing first.
   const rows = n === 1 ? reshape(positions(features), [channels, height * width]) : positions(features);
   const product = multiply(
     matmul(rows, rows, { transposeB: true }),

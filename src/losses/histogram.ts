@@ -8,10 +8,10 @@ import { reduce, type LossReduction } from './reduction.js';
  *   2. R(O) = RankTarget.match(O), on the host (rank-matching.ts), with a RankTarget of the style's activations;
  *   3. run loss and gradient with R(O) as an input.
  *
- * Although the loss holds R(O) constant, its gradient is that of the whole: of all ways to hand the target's values to the
+ * Although the loss holds R(O) constant, its gradient is that of the whole: of all assignments of the target's values to the
  * activations, rank matching is the nearest (in one dimension optimal transport is sorting), so that R(O) minimises the
- * distance, and at a minimum the change of R(O) counts for nothing. With R computed anew at each evaluation the loss is one
- * continuous function, the squared Wasserstein distance of the histograms, and line searches and quasi-Newton methods
+ * distance, and at a minimum the derivative with respect to R(O) vanishes. With R recomputed at each evaluation the loss is
+ * one continuous function, the squared Wasserstein distance of the histograms, and line searches and quasi-Newton methods
  * may be used on it.
  */
 

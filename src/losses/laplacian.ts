@@ -2,7 +2,7 @@ import { averagePool, constant, convolution, square, subtract, type Tensor } fro
 import { StyleError } from '../errors.js';
 import { reduce, type LossReduction } from './reduction.js';
 
-/** Pixels are averaged in squares of this side first: what is smaller is noise, which strokes may replace. */
+/** Side of the squares that are averaged first: smaller detail is noise, which strokes may replace. */
 const pooling = 4;
 
 /** The discrete Laplacian: four times a pixel less its four neighbours. */

@@ -54,7 +54,7 @@ export function styleLoss(
     : projectedGramLoss(statistics, target, projection, settings.styleReduction, size);
 }
 
-/** The projection of a layer to the full network's space, where there is one and it is wanted. */
+/** The projection of a layer to the full network's space, where there is one and the settings use it. */
 function projectionOf(
   weights: VggWeights,
   layer: string,

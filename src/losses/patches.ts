@@ -9,20 +9,20 @@ export interface LayerMap {
   readonly values: Float32Array;
 }
 
-/** What the patches of a map should become, in a form that costs no more than a content loss. */
+/** The targets of a map's patches, in a form whose loss costs no more than a content loss. */
 export interface PatchTargets {
-  /** `[C, H, W]`: at each position the mean of what the matches of all patches that cover it have there. */
+  /** `[C, H, W]`: at each position the mean over all patches that cover it of their matches' features there. */
   readonly average: Float32Array;
   /** `[H, W]`: the number of those patches. */
   readonly coverage: Float32Array;
-  /** `[1]`: what remains of the loss when every position has its average, since overlapping matches contradict each other. */
+  /** `[1]`: the loss where every position has its average; overlapping matches differ. */
   readonly residual: Float32Array;
-  /** `[1]`: sum of squares of as many positions of the style as are compared, by its mean. */
+  /** `[1]`: the style's mean sum of squares of a position, times the number of positions compared. */
   readonly energy: Float32Array;
 }
 
 /**
- * The targets of the patch loss for given matches. Of a patch those positions count that lie inside both maps.
+ * The targets of the patch loss for given matches. A patch counts at the positions where it and its match are inside their maps.
  *
  * With a position `q` covered by `n` patches, whose matches have `s_1, ..., s_n` there, and `m` their mean,
  * `sum |f - s_k|^2 = n |f - m|^2 + sum |s_k - m|^2`; the last sum does not depend on the picture.
@@ -75,7 +75,7 @@ export function patchTargets(
   };
 }
 
-/** For every place in a patch, where in the style's map the match of each position has it; -1 where one map ends before. */
+/** For each offset in a patch: the style's position that corresponds to each position of the picture; -1 outside a map. */
 function patchSources(
   style: LayerMap,
   { height, width, field }: { readonly height: number; readonly width: number; readonly field: Int32Array },

@@ -21,14 +21,14 @@ import { reduceDifferences, type LossReduction } from './reduction.js';
  *
  *   ||B D B^T||^2 = trace(M D M D),   D = S1 - S2
  *
- * so the losses are in the full network's own space without ever making its maps.
+ * so the losses are in the full network's space without computing its maps.
  */
 
 /**
  * The Gram matrix of the features with a channel of ones appended, divided as the full network's would be.
- * @param features `[1, C, H, W]`, the compact network's own
+ * @param features `[1, C, H, W]`, the compact network's
  * @param projection the layer's 1x1 convolution to the full network
- * @param guide `[1, 1, H, W]`, of a region; see `gramMatrix`. It weighs the channel of ones as well
+ * @param guide `[1, 1, H, W]`, of a region; see `gramMatrix`. The channel of ones is multiplied by it as well
  * @returns `[1, C + 1, C + 1]`
  */
 export function homogeneousGram(

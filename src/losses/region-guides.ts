@@ -8,8 +8,8 @@ export interface GuidePlanes {
 /**
  * Guides of regions for every block of a VGG network (Gatys et al. 2017, "Controlling Perceptual Factors in Neural Style
  * Transfer", section 4.1). A region is carried down as the network's pooling carries pixels: the mean of two by two
- * positions for every pooling, a remainder at the right and bottom left out. So a position of a layer counts as much as
- * the part of its pixels that are in the region, and the regions of a picture add up to 1 everywhere.
+ * positions for every pooling, a remainder at the right and bottom left out. So a position of a layer counts by the share of
+ * its pixels that are in the region, and the regions of a picture add up to 1 everywhere.
  */
 export class RegionGuides {
   private readonly blocks: GuidePlanes[];
@@ -24,12 +24,12 @@ export class RegionGuides {
     return [...this.blocks[0]!.planes.keys()];
   }
 
-  /** Positions of the region in a block, those partly inside counted in part. Blocks count from 1. */
+  /** Positions of the region in a block, partial ones by their share. Blocks count from 1. */
   area(region: number, block: number): number {
     return this.plane(region, block).reduce((sum, value) => sum + value, 0);
   }
 
-  /** The part of all positions of a block that are in the region, from 0 to 1. */
+  /** The share of a block's positions that are in the region, from 0 to 1. */
   part(region: number, block: number): number {
     return this.area(region, block) / this.plane(region, block).length;
   }
@@ -44,7 +44,7 @@ export class RegionGuides {
     return plane.map((value) => (energy === 0 ? 0 : value / Math.sqrt(energy)));
   }
 
-  /** The positions of a block that are at least half in the region, in order. */
+  /** The positions of a block that are at least half in the region, in ascending order. */
   positions(region: number, block: number): Uint32Array {
     const plane = this.plane(region, block);
     const positions: number[] = [];
@@ -63,14 +63,15 @@ export class RegionGuides {
 function pooled({ width, height, planes }: GuidePlanes): GuidePlanes {
   const [narrow, low] = [Math.floor(width / 2), Math.floor(height / 2)];
   const smaller = [...planes].map(([region, plane]) => {
-    const own = new Float32Array(narrow * low);
+    const half = new Float32Array(narrow * low);
     for (let y = 0; y < low; y += 1) {
       for (let x = 0; x < narrow; x += 1) {
         const at = 2 * y * width + 2 * x;
-        own[y * narrow + x] = (plane[at]! + plane[at + 1]! + plane[at + width]! + plane[at + width + 1]!) / 4;
+        half[y * narrow + x] =
+          (plane[at]! + plane[at + 1]! + plane[at + width]! + plane[at + width + 1]!) / 4;
       }
     }
-    return [region, own] as const;
+    return [region, half] as const;
   });
   return { width: narrow, height: low, planes: new Map(smaller) };
 }

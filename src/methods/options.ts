@@ -80,7 +80,7 @@ function optionError(issue: z.core.$ZodIssue, options: unknown): StyleError {
 }
 
 /** A value as a message shows it; JSON has no NaN and no functions. */
-const shown = (value: unknown): string =>
+export const shown = (value: unknown): string =>
   typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
 
 /** @throws StyleError `E_ARGUMENT` when all weights are 0 */

@@ -10,6 +10,8 @@ export class PictureMemory {
     this.values.set(image, known);
     const value = known.get(key) ?? compute();
     known.set(key, value);
+    // What failed for one run need not fail for the next.
+    value.catch(() => known.delete(key));
     return value as Promise<Value>;
   }
 }

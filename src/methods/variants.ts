@@ -7,6 +7,7 @@ import {
   type PictureCounts,
   type PictureSet,
 } from './method.js';
+import { givenOptions, shown } from './options.js';
 
 /** A method as one of several ways to do the same. */
 export interface Variant {
@@ -63,18 +64,18 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     output: first.output,
     stepwise: first.stepwise === true,
     resolve(given: Readonly<Record<string, unknown>>, counts?: PictureCounts) {
-      const { [option]: chosen = names[0], ...others } = given;
-      const variant = variants[String(chosen)];
-      if (variant === undefined) {
+      const { [option]: chosen = names[0], ...others } = givenOptions(given);
+      if (typeof chosen !== 'string' || !Object.hasOwn(variants, chosen)) {
         throw new StyleError(
           'E_ARGUMENT',
-          `The option ${option} can't be ${JSON.stringify(chosen)}.`,
+          `The option ${option} can't be ${shown(chosen)}.`,
           `It takes one of ${names.join(', ')}.`,
           { option },
         );
       }
-      checkOptions(variant.method, option, String(chosen), others, options);
-      const renamed = counts && checkCounts(variant, option, String(chosen), counts);
+      const variant = variants[chosen]!;
+      checkOptions(variant.method, option, chosen, others, options);
+      const renamed = counts && checkCounts(variant, option, chosen, counts);
       return { [option]: chosen, ...(variant.method.resolve(others, renamed) as object) };
     },
     network: (settings) => variantOf(settings).method.network?.(settings),
@@ -121,8 +122,8 @@ function checkOptions(
   all: z.ZodObject,
 ): void {
   const known = Object.keys(method.options.shape);
-  const foreign = Object.keys(given).find((name) => given[name] !== undefined && !known.includes(name));
-  if (foreign === undefined || !(foreign in all.shape)) return;
+  const foreign = Object.keys(given).find((name) => !known.includes(name));
+  if (foreign === undefined || !Object.hasOwn(all.shape, foreign)) return;
   throw new StyleError(
     'E_ARGUMENT',
     `With ${option} ${chosen} there is no option ${foreign}.`,
@@ -141,6 +142,7 @@ function checkCounts(
   const wholes = new Map(method.roles.map((role) => [roles[role.name] ?? role.name, role]));
   const subject = roles[method.roles[0]!.name] ?? method.roles[0]!.name;
   for (const [whole, count] of Object.entries(counts)) {
+    if (count === 0) continue;
     const role = wholes.get(whole);
     const several = role?.several === true || (whole === subject && method.batch !== false);
     if (role !== undefined && (several || count <= 1)) continue;

@@ -37,8 +37,8 @@ function stages({ base, blocks }: TransformationNetworkOptions): {
 const last = ({ base }: TransformationNetworkOptions): Stage => stage('output', base, 3, 9);
 
 /**
- * Names and shapes of the network's parameters, in the order in which they are used: `NAME.weight` and `NAME.bias` of each
- * convolution, and `NAME.scale` and `NAME.shift` of the normalization behind it.
+ * Names and shapes of the network's parameters, in forward order: `NAME.weight` and `NAME.bias` of each convolution, and
+ * `NAME.scale` and `NAME.shift` of the normalization after it.
  */
 export function transformationNetworkShapes(options: TransformationNetworkOptions): Record<string, Shape> {
   const { down, residual, up } = stages(options);

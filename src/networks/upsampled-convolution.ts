@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from '../graph/index.js';
 
-/** How the three taps of a row of the kernel fall upon two pixels of the small picture, for even and for odd places. */
+/** Which of two pixels of the small picture each of the three taps of a kernel's row sees, at even and at odd places. */
 const taps = [
   [
     [1, 0, 0],
@@ -34,9 +34,9 @@ const tapsToPhases = Float32Array.from({ length: 9 * 16 }, (_, i) => {
 });
 
 /**
- * Doubles a picture by repeating each pixel, mirrors its border and convolves it, without ever making the large picture:
- * among the repeated pixels, three taps see two different ones, so for each of the four places in a doubled pixel there is a
- * 2 x 2 kernel on the small picture (Shi et al. 2016, section 2.2, the other way), with 4 / 9 of the multiplications. The
+ * Doubles a picture by repeating each pixel, mirrors its border and convolves it, without computing the large picture:
+ * three taps see two different pixels of the small one, so each of the four places in a doubled pixel has a 2 x 2 kernel
+ * on the small picture (Shi et al. 2016, section 2.2, the other way), with 4 / 9 of the multiplications. The
  * mirrored border of the large picture is the repeated border of the small one.
  * @param x `[N, C, H, W]`
  * @param weight `[K, C, 3, 3]`

@@ -18,7 +18,7 @@ export interface VggLayer {
   readonly index: number;
 }
 
-/** The convolutions in the order in which they run. */
+/** The convolutions in forward order. */
 export function vggLayers(architecture: VggArchitecture): VggLayer[] {
   let index = 0;
   return convolutionsPerBlock[architecture].flatMap((count, block) => {
@@ -34,6 +34,9 @@ export function vggLayers(architecture: VggArchitecture): VggLayer[] {
   });
 }
 
+/** Name of a convolution's activations: `relu4_2` for `conv4_2`. */
+export const reluName = (convolution: string): string => convolution.replace('conv', 'relu');
+
 /** Where features are read: after a convolution, and whether before or after its ReLU. */
 export interface FeatureLayer {
   readonly layer: VggLayer;
@@ -46,7 +49,7 @@ export interface FeatureLayer {
  * Finds a layer by any of the names people use:
  * `relu4_2` after the ReLU, `conv4_2` before it, Keras' `block4_conv2` (after the ReLU, which Keras keeps inside the
  * convolution), or an index into torchvision's `features`. An index of a convolution means what PyTorch code finds
- * there: the values after the ReLU, which works in place.
+ * there: the values after the ReLU, which is in place.
  * @throws StyleError `E_LAYER` that lists the layers
  */
 export function resolveLayer(architecture: VggArchitecture, name: string): FeatureLayer {
@@ -62,10 +65,10 @@ export function resolveLayer(architecture: VggArchitecture, name: string): Featu
   if (found === undefined)
     throw unknownLayer(
       name,
-      layers.map(({ name: layer }) => layer.replace('conv', 'relu')),
+      layers.map((layer) => reluName(layer.name)),
     );
   const activated = byPlace?.[1] !== 'conv';
-  return { layer: found, activated, name: activated ? found.name.replace('conv', 'relu') : found.name };
+  return { layer: found, activated, name: activated ? reluName(found.name) : found.name };
 }
 
 export function unknownLayer(name: string, available: readonly string[]): StyleError {

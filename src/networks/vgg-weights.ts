@@ -2,7 +2,7 @@
 export interface ConvolutionWeights {
   readonly outputChannels: number;
   readonly inputChannels: number;
-  /** Side of the square kernel: 3 for VGG's own layers, 1 for `preprocess` and the projections. */
+  /** Side of the square kernel: 3 for VGG's layers, 1 for `preprocess` and the projections. */
   readonly kernel: number;
   readonly weight: Float32Array;
   readonly bias: Float32Array;
@@ -10,7 +10,7 @@ export interface ConvolutionWeights {
 
 /**
  * The numbers of a VGG network, whatever file they came from, in one form.
- * Channel counts are the file's own: a compact network has fewer than VGG's 64 .. 512.
+ * Channel counts are the file's: a compact network has fewer than VGG's 64 .. 512.
  */
 export interface VggWeights {
   readonly architecture: 'vgg16' | 'vgg19';
@@ -20,7 +20,7 @@ export interface VggWeights {
   readonly convolutions: Readonly<Record<string, ConvolutionWeights>>;
   /**
    * For a compact network, by layer name (`relu1_1`): the 1x1 convolution from its features to those of the full VGG,
-   * so that losses can be measured in the full network's own space. Empty for a full network.
+   * so that losses can be measured in the full network's space. Empty for a full network.
    */
   readonly projections: Readonly<Record<string, ConvolutionWeights>>;
   /** Where the numbers came from, for reports: file or registry name, and the recognised format. */

@@ -11,6 +11,7 @@ import {
 import { StyleError } from '../errors.js';
 import type { ConvolutionWeights, VggWeights } from './vgg-weights.js';
 import {
+  reluName,
   resolveLayer,
   unknownLayer,
   vggLayers,
@@ -22,12 +23,12 @@ export type Pooling = 'max' | 'average';
 
 export interface VggOptions {
   readonly pooling: Pooling;
-  /** What convolutions see outside the border; VGG was trained with zeros. */
+  /** How convolutions pad their input; VGG was trained with zeros. */
   readonly padding: PaddingMode;
 }
 
 /**
- * VGG's features of a picture (Simonyan and Zisserman 2014) at the layers asked for; nothing behind the last one is built.
+ * VGG's features of a picture (Simonyan and Zisserman 2014) at the requested layers; nothing behind the last one is built.
  * @param x RGB in [0, 1], `[N, 3, H, W]`
  * @param names layers, as {@link resolveLayer} takes them
  * @returns by the names that were given, `[N, C, H', W']`
@@ -40,47 +41,46 @@ export function vggFeatures(
   names: readonly string[],
   options: VggOptions,
 ): Record<string, Tensor> {
-  const wanted = Object.fromEntries(names.map((name) => [name, findLayer(weights, name)]));
+  const requested = Object.fromEntries(names.map((name) => [name, findLayer(weights, name)]));
   const first = applyConvolution(x, weights.preprocess, 'preprocess', 'zero');
-  return vggLayerFeatures(first, weights.architecture, wanted, options, (value, layer) =>
+  return vggLayerFeatures(first, weights.architecture, requested, options, (value, layer) =>
     applyConvolution(value, weights.convolutions[layer]!, layer, options.padding),
   );
 }
 
 /**
- * VGG's layers in their order, whatever their convolutions compute with: {@link vggFeatures} has constants, training has
- * parameters.
- * @param x what the first convolution sees, `[N, C, H, W]`
- * @param wanted the layers asked for, by the names that the result has
+ * VGG's layers with any convolutions: those of {@link vggFeatures} have constant weights, those of a training parameters.
+ * @param x the first convolution's input, `[N, C, H, W]`
+ * @param requested layers, by the names that the result has
  * @param convolve the convolution of a layer, `conv1_1` onwards, with its bias; it keeps the map's height and width
  * @throws StyleError `E_IMAGE_SIZE` when the picture is too small to reach the last of them
  */
 export function vggLayerFeatures(
   x: Tensor,
   architecture: VggArchitecture,
-  wanted: Readonly<Record<string, FeatureLayer>>,
+  requested: Readonly<Record<string, FeatureLayer>>,
   options: VggOptions,
   convolve: (value: Tensor, layer: string) => Tensor,
 ): Record<string, Tensor> {
-  const last = Math.max(...Object.values(wanted).map(({ layer }) => layer.index));
+  const last = Math.max(...Object.values(requested).map(({ layer }) => layer.index));
   const features: Record<string, Tensor> = {};
   let value = x;
   const layers = vggLayers(architecture).filter(({ index }) => index <= last);
   layers.forEach((layer, position) => {
-    // A mirror needs a second row and column.
+    // Reflection needs a second row and column.
     if (options.padding === 'reflect' && smallestSide(value) < 2) throw tooSmall(x, layer.name);
     const before = convolve(value, layer.name);
-    const requested = Object.entries(wanted).filter(([, feature]) => feature.layer.index === layer.index);
+    const readHere = Object.entries(requested).filter(([, feature]) => feature.layer.index === layer.index);
     const next = layers[position + 1];
     const endsBlock = next !== undefined && next.block !== layer.block;
-    // The largest of activated values is the activation of the largest: after pooling there are a quarter as many.
-    if (endsBlock && options.pooling === 'max' && requested.length === 0) {
+    // ReLU and max pooling commute, and after pooling there are a quarter as many values.
+    if (endsBlock && options.pooling === 'max' && readHere.length === 0) {
       value = relu(pool(before, options.pooling, next.name, x), `pool${layer.block}`);
       return;
     }
-    // One tensor for all who read it: two would each send their own gradient through the activation.
-    const activated = relu(before, layer.name.replace('conv', 'relu'));
-    for (const [name, feature] of requested) features[name] = feature.activated ? activated : before;
+    // One tensor for all that read it: two would each differentiate the activation separately.
+    const activated = relu(before, reluName(layer.name));
+    for (const [name, feature] of readHere) features[name] = feature.activated ? activated : before;
     value = endsBlock
       ? named(pool(activated, options.pooling, next.name, x), `pool${layer.block}`)
       : activated;
@@ -89,21 +89,18 @@ export function vggLayerFeatures(
 }
 
 /**
- * Resolves a layer's name against the weights at hand.
+ * Resolves a layer's name and checks that the weights have it.
  * @throws StyleError `E_LAYER` that lists the layers which the file has
  */
 export function findLayer(weights: VggWeights, name: string): FeatureLayer {
   const feature = resolveLayer(weights.architecture, name);
   if (!(feature.layer.name in weights.convolutions)) {
-    throw unknownLayer(
-      name,
-      Object.keys(weights.convolutions).map((layer) => layer.replace('conv', 'relu')),
-    );
+    throw unknownLayer(name, Object.keys(weights.convolutions).map(reluName));
   }
   return feature;
 }
 
-/** Channels of a layer, in the network's own width. */
+/** The number of a layer's channels. */
 export function layerChannels(weights: VggWeights, name: string): number {
   return weights.convolutions[findLayer(weights, name).layer.name]!.outputChannels;
 }
@@ -119,7 +116,7 @@ function tooSmall(picture: Tensor, layer: string): StyleError {
   const [rows, columns] = picture.shape.slice(2) as [number, number];
   return new StyleError(
     'E_IMAGE_SIZE',
-    `A picture of ${columns}x${rows} is too small to reach ${layer.replace('conv', 'relu')}.`,
+    `A picture of ${columns}x${rows} is too small to reach ${reluName(layer)}.`,
     'Use a larger size, or layers of lower blocks; reflected borders need more than zeros.',
   );
 }

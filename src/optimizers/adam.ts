@@ -24,7 +24,7 @@ export interface AdamOptions {
 /**
  * Adam (Kingma and Ba 2015). With m and v the running means of the gradient and its square, step t from 1:
  * - `pytorch`, algorithm 1: `x -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)`;
- * - `tensorflow`, the order at the end of section 2 ("epsilon hat"), which Keras has:
+ * - `tensorflow`, the form at the end of section 2 ("epsilon hat"), which Keras has:
  *   `x -= rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon)`.
  */
 export class Adam implements Optimizer {

@@ -24,16 +24,16 @@ export interface BoundedLbfgsOptions {
 
 /** Sufficient decrease of a step (Nocedal and Wright 2006, equation 3.4). */
 const decrease = 1e-4;
-/** How far above the lowest loss so far a step may end, as a part of it: what rounding does to a loss in single precision. */
+/** How far above the lowest loss so far a step may end, relative to it: the rounding error of a loss in single precision. */
 const noise = 1e-6;
-/** The largest change of a value in a step whose length no curvature tells, as a part of the range. */
+/** The largest change of a value in a step without curvature information, as a fraction of the range. */
 const firstChange = 0.05;
-/** The root mean square change of the values that no step exceeds, as a part of the range. */
+/** The largest root mean square change of the values in a step, as a fraction of the range. */
 const longestStep = 0.1;
 /** The most lengths to try along one direction, each at most half as long as the one before. */
 const trials = 12;
 
-/** A point with its loss; of a vector, the gradient with respect to the variables. */
+/** A point with its loss, and the gradient with respect to the variables. */
 interface Point {
   readonly variables: FloatArray;
   readonly values: FloatArray;
@@ -41,8 +41,9 @@ interface Point {
   loss: number;
 }
 
-interface Work {
-  /** Where the last step ended, and where the line search looks. */
+/** The vectors that a step needs, allocated once. */
+interface Buffers {
+  /** Where the last step ended, and the line search's last trial. */
   current: Point;
   trial: Point;
   metric: GradientMetric;
@@ -50,25 +51,25 @@ interface Work {
 }
 
 /**
- * L-BFGS for variables between two bounds, made for losses where evaluations are all that counts.
+ * L-BFGS for variables between two bounds, for losses whose evaluations dominate the cost.
  *
  * Departures from Liu and Nocedal 1989, each because it reaches a given loss in fewer evaluations:
  * - the inverse Hessian is started from the diagonal of `GradientMetric` instead of a multiple of the identity;
- * - a step is taken as soon as the loss decreases enough, which the first trial nearly always does: one evaluation a step.
- *   What the curvature condition would have ensured is ensured by leaving pairs out that measure none;
+ * - a step is accepted at a sufficient decrease alone, nearly always at the first trial: one evaluation per step. In place of
+ *   the curvature condition, pairs without positive curvature are skipped;
  * - within the loss' rounding errors the slope decides (Hager and Zhang 2005, equation 4.1, the approximate Wolfe condition);
- * - the first step's length, and the longest of any step, are given as changes of the values.
+ * - the first step's length, and the bound on any step's, are in terms of changes of the values.
  *
- * A direction that leads nowhere makes it forget its history and follow the gradient; when this fails too, it has stalled.
- * Multiplying the loss by a number changes nothing.
+ * When the line search fails it drops its history and follows the gradient; when this fails too, it has stalled. Scaling the
+ * loss does not change the path.
  */
 export class BoundedLbfgs implements Optimizer {
   readonly name = 'bounded-lbfgs-sine';
   private readonly bounds: Bounds;
   private readonly coordinates: SineCoordinates;
   private readonly pairs: CurvaturePairs;
-  private work: Work | undefined;
-  /** Whether `work.current` is a point where the loss is known. */
+  private buffers: Buffers | undefined;
+  /** Whether `buffers.current` is a point where the loss is known. */
   private begun = false;
   private lowest = Infinity;
 
@@ -81,8 +82,8 @@ export class BoundedLbfgs implements Optimizer {
   }
 
   async step(x: FloatArray, objective: Objective): Promise<Step> {
-    const work = (this.work ??= this.allocate(x));
-    checkLength('vector of variables', x, work.direction.length);
+    const buffers = (this.buffers ??= this.allocate(x));
+    checkLength('vector of variables', x, buffers.direction.length);
     let evaluations = 0;
     const evaluate = async (point: Point): Promise<void> => {
       this.coordinates.toValues(point.variables, point.values);
@@ -93,46 +94,46 @@ export class BoundedLbfgs implements Optimizer {
       point.loss = value;
     };
 
-    if (!this.begun || !sameValues(x, work.current.values)) {
-      this.forget(work);
+    if (!this.begun || !sameValues(x, buffers.current.values)) {
+      this.forget(buffers);
       this.clip(x);
-      this.coordinates.fromValues(x, work.current.variables);
-      await evaluate(work.current);
-      if (!Number.isFinite(work.current.loss)) return { value: work.current.loss, evaluations };
-      work.metric.add(work.current.gradient);
-      this.lowest = work.current.loss;
+      this.coordinates.fromValues(x, buffers.current.variables);
+      await evaluate(buffers.current);
+      if (!Number.isFinite(buffers.current.loss)) return { value: buffers.current.loss, evaluations };
+      buffers.metric.add(buffers.current.gradient);
+      this.lowest = buffers.current.loss;
       this.begun = true;
     }
 
-    const value = work.current.loss;
+    const value = buffers.current.loss;
     for (;;) {
       const steepest = this.pairs.count === 0;
-      if (await this.search(work, evaluate)) break;
+      if (await this.search(buffers, evaluate)) break;
       if (steepest) return { value, evaluations, stalled: true };
       this.pairs.clear();
     }
-    const { current, trial } = work;
+    const { current, trial } = buffers;
     this.pairs.add(current.variables, trial.variables, current.gradient, trial.gradient);
-    [work.current, work.trial] = [trial, current];
-    work.metric.add(trial.gradient);
+    [buffers.current, buffers.trial] = [trial, current];
+    buffers.metric.add(trial.gradient);
     this.lowest = Math.min(this.lowest, trial.loss);
     x.set(trial.values);
     return { value, evaluations };
   }
 
-  /** Tries ever shorter steps along the quasi-Newton direction, until one is good enough to be taken. */
-  private async search(work: Work, evaluate: (point: Point) => Promise<void>): Promise<boolean> {
-    const { current, trial, direction } = work;
+  /** Backtracks along the quasi-Newton direction until a step is acceptable. */
+  private async search(buffers: Buffers, evaluate: (point: Point) => Promise<void>): Promise<boolean> {
+    const { current, trial, direction } = buffers;
     // Minus the direction to go.
     direction.set(current.gradient);
-    this.pairs.multiply(direction, work.metric.diagonal);
+    this.pairs.multiply(direction, buffers.metric.diagonal);
     let length = this.firstLength(direction);
-    // There is no direction at a minimum, and none that numbers can tell within their smallest.
+    // At a minimum the direction is zero, or too small to scale.
     if (!Number.isFinite(length)) return false;
     for (let attempt = 0; attempt < trials; attempt += 1) {
       moveAlong(current.variables, -length, direction, trial.variables);
       const expected = dotOfChange(current.gradient, current.variables, trial.variables);
-      // A step so short that rounding decides where it leads.
+      // So short a step that rounding determines its slope.
       if (!(expected < 0)) return false;
       await evaluate(trial);
       const slope = dotOfChange(trial.gradient, current.variables, trial.variables);
@@ -152,8 +153,8 @@ export class BoundedLbfgs implements Optimizer {
   }
 
   /**
-   * @param expected the change of the loss that its slope at the start tells, negative
-   * @param slope the same at the end
+   * @param expected the change of the loss by its slope at the start, negative
+   * @param slope the same by the slope at the end
    */
   private isGoodEnough(before: number, after: number, expected: number, slope: number): boolean {
     if (!Number.isFinite(after) || !Number.isFinite(slope)) return false;
@@ -163,8 +164,8 @@ export class BoundedLbfgs implements Optimizer {
 
   state(): OptimizerState {
     const { scalars, arrays } = this.pairs.state();
-    if (!this.begun || this.work === undefined) return { name: this.name, scalars, arrays };
-    const { current, metric } = this.work;
+    if (!this.begun || this.buffers === undefined) return { name: this.name, scalars, arrays };
+    const { current, metric } = this.buffers;
     return {
       name: this.name,
       scalars: { ...scalars, loss: current.loss, lowest: this.lowest },
@@ -181,28 +182,28 @@ export class BoundedLbfgs implements Optimizer {
     const saved = new SavedValues(state, this.name);
     if (!saved.has('variables')) return this.reset();
     const variables = saved.array('variables');
-    const work = this.allocate(variables);
-    work.current.variables.set(variables);
-    work.current.gradient.set(saved.array('gradient', variables.length));
-    work.current.loss = saved.scalar('loss');
-    this.coordinates.toValues(variables, work.current.values);
-    work.metric = GradientMetric.restored(saved, variables);
+    const buffers = this.allocate(variables);
+    buffers.current.variables.set(variables);
+    buffers.current.gradient.set(saved.array('gradient', variables.length));
+    buffers.current.loss = saved.scalar('loss');
+    this.coordinates.toValues(variables, buffers.current.values);
+    buffers.metric = GradientMetric.restored(saved, variables);
     const lowest = saved.scalar('lowest');
     this.pairs.restore(saved, variables.length);
-    this.work = work;
+    this.buffers = buffers;
     this.lowest = lowest;
     this.begun = true;
   }
 
   private reset(): void {
     this.pairs.release();
-    this.work = undefined;
+    this.buffers = undefined;
     this.begun = false;
   }
 
-  private forget(work: Work): void {
+  private forget(buffers: Buffers): void {
     this.pairs.clear();
-    if (this.begun) work.metric = new GradientMetric(work.direction);
+    if (this.begun) buffers.metric = new GradientMetric(buffers.direction);
     this.begun = false;
   }
 
@@ -211,7 +212,7 @@ export class BoundedLbfgs implements Optimizer {
     for (let i = 0; i < x.length; i += 1) x[i] = Math.min(Math.max(x[i]!, lower), upper);
   }
 
-  private allocate(like: FloatArray): Work {
+  private allocate(like: FloatArray): Buffers {
     const point = (): Point => {
       return { variables: zerosLike(like), values: zerosLike(like), gradient: zerosLike(like), loss: NaN };
     };

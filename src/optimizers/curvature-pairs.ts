@@ -11,18 +11,18 @@ interface Pair {
   inverse: number;
 }
 
-/** A pair whose cosine between the two changes is below this tells rounding, or a loss that curves downwards. */
+/** Below this cosine between the two changes, a pair measures rounding, or negative curvature. */
 const smallestCosine = 1e-10;
 
 /**
  * The limited memory of L-BFGS (Nocedal and Wright 2006, section 7.2): the last changes of variables and gradient, which
- * stand for an approximate inverse Hessian. That one is always positive definite, because only pairs that measured
- * curvature upwards are kept. Memory: two vectors a pair and two more, allocated when first needed and reused from then on.
+ * define an approximate inverse Hessian. It is always positive definite, because only pairs of positive curvature are kept.
+ * Memory: two vectors per pair and two more, allocated when first needed and reused from then on.
  */
 export class CurvaturePairs {
   /** Oldest first. */
   private readonly pairs: Pair[] = [];
-  /** Arrays for pairs to come, those of dropped ones among them. */
+  /** Arrays for further pairs, those of dropped ones among them. */
   private readonly spare: Pair[] = [];
 
   /**
@@ -42,20 +42,20 @@ export class CurvaturePairs {
     return this.pairs.length;
   }
 
-  /** Forgets all pairs, and keeps their arrays for others of that length. */
+  /** Drops all pairs, and keeps their arrays for others of that length. */
   clear(): void {
     this.spare.push(...this.pairs.splice(0));
   }
 
-  /** Forgets all pairs and lets their arrays go. */
+  /** Drops all pairs and their arrays. */
   release(): void {
     this.pairs.length = 0;
     this.spare.length = 0;
   }
 
   /**
-   * Remembers what a step did, unless it measured no curvature. The arrays are copied.
-   * @returns whether it is remembered
+   * Adds a step's pair, unless its curvature isn't positive. The arrays are copied.
+   * @returns whether it was added
    */
   add(from: FloatArray, to: FloatArray, gradientFrom: FloatArray, gradientTo: FloatArray): boolean {
     const pair = this.spare.pop() ?? { s: zerosLike(from), y: zerosLike(from), inverse: 0 };
@@ -124,7 +124,7 @@ export class CurvaturePairs {
   }
 
   /**
-   * Takes over the pairs of a state; of more than this history holds, the latest.
+   * Restores the pairs of a state; of more than the capacity, the latest.
    * @param length of the vectors
    * @throws StyleError `E_STATE` when one is missing or of another length
    */

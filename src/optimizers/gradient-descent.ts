@@ -6,13 +6,13 @@ import { checkLength, zerosLike } from './vectors.js';
 /** The options of {@link GradientDescent}. */
 export interface GradientDescentOptions {
   readonly learningRate: number | LearningRateSchedule;
-  /** How much of the last step's velocity stays, at least 0 and below 1. @defaultValue 0.9 */
+  /** Decay of the velocity per step, at least 0 and below 1. @defaultValue 0.9 */
   readonly momentum?: number;
 }
 
 /**
  * Gradient descent with momentum (Polyak 1964), as PyTorch's SGD writes it: `v <- momentum v + g`, `x <- x - rate v`.
- * For variables whose curvature is known to be even, such as weights behind whitened inputs; elsewhere Adam.
+ * For variables of similar curvature, such as weights behind whitened inputs; for others Adam.
  */
 export class GradientDescent implements Optimizer {
   readonly name = 'gradient-descent';

@@ -2,16 +2,16 @@ import type { FloatArray } from './optimizer.js';
 import type { SavedValues } from './saved-values.js';
 import { dot, zerosLike } from './vectors.js';
 
-/** How much of the mean squares the next gradient leaves. */
+/** Decay of the mean squares per gradient. */
 const decay = 0.9;
-/** Mean squares far below this part of their average count as this much, so that nothing moves much more than the rest. */
+/** Added to the mean squares, whose average is 1, so that no variable moves much more than the others. */
 const floor = 0.01;
 
 /**
- * A diagonal stand-in for the inverse Hessian: one over the root of each variable's running mean square gradient, as in
- * AdaGrad and Adam (Duchi et al. 2011; Kingma and Ba 2015). It makes up for regions of a picture where the loss is much
- * steeper than in others. Every gradient counts with its direction alone, its length divided out: losses that fall by
- * orders of magnitude would otherwise be remembered for their beginning, and the scale of the loss would matter.
+ * A diagonal approximation of the inverse Hessian: one over the root of each variable's running mean square gradient, as in
+ * AdaGrad and Adam (Duchi et al. 2011; Kingma and Ba 2015). It evens out regions of a picture where the loss is much steeper
+ * than in others. Gradients are normalised first: otherwise the first ones of a loss that falls by orders of magnitude would
+ * dominate, and the scale of the loss would matter.
  */
 export class GradientMetric {
   /** Up to a factor. */
@@ -24,7 +24,7 @@ export class GradientMetric {
     this.square = zerosLike(like);
   }
 
-  /** Takes in the gradient at a new point. */
+  /** Adds the gradient at a new point. */
   add(gradient: FloatArray): void {
     const mean = dot(gradient, gradient) / gradient.length;
     if (!(mean > 0)) return;

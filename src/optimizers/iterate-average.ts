@@ -7,7 +7,7 @@ const name = 'average';
 
 /**
  * Exponential moving average of iterates, corrected for starting at zero: after t iterates, `a <- d a + (1 - d) x`, and
- * the average is `a / (1 - d^t)` (as Kingma and Ba 2015, section 7.2). Smooths what an optimiser's steps leave jittering.
+ * the average is `a / (1 - d^t)` (as Kingma and Ba 2015, section 7.2). It removes the noise of an optimiser's last steps.
  */
 export class IterateAverage {
   private sum: FloatArray | undefined;
@@ -27,7 +27,7 @@ export class IterateAverage {
   }
 
   /**
-   * Takes an iterate in; it is copied.
+   * Adds an iterate; it is copied.
    * @throws StyleError `E_SHAPE` when it has another length than the one before
    */
   add(x: FloatArray): void {
@@ -38,7 +38,7 @@ export class IterateAverage {
     for (let i = 0; i < x.length; i += 1) sum[i] = decay * sum[i]! + (1 - decay) * x[i]!;
   }
 
-  /** The average so far, in an array of its own; `undefined` before the first iterate. */
+  /** The average so far, in a new array; `undefined` before the first iterate. */
   value(): FloatArray | undefined {
     if (this.sum === undefined) return undefined;
     const average = zerosLike(this.sum);

@@ -21,7 +21,7 @@ export interface LbfgsOptions {
   readonly history?: number;
 }
 
-/** The vectors that a step works on, allocated once. */
+/** The vectors that a step needs, allocated once. */
 interface Buffers {
   /** Where the last step ended, and the gradient there. */
   x: FloatArray;
@@ -34,9 +34,9 @@ interface Buffers {
 }
 
 /**
- * L-BFGS (Liu and Nocedal 1989) with a line search for the strong Wolfe conditions; variables are not bounded. It walks
+ * L-BFGS (Liu and Nocedal 1989) with a line search for the strong Wolfe conditions; variables are not bounded. It follows
  * the path of PyTorch's `LBFGS(max_iter=1, line_search_fn="strong_wolfe", tolerance_grad=0, tolerance_change=0)`, except
- * that whether a step tells curvature is judged relative to its size: PyTorch forgets every step of a small loss.
+ * that a pair's curvature is judged relative to its size: PyTorch skips every pair of a small loss.
  */
 export class Lbfgs implements Optimizer {
   readonly name = 'lbfgs';
@@ -93,7 +93,7 @@ export class Lbfgs implements Optimizer {
     const largest = largestMagnitude(direction);
     const end = await strongWolfeSearch({ at, keep }, start, first * this.learningRate, largest);
     if (end.distance === 0) {
-      // Curvature that leads nowhere is not worth keeping: the next step goes straight down the gradient.
+      // The line search found no lower point: without pairs the next step follows the gradient.
       this.pairs.clear();
       return { value, evaluations, ...(steepest && { stalled: true }) };
     }

@@ -10,17 +10,17 @@ export interface Evaluation {
 
 /**
  * Computes a loss at a point. The point may be a buffer of the optimiser's: it is to be read before the promise settles,
- * neither kept nor changed. What an objective throws passes through the optimiser, which then is where it was before.
+ * neither kept nor changed. The optimiser rethrows what an objective throws, and is then in the state before the step.
  */
 export type Objective = (x: FloatArray) => Promise<Evaluation>;
 
 /** What one step did. */
 export interface Step {
-  /** The loss at the point where the step began, as PyTorch's closure reports it; not finite where the work diverged. */
+  /** The loss at the point where the step began, as PyTorch's closure returns it; not finite after a divergence. */
   readonly value: number;
   /** Evaluations of the objective that the step took. */
   readonly evaluations: number;
-  /** True when no step downwards was found: `x` stands where it stood, and later steps won't move it either. */
+  /** True when no descent step was found: `x` is unchanged, and later steps won't change it either. */
   readonly stalled?: boolean;
 }
 
@@ -32,14 +32,14 @@ export interface OptimizerState {
 }
 
 /**
- * Walks down a loss, one step at a time. An optimiser belongs to one objective and one vector of variables; L-BFGS reuses
- * the last evaluation of a step as the first of the next one as long as nobody else has moved `x`.
+ * Minimises a loss, one step at a time. An optimiser belongs to one objective and one vector of variables; L-BFGS reuses
+ * the last evaluation of a step as the first of the next one as long as `x` is unchanged in between.
  */
 export interface Optimizer {
   readonly name: string;
 
   /**
-   * Moves `x`, in place, and returns the loss before the move. A loss that isn't finite there leaves `x` as it is.
+   * Changes `x`, in place, and returns the loss before the change. Where the loss isn't finite, `x` stays as it is.
    * @throws StyleError `E_SHAPE` when `x` or the gradient has another length than the step before had
    */
   step(x: FloatArray, objective: Objective): Promise<Step>;
@@ -48,7 +48,7 @@ export interface Optimizer {
   state(): OptimizerState;
 
   /**
-   * Takes a state over; the arrays are copied.
+   * Restores a state; the arrays are copied.
    * @throws StyleError `E_STATE` when the state is another optimiser's or incomplete
    */
   restore(state: OptimizerState): void;

@@ -1,7 +1,7 @@
 import { StyleError } from '../errors.js';
 import type { FloatArray, OptimizerState } from './optimizer.js';
 
-/** Reads the parts of a saved state, and refuses one that is another optimiser's or incomplete. */
+/** Reads the parts of a saved state, and rejects one that is another optimiser's or incomplete. */
 export class SavedValues {
   /**
    * @param name the optimiser that the state has to be of
@@ -11,7 +11,7 @@ export class SavedValues {
     private readonly state: OptimizerState,
     name: string,
   ) {
-    if (state.name !== name) throw unusable(`is of the optimiser '${state.name}', not '${name}'`);
+    if (state.name !== name) throw unusable(`is of the optimiser "${state.name}", not "${name}"`);
   }
 
   has(array: string): boolean {
@@ -21,7 +21,7 @@ export class SavedValues {
   /** @throws StyleError `E_STATE` when there is no such finite number */
   scalar(name: string): number {
     const value = this.state.scalars[name];
-    if (value === undefined || !Number.isFinite(value)) throw unusable(`has no number '${name}'`);
+    if (value === undefined || !Number.isFinite(value)) throw unusable(`has no number "${name}"`);
     return value;
   }
 
@@ -32,9 +32,9 @@ export class SavedValues {
    */
   array(name: string, length?: number): FloatArray {
     const values = this.state.arrays[name];
-    if (values === undefined) throw unusable(`has no values '${name}'`);
+    if (values === undefined) throw unusable(`has no values "${name}"`);
     if (length !== undefined && values.length !== length) {
-      throw unusable(`has ${values.length} values '${name}' where ${length} are expected`);
+      throw unusable(`has ${values.length} values "${name}" where ${length} are expected`);
     }
     return values.slice();
   }

@@ -16,8 +16,8 @@ export interface Line {
   /** Evaluates the loss at a distance from the start. */
   at(distance: number): Promise<LinePoint>;
   /**
-   * Says that the point last evaluated is the best one from now on. Only the gradient there is ever needed again, so that
-   * two buffers do for a whole search.
+   * Marks the point last evaluated as the best so far. Only its gradient is needed later, so that two buffers suffice for a
+   * search.
    */
   keep(): void;
 }
@@ -28,7 +28,7 @@ export interface Line {
  * @param line the loss along the line
  * @param start the point at distance 0, whose slope is negative
  * @param first the first distance to try
- * @param largest the largest absolute component of the direction, which turns distances into changes of a variable
+ * @param largest the largest absolute component of the direction, which converts distances to changes of a variable
  * @param trials the most evaluations after the first
  * @returns the best point found, the one last kept; `start` itself when none is better
  */
@@ -43,7 +43,7 @@ export async function strongWolfeSearch(
     !(value <= start.value + decrease * distance * start.slope);
   const flat = ({ slope }: LinePoint): boolean => Math.abs(slope) <= -curvature * start.slope;
 
-  // Outwards, until an interval must hold a point that satisfies both conditions.
+  // Outwards, until an interval must contain a point that satisfies both conditions.
   let low = start;
   let high = await line.at(first);
   let used = 0;

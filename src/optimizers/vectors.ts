@@ -1,7 +1,7 @@
 import { StyleError } from '../errors.js';
 import type { FloatArray } from './optimizer.js';
 
-// Sums run in four strands where a single one would wait for each addition to end before it begins the next.
+// Sums have several accumulators, since each addition to a single one would wait for the one before.
 
 /** `a . b`, summed in double precision. */
 export function dot(a: FloatArray, b: FloatArray): number {
@@ -42,7 +42,7 @@ export function moveAlong(x: FloatArray, factor: number, direction: FloatArray, 
   for (let i = 0; i < x.length; i += 1) out[i] = x[i]! + factor * direction[i]!;
 }
 
-/** `y += factor * x`, and then `y . z` in double precision: one walk through memory where two would be needed. */
+/** `y += factor * x`, and then `y . z` in double precision, in one pass through memory. */
 export function addScaledAndDot(y: FloatArray, factor: number, x: FloatArray, z: FloatArray): number {
   const whole = y.length - (y.length % 2);
   let [s0, s1] = [0, 0];

@@ -2,7 +2,7 @@ import { StyleError } from '../errors.js';
 import { sortedOrder } from './sorted-order.js';
 
 /**
- * What becomes of equal values:
+ * How equal values are ranked:
  * - `stable`: they get different values, the smaller ones first in order of position, so that the result has exactly the
  *   target's distribution. This is for features.
  * - `mean`: they stay equal and get the mean of what their ranks stand for. The result is then a function of the value
@@ -10,7 +10,7 @@ import { sortedOrder } from './sorted-order.js';
  */
 export type TieRule = 'stable' | 'mean';
 
-/** Sorted values of each channel, and their part in a blend. */
+/** Sorted values of each channel, and their weight in a blend. */
 interface Distribution {
   readonly sorted: readonly Float32Array[];
   readonly weight: number;
@@ -22,12 +22,12 @@ interface Distribution {
  * of bins; ranks are their limit and need no number of bins).
  *
  * With m target values, rank k of n stands at `(k + 1/2) / n * m - 1/2` among them, counted from 0, and what lies between
- * two is interpolated; where n = m these are the target's own values.
+ * two is interpolated; where n = m these are the target's values.
  *
- * One target serves any number of matches and keeps its buffers; matches take turns.
+ * One target serves any number of matches, one at a time, and keeps its buffers.
  */
 export class RankTarget {
-  /** The target at each rank of so many values, by that number: the work of a scale asks for the same one every time. */
+  /** The target resampled to `count` ranks, cached: within a scale the count stays the same. */
   private table: { readonly count: number; readonly channels: readonly Float32Array[] } | undefined;
   private gathered = new Float32Array(0);
 
@@ -44,14 +44,14 @@ export class RankTarget {
     if (count === 0) {
       throw new StyleError(
         'E_SHAPE',
-        'A distribution of no values at all was asked for.',
+        'A distribution needs at least one value, and there is none.',
         'Give at least one position, for example by a larger region.',
       );
     }
     const sorted = Array.from({ length: channels }, (_, channel) => {
-      const own = new Float32Array(count);
-      gather(values, channel * size, positions, own);
-      return sortValues(own);
+      const gathered = new Float32Array(count);
+      gather(values, channel * size, positions, gathered);
+      return sortValues(gathered);
     });
     return new RankTarget([{ sorted, weight: 1 }]);
   }
@@ -85,7 +85,7 @@ export class RankTarget {
   }
 
   /**
-   * The values with each channel's distribution made the target's.
+   * The values, remapped so that each channel has the target's distribution.
    * @param values `[C, ...]`, as many channels as the target has and any number of values in each
    * @param options `positions`: the places within a channel that take part, the others keep their values; `ties`: `stable`
    * unless given; `result`: where to write, which may be `values` itself; a new array unless given
@@ -115,13 +115,13 @@ export class RankTarget {
     if (positions !== undefined && result !== values) result.set(values);
     for (let channel = 0; channel < this.channels; channel += 1) {
       const offset = channel * size;
-      let own = values.subarray(offset, offset + size);
+      let source = values.subarray(offset, offset + size);
       if (positions !== undefined) {
-        own = this.gathered;
-        gather(values, offset, positions, own);
+        source = this.gathered;
+        gather(values, offset, positions, source);
       }
-      const order = sortedOrder(own);
-      const target = ties === 'stable' ? table[channel]! : meansOfTies(own, order, table[channel]!);
+      const order = sortedOrder(source);
+      const target = ties === 'stable' ? table[channel]! : meansOfTies(source, order, table[channel]!);
       if (positions === undefined) {
         for (let rank = 0; rank < count; rank += 1) result[offset + order[rank]!] = target[rank]!;
       } else {
@@ -147,7 +147,7 @@ export class RankTarget {
 }
 
 /**
- * Matches values to others once; see {@link RankTarget}, which is for doing it again and again.
+ * Matches values to others once; {@link RankTarget} is for matching repeatedly.
  * @param values `[C, ...]`
  * @param target `[C, ...]`, with any number of values in a channel
  * @throws StyleError `E_SHAPE` when the lengths don't divide by the channels, `E_NUMERIC` when a value isn't finite
@@ -161,7 +161,7 @@ export function matchRanks(
   return RankTarget.of(target, channels).match(values, { ties });
 }
 
-/** Adds the value at each rank of `sums.length` ones, interpolated between the sorted values. */
+/** Adds the weighted quantile at each of `sums.length` ranks, interpolated between the sorted values. */
 function addAtRanks(sorted: Float32Array, weight: number, sums: Float64Array): void {
   const [count, last] = [sums.length, sorted.length - 1];
   for (let rank = 0; rank < count; rank += 1) {
@@ -172,7 +172,7 @@ function addAtRanks(sorted: Float32Array, weight: number, sums: Float64Array): v
   }
 }
 
-/** What each rank gets when equal values have to stay equal. */
+/** The target of each rank where equal values stay equal. */
 function meansOfTies(values: Float32Array, order: Uint32Array, target: Float32Array): Float32Array {
   const means = new Float32Array(target.length);
   for (let first = 0; first < means.length;) {
@@ -216,7 +216,7 @@ function checkChannels(found: number, expected: number): void {
   if (found === expected) return;
   throw new StyleError(
     'E_SHAPE',
-    `Distributions of ${found} and of ${expected} channels don't blend.`,
+    `Distributions of ${found} and of ${expected} channels can't be blended.`,
     'Take them from the same layer of the same network.',
   );
 }

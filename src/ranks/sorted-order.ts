@@ -12,7 +12,7 @@ const counts = new Uint32Array(passes * buckets);
 
 function reserve(length: number): typeof buffers {
   if (buffers.length < length) {
-    // A key and its place side by side: half as many cache lines are open at once as with two arrays.
+    // A key and its index side by side touch half as many cache lines as two arrays.
     const [from, to] = [new Uint32Array(2 * length), new Uint32Array(2 * length)];
     buffers = { length, from, to, order: new Uint32Array(length) };
   }
@@ -20,8 +20,8 @@ function reserve(length: number): typeof buffers {
 }
 
 /**
- * The places of values in rising order; equal values keep their order, and -0 equals 0. A radix sort over the bits of the
- * numbers, whose order as whole numbers is that of the numbers once the bits of negative ones are turned round.
+ * The indices that sort values in ascending order; equal values keep their order, and -0 equals 0. A radix sort over the
+ * bits of the numbers, which sort as integers once those of negative numbers are inverted.
  * @returns a view of a buffer that the next call overwrites
  * @throws StyleError `E_NUMERIC` when a value isn't finite
  */
@@ -32,7 +32,7 @@ export function sortedOrder(values: Float32Array): Uint32Array {
   countDigits(values, from);
   const needed: number[] = [];
   for (let pass = 0; pass < passes && count > 0; pass += 1) {
-    // Values that agree in these bits, as those of a constant map do in all, are in order already.
+    // Values that agree in these bits, as those of a constant map do in all, are sorted by them already.
     const first = (from[0]! >>> (pass * digitBits)) & digit;
     if (counts[pass * buckets + first] !== count) needed.push(pass);
   }
@@ -46,14 +46,14 @@ export function sortedOrder(values: Float32Array): Uint32Array {
   return order.subarray(0, count);
 }
 
-/** Writes each value's key and place, and counts how many keys have each digit. */
+/** Writes each value's key and index, and counts the keys with each digit. */
 function countDigits(values: Float32Array, pairs: Uint32Array): void {
   counts.fill(0);
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < bits.length; i += 1) {
     const bit = bits[i]!;
     if ((bit & 0x7f800000) === 0x7f800000) throw notFinite(values[i]!, i);
-    // 2^31 plus the magnitude or less it, which makes one of the two zeros; without a branch, which would often be mispredicted.
+    // 2^31 plus or minus the magnitude, the same for both zeros; without a branch, which would often be mispredicted.
     const sign = bit >> 31;
     const key = (((bit ^ sign) - sign + (~sign & 0x80000000)) | 0) >>> 0;
     pairs[2 * i] = key;
@@ -64,7 +64,7 @@ function countDigits(values: Float32Array, pairs: Uint32Array): void {
   }
 }
 
-/** Turns the counts of a pass into where each digit's pairs begin. */
+/** Turns the counts of a pass into the first position of each digit (a prefix sum). */
 function startsOf(pass: number): Uint32Array {
   const starts = counts.subarray(pass * buckets, (pass + 1) * buckets);
   let start = 0;
@@ -89,7 +89,7 @@ function sortByDigit(from: Uint32Array, to: Uint32Array, count: number, pass: nu
   }
 }
 
-/** The last pass: the keys have done their work. */
+/** The last pass, which needs no keys any more. */
 function writeOrder(from: Uint32Array, order: Uint32Array, count: number, pass: number): void {
   const starts = startsOf(pass);
   const shift = pass * digitBits;

@@ -1,21 +1,21 @@
 import { convolution, encodeOnnx, input, type OnnxModel, type Target } from '../graph/index.js';
 import { createSession, Tensor } from './onnxruntime.node.js';
 
-/** What ONNX Runtime's kernels for AVX-512 and ARM, and for other processors of x86, have. */
+/** Block sizes of ONNX Runtime's kernels for AVX-512 and ARM, and for other x86 processors. */
 const candidates = [16, 8];
 
 /**
- * Denormal numbers, as gradients of dark pictures have them, are thirty times slower on Intel's processors. ONNX Runtime
- * heeds this for its own threads; for threads that call it, only in the process's first session, of the thread that makes
- * it. Threads begin as those that start them: so the first session is made here, and workers are started after it.
+ * Denormal numbers, as in gradients of dark pictures, are thirty times slower on Intel's processors. ONNX Runtime applies
+ * this setting to its own threads; to a thread that calls it, only with the first session of the process, in the thread that
+ * creates it. New threads inherit it: so the first session is created here, and workers are started after it.
  */
 export const flushDenormals = { 'session.set_denormal_as_zero': '1' };
 
 let target: Promise<Target> | undefined;
 
 /**
- * The form of graphs for this machine's processor: with blocked convolutions of the size that ONNX Runtime's kernels have
- * here, which it doesn't tell; so each size is tried, once a process. Plain where none gives a plain convolution's values.
+ * The target for this machine's processor: with blocked convolutions of the block size of ONNX Runtime's kernels here. There
+ * is no way to query it, so each size is tried, once per process. `cpu` where none gives a plain convolution's values.
  */
 export function processorTarget(): Promise<Target> {
   return (target ??= findTarget());
@@ -28,7 +28,7 @@ async function findTarget(): Promise<Target> {
     input('weights', [16, channels, side, side]),
   ];
   const outputs = { value: convolution(picture, weights) };
-  // Whole numbers, whose products add up exactly in any order; every channel and every tap has others.
+  // Integers, whose products sum exactly in any order, different for every channel and tap.
   const numbers = (shape: readonly number[], step: number): Tensor =>
     new Tensor(
       'float32',

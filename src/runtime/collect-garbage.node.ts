@@ -7,9 +7,9 @@ const worthwhile = 16e6;
 let collect: (() => void) | undefined;
 
 /**
- * Has V8 collect garbage, soon, after a model of this many bytes was compiled. Encoding a network leaves several copies
- * of its weights behind; they lie outside V8's heap, where it doesn't see them grow, and without this they would
- * still be there when the first run needs the most memory.
+ * Schedules a garbage collection after a model of this many bytes was compiled. Encoding a network leaves several copies of
+ * its weights, outside V8's heap, where they don't trigger a collection; without this they would still take memory when
+ * the first run needs the most.
  */
 export function collectGarbageAfterCompiling(bytes: number): void {
   if (bytes < worthwhile) return;
@@ -17,6 +17,6 @@ export function collectGarbageAfterCompiling(bytes: number): void {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
   }
-  // Only once the caller's frames have let go of the model, and before a run that is begun next.
+  // After the caller's frames have released the model, and before the next run.
   setImmediate(collect);
 }

@@ -14,15 +14,14 @@ export interface NativeRuntimeOptions {
   /** Threads that one run uses. @defaultValue the number of processors that this process may use */
   readonly threads?: number | undefined;
   /**
-   * Whether memory is kept between operations. Kept memory is quicker: fresh pages have to be cleared first. Without it
-   * a run needs less, since nothing is kept for later. @defaultValue true
+   * Whether memory is kept between operations. Kept memory is faster, since new pages have to be cleared first; without it
+   * a run needs less. @defaultValue true
    */
   readonly keepMemory?: boolean | undefined;
 }
 
 /**
- * Runs graphs in this thread on ONNX Runtime's native library. A run blocks the thread; for a caller that has to stay
- * responsive there is {@link createWorkerRuntime}.
+ * Runs graphs in this thread on ONNX Runtime's native library. A run blocks the thread; {@link createWorkerRuntime} doesn't.
  * @throws StyleError `E_DEVICE` when this machine has no such device
  */
 export function createNativeRuntime(options: NativeRuntimeOptions = {}): NativeRuntime {
@@ -49,7 +48,7 @@ export class NativeRuntime implements Runtime {
     return this.load(encodeOnnx(outputs, {}, await graphTarget(this.device)));
   }
 
-  /** Compiles a graph that is encoded already. */
+  /** Compiles an encoded graph. */
   async load(model: OnnxModel): Promise<Program> {
     const session = await this.createSession(model.bytes);
     const program = new SessionProgram(session, Tensor, model, (gone) => this.programs.delete(gone));
@@ -70,7 +69,7 @@ export class NativeRuntime implements Runtime {
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',
-        // A plan of all memory ahead of the run raises the peak by a half and is no quicker.
+        // Memory patterns raise the peak by a half and are no faster.
         enableMemPattern: false,
         enableCpuMemArena: this.keepMemory,
         extra: { ...flushDenormals, 'session.use_device_allocator_for_initializers': '1' },

@@ -10,10 +10,10 @@ export interface Program {
   /** Input names and shapes, output names and shapes. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   readonly outputs: Readonly<Record<string, readonly number[]>>;
-  /** Keeps the values of some inputs for all later runs, so that they travel to the device once. The arrays must not change. */
+  /** Binds the values of some inputs for all later runs, so that they are copied to the device once. The arrays must not change. */
   bind(inputs: InputValues): Promise<void>;
   /**
-   * Runs the graph once. The arrays given are only read, and the arrays returned belong to the caller.
+   * Runs the graph once. The input arrays are only read, and the returned arrays belong to the caller.
    * @throws StyleError `E_SHAPE` when an input is missing or has another number of values; `E_RUNTIME` when the graph fails
    */
   run(inputs: InputValues): Promise<OutputValues>;
@@ -21,7 +21,7 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
-/** What executes graphs. Methods are handed one and don't know which. */
+/** Executes graphs. Methods get one and don't depend on its kind. */
 export interface Runtime {
   /** `cpu`, `webgpu`, `cuda`, `dml` or `coreml`. */
   readonly device: string;

@@ -1,11 +1,11 @@
-/** Places in the memory that the two threads share. */
+/** Indices in the memory that the two threads share. */
 const inside = 0;
 const closed = 1;
 
 /**
- * Keeps a worker from being ended inside ONNX Runtime: Node ends a thread wherever it is, and in the middle of native
- * code that aborts the whole process. The worker passes the gate for every request; who wants it to end closes the gate
- * and waits until the worker is outside.
+ * Keeps a worker from being terminated inside ONNX Runtime: Node terminates a thread at any point, and inside native code
+ * that aborts the whole process. The worker passes the gate for every request; to terminate it, close the gate and wait
+ * until the worker is outside.
  */
 export class WorkerGate {
   private readonly flags: Int32Array;
@@ -15,23 +15,23 @@ export class WorkerGate {
     this.flags = new Int32Array(memory);
   }
 
-  /** In the worker: does the work, unless the gate is closed. */
-  async pass(work: () => Promise<void>): Promise<void> {
+  /** In the worker: runs the task, unless the gate is closed. */
+  async pass(task: () => Promise<void>): Promise<void> {
     Atomics.store(this.flags, inside, 1);
     try {
-      if (Atomics.load(this.flags, closed) === 0) await work();
+      if (Atomics.load(this.flags, closed) === 0) await task();
     } finally {
       Atomics.store(this.flags, inside, 0);
       Atomics.notify(this.flags, inside);
     }
   }
 
-  /** Lets nothing more in. */
+  /** Makes {@link pass} skip all further tasks. */
   close(): void {
     Atomics.store(this.flags, closed, 1);
   }
 
-  /** Blocks this thread until the worker is outside; for the end of the process, where nothing else can wait. */
+  /** Blocks this thread until the worker is outside; for the process' exit, where nothing asynchronous runs any more. */
   waitUntilEmpty(): void {
     Atomics.wait(this.flags, inside, 1);
   }

@@ -3,14 +3,14 @@ import type { OnnxModel } from '../graph/index.js';
 import type { NativeRuntimeOptions } from './native.node.js';
 import type { InputValues, OutputValues } from './runtime.js';
 
-/** What the worker starts with. */
+/** A worker's start data. */
 export interface WorkerStart {
   readonly options: NativeRuntimeOptions;
   /** The memory of a gate, see `WorkerGate`. */
   readonly gate: SharedArrayBuffer;
 }
 
-/** What the caller's thread asks of the worker. Every request has an id, and every answer carries it back. */
+/** Requests to the worker. Every request has an id, which its answer repeats. */
 export type WorkerRequest =
   | { readonly kind: 'load'; readonly id: number; readonly program: number; readonly model: OnnxModel }
   | { readonly kind: 'bind'; readonly id: number; readonly program: number; readonly inputs: InputValues }
@@ -28,5 +28,5 @@ export type WorkerAnswer =
   | { readonly id: number; readonly outputs?: OutputValues }
   | { readonly id: number; readonly failure: WorkerFailure };
 
-/** The caller's last message: the worker frees everything and ends. */
+/** The last message to the worker, which then frees everything and ends. */
 export const endMessage = 'end';

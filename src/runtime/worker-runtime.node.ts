@@ -19,8 +19,8 @@ import {
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
 
 /**
- * Runs graphs in a worker thread, so that the caller's thread stays free while they run: for servers, progress displays
- * and anything that must answer a key press. The numbers are those of {@link createNativeRuntime}.
+ * Runs graphs in a worker thread, so that the caller's thread stays responsive while they run: for servers and progress
+ * displays. The numbers are those of {@link createNativeRuntime}.
  * @throws StyleError `E_DEVICE` when this machine has no such device
  */
 export function createWorkerRuntime(options: NativeRuntimeOptions = {}): Runtime {
@@ -54,19 +54,19 @@ class WorkerRuntime implements Runtime {
     const program = this.programs;
     this.programs += 1;
     const size = model.bytes.byteLength;
-    await this.ask({ kind: 'load', program, model }, [model.bytes.buffer]);
+    await this.send({ kind: 'load', program, model }, [model.bytes.buffer]);
     collectGarbageAfterCompiling(size);
     return {
       inputs: shapesOf(model.inputs),
       outputs: shapesOf(model.outputs),
-      bind: async (inputs) => void (await this.ask({ kind: 'bind', program, inputs })),
-      run: (inputs: InputValues) => this.ask({ kind: 'run', program, inputs }),
-      dispose: async () => void (await this.ask({ kind: 'dispose', program })),
+      bind: async (inputs) => void (await this.send({ kind: 'bind', program, inputs })),
+      run: (inputs: InputValues) => this.send({ kind: 'run', program, inputs }),
+      dispose: async () => void (await this.send({ kind: 'dispose', program })),
     };
   }
 
   async dispose(): Promise<void> {
-    // A run can't be interrupted, but nobody waits for it any more.
+    // A run can't be interrupted; its promise is rejected.
     this.fail(disposedError());
     this.gate.close();
     this.worker?.ref();
@@ -89,12 +89,12 @@ class WorkerRuntime implements Runtime {
       });
     });
     holdProcessExit(this.gate);
-    // A waiting request keeps the process alive; an idle worker must not.
+    // A pending request keeps the process alive; an idle worker must not.
     worker.unref();
     return worker;
   }
 
-  private ask(body: RequestBody, transfer: ArrayBuffer[] = []): Promise<OutputValues> {
+  private send(body: RequestBody, transfer: ArrayBuffer[] = []): Promise<OutputValues> {
     const id = this.requests;
     this.requests += 1;
     return new Promise((resolve, reject) => {
@@ -114,7 +114,7 @@ class WorkerRuntime implements Runtime {
     else request.resolve(answer.outputs ?? {});
   }
 
-  /** Rejects what waits, and everything from now on. */
+  /** Rejects pending and future requests. */
   private fail(error: Error): void {
     this.ended ??= error;
     for (const { reject } of this.waiting.values()) reject(error);
@@ -122,10 +122,10 @@ class WorkerRuntime implements Runtime {
   }
 }
 
-/** Gates of the workers that live. */
+/** Gates of the running workers. */
 const openGates = new Set<WorkerGate>();
 
-/** Lets a process that exits wait for the workers' runs to end: as Node would, but before it ends them. */
+/** Makes the process' exit wait for the workers' runs, which Node would terminate. */
 function holdProcessExit(gate: WorkerGate): void {
   if (openGates.size === 0) process.on('exit', emptyGates);
   openGates.add(gate);
@@ -137,7 +137,7 @@ function releaseProcessExit(gate: WorkerGate): void {
 }
 
 function emptyGates(code: number): void {
-  // Who emits 'exit' by hand, to have others tidy up before a signal ends the process, is not in for a wait.
+  // Some libraries emit 'exit' themselves to run cleanup code before a signal ends the process; they don't expect a wait.
   if (code !== (process.exitCode ?? 0)) return;
   for (const gate of openGates) gate.close();
   for (const gate of openGates) gate.waitUntilEmpty();

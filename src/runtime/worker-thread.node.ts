@@ -60,7 +60,7 @@ async function end(): Promise<void> {
   parentPort!.close();
 }
 
-// ONNX Runtime's sessions are not made for overlapping calls: one request after the other.
+// ONNX Runtime's sessions don't support overlapping calls: one request after the other.
 let queue = Promise.resolve();
 parentPort!.on('message', (message: WorkerRequest | typeof endMessage) => {
   queue = queue.then(() => (message === endMessage ? end() : gate.pass(() => answer(message))));

@@ -5,23 +5,23 @@ import { removeAbandoned, replaceFile } from '../replace-file.node.js';
 import { encodeCheckpoint, parseCheckpoint, type TrainingCheckpoint } from './checkpoint.js';
 
 export interface CheckpointFolderOptions {
-  /** How many checkpoints of a training stay; older ones are deleted. */
+  /** How many checkpoints of a training are kept; older ones are deleted. */
   readonly keep: number;
 }
 
 export interface LatestCheckpoint {
-  /** The newest whole one; undefined when there is none. */
+  /** The newest complete one; undefined when there is none. */
   readonly checkpoint: TrainingCheckpoint | undefined;
   /** Its file. */
   readonly path: string | undefined;
-  /** Newer files that are broken or no checkpoints, and why, in sentences. */
+  /** Why newer files were skipped: one sentence for each that is broken or not a checkpoint. */
   readonly passedOver: readonly string[];
 }
 
 const filePattern = /^step-(\d{8,})\.safetensors$/;
 const fileName = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
 
-/** A folder of checkpoints, `step-00001200.safetensors`. Whatever happens, those in it are whole. */
+/** A folder of checkpoints, `step-00001200.safetensors`. Files in it are always complete. */
 export class CheckpointFolder {
   private readonly keep: number;
 
@@ -46,16 +46,16 @@ export class CheckpointFolder {
   }
 
   /**
-   * Writes a checkpoint, whole or not at all; makes the folder where it is missing. Then deletes what is older than the last
-   * few, but nothing that another training has left here.
+   * Writes a checkpoint atomically, and creates the folder where it is missing. Then deletes all but the last `keep`
+   * checkpoints of this training; those of others stay.
    * @returns its file
-   * @throws StyleError `E_OUTPUT` when it can't be written; the others are as they were
+   * @throws StyleError `E_OUTPUT` when it can't be written; the others are unchanged
    */
   async write(checkpoint: TrainingCheckpoint): Promise<string> {
     const path = this.pathOf(checkpoint.step);
-    await this.make();
+    await this.create();
     await replaceFile(path, encodeCheckpoint(checkpoint));
-    await this.tidy(checkpoint);
+    await this.deleteOlder(checkpoint);
     return path;
   }
 
@@ -77,20 +77,20 @@ export class CheckpointFolder {
     return { checkpoint: undefined, path: undefined, passedOver };
   }
 
-  private async make(): Promise<void> {
+  private async create(): Promise<void> {
     try {
       await mkdir(this.path, { recursive: true });
     } catch (cause) {
       throw new StyleError(
         'E_OUTPUT',
-        `The folder "${this.path}" can't be made: ${reasonOf(cause)}.`,
+        `The folder "${this.path}" can't be created: ${reasonOf(cause)}.`,
         'Name another folder for the checkpoints.',
         { cause },
       );
     }
   }
 
-  /** The steps that there are files of, the newest first. */
+  /** The steps of the files, the newest first. */
   private async steps(): Promise<number[]> {
     const names = await readdir(this.path).catch((cause: unknown) => {
       const code = (cause as NodeJS.ErrnoException).code;
@@ -109,8 +109,8 @@ export class CheckpointFolder {
       .sort((a, b) => b - a);
   }
 
-  /** The new checkpoint is safe already: what can't be deleted stays, and does no harm. */
-  private async tidy({ step, kind, fingerprint }: TrainingCheckpoint): Promise<void> {
+  /** Failures are ignored: the new checkpoint is on disk already, and an old one does no harm. */
+  private async deleteOlder({ step, kind, fingerprint }: TrainingCheckpoint): Promise<void> {
     const older = (await this.steps().catch(() => [])).filter((one) => one < step);
     for (const one of older.slice(this.keep - 1)) {
       const path = this.pathOf(one);
@@ -124,7 +124,7 @@ export class CheckpointFolder {
 
 /**
  * Reads a checkpoint from a file.
- * @throws StyleError `E_INPUT_MISSING` when there is none, `E_STATE` when it can't be read or is no checkpoint
+ * @throws StyleError `E_INPUT_MISSING` when it does not exist, `E_STATE` when it can't be read or is not a checkpoint
  */
 export async function readCheckpoint(path: string): Promise<TrainingCheckpoint> {
   const bytes = await readFile(path).catch((cause: unknown) => {
@@ -134,7 +134,7 @@ export async function readCheckpoint(path: string): Promise<TrainingCheckpoint> 
       missing
         ? `There is no checkpoint "${path}".`
         : `The checkpoint "${path}" can't be read: ${reasonOf(cause)}.`,
-      'Give a checkpoint that a training has saved, or start anew.',
+      'Give a checkpoint that a training has saved, or start a new training.',
       { cause },
     );
   });

@@ -10,9 +10,9 @@ import {
 import type { TrainingHistory, ValidationPicture } from './training-history.js';
 import type { TrainingState, TrainingTask } from './training-task.js';
 
-/** A training to go on from. */
+/** The state of a training, to resume it from. */
 export interface TrainingCheckpoint {
-  /** What is trained, and its architecture and settings in short: those of the {@link TrainingTask}. */
+  /** Kind and fingerprint of the {@link TrainingTask}. */
   readonly kind: string;
   readonly fingerprint: string;
   /** Steps done. */
@@ -21,7 +21,7 @@ export interface TrainingCheckpoint {
   readonly history: TrainingHistory;
 }
 
-/** What a loop needs to go on from a checkpoint. */
+/** What a loop needs to resume from a checkpoint. */
 export interface ResumedTraining {
   readonly startAt: number;
   readonly history: TrainingHistory;
@@ -134,14 +134,14 @@ export function parseCheckpoint(bytes: Uint8Array, name: string): TrainingCheckp
     const broken = cause instanceof StyleError && cause.code === 'E_WEIGHTS_FORMAT';
     throw new StyleError(
       'E_STATE',
-      broken ? cause.message : `'${name}' is not a checkpoint of a training.`,
-      'Give a checkpoint that a training has saved, or start anew.',
+      broken ? cause.message : `"${name}" is not a checkpoint of a training.`,
+      'Give a checkpoint that a training has saved, or start a new training.',
       { cause },
     );
   }
 }
 
-/** @throws StyleError, Error when the tensor is no picture */
+/** @throws StyleError, Error when the tensor is not a picture */
 function asImage(tensor: SafetensorsTensor): Image {
   const [, height = 0, width = 0] = tensor.shape;
   return createImage(
@@ -152,8 +152,8 @@ function asImage(tensor: SafetensorsTensor): Image {
 }
 
 /**
- * Makes a task go on where a checkpoint was made.
- * @returns what {@link trainingLoop} takes to go on there, too
+ * Restores a task from a checkpoint.
+ * @returns what {@link trainingLoop} needs to resume there
  * @throws StyleError `E_STATE` when the checkpoint is of another kind of training, or of other settings
  */
 export function resumeFrom(checkpoint: TrainingCheckpoint, task: TrainingTask): ResumedTraining {
@@ -170,15 +170,15 @@ export function checkCheckpoint(
   { kind, fingerprint }: Pick<TrainingCheckpoint, 'kind' | 'fingerprint'>,
   task: Pick<TrainingTask, 'kind' | 'fingerprint'>,
 ): void {
-  if (kind !== task.kind) throw foreign(`is of the training '${kind}', not of '${task.kind}'`);
-  if (fingerprint !== task.fingerprint) throw foreign(`has ${difference(fingerprint, task.fingerprint)}`);
+  if (kind !== task.kind) throw mismatch(`is of the training "${kind}", not of "${task.kind}"`);
+  if (fingerprint !== task.fingerprint) throw mismatch(`has ${difference(fingerprint, task.fingerprint)}`);
 }
 
-function foreign(what: string): StyleError {
+function mismatch(what: string): StyleError {
   return new StyleError(
     'E_STATE',
     `The checkpoint ${what}.`,
-    'Resume with the options of the run that saved it, or train anew in another folder.',
+    'Resume with the options of the run that saved it, or start a new training in another folder.',
   );
 }
 

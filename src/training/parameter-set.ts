@@ -3,14 +3,14 @@ import { formatShape, input, sizeOf, type Shape, type Tensor } from '../graph/in
 import { createRandom } from '../random.js';
 
 /**
- * A network's parameters as one long vector, which an optimiser moves, and as named views into it, which a graph is fed
- * with: both are the same memory, so nothing is copied between them.
+ * A network's parameters as one vector for the optimiser, and as named views into it for the graph's inputs: the same memory,
+ * so that nothing is copied.
  */
 export class ParameterSet {
   readonly flat: Float32Array;
   private readonly views = new Map<string, Float32Array>();
 
-  /** @param shapes by name; the order is that of the vector */
+  /** @param shapes by name, in the order of the vector */
   constructor(readonly shapes: Readonly<Record<string, Shape>>) {
     const sizes = Object.values(shapes).map(sizeOf);
     this.flat = new Float32Array(sizes.reduce((sum, size) => sum + size, 0));
@@ -33,7 +33,7 @@ export class ParameterSet {
   }
 
   /**
-   * Takes over values by name.
+   * Sets values by name.
    * @throws StyleError `E_WEIGHTS_CONTENT` when one is missing or has another number of values
    */
   assign(values: Readonly<Record<string, ArrayLike<number>>>): void {
@@ -50,13 +50,13 @@ export class ParameterSet {
     }
   }
 
-  /** Writes named gradients into one vector in the order of {@link flat}. */
+  /** Writes named gradients into one vector with the layout of {@link flat}. */
   gather(named: Readonly<Record<string, Float32Array>>, into: Float32Array): void {
     this.forEachView(into, (name, view) => view.set(named[name]!));
   }
 
   /**
-   * Fresh values: kernels uniform in `+-1 / sqrt(fan in)`, as PyTorch's convolutions begin (He et al. 2015, with a = sqrt 5),
+   * Initial values: kernels uniform in `+-1 / sqrt(fan in)`, as PyTorch initialises convolutions (He et al. 2015, with a = sqrt 5),
    * biases likewise, scales 1 and shifts 0.
    */
   initialize(seed: number): void {

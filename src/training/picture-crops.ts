@@ -1,8 +1,8 @@
-import { createImage, type Image } from '../images/image.js';
+import { createImage, type Image, type Size } from '../images/image.js';
 import { resizeImage } from '../images/resize.js';
 import { createRandom } from '../random.js';
 
-/** Where a crop lies and how much of the picture it shows, before the picture's size is known. All in [0, 1). */
+/** The random numbers of a crop, independent of the picture's size. All in [0, 1). */
 export interface CropDraw {
   /** From the smallest share of the picture (0) to the largest (1). */
   readonly scale: number;
@@ -10,7 +10,7 @@ export interface CropDraw {
   readonly left: number;
   /** From the topmost place (0) to the lowest (1). */
   readonly top: number;
-  /** Whether left and right change places. */
+  /** Whether it is mirrored left to right. */
   readonly flipped: boolean;
 }
 
@@ -27,13 +27,12 @@ export type CropScales = readonly [smallest: number, largest: number];
 /** From the whole of the shorter side to a quarter of it. */
 export const defaultCropScales: CropScales = [0.25, 1];
 
-/** What numbers are drawn for: each has a sequence of its own. */
+/** Uses of random numbers: each has a separate sequence. */
 const purposes = { order: 0, crop: 1 };
 
 /**
- * The endless seeded order in which pictures are shown, and the crop for every position of it. Positions count from 0; an
- * epoch is as many positions as there are pictures and has every picture once, each epoch in a shuffle of its own (Fisher
- * and Yates). Everything is a pure function of the seed, the number of pictures and the position.
+ * The endless seeded sequence of pictures, and the crop for every position of it. Positions count from 0; an epoch has as
+ * many positions as there are pictures, and every picture once, newly shuffled (Fisher and Yates). Everything is a pure function of the seed, the number of pictures and the position.
  */
 export class PictureOrder {
   private epoch = -1;
@@ -52,8 +51,8 @@ export class PictureOrder {
 
   /**
    * The index of the picture at a position.
-   * @param candidate 0 for the picture itself; 1, 2, ... for those that follow it in its epoch (after the last comes the
-   *   first), to stand in where it can't be read. Candidates 0 to `pictures - 1` are all pictures, each once
+   * @param candidate 0 for the picture itself; 1, 2, ... for those that follow it in its epoch, cyclically, to
+   *   replace it where it can't be read. Candidates 0 to `pictures - 1` are all pictures, each once
    */
   picture(position: number, candidate = 0): number {
     const epoch = Math.floor(position / this.pictures);
@@ -87,17 +86,14 @@ export class PictureOrder {
 
 /**
  * The part of a picture that a crop shows. Its side is a share of the picture's shorter side, log-uniform between the two
- * `scales`, but never below `size` pixels where the picture allows that: pictures are made smaller, which keeps them sharp,
- * and made larger only if the largest share itself has fewer than `size` pixels; then that share is taken. Places are
+ * `scales`, but never below `size` pixels where the picture allows that: crops are scaled down, which keeps them sharp,
+ * and scaled up only if the largest share itself has fewer than `size` pixels; then that share is taken. Places are
  * uniform.
- * @param width of the picture in pixels
- * @param height of the picture in pixels
- * @param size the side that the crop will have in the end, in pixels
+ * @param size the side that the crop is scaled to, in pixels
  */
 export function cropSquare(
   draw: CropDraw,
-  width: number,
-  height: number,
+  { width, height }: Size,
   size: number,
   [smallest, largest]: CropScales,
 ): CropSquare {

@@ -6,7 +6,7 @@ import { imageSuffixes } from '../images/codec.js';
 const isPicture = (name: string): boolean => Object.hasOwn(imageSuffixes, extname(name).toLowerCase());
 const isHidden = (name: string): boolean => name.startsWith('.');
 
-/** The same order on every machine and in every language: by code units, with `/` between the names. */
+/** Compares paths by code units, with `/` between the names: the same on every machine and in every locale. */
 function byPath(first: string, second: string): number {
   const [a, b] = [first, second].map((path) => path.replaceAll(sep, '/')) as [string, string];
   return a < b ? -1 : a > b ? 1 : 0;
@@ -31,7 +31,7 @@ async function kindOf(path: string): Promise<'file' | 'folder' | 'other' | 'noth
   }
 }
 
-/** Adds the picture files below a folder; `above` are the real paths of the folders that led here, to stop at a circle. */
+/** Adds the picture files below a folder; `above` has the real paths of its ancestors, to stop at cycles of links. */
 async function searchFolder(folder: string, above: readonly string[], found: string[]): Promise<void> {
   const real = await realpath(folder);
   if (above.includes(real)) return;
@@ -77,9 +77,9 @@ async function picturesAt(path: string): Promise<string[]> {
 }
 
 /**
- * Finds picture files: those named, whatever their suffix, and those in the folders named and below, by the suffixes of
- * `imageSuffixes`. Hidden files and folders are passed over, symbolic links followed. A file that is found twice counts once.
- * @returns paths that begin with the names given, sorted by their code units: the same order on every machine
+ * Finds picture files: the given ones, whatever their suffix, and those in the given folders and below, by the suffixes of
+ * `imageSuffixes`. Hidden files and folders are skipped, symbolic links followed. A file that is found twice counts once.
+ * @returns paths that begin with the given ones, sorted by code units: the same on every machine
  * @throws StyleError `E_INPUT_MISSING` when a path does not exist or a folder has no pictures, `E_INPUT_KIND` when it is
  *   neither a file nor a folder, `E_INPUT_PERMISSION` when a folder may not be read
  */

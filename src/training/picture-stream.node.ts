@@ -13,44 +13,44 @@ export interface PictureStreamOptions {
   readonly size: number;
   /** Crops per batch. */
   readonly batch: number;
-  /** A whole number from 0 to 2^31 - 1, for the order of the pictures and for the crops. */
+  /** A whole number from 0 to 2^31 - 1, for the sequence of the pictures and for the crops. */
   readonly seed: number;
   /**
    * The smallest and the largest side of a crop as a share of the picture's shorter side. The share is log-uniform between
-   * them, but no crop has fewer than `size` pixels of a picture that has as many: pictures are made smaller, and larger
-   * only where the largest share itself is below `size` pixels. @defaultValue 0.25 to 1
+   * them, but no crop has fewer than `size` pixels of a picture that has as many: crops are scaled down, and up only
+   * where the largest share itself is below `size` pixels. @defaultValue 0.25 to 1
    */
   readonly scales?: CropScales | undefined;
   /** Whether half of the crops are mirrored, left to right. @defaultValue true */
   readonly flip?: boolean | undefined;
   /** Threads that read pictures. @defaultValue 1 */
   readonly workers?: number | undefined;
-  /** How many batches are kept ready or in the making: bounds the memory. @defaultValue 4 */
+  /** How many batches are ready or being prepared at most: bounds the memory. @defaultValue 4 */
   readonly ahead?: number | undefined;
-  /** The index of the first batch, to go on with a training. @defaultValue 0 */
+  /** The index of the first batch, to resume a training. @defaultValue 0 */
   readonly start?: number | undefined;
-  /** Pictures to leave out, such as those held out for validation. Given the paths as {@link findPictures} returns them. */
+  /** Pictures to leave out, such as those held out for validation, by path as {@link findPictures} returns it. */
   readonly exclude?: ((path: string) => boolean) | undefined;
 }
 
 export interface PictureBatch {
   readonly index: number;
-  /** RGB in [0, 1], `[batch, 3, size, size]`; the receiver's own. */
+  /** RGB in [0, 1], `[batch, 3, size, size]`; owned by the receiver. */
   readonly values: Float32Array;
 }
 
-type MadeBatch = Extract<PictureWorkerAnswer, { values: unknown }>;
+type PreparedBatch = Extract<PictureWorkerAnswer, { values: unknown }>;
 
 interface PendingBatch {
-  readonly promise: Promise<MadeBatch>;
-  resolve(made: MadeBatch): void;
+  readonly promise: Promise<PreparedBatch>;
+  resolve(batch: PreparedBatch): void;
   reject(error: Error): void;
 }
 
 function pendingBatch(): PendingBatch {
   const settle: Partial<Pick<PendingBatch, 'resolve' | 'reject'>> = {};
-  const promise = new Promise<MadeBatch>((resolve, reject) => Object.assign(settle, { resolve, reject }));
-  // A batch that nobody will ask for may fail unheard.
+  const promise = new Promise<PreparedBatch>((resolve, reject) => Object.assign(settle, { resolve, reject }));
+  // A batch that is never requested may fail without an unhandled rejection.
   promise.catch(() => undefined);
   return { promise, ...(settle as Required<typeof settle>) };
 }
@@ -58,9 +58,9 @@ function pendingBatch(): PendingBatch {
 /**
  * An endless stream of batches of crops from picture files, read, cut and mirrored in worker threads ahead of their use.
  * Batch `i` is a pure function of the pictures found, their contents, the options other than `workers`, `ahead` and
- * `start`, and `i`: see `PictureOrder`. A file that can't be read is left out, the next one of its epoch stands in for it.
- * Files are read anew in each epoch; a worker holds one picture at a time, at 12 bytes a pixel and the decoder's own needs.
- * Threads and batches that nobody waits for do not keep the process alive.
+ * `start`, and `i`: see `PictureOrder`. A file that can't be read is replaced by the next one of its epoch. Files are read
+ * again in each epoch; a worker holds one picture at a time, at 12 bytes per pixel besides the decoder's memory. Only a
+ * pending `next` keeps the process alive.
  */
 export class PictureStream {
   /** How many picture files were found. */
@@ -102,7 +102,7 @@ export class PictureStream {
     if (options.pictures.length === 0) {
       throw new StyleError(
         'E_ARGUMENT',
-        'No folder of pictures is named.',
+        'No folder of pictures is given.',
         'Name one or more folders, or files.',
       );
     }
@@ -118,12 +118,12 @@ export class PictureStream {
     return new PictureStream({ pictures, size, batch, seed, scales, flip }, workers, ahead, start);
   }
 
-  /** The files that could not be read, in the batches handed over so far, each once and with the sentence of its error. */
+  /** The files of the batches so far that could not be read, each once, with the error's message. */
   get skipped(): readonly SkippedPicture[] {
     return [...this.reasons].map(([path, reason]) => ({ path, reason }));
   }
 
-  /** Milliseconds that {@link next} has waited in all for batches that were not ready. */
+  /** Total milliseconds that {@link next} has waited for batches. */
   get waited(): number {
     return this.waitedSoFar;
   }
@@ -152,13 +152,13 @@ export class PictureStream {
     }
   }
 
-  /** Ends the threads, once each is done with the picture it is reading. Whoever waits for a batch gets `E_RUNTIME`. */
+  /** Ends the threads once each has read its current picture. A pending `next` is rejected with `E_RUNTIME`. */
   async close(): Promise<void> {
     this.end(
       new StyleError(
         'E_RUNTIME',
         'The stream of pictures is closed.',
-        'Open another one; its start can be the batch that would have been next.',
+        'Open another one; its `start` can be the next batch.',
       ),
     );
     await Promise.all(this.exits);
@@ -169,7 +169,7 @@ export class PictureStream {
     this.workers[index % this.workers.length]!.postMessage(index);
   }
 
-  /** @returns resolves when the thread is gone */
+  /** @returns a promise that resolves when the thread has exited */
   private listen(worker: Worker): Promise<void> {
     worker.on('message', (answer: PictureWorkerAnswer) => {
       const batch = this.pending.get(answer.index);
@@ -186,7 +186,7 @@ export class PictureStream {
     });
   }
 
-  /** Only a caller who waits keeps the process alive. */
+  /** Keeps the process alive while a caller waits. */
   private hold(): void {
     this.waiting += 1;
     if (this.waiting === 1) for (const worker of this.workers) worker.ref();
@@ -197,7 +197,7 @@ export class PictureStream {
     if (this.waiting === 0 && this.ended === undefined) for (const worker of this.workers) worker.unref();
   }
 
-  /** Rejects what waits, and everything from now on; tells the threads to end, and the process to wait for that. */
+  /** Rejects pending and future requests, ends the threads, and keeps the process alive until they have ended. */
   private end(reason: StyleError): void {
     if (this.ended !== undefined) return;
     this.ended = reason;
@@ -211,7 +211,7 @@ export class PictureStream {
 
 function deadWorker(cause: Error): StyleError {
   const code = 'code' in cause ? cause.code : undefined;
-  // What a thread can't allocate is a RangeError there.
+  // A failed allocation in a thread is a RangeError.
   if (code === 'ERR_WORKER_OUT_OF_MEMORY' || cause instanceof RangeError) {
     return new StyleError(
       'E_MEMORY',

@@ -3,7 +3,7 @@ import { StyleError, type StyleErrorCode } from '../errors.js';
 import { readImage } from '../images/codec.node.js';
 import { cropSquare, cutCrop, PictureOrder, type CropScales } from './picture-crops.js';
 
-/** What a worker starts with: all that a batch depends on, besides its index and the files' contents. */
+/** A worker's start data: all that a batch depends on, besides its index and the files' contents. */
 export interface PictureWorkerStart {
   readonly pictures: readonly string[];
   readonly size: number;
@@ -25,7 +25,7 @@ export type PictureWorkerAnswer =
       readonly index: number;
       /** `[batch, 3, size, size]`, transferred. */
       readonly values: Float32Array<ArrayBuffer>;
-      /** Those that the batch came across, in their order. */
+      /** The unreadable pictures that the batch met, in sequence. */
       readonly skipped: readonly SkippedPicture[];
     }
   | {
@@ -46,7 +46,7 @@ let ended = false;
 /**
  * The crop at a position, from the first of its candidates that can be read.
  * @param met collects those that can't
- * @throws StyleError with the code of the first one's error when none can be read, or when the work is to end
+ * @throws StyleError with the code of the first one's error when none can be read, or when the stream is closed
  */
 async function cropAt(position: number, met: Map<number, StyleError>): Promise<Float32Array> {
   const draw = order.crop(position);
@@ -56,7 +56,7 @@ async function cropAt(position: number, met: Map<number, StyleError>): Promise<F
     if (known === undefined) {
       try {
         const image = await readImage(start.pictures[picture]!);
-        const square = cropSquare(draw, image.width, image.height, start.size, start.scales);
+        const square = cropSquare(draw, image, start.size, start.scales);
         return cutCrop(image, square, start.size, start.flip && draw.flipped);
       } catch (error) {
         if (!(error instanceof StyleError)) throw error;
@@ -73,7 +73,7 @@ async function cropAt(position: number, met: Map<number, StyleError>): Promise<F
   );
 }
 
-async function makeBatch(index: number): Promise<PictureWorkerAnswer> {
+async function createBatch(index: number): Promise<PictureWorkerAnswer> {
   const { batch, size } = start;
   const values = new Float32Array(batch * 3 * size * size);
   const met = new Map<number, StyleError>();
@@ -93,11 +93,11 @@ async function makeBatch(index: number): Promise<PictureWorkerAnswer> {
 
 async function answer(index: number): Promise<void> {
   if (ended) return;
-  const made = await makeBatch(index);
-  if (!ended) parentPort!.postMessage(made, 'values' in made ? [made.values.buffer] : []);
+  const result = await createBatch(index);
+  if (!ended) parentPort!.postMessage(result, 'values' in result ? [result.values.buffer] : []);
 }
 
-// One batch after the other; the next message comes in while a file is being read, so that the end is known at once.
+// One batch after the other; messages arrive while a file is being read, so that `ended` is set at once.
 let queue = Promise.resolve();
 parentPort!.on('message', (message: number | 'end') => {
   if (message === 'end') ended = true;

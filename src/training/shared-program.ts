@@ -4,27 +4,27 @@ import type { InputValues, OutputValues, Program, Runtime } from '../runtime/run
 /** A graph of a number of pictures, each of whose outputs is a mean over them. */
 export type GraphOfPictures = (pictures: number) => NamedTensors;
 
-/** What a run costs by itself, in floating-point operations: parameters in, outputs back, a thousand operators started. */
+/** Overhead of a run, in floating-point operations: parameters in, outputs back, the start of a thousand operators. */
 const operationsOfRun = 1e9;
-/** How much of a run's work may be the same whatever its pictures. */
+/** The largest share of a run's cost that doesn't depend on its number of pictures. */
 const toleratedShare = 0.05;
 
-/** Some of a batch's pictures, from the first one on. */
+/** A range of a batch's pictures. */
 interface PictureRange {
   readonly first: number;
   readonly pictures: number;
 }
 
-/** With what computes them. */
+/** A range with its program. */
 interface Part extends PictureRange {
   readonly program: Program;
 }
 
 /**
- * A graph of a batch of pictures, done in parts, which are shared out among several runtimes that work at the same time; the
- * outputs are put together again. With as many runtimes of one thread as there are processors, every operator keeps all of
- * them busy, those included that ONNX Runtime runs on one thread. A runtime takes all of its pictures at once where they
- * have much work in common; otherwise few after few, which takes as long and needs less memory.
+ * A graph of a batch of pictures, computed in parts on several runtimes in parallel; the outputs are averaged. With as many
+ * runtimes of one thread as there are processors, all of them are busy even in operators that ONNX Runtime runs on one
+ * thread. A runtime takes all of its pictures at once where a large share of the cost doesn't depend on their number;
+ * otherwise a few at a time, which takes as long and needs less memory.
  */
 export class SharedProgram {
   private constructor(
@@ -33,7 +33,7 @@ export class SharedProgram {
     private readonly pictures: number,
   ) {}
 
-  /** @param runtimes of which no more are used than there are pictures */
+  /** @param runtimes at most one per picture is used */
   static async compile(
     runtimes: readonly Runtime[],
     graphOf: GraphOfPictures,
@@ -43,13 +43,13 @@ export class SharedProgram {
     const parts = divide(pictures, countParts(graphOf, pictures, used.length));
     const shares = used.map(async (runtime, index) => {
       const programs = new Map<number, Program>();
-      const own: Part[] = [];
+      const share: Part[] = [];
       for (const part of parts.filter((_, place) => place % used.length === index)) {
         const program = programs.get(part.pictures) ?? (await runtime.compile(graphOf(part.pictures)));
         programs.set(part.pictures, program);
-        own.push({ ...part, program });
+        share.push({ ...part, program });
       }
-      return own;
+      return share;
     });
     return new SharedProgram(await Promise.all(shares), pictures);
   }
@@ -61,7 +61,7 @@ export class SharedProgram {
 
   /**
    * @param perPicture inputs whose first axis is that of the pictures
-   * @param common inputs that all pictures have in common
+   * @param common inputs that are the same for all pictures
    * @returns the mean of each output over all pictures
    */
   async run(perPicture: InputValues, common: InputValues = {}): Promise<OutputValues> {
@@ -96,14 +96,14 @@ export class SharedProgram {
     return Object.fromEntries(
       Object.entries(inputs).map(([name, values]) => {
         const size = values.length / this.pictures;
-        // A copy: a view would travel to a worker with all of its memory.
+        // A copy: a view would be sent to a worker with its whole buffer.
         return [name, values.slice(first * size, (first + pictures) * size)];
       }),
     );
   }
 }
 
-/** How many parts a batch is done in: as many for every runtime as do not spend too much on what each part does anew. */
+/** The number of parts of a batch: as many per runtime as the overhead of each part allows. */
 function countParts(graphOf: GraphOfPictures, pictures: number, runtimes: number): number {
   const most = Math.ceil(pictures / runtimes);
   if (most === 1) return pictures;
@@ -114,7 +114,7 @@ function countParts(graphOf: GraphOfPictures, pictures: number, runtimes: number
   return Math.min(pictures, Math.max(1, Math.floor(most / fewest)) * runtimes);
 }
 
-/** As equal parts as can be: the first ones have one picture more where they can't be equal. */
+/** Parts of equal size, or the first ones with one picture more. */
 function divide(pictures: number, parts: number): PictureRange[] {
   const [each, more] = [Math.floor(pictures / parts), pictures % parts];
   return Array.from({ length: parts }, (_, part) => ({

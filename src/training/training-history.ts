@@ -28,20 +28,20 @@ export interface ValidationPicture {
   readonly image: Image;
 }
 
-/** Averages of the loss from which a divergence is told. */
+/** Averages of the loss, to detect a divergence. */
 export interface LossAverages {
   readonly steps: number;
   /** Of the first step. */
   readonly first: number;
   /** Over about the last ten steps. */
   readonly recent: number;
-  /** The least that `recent` has been. */
+  /** The minimum of `recent` so far. */
   readonly smallest: number;
 }
 
 /** The course of a training, bounded in size however long it takes. */
 export interface TrainingHistory {
-  /** Steps that a point of the curve is the mean of; the last point may still have fewer. */
+  /** Steps per point of the curve; the last point may have fewer. */
   readonly window: number;
   readonly curve: readonly TrainingCurvePoint[];
   readonly averages: LossAverages;
@@ -54,13 +54,13 @@ export interface TrainingHistory {
 
 /** Points are merged in pairs when there are more. */
 const mostPoints = 2000;
-/** Validations that a picture is kept of, and the long side it is brought down to. */
+/** The most validations to keep a picture of, and its long side. */
 const mostPictures = 12;
 const pictureSide = 256;
-/** How much a new loss counts in the recent average. */
+/** Weight of a new loss in the recent average. */
 const recentWeight = 0.1;
 
-/** Writes the course of a training down, anew or from where an earlier one stopped. */
+/** Records the course of a training, new or resumed. */
 export class HistoryRecorder {
   private window: number;
   private curve: TrainingCurvePoint[];
@@ -79,9 +79,9 @@ export class HistoryRecorder {
   }
 
   /**
-   * Takes a step in.
+   * Adds a step.
    * @param elapsed milliseconds that the training has taken so far
-   * @returns the averages with it
+   * @returns the averages including it
    */
   addStep(step: number, report: StepReport, milliseconds: number, elapsed: number): LossAverages {
     const { total, terms, gradientNorm } = report;
@@ -106,14 +106,14 @@ export class HistoryRecorder {
     return this.averages;
   }
 
-  /** Takes a validation in. */
+  /** Adds a validation. */
   addValidation(step: number, { losses, pictures }: ValidationReport, elapsed: number): void {
     this.elapsed = elapsed;
     this.validations.push({ step, elapsed, losses: { ...losses } });
     const [first] = pictures;
     if (first === undefined) return;
     this.pictures.push({ step, caption: first.caption, image: small(first.image) });
-    if (this.pictures.length > mostPictures) this.pictures.splice(this.leastMissed(), 1);
+    if (this.pictures.length > mostPictures) this.pictures.splice(this.mostRedundant(), 1);
   }
 
   /** Whether the network was validated after this step. */
@@ -134,8 +134,8 @@ export class HistoryRecorder {
     };
   }
 
-  /** The picture, neither the first nor the latest, that leaves the smallest gap of steps. */
-  private leastMissed(): number {
+  /** The picture, neither the first nor the latest, whose removal leaves the smallest gap of steps. */
+  private mostRedundant(): number {
     let least = 1;
     const gap = (index: number): number => this.pictures[index + 1]!.step - this.pictures[index - 1]!.step;
     for (let index = 2; index < this.pictures.length - 1; index += 1) {
@@ -145,7 +145,7 @@ export class HistoryRecorder {
   }
 }
 
-/** A curve of at most so many points, each the mean of one or more of those given. */
+/** A curve of at most `most` points, each the mean of one or more of those given. */
 export function condenseCurve(
   curve: readonly TrainingCurvePoint[],
   most: number,
@@ -153,7 +153,7 @@ export function condenseCurve(
   return curve.length <= most ? curve : condenseCurve(halved(curve), most);
 }
 
-/** Every two points as one; a last one without another stays. */
+/** Pairs of points merged; a last one without a partner stays. */
 function halved(curve: readonly TrainingCurvePoint[]): TrainingCurvePoint[] {
   const points: TrainingCurvePoint[] = [];
   for (let i = 0; i < curve.length; i += 2) {

@@ -6,25 +6,25 @@ import type { TrainingTask, ValidationReport } from './training-task.js';
 import { TrainingWatch } from './training-watch.js';
 
 export interface TrainingLoopOptions {
-  /** Steps in all, those of a resumed training included. */
+  /** Total steps, those before a resume included. */
   readonly steps: number;
   /** Steps done already: the step of a resumed checkpoint, which the task has been restored from. @defaultValue 0 */
   readonly startAt?: number | undefined;
   /** The history of a resumed checkpoint. @defaultValue an empty one */
   readonly history?: TrainingHistory | undefined;
-  /** The network is validated before the first step, every so many steps and after the last one. */
+  /** Steps between validations; there is one before the first step and after the last as well. */
   readonly validateEvery: number;
-  /** A checkpoint is handed over every so many steps, after the last one, and when the training is stopped. */
+  /** Steps between checkpoints; there is one after the last step and when the training is stopped as well. */
   readonly checkpointEvery: number;
   /**
-   * Ends the training after the current step or validation. A task that knows of it may throw its reason instead, before
-   * anything of its state has changed.
+   * Ends the training after the current step or validation. A task that observes it may throw its reason instead, before
+   * its state has changed.
    */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: TrainingProgress) => void) | undefined;
   /**
-   * Keeps a checkpoint; the next step waits for it. A StyleError on the way is told as a warning and the training goes on;
-   * that of the last checkpoint is thrown.
+   * Saves a checkpoint; the next step waits for it. A StyleError in between is reported as a warning and the training
+   * continues; that of the last checkpoint is thrown.
    */
   readonly saveCheckpoint?: ((checkpoint: TrainingCheckpoint) => Promise<void>) | undefined;
 }
@@ -37,19 +37,19 @@ export interface TrainingResult {
   readonly history: TrainingHistory;
   /** The latest validation of this run. */
   readonly validation: ValidationReport | undefined;
-  /** The step of the last checkpoint that was handed over. */
+  /** The step of the last saved checkpoint. */
   readonly checkpoint: number | undefined;
 }
 
-/** Milliseconds after which the rest of the program gets a turn: a task may never wait for anything. */
-const longestTurn = 50;
+/** Milliseconds after which the loop yields to the event loop, as a task may never do. */
+const yieldInterval = 50;
 
 /**
- * Trains: steps, validations and checkpoints in turn, until all steps are done or the signal ends it. A checkpoint on the
- * way is handed over only after a validation or the next step has shown that its parameters are sound, so that a step into
- * the void does not overwrite a good checkpoint.
- * @throws StyleError `E_TRAINING_DIVERGED`, `E_TRAINING_STUCK` as `TrainingWatch` tells; nothing is saved then.
- * `E_ARGUMENT` when a number of steps is not usable. What the task throws, and what the last checkpoint throws, passes.
+ * Trains, with validations and checkpoints in between, until all steps are made or the signal ends it. An intermediate
+ * checkpoint is saved only after a validation or the next step has shown that its parameters are sound, so that a step that
+ * diverges does not overwrite a good checkpoint.
+ * @throws StyleError `E_TRAINING_DIVERGED`, `E_TRAINING_STUCK` as detected by `TrainingWatch`; nothing is saved then.
+ * `E_ARGUMENT` when a number of steps is not usable. Errors of the task and of the last checkpoint are passed on.
  */
 export async function trainingLoop(
   task: TrainingTask,
@@ -64,11 +64,11 @@ class TrainingRun {
   private readonly startAt: number;
   private readonly recorder: HistoryRecorder;
   private readonly watch = new TrainingWatch();
-  /** When the training would have begun, had it not been stopped in between. */
+  /** When an uninterrupted training would have begun. */
   private readonly began: number;
-  private turnBegan = performance.now();
+  private lastYield = performance.now();
   private validation: ValidationReport | undefined;
-  /** A checkpoint whose parameters have not been proved yet. */
+  /** A checkpoint whose parameters have not been validated yet. */
   private pending: TrainingCheckpoint | undefined;
   private saved: number | undefined;
 
@@ -87,7 +87,7 @@ class TrainingRun {
     try {
       await this.train();
     } catch (error) {
-      // A task may be as quick to stop as the loop is.
+      // The task may observe the signal as well.
       if (!this.stopping() || error !== this.options.signal?.reason) throw error;
     }
     const finished = this.recorder.hasValidation(steps);
@@ -110,7 +110,7 @@ class TrainingRun {
       if (this.step % validateEvery === 0) await this.validate();
       if (this.step % checkpointEvery === 0) await this.prepareCheckpoint();
     }
-    // A resumed training may have all its steps behind it, but not its last validation.
+    // A resumed training may lack only its last validation.
     if (this.step === steps) await this.validate();
   }
 
@@ -120,9 +120,9 @@ class TrainingRun {
 
   private async trainOnce(): Promise<void> {
     const began = performance.now();
-    if (began - this.turnBegan > longestTurn) {
+    if (began - this.lastYield > yieldInterval) {
       await new Promise((resolve) => setTimeout(resolve, 0));
-      this.turnBegan = performance.now();
+      this.lastYield = performance.now();
     }
     const stepBegan = performance.now();
     const report = await this.task.step();
@@ -136,10 +136,10 @@ class TrainingRun {
     const { steps, onProgress } = this.options;
     const history = (): TrainingHistory => recorder.history();
     onProgress?.({ type: 'step', ...report, step, steps, elapsed, milliseconds, history });
-    if (this.pending !== undefined) await this.saveOnTheWay(this.pending);
+    if (this.pending !== undefined) await this.saveIntermediate(this.pending);
   }
 
-  /** Unless it was done after this step already, or the training is to end. */
+  /** Does nothing when this step was validated before, or the training is being stopped. */
   private async validate(): Promise<void> {
     const { step, recorder } = this;
     if (recorder.hasValidation(step) || this.stopping()) return;
@@ -154,10 +154,10 @@ class TrainingRun {
   private async prepareCheckpoint(): Promise<void> {
     if (this.options.saveCheckpoint === undefined) return;
     this.pending = this.checkpoint();
-    if (this.recorder.hasValidation(this.step)) await this.saveOnTheWay(this.pending);
+    if (this.recorder.hasValidation(this.step)) await this.saveIntermediate(this.pending);
   }
 
-  /** @throws StyleError `E_TRAINING_DIVERGED` when there is nothing sound to save */
+  /** @throws StyleError `E_TRAINING_DIVERGED` when a number of the state is not finite */
   private checkpoint(): TrainingCheckpoint {
     const { step, task } = this;
     const state = task.state();
@@ -166,7 +166,7 @@ class TrainingRun {
     return { kind, fingerprint, step, state, history: this.recorder.history() };
   }
 
-  private async saveOnTheWay(checkpoint: TrainingCheckpoint): Promise<void> {
+  private async saveIntermediate(checkpoint: TrainingCheckpoint): Promise<void> {
     this.pending = undefined;
     try {
       await this.save(checkpoint);
@@ -202,7 +202,7 @@ function checkOptions({ steps, startAt = 0, validateEvery, checkpointEvery }: Tr
   if (Number.isSafeInteger(startAt) && startAt >= 0 && startAt <= steps) return;
   throw new StyleError(
     'E_ARGUMENT',
-    `A training of ${steps} steps can't go on after step ${startAt}.`,
-    'Ask for more steps, or start anew.',
+    `A training of ${steps} steps can't be resumed after step ${startAt}.`,
+    'Set more steps, or start a new training.',
   );
 }

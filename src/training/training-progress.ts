@@ -2,16 +2,16 @@ import type { TrainingHistory } from './training-history.js';
 import type { StepReport } from './training-step.js';
 import type { ValidationReport } from './training-task.js';
 
-/** One step done. */
+/** A step was made. */
 export interface TrainingStepProgress extends StepReport {
   readonly type: 'step';
-  /** Steps done, from 1, and how many there will be. */
+  /** Steps made, from 1, and their total. */
   readonly step: number;
   readonly steps: number;
   /** Milliseconds that the training has taken so far, those before it was resumed included, and those of this step alone. */
   readonly elapsed: number;
   readonly milliseconds: number;
-  /** Everything so far, for a report; made only when asked for. */
+  /** The history so far, for a report; copied only when called. */
   history(): TrainingHistory;
 }
 
@@ -23,13 +23,13 @@ export interface ValidationProgress {
   history(): TrainingHistory;
 }
 
-/** The checkpoint of a step was handed over, and is safe. */
+/** The checkpoint of a step was saved. */
 export interface CheckpointProgress {
   readonly type: 'checkpoint';
   readonly step: number;
 }
 
-/** Something did not go as it should, and the training goes on. */
+/** A problem that does not end the training. */
 export interface TrainingWarning {
   readonly type: 'warning';
   readonly message: string;

@@ -6,7 +6,7 @@ import { SharedProgram } from './shared-program.js';
 
 /** A network with its loss, as a graph of its parameters and some pictures. The loss and its terms are means over them. */
 export interface TrainingGraph {
-  /** The parameters' inputs, by name, as {@link ParameterSet.inputs} makes them. */
+  /** The parameters' inputs, by name, see {@link ParameterSet.inputs}. */
   readonly parameters: Readonly<Record<string, Tensor>>;
   /** The scalar to minimise. */
   readonly total: Tensor;
@@ -15,11 +15,19 @@ export interface TrainingGraph {
 }
 
 export interface TrainingStepOptions {
-  /** Gradients longer than this, over all parameters, are shortened to it (Pascanu et al. 2013). @defaultValue none */
+  /** They share the batch, see `createParallelRuntimes`. */
+  readonly runtimes: readonly Runtime[];
+  /** The graph of a number of pictures. */
+  readonly graphOf: (pictures: number) => TrainingGraph;
+  /** Pictures per step. */
+  readonly batch: number;
+  readonly parameters: ParameterSet;
+  readonly optimizer: Optimizer;
+  /** The largest norm of the gradient over all parameters (Pascanu et al. 2013). @defaultValue none */
   readonly clipNorm?: number | undefined;
 }
 
-/** Before the step: the total, the terms by name, and the length of the gradient over all parameters. */
+/** Before the step: the total, the terms by name, and the norm of the gradient over all parameters. */
 export interface StepReport {
   readonly total: number;
   readonly terms: Readonly<Record<string, number>>;
@@ -36,7 +44,7 @@ function derivatives({ parameters, total }: TrainingGraph): NamedTensors {
   );
 }
 
-/** Trains parameters batch by batch: one graph gives the losses and every gradient, one optimiser moves all parameters. */
+/** Trains parameters batch by batch: one graph computes the losses and every gradient, one optimiser updates all parameters. */
 export class TrainingStep {
   private readonly gradient: Float32Array;
 
@@ -50,20 +58,15 @@ export class TrainingStep {
     this.gradient = new Float32Array(parameters.flat.length);
   }
 
-  /**
-   * Compiles the graph with its gradients.
-   * @param runtimes share the batch, see `createParallelRuntimes`
-   * @param graphOf the graph of a number of pictures
-   * @param batch pictures a step
-   */
-  static async create(
-    runtimes: readonly Runtime[],
-    graphOf: (pictures: number) => TrainingGraph,
-    batch: number,
-    parameters: ParameterSet,
-    optimizer: Optimizer,
-    { clipNorm = Infinity }: TrainingStepOptions = {},
-  ): Promise<TrainingStep> {
+  /** Compiles the graph with its gradients. */
+  static async create({
+    runtimes,
+    graphOf,
+    batch,
+    parameters,
+    optimizer,
+    clipNorm = Infinity,
+  }: TrainingStepOptions): Promise<TrainingStep> {
     let terms: string[] = [];
     const outputsOf = (pictures: number): NamedTensors => {
       const graph = graphOf(pictures);
@@ -74,14 +77,14 @@ export class TrainingStep {
     return new TrainingStep(program, parameters, terms, optimizer, clipNorm);
   }
 
-  /** Keeps the values of inputs that all pictures have in common, such as a style's statistics, for all later batches. */
+  /** Binds inputs that are the same for all pictures, such as a style's statistics, for all later batches. */
   bind(inputs: InputValues): Promise<void> {
     return this.program.bind(inputs);
   }
 
   /**
-   * Moves the parameters once.
-   * @param batch values of the graph's other inputs, one after the other for all pictures
+   * Updates the parameters once.
+   * @param batch values of the graph's other inputs, concatenated for all pictures
    */
   async run(batch: InputValues): Promise<StepReport> {
     let report: StepReport | undefined;
@@ -103,10 +106,10 @@ export class TrainingStep {
     return this.program.dispose();
   }
 
-  /** Shortens the gradient if it is too long; gives its length before. */
+  /** Clips the gradient; returns its norm before. */
   private clip(): number {
     let squares = 0;
-    // By index: walking millions of values by an iterator takes as long as moving them.
+    // By index: an iterator over millions of values takes as long as the update.
     for (let i = 0; i < this.gradient.length; i += 1) squares += this.gradient[i]! ** 2;
     const norm = Math.sqrt(squares);
     if (norm > this.clipNorm) {

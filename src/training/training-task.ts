@@ -3,21 +3,21 @@ import type { FloatArray } from '../optimizers/optimizer.js';
 import type { StepReport } from './training-step.js';
 
 /**
- * Where a training stands, as plain data. The arrays are copies: nobody else writes to them. A state whose arrays hold
- * something else than finite numbers is one of a training that has diverged, and is not saved.
+ * The state of a training, as plain data. The arrays are copies. A state whose arrays hold numbers that are not finite is
+ * that of a training that has diverged, and is not saved.
  */
 export interface TrainingState {
   readonly scalars: Readonly<Record<string, number>>;
   readonly arrays: Readonly<Record<string, FloatArray>>;
 }
 
-/** What the network can do on data that it is not trained on. */
+/** The network's results on data that it is not trained on. */
 export interface ValidationReport {
   /** By name, at least `total`. Lower is better. */
   readonly losses: Readonly<Record<string, number>>;
   /**
-   * What the network makes, to look at; the first one is kept for the report's strip. A caption stays from one validation
-   * to the next. A picture of one colour is taken for a dead network: give none where that is as it should be.
+   * Pictures that the network generates; the first one is kept for the report's strip. A caption is the same in all
+   * validations. A picture of one colour is taken for a dead network: return none where it may be one.
    */
   readonly pictures: readonly { readonly caption: string; readonly image: Image }[];
 }
@@ -27,18 +27,18 @@ export interface TrainingTask {
   /** What is trained, such as `perceptual`. */
   readonly kind: string;
   /**
-   * Architecture and settings in short: a checkpoint of another fingerprint is refused. Of a JSON object, the refusal names
-   * the entries that differ.
+   * Identifies architecture and settings: a checkpoint with another fingerprint is rejected. If it is a JSON object, the
+   * error names the entries that differ.
    */
   readonly fingerprint: string;
-  /** Moves everything once. The report is of the losses before the move. */
+  /** Makes one step. The report has the losses before it. */
   step(): Promise<StepReport>;
   /** Changes nothing that a later step depends on. */
   validate(): Promise<ValidationReport>;
-  /** Everything that going on bit for bit needs. */
+  /** Everything that is needed to resume bit for bit. */
   state(): TrainingState;
   /**
-   * Takes a state over; arrays are copied.
+   * Restores a state; arrays are copied.
    * @throws StyleError `E_STATE` when it is incomplete or does not fit
    */
   restore(state: TrainingState): void;

@@ -4,20 +4,20 @@ import type { LossAverages } from './training-history.js';
 import type { StepReport } from './training-step.js';
 import type { TrainingState, ValidationReport } from './training-task.js';
 
-/** A recent average this many times the smallest one is a divergence... */
+/** A recent average above this multiple of the smallest one is a divergence... */
 const growth = 100;
-/** ... unless it is still below this part of the first loss: near 0, losses may grow by any factor and mean nothing. */
+/** ... unless it is below this fraction of the first loss: near 0, losses may grow by any factor. */
 const negligible = 0.01;
-/** Steps in a row without any gradient after which there is nothing left to train. */
+/** Successive steps without any gradient after which a training is stuck. */
 const mostIdleSteps = 20;
-/** Channels whose values differ by less than half a level in 256 are of one colour. */
+/** Channels whose values differ by less than half of one of 256 levels are of one colour. */
 const leastContrast = 0.5 / 255;
 
 /**
- * Tells a training that goes nowhere. It has diverged when
+ * Detects a training that has failed. It has diverged when
  * - a loss or the gradient's length is not a finite number, or
- * - the average of the loss over about ten steps is more than 100 times the least that it has been, and more than a
- *   hundredth of the first loss. So one odd batch does not end the work, nor does the noise of a loss that is nearly 0.
+ * - the average of the loss over about ten steps is more than 100 times its minimum, and more than a
+ *   hundredth of the first loss. So neither one bad batch ends the training, nor the noise of a loss that is nearly 0.
  *
  * It is stuck when the gradient was exactly 0 in 20 steps in a row, or when a validation picture is of one colour after two
  * validations in a row, not counting the one before the first step.
@@ -28,7 +28,7 @@ export class TrainingWatch {
 
   /** @throws StyleError `E_TRAINING_DIVERGED`, `E_TRAINING_STUCK` */
   checkStep(step: number, { total, terms, gradientNorm }: StepReport): void {
-    const numbers = { ...terms, total, 'length of the gradient': gradientNorm };
+    const numbers = { ...terms, total, 'norm of the gradient': gradientNorm };
     for (const [name, value] of Object.entries(numbers)) {
       if (!Number.isFinite(value)) throw diverged(`In step ${step}, ${nameOf(name)} was ${value}`);
     }
@@ -57,25 +57,25 @@ export class TrainingWatch {
     const still = flat.find((caption) => this.flat.includes(caption));
     this.flat = flat;
     if (still === undefined) return;
-    throw stuck(`The picture '${still}' was of one colour in two validations, the last after step ${step}`);
+    throw stuck(`The picture "${still}" was of one colour in two validations, the last after step ${step}`);
   }
 
   /** @throws StyleError `E_TRAINING_DIVERGED` when a value is not a finite number */
   checkState(step: number, { arrays }: TrainingState): void {
     for (const [name, values] of Object.entries(arrays)) {
       if (!values.every(Number.isFinite))
-        throw diverged(`After step ${step}, not all numbers of '${name}' are finite`);
+        throw diverged(`After step ${step}, not all numbers of "${name}" are finite`);
     }
   }
 }
 
-const nameOf = (loss: string): string => (loss === 'total' ? 'the loss' : `'${loss}'`);
+const nameOf = (loss: string): string => (loss === 'total' ? 'the loss' : `"${loss}"`);
 
 function diverged(what: string): StyleError {
   return new StyleError(
     'E_TRAINING_DIVERGED',
     `${what}: the training has diverged.`,
-    'Go on from the last checkpoint with a lower learning rate, or with gradients clipped to a smaller length.',
+    'Resume from the last checkpoint with a lower learning rate, or with gradients clipped to a smaller norm.',
   );
 }
 
@@ -83,7 +83,7 @@ function stuck(what: string): StyleError {
   return new StyleError(
     'E_TRAINING_STUCK',
     `${what}: the network has died.`,
-    'Start anew with a lower learning rate, with gradients clipped to a smaller length, or with another seed.',
+    'Start again with a lower learning rate, with gradients clipped to a smaller norm, or with another seed.',
   );
 }
 

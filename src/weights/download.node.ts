@@ -5,23 +5,17 @@ import { StyleError } from '../errors.js';
 import { encodeSafetensors, type TensorToEncode } from '../formats/safetensors.js';
 import { moveIntoPlace, outputError, replaceFile } from '../replace-file.node.js';
 import { withDownloadLock } from './download-lock.node.js';
-import { DownloadFailure, HttpClient } from './http-client.node.js';
+import { DownloadFailure, HttpClient, type HttpClientOptions } from './http-client.node.js';
 import { cacheFolder } from './model-files.node.js';
 import { checkNewModel, noteDownload, verifyModelFile } from './model-verification.node.js';
 import type { ModelVerification, PulledModel, PullOptions } from './models.js';
 import type { ModelRecord } from './registry.js';
 import { fetchRemoteTensors } from './remote-safetensors.node.js';
-import { discardPart, transfer, type RetryPolicy, type TransferRequest } from './transfer.node.js';
+import { discardPart, transfer, type TransferRequest } from './transfer.node.js';
 
 export type { DownloadProgress } from './models.js';
 
-export interface DownloadOptions extends PullOptions {
-  readonly retries?: RetryPolicy | undefined;
-  /** Milliseconds without any byte after which a try has failed. @defaultValue 30 s */
-  readonly inactivityTimeout?: number | undefined;
-  /** Proxies and PASTICHE_CACHE are looked up here. @defaultValue the process's own */
-  readonly environment?: NodeJS.ProcessEnv | undefined;
-}
+export type DownloadOptions = PullOptions & HttpClientOptions & Pick<TransferRequest, 'pauses'>;
 
 /**
  * Downloads a known model: into `FILE.part`, resuming where an earlier download stopped, then verified (size and digest
@@ -46,8 +40,12 @@ export async function downloadModel(
     return await withDownloadLock(`${path}.part.lock`, () => download(record, from, path, options));
   } catch (error) {
     if (error instanceof StyleError) throw inFolder(error, path);
-    if (signal?.aborted) throw stopped(record, error);
-    throw error instanceof DownloadFailure ? failed(record, from, path, error) : error;
+    if (!(error instanceof DownloadFailure) && !signal?.aborted) throw error;
+    const [problem, remedy] = signal?.aborted
+      ? ['was stopped', 'Download it again: that resumes where it stopped.']
+      : [`from ${from} failed: ${(error as Error).message}`, byHand(path)];
+    const message = `The download of ${record.name} ${problem}.`;
+    throw new StyleError('E_DOWNLOAD', message, remedy, { cause: error });
   }
 }
 
@@ -57,14 +55,14 @@ async function download(
   path: string,
   options: DownloadOptions,
 ): Promise<PulledModel> {
-  const { onProgress, retries, signal } = options;
+  const { onProgress, pauses, signal } = options;
   const client = new HttpClient(options);
   try {
     const part = `${path}.part`;
     const { bytes, parts } = await fetchModel(client, record, {
       url,
       part,
-      retries,
+      pauses,
       signal,
       onBytes: (received, total) => onProgress?.({ type: 'bytes', received, total }),
       onRetry: (reason, milliseconds) => onProgress?.({ type: 'retry', reason, milliseconds }),
@@ -96,12 +94,11 @@ async function fetchModel(
     return { bytes, parts: [request.part] };
   }
   const { tensors, parts } = await fetchRemoteTensors(client, request, source.names);
-  const stored: Record<string, TensorToEncode> = {};
-  for (const tensor of tensors) {
+  const stored = tensors.map((tensor): [string, TensorToEncode] => {
     const { name, dtype, shape } = tensor;
-    stored[name] = { dtype: dtype === 'BF16' ? 'F32' : dtype, shape, data: tensor.values() };
-  }
-  return { bytes: encodeSafetensors(stored, { licence, source: credit }), parts };
+    return [name, { dtype: dtype === 'BF16' ? 'F32' : dtype, shape, data: tensor.values() }];
+  });
+  return { bytes: encodeSafetensors(Object.fromEntries(stored), { licence, source: credit }), parts };
 }
 
 function addressOf({ name, source }: ModelRecord): string {
@@ -129,17 +126,9 @@ function inFolder(error: StyleError, path: string): StyleError {
   return new StyleError(error.code, error.message, error.remedy + resumes, options);
 }
 
-function stopped({ name }: ModelRecord, cause: unknown): StyleError {
-  const remedy = 'Download it again: that resumes where it stopped.';
-  return new StyleError('E_DOWNLOAD', `The download of ${name} was stopped.`, remedy, { cause });
-}
-
-function failed({ name }: ModelRecord, url: string, path: string, cause: DownloadFailure): StyleError {
-  return new StyleError(
-    'E_DOWNLOAD',
-    `The download of ${name} from ${url} failed: ${cause.message}.`,
-    `Try again to resume where it stopped, set https_proxy if you are behind a proxy, or download the address in a ` +
-      `browser and save the file as "${path}" (or under that name in a folder named in PASTICHE_MODELS).`,
-    { cause },
+function byHand(path: string): string {
+  return (
+    'Try again to resume where it stopped, set https_proxy if you are behind a proxy, or download the address in a ' +
+    `browser and save the file as "${path}" (or under that name in a folder named in PASTICHE_MODELS).`
   );
 }

@@ -1,18 +1,24 @@
 import { EnvHttpProxyAgent, interceptors, Pool, request, type Dispatcher } from 'undici';
 import { StyleError } from '../errors.js';
 
-/** Why a request came to nothing. `transient` failures are worth another try. */
+/** Why a request came to nothing, as the middle of a sentence. `transient` failures are worth another try. */
 export class DownloadFailure extends Error {
   override readonly name = 'DownloadFailure';
 
   constructor(
-    /** The middle of a sentence: "the server answered 404". */
     message: string,
     readonly transient: boolean,
-    options?: ErrorOptions,
+    cause?: unknown,
   ) {
-    super(message, options);
+    super(message, { cause });
   }
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  header(name: string): string | undefined;
+  /** The body. Reading it throws {@link DownloadFailure} when the connection breaks off or is silent for too long. */
+  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 export interface HttpClientOptions {
@@ -25,10 +31,7 @@ export interface HttpClientOptions {
 
 /** What codes and messages of the network layer mean to a person. */
 const reasons: readonly (readonly [RegExp, (host: string, seconds: number) => string])[] = [
-  [
-    /ENOTFOUND|EAI_AGAIN/,
-    (host) => `the name ${host.split(':')[0]} was not found, as happens without a network`,
-  ],
+  [/ENOTFOUND|EAI_AGAIN/, (host) => `the name ${host} was not found, as happens without a network`],
   [/ECONNREFUSED/, (host) => `${host} refused the connection`],
   [/ENETUNREACH|EHOSTUNREACH/, (host) => `there is no way to ${host}, as happens without a network`],
   [/ECONNRESET|EPIPE|UND_ERR_SOCKET/, (host) => `the connection to ${host} broke off`],
@@ -79,30 +82,37 @@ export class HttpClient {
   }
 
   /**
-   * Asks for a file; the body of the answer is still to be {@link read} or {@link discard}ed.
+   * Asks for a file; what is not read of the answer, of whatever status, is let go.
    * @param url http or https address
-   * @throws DownloadFailure when no answer comes; an answer of any status is returned
+   * @throws DownloadFailure when no answer comes
    */
-  async get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Dispatcher.ResponseData> {
+  async get<T>(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    use: (answer: HttpAnswer) => Promise<T>,
+  ): Promise<T> {
     this.at = undefined;
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
       throw new DownloadFailure(`"${url}" is not an http or https address`, false);
     }
-    try {
-      return await request(url, {
-        dispatcher: this.dispatcher,
-        signal: this.options.signal ?? null,
-        headers: { 'accept-encoding': 'identity', 'user-agent': 'pastiche', ...headers },
-      });
-    } catch (error) {
+    const response = await request(url, {
+      dispatcher: this.dispatcher,
+      signal: this.options.signal ?? null,
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'pastiche', ...headers },
+    }).catch((error: unknown) => {
       throw this.failure(error);
+    });
+    try {
+      const header = (name: string) => [response.headers[name]].flat()[0];
+      return await use({ status: response.statusCode, header, chunks: this.read(response.body) });
+    } finally {
+      response.body.on('error', () => undefined).destroy();
     }
   }
 
-  /** @throws DownloadFailure when the connection breaks off or is silent for too long */
-  async *read(body: Dispatcher.ResponseData['body']): AsyncGenerator<Uint8Array, void> {
+  private async *read(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
     try {
-      yield* body as AsyncIterable<Uint8Array>;
+      yield* body;
     } catch (error) {
       throw this.failure(error);
     }
@@ -119,7 +129,7 @@ export class HttpClient {
     const host = this.at?.host ?? 'the server';
     const reason = reasons.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1];
     const text = reason?.(host, this.timeout / 1000) ?? `the connection to ${host} failed: ${message}`;
-    return new DownloadFailure(text, !lasting.test(String(code)), { cause: error });
+    return new DownloadFailure(text, !lasting.test(String(code)), error);
   }
 
   /** Sees every request, those that a redirect leads to as well. */
@@ -131,9 +141,4 @@ export class HttpClient {
     }
     return dispatch(options, handler);
   };
-}
-
-/** Lets go of a body that is not read, or not to its end. */
-export function discard(body: Dispatcher.ResponseData['body']): void {
-  body.on('error', () => undefined).destroy();
 }

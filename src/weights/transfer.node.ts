@@ -1,21 +1,9 @@
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
 import { StyleError } from '../errors.js';
 import { outputError } from '../replace-file.node.js';
-import { discard, DownloadFailure, type HttpClient } from './http-client.node.js';
-
-/** How often and after which pauses a failed download is tried again. */
-export interface RetryPolicy {
-  /** Failures in a row, without a byte gained, after which the download is given up. */
-  readonly attempts: number;
-  /** Milliseconds to wait after the given number of failures in a row (from 1). */
-  delay(failures: number): number;
-}
-
-/** Five tries, 0.5, 1, 2 and 4 seconds apart. */
-export const defaultRetries: RetryPolicy = { attempts: 5, delay: (failures) => 500 * 2 ** (failures - 1) };
+import { DownloadFailure, type HttpAnswer, type HttpClient } from './http-client.node.js';
 
 export interface TransferRequest {
   readonly url: string;
@@ -27,7 +15,8 @@ export interface TransferRequest {
   readonly identity?: string | undefined;
   /** Bytes of the whole remote file, when known: another size is refused before it is downloaded. */
   readonly expectedSize?: number | undefined;
-  readonly retries?: RetryPolicy | undefined;
+  /** Milliseconds to wait after each failure in a row without a byte gained; then it is given up. */
+  readonly pauses?: readonly number[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after every chunk with the bytes of the part so far and how many it will have, as far as known. */
   onBytes?(received: number, total: number | undefined): void;
@@ -46,7 +35,7 @@ export async function transfer(
   client: HttpClient,
   request: TransferRequest,
 ): Promise<{ bytes: Uint8Array; identity: string | undefined }> {
-  const { part, retries = defaultRetries, signal } = request;
+  const { part, pauses = [500, 1000, 2000, 4000], signal } = request;
   let most = (await readPart(request)).have;
   for (let failures = 0; ;) {
     try {
@@ -57,8 +46,8 @@ export async function transfer(
       const { have } = await readPart(request);
       failures = have > most ? 1 : failures + 1;
       most = Math.max(most, have);
-      if (failures >= retries.attempts) throw error;
-      const milliseconds = retries.delay(failures);
+      const milliseconds = pauses[failures - 1];
+      if (milliseconds === undefined) throw error;
       request.onRetry?.(error.message, milliseconds);
       await pause(milliseconds, undefined, signal ? { signal } : {});
     }
@@ -72,14 +61,8 @@ export async function discardPart(part: string): Promise<void> {
 
 const notePath = (part: string): string => `${part}.json`;
 
-/** Bytes that a part has of a version of the remote file. */
-interface Kept {
-  readonly have: number;
-  readonly identity: string | undefined;
-}
-
 /** What the part has, if the note beside it says that it belongs to this address and version. */
-async function readPart({ url, part, range, identity }: TransferRequest): Promise<Kept> {
+async function readPart({ url, part, range, identity }: TransferRequest) {
   try {
     const note = JSON.parse(await readFile(notePath(part), 'utf8')) as { url: string; identity: string };
     const have = (await stat(part)).size;
@@ -95,50 +78,39 @@ async function readPart({ url, part, range, identity }: TransferRequest): Promis
 
 /** One request and the reading of its answer. @returns the version of the remote file */
 async function attempt(client: HttpClient, request: TransferRequest): Promise<string | undefined> {
-  const { range } = request;
-  const kept = await readPart(request);
-  const position = (range?.start ?? 0) + kept.have;
-  if (position === range?.end) return kept.identity;
+  const { url, range } = request;
+  const { have, identity } = await readPart(request);
+  const position = (range?.start ?? 0) + have;
+  if (position === range?.end) return identity;
   const headers: Record<string, string> = {};
-  if (range || kept.have > 0) {
-    headers['range'] = `bytes=${position}-${range ? range.end - 1 : ''}`;
-    if (kept.identity !== undefined) headers['if-range'] = kept.identity;
-  }
-  const response = await client.get(request.url, headers);
-  try {
-    return await receive(client, request, response, kept);
-  } finally {
-    discard(response.body);
-  }
+  if (range || have > 0) headers['range'] = `bytes=${position}-${range ? range.end - 1 : ''}`;
+  if (headers['range'] && identity !== undefined) headers['if-range'] = identity;
+  return client.get(url, headers, (answer) => receive(request, answer, have, identity));
 }
 
 async function receive(
-  client: HttpClient,
   { url, part, range, identity: wanted, expectedSize, onBytes }: TransferRequest,
-  { statusCode: status, headers, body }: Dispatcher.ResponseData,
-  kept: Kept,
+  { status, header, chunks }: HttpAnswer,
+  kept: number,
+  keptIdentity: string | undefined,
 ): Promise<string | undefined> {
   const start = range?.start ?? 0;
-  const header = (name: string) => [headers[name]].flat()[0];
   const first = count(/^bytes (\d+)-/, header('content-range'));
   const whole = count(/\/(\d+)$/, header('content-range'));
-  if (status === 416 && !range && whole === kept.have) return kept.identity;
+  if (status === 416 && !range && kept > 0 && whole === kept) return keptIdentity;
   // A strong ETag tells versions apart, or else the date.
   const tag = header('etag')?.startsWith('W/') === false ? header('etag') : header('last-modified');
-  const identity = tag ?? (status === 206 ? kept.identity : undefined);
-  const changed = kept.identity !== undefined && identity !== kept.identity;
-  const elsewhere = status === 206 && (changed || first !== start + kept.have);
-  if (elsewhere || (status === 416 && kept.have > 0)) {
+  const identity = tag ?? (status === 206 ? keptIdentity : undefined);
+  const changed = keptIdentity !== undefined && identity !== keptIdentity;
+  const elsewhere = status === 206 && (changed || first !== start + kept);
+  if (elsewhere || (status === 416 && kept > 0)) {
     await discardPart(part);
     throw new DownloadFailure('the server sent other bytes than were asked for', true);
   }
   if (status !== 200 && status !== 206) {
-    const transient = status === 408 || status === 429 || status >= 500;
-    throw new DownloadFailure(`the server answered ${status}`, transient);
+    throw new DownloadFailure(`the server answered ${status}`, /408|429|5../.test(String(status)));
   }
-  if (wanted !== undefined && changed) {
-    throw new DownloadFailure('the file changed while it was read', false);
-  }
+  if (wanted !== undefined && changed) throw new DownloadFailure('the file changed while it was read', false);
   const size = status === 206 ? whole : count(/^(\d+)$/, header('content-length'));
   if (size !== undefined && expectedSize !== undefined && size !== expectedSize) {
     throw new StyleError(
@@ -148,13 +120,14 @@ async function receive(
       { option: 'from' },
     );
   }
+  let have = changed ? 0 : kept;
   // An answer with the whole file begins before what is wanted.
-  let [have, skip] = status === 206 ? [kept.have, 0] : [0, start];
+  let skip = status === 206 ? 0 : start + have;
   const length = range ? range.end - range.start : size;
   const file = await openPart(part, have, { url, identity });
   try {
     await pipeline(async function* () {
-      for await (const chunk of client.read(body)) {
+      for await (const chunk of chunks) {
         const passed = Math.min(skip, chunk.length);
         skip -= passed;
         const wanted = chunk.subarray(passed, length === undefined ? undefined : passed + length - have);

@@ -165,7 +165,7 @@ describe('weights that can’t be used', () => {
     await expectRefusal(cut, 'E_WEIGHTS_FORMAT', /short\.safetensors/);
     await expectRefusal(missing, 'E_INPUT_MISSING', /missing\.safetensors/);
     await expectRefusal(unknown, 'E_WEIGHTS_MISSING', /vgg20/);
-    await expectRefusal(gatys, 'E_WEIGHTS_MISSING', /npx pastiche models pull vgg19/);
+    await expectRefusal(gatys, 'E_WEIGHTS_MISSING', /pullModel\("vgg19"\)|models pull vgg19/);
   });
 });
 
@@ -221,7 +221,8 @@ describe('options that can’t be used', () => {
       stderr: expect.stringMatching(/^Usage: pastiche /) as string,
     });
     await expectRefusal(wrongCommand, 'E_ARGUMENT', /paint/);
-    if (process.platform !== 'darwin') await expectRefusal(webgpu, 'E_DEVICE', /coreml[^]*--device cpu/);
+    if (process.platform !== 'darwin')
+      await expectRefusal(webgpu, 'E_DEVICE', /coreml[^]*Use the device cpu/);
   });
 
   it('are an object on stdout as well with --json', async () => {

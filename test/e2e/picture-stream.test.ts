@@ -84,7 +84,7 @@ describe('a stream of pictures', () => {
     for (const position of range(14)) {
       const picture = order.picture(position);
       const draw = order.crop(position);
-      const square = cropSquare(draw, 40 + 9 * picture, 70 - 5 * picture, 1, [0.01, 0.01]);
+      const square = cropSquare(draw, { width: 40 + 9 * picture, height: 70 - 5 * picture }, 1, [0.01, 0.01]);
       const colour = [...values.subarray(3 * position, 3 * position + 3)].map((value) => value * 255);
       expect(colour.map(Math.round)).toEqual([square.left, square.top, 10 * picture]);
     }
@@ -104,7 +104,7 @@ describe('a stream of pictures', () => {
         const picture = order.picture(position);
         const draw = order.crop(position);
         const [width, height] = [40 + 9 * picture, 70 - 5 * picture];
-        const { left, top, side } = cropSquare(draw, width, height, size, [0.01, 0.01 + size / 40]);
+        const { left, top, side } = cropSquare(draw, { width, height }, size, [0.01, 0.01 + size / 40]);
         const colour = (row: number, column: number) =>
           range(3).map((channel) => planes[(channel * size + row) * size + column]! * 255);
         // In the middle, a quarter from the edges: the ramps of red and green go on over the square's pixels.

@@ -40,7 +40,7 @@ describe('checkpoints that are not this training’s', () => {
     expectRefusal(padded, 'E_STATE', /padding "zero", and not "reflect"; .*seed 0, and not 5/);
     expectRefusal(none, 'E_STATE', /no checkpoint in ".*not-a-training"/);
     expectRefusal(noFolder, 'E_OUTPUT', /teacher\.safetensors.*should be its folder is a file/);
-    expectRefusal(shorter, 'E_ARGUMENT', /A training of 3 steps can't go on after step 4/);
+    expectRefusal(shorter, 'E_ARGUMENT', /A training of 3 steps can't be resumed after step 4/);
     expect(await checkpointsIn(join(out, 'net.checkpoints'))).toEqual([file]);
     expect((await readFile(join(out, 'net.checkpoints', file!))).equals(before)).toBe(true);
     expect((await readFile(path)).equals(made)).toBe(true);

@@ -183,7 +183,7 @@ describe('parseSafetensors', () => {
     expect(() => file.tensor('b')).toThrow(
       expect.objectContaining({
         code: 'E_WEIGHTS_CONTENT',
-        message: "'x.safetensors' has no tensor b; it begins with a.",
+        message: '"x.safetensors" has no tensor b; its first ones are a.',
       }) as Error,
     );
   });

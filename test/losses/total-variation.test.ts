@@ -2,6 +2,12 @@ import { expect, it } from 'vitest';
 import { totalVariation } from '../../src/losses/total-variation.js';
 import { gradients, input } from '../../src/graph/index.js';
 import { valuesOfAll } from '../graph-values.js';
+import { describeGoldenLosses } from './golden-losses.js';
+
+describeGoldenLosses({
+  tv_l1_mean: ({ x }) => totalVariation(x.picture, 'absolute-mean'),
+  tv_l2_sum: ({ x }) => totalVariation(x.picture, 'squared-sum'),
+});
 
 const [height, width] = [3, 4];
 const x = input('x', [1, 1, height, width]);

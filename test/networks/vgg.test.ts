@@ -1,10 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeOnnx, gradients, input, square, sum, type Tensor } from '../../src/graph/index.js';
 import { topologicalOrder } from '../../src/graph/traversal.js';
-import { findLayer, layerChannels, vggFeatures, type VggOptions } from '../../src/networks/vgg.js';
+import {
+  applyConvolution,
+  findLayer,
+  layerChannels,
+  vggFeatures,
+  type VggOptions,
+} from '../../src/networks/vgg.js';
+import type { VggWeights } from '../../src/networks/vgg-weights.js';
 import { Grid } from '../graph/grid.js';
-import { relativeDistance } from '../golden-values.js';
-import { valuesOfAll } from '../graph-values.js';
+import { readGolden, readGoldenNetwork, relativeDistance, type GoldenTensor } from '../golden-values.js';
+import { valuesOf, valuesOfAll } from '../graph-values.js';
 import { convolutionNames, narrowVgg, referenceFeatures } from './reference-vgg.js';
 
 const vgg19 = narrowVgg('vgg19');
@@ -177,5 +184,35 @@ describe('a small picture', () => {
         }) as Error,
       );
     }
+  });
+});
+
+describe('the quarter-width VGG-19 and PyTorch agree', () => {
+  let network: VggWeights;
+  let golden: (name: string) => GoldenTensor;
+  beforeAll(async () => {
+    network = await readGoldenNetwork();
+    golden = await readGolden('losses.safetensors');
+  });
+
+  it.each([
+    ['max', 'max'],
+    ['avg', 'average'],
+  ] as const)('on the features of every layer with %s pooling', async (short, pooling) => {
+    const x = golden('x');
+    const layers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu4_2', 'relu5_1'];
+    const features = vggFeatures(input('x', x.shape), network, layers, { pooling, padding: 'zero' });
+    for (const [layer, values] of Object.entries(await valuesOfAll(features, { x: x.values }))) {
+      expect(relativeDistance(values, golden(`features.${short}.${layer}`).values), layer).toBeLessThan(5e-6);
+    }
+  });
+
+  it.each(['relu1_1', 'relu3_1', 'relu5_1'])('on %s projected to the full network', async (layer) => {
+    const x = golden('x');
+    const feature = vggFeatures(input('x', x.shape), network, [layer], plain)[layer]!;
+    const projected = applyConvolution(feature, network.projections[layer]!, 'projection', 'zero');
+    const expected = golden(`projected.max.${layer}`);
+    expect(projected.shape).toEqual(expected.shape);
+    expect(relativeDistance(await valuesOf(projected, { x: x.values }), expected.values)).toBeLessThan(1e-5);
   });
 });

@@ -81,9 +81,9 @@ describe('a folder of checkpoints', () => {
     expect(latest.checkpoint).toEqual(checkpoint(200));
     expect(latest.passedOver).toEqual([
       expect.stringMatching(/step-00000500.*can't be read/),
-      expect.stringMatching(/step-00000400.*is not a sound safetensors file/),
+      expect.stringMatching(/step-00000400.*is not a valid safetensors file/),
       expect.stringMatching(
-        /step-00000300.*is not a sound safetensors file.*weights is the first that is not complete/,
+        /step-00000300.*is not a valid safetensors file.*weights is the first that is not complete/,
       ),
     ]);
   });
@@ -93,7 +93,7 @@ describe('a folder of checkpoints', () => {
     await mkdir(join(path, '..'));
     await writeFile(path, 'a file');
     const folder = new CheckpointFolder(path, { keep: 1 });
-    await expect(folder.write(checkpoint(1))).rejects.toThrow(failure('E_OUTPUT', /can't be made/));
+    await expect(folder.write(checkpoint(1))).rejects.toThrow(failure('E_OUTPUT', /can't be created/));
     await expect(folder.latest()).rejects.toThrow(failure('E_INPUT_KIND', /as a folder of checkpoints/));
     await expect(readCheckpoint(join(root, 'none'))).rejects.toThrow(
       failure('E_INPUT_MISSING', /no checkpoint ".*none"/),

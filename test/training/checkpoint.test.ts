@@ -50,10 +50,10 @@ describe('a checkpoint', () => {
   it('is refused in words when it is broken, cut off, or something else', () => {
     const bytes = encodeCheckpoint(checkpointOf({ scalars: { a: 1 }, arrays: { w: new Float32Array(9) } }));
     const cases: [Uint8Array, RegExp][] = [
-      [new Uint8Array(), /'x' is not a sound safetensors file: it has 0 bytes/],
-      [bytes.subarray(0, 100), /'x' is not a sound safetensors file/],
-      [bytes.subarray(0, -1), /'x' is not a sound safetensors file/],
-      [encodeSafetensors({}, {}), /'x' is not a checkpoint of a training/],
+      [new Uint8Array(), /"x" is not a valid safetensors file: it has 0 bytes/],
+      [bytes.subarray(0, 100), /"x" is not a valid safetensors file/],
+      [bytes.subarray(0, -1), /"x" is not a valid safetensors file/],
+      [encodeSafetensors({}, {}), /"x" is not a checkpoint of a training/],
       [encodeSafetensors({}, { pastiche: '{"format":"pastiche stylize state 1"}' }), /not a checkpoint/],
       [encodeSafetensors({}, { pastiche: 'no JSON' }), /not a checkpoint/],
     ];
@@ -83,7 +83,7 @@ describe('a checkpoint of another training', () => {
   const task = { kind: 'fitting', fingerprint: '{"size":5,"rate":0.1}' };
 
   it.each([
-    [{ ...task, kind: 'johnson' }, /is of the training 'johnson', not of 'fitting'\./],
+    [{ ...task, kind: 'johnson' }, /is of the training "johnson", not of "fitting"\./],
     [{ ...task, fingerprint: '{"size":5,"rate":0.2}' }, /has rate 0\.2, and not 0\.1\./],
     [
       { ...task, fingerprint: '{"size":6,"seed":1}' },

@@ -103,7 +103,7 @@ describe('the square that a crop shows', () => {
         fc.integer({ min: 1, max: 600 }),
         scales,
         (draw, width, height, size, scales) => {
-          const square = cropSquare(draw, width, height, size, scales);
+          const square = cropSquare(draw, { width, height }, size, scales);
           expect(square.side).toBeGreaterThanOrEqual(1);
           expect(Math.min(square.left, square.top)).toBeGreaterThanOrEqual(0);
           expect(square.left + square.side).toBeLessThanOrEqual(width);
@@ -126,7 +126,7 @@ describe('the square that a crop shows', () => {
         scales,
         (draw, width, height, size, scales) => {
           const largest = Math.max(1, Math.round(scales[1] * Math.min(width, height)));
-          const { side } = cropSquare(draw, width, height, size, scales);
+          const { side } = cropSquare(draw, { width, height }, size, scales);
           if (largest >= size) expect(side).toBeGreaterThanOrEqual(size);
           else expect(side).toBe(largest);
         },
@@ -136,7 +136,12 @@ describe('the square that a crop shows', () => {
 
   it('reaches both ends of the scales and every edge', () => {
     const at = (scale: number, place: number) =>
-      cropSquare({ scale, left: place, top: place, flipped: false }, 800, 400, 100, [0.25, 1]);
+      cropSquare(
+        { scale, left: place, top: place, flipped: false },
+        { width: 800, height: 400 },
+        100,
+        [0.25, 1],
+      );
     expect(at(0, 0)).toEqual({ left: 0, top: 0, side: 100 });
     expect(at(0, 0.9999)).toEqual({ left: 700, top: 300, side: 100 });
     // Log-uniform: half way between a quarter and the whole is the half.

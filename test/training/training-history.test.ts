@@ -52,8 +52,9 @@ describe('the history of a training', () => {
 
   it('has all validations, and small pictures of a dozen from the first to the latest', () => {
     const recorder = new HistoryRecorder();
+    const image = gradientPicture(512, 64);
     for (let step = 0; step <= 1000; step += 10) {
-      const pictures = [{ caption: `at ${step}`, image: gradientPicture(512, 64) }];
+      const pictures = [{ caption: `at ${step}`, image }];
       recorder.addValidation(step, { losses: { total: step, other: 1 }, pictures }, step);
       expect([recorder.hasValidation(step), recorder.hasValidation(step - 1)]).toEqual([true, false]);
     }

@@ -173,7 +173,7 @@ describe('a training', () => {
   it.each([
     [{ steps: 0 }, /can't have 0 as its steps/],
     [{ checkpointEvery: 1.5 }, /can't have 1.5 as its checkpointEvery/],
-    [{ startAt: 21 }, /of 20 steps can't go on after step 21/],
+    [{ startAt: 21 }, /of 20 steps can't be resumed after step 21/],
   ])('refuses %o', async (options, message) => {
     await expect(start(options).result).rejects.toThrow(failure('E_ARGUMENT', message));
   });
@@ -222,12 +222,12 @@ describe('a training that goes nowhere', () => {
     [
       'a term',
       (report, step) => (step === 9 ? { ...report, terms: { half: Infinity } } : report),
-      /step 9, 'half' was Infinity/,
+      /step 9, "half" was Infinity/,
     ],
     [
       'a gradient',
       (report, step) => (step === 9 ? { ...report, gradientNorm: Infinity } : report),
-      /'length of the gradient' was Infinity/,
+      /"norm of the gradient" was Infinity/,
     ],
   ])('is ended by %s that is no number, and its last step is not saved', async (_, distort, message) => {
     const { result, checkpoints, events } = start({ task: diverging(distort) });
@@ -243,7 +243,7 @@ describe('a training that goes nowhere', () => {
       return report;
     });
     const { result, checkpoints } = start({ task });
-    await expect(result).rejects.toThrow(failure('E_TRAINING_DIVERGED', /After step 8, .* of 'weights'/));
+    await expect(result).rejects.toThrow(failure('E_TRAINING_DIVERGED', /After step 8, .* of "weights"/));
     expect(checkpoints.map(({ step }) => step)).toEqual([4]);
   });
 
@@ -280,7 +280,7 @@ describe('a training that goes nowhere', () => {
     // Before the first step, and once, it may be.
     await expect(start({ task: dead(0, 6) }).result).resolves.toMatchObject({ stopped: 'finished' });
     await expect(start({ task: dead(12, 20) }).result).rejects.toThrow(
-      failure('E_TRAINING_STUCK', /'fit' was of one colour in two validations, the last after step 18/),
+      failure('E_TRAINING_STUCK', /"fit" was of one colour in two validations, the last after step 18/),
     );
   });
 });

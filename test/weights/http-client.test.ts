@@ -8,6 +8,8 @@ import { HttpClient } from '../../src/weights/http-client.node.js';
 import { file, redirect } from './file-server.js';
 import { bytes, Downloads } from './toy-model.js';
 
+const unused = () => Promise.reject(new Error('There is an answer.'));
+
 /** What stands in for the network, where a test needs encryption. */
 let network: MockAgent | undefined;
 vi.mock('undici', async (importOriginal) => {
@@ -42,13 +44,13 @@ describe('redirects', () => {
     ['https://a.example', 'https://b.example'],
     ['http://a.example', 'http://b.example'],
   ])('lead from %s to %s', async (from, to) => {
-    const { body } = await redirected(from, to).get(`${from}/file`);
-    expect(await text(body)).toBe('the file');
+    const answer = redirected(from, to).get(`${from}/file`, {}, ({ chunks }) => text(chunks));
+    expect(await answer).toBe('the file');
   });
 
   it('do not lead from an encrypted address to an unencrypted one', async () => {
     const client = redirected('https://a.example', 'http://b.example');
-    await expect(client.get('https://a.example/file')).rejects.toMatchObject({
+    await expect(client.get('https://a.example/file', {}, unused)).rejects.toMatchObject({
       message: 'a.example redirects to the unencrypted address http://b.example/',
       transient: false,
     });
@@ -74,7 +76,7 @@ it('a proxy that is silent is given up', async () => {
   const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const client = new HttpClient({ environment: { http_proxy: address }, inactivityTimeout: 100 });
   try {
-    await expect(client.get('http://models.invalid/file')).rejects.toMatchObject({
+    await expect(client.get('http://models.invalid/file', {}, unused)).rejects.toMatchObject({
       message: 'models.invalid sent nothing for 0.1 s',
       transient: true,
     });

@@ -177,8 +177,7 @@ describe('a download that is cut off', () => {
     const controller = new AbortController();
     downloads.server.answerWith(status(503));
     const onProgress = (event: DownloadProgress) => event.type === 'retry' && controller.abort();
-    const slow = { attempts: 3, delay: () => 1e6 };
-    expect(await downloads.failure({ signal: controller.signal, onProgress, retries: slow })).toMatchObject({
+    expect(await downloads.failure({ signal: controller.signal, onProgress, pauses: [1e6] })).toMatchObject({
       code: 'E_DOWNLOAD',
       message: 'The download of toy was stopped.',
     });

@@ -60,7 +60,7 @@ export class Downloads {
       folder: this.folder,
       from: this.server.url(),
       environment: {},
-      retries: { attempts: 3, delay: () => 1 },
+      pauses: [1, 1],
       onProgress: (event) => {
         this.progress.push(event);
         if (event.type === 'bytes') this.server.clientHasRead();

@@ -8,7 +8,7 @@ import { concat, paddedShape, padWithZeros, slice } from './slicing.js';
 
 export type { PaddingMode };
 
-type BorderMode = Exclude<PaddingMode, 'zero'>;
+export type BorderMode = Exclude<PaddingMode, 'zero'>;
 type BorderAttributes = { before: readonly number[]; after: readonly number[]; mode: BorderMode };
 
 const onnxMode = { reflect: 'reflect', replicate: 'edge' } as const;

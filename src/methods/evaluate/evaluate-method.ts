@@ -45,7 +45,7 @@ export interface EvaluatePictures {
   readonly style: Image;
 }
 
-const evaluateOptionsSchema = z.strictObject({ pooling: pooling.default('max') });
+export const evaluateOptionsSchema = z.strictObject({ pooling: pooling.default('max') });
 
 export type EvaluateOptions = z.input<typeof evaluateOptionsSchema>;
 type EvaluateSettings = z.output<typeof evaluateOptionsSchema>;

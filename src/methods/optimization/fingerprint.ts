@@ -1,3 +1,4 @@
+import type { Image } from '../../images/image.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { picturesOf, type PictureSet } from '../method.js';
 
@@ -18,11 +19,15 @@ export function fingerprint(
     .map((role) => [
       role,
       picturesOf(pictures, role).map((picture) =>
-        typeof picture === 'string' ? picture : `${picture.width}x${picture.height}:${checksum(picture.rgb)}`,
+        typeof picture === 'string' ? picture : pictureText(picture),
       ),
     ]);
   return JSON.stringify({ settings: kept, network: layers.join(','), pictures: Object.fromEntries(roles) });
 }
+
+/** Colours are matched by what is visible, and a result has a picture's transparency. */
+const pictureText = ({ width, height, rgb, alpha }: Image): string =>
+  `${width}x${height}:${checksum(rgb)}${alpha === undefined ? '' : `:${checksum(alpha)}`}`;
 
 /** FNV-1a over the 32-bit patterns. */
 function checksum(values: Float32Array): string {

@@ -35,8 +35,10 @@ export function parseLayerWeights(
   const seen = new Set<string>();
   return Object.fromEntries(
     given.map((text) => {
-      const [name, number] = text.split(':') as [string, string | undefined];
-      const value = number === undefined ? share : Number(number);
+      const [name, number, ...more] = text.split(':') as [string, ...(string | undefined)[]];
+      // An empty text would be the number 0.
+      const isNumber = number?.trim() !== '' && more.length === 0;
+      const value = number === undefined ? share : isNumber ? Number(number) : NaN;
       if (!Number.isFinite(value) || value < 0 || value > largestWeight) {
         throw new StyleError(
           'E_ARGUMENT',

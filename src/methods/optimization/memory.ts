@@ -5,7 +5,7 @@ import type { OptimizerSettings } from './optimizer-settings.js';
 
 // Fitted to the peaks of runs with the full and the quarter-width VGG-19, long sides from 160 to 1024: rather too much than too little.
 /** The process before it has loaded anything: Node.js, ONNX Runtime, libvips. */
-const processBytes = 175e6;
+export const processBytes = 175e6;
 /** Copies of the constants at the worst moment of compiling (ours, the encoded file's, ONNX Runtime's), and later on. */
 const constantCopies = { compiling: 7.6, running: 5 } as const;
 /** ONNX Runtime's own order and layouts need more than an ideal schedule, and its memory pool grows in powers of two. */

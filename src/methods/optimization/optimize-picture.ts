@@ -8,6 +8,8 @@ import type { PictureObjective } from './picture-objective.js';
 /** How far the optimisation of one picture is: everything that going on needs beside its objective. */
 export interface OptimizationState {
   readonly step: number;
+  /** Whether the optimiser found no step downwards: then there are no more. */
+  readonly stalled: boolean;
   /** The picture as the optimiser sees it. */
   readonly variable: Float32Array;
   readonly optimizer: OptimizerState;
@@ -16,7 +18,7 @@ export interface OptimizationState {
 
 /** How far an optimisation is. */
 export interface OptimizationStanding {
-  /** Evaluations of the loss since it was begun or resumed. */
+  /** Evaluations of the loss that the steps took since it was begun or resumed. */
   readonly evaluations: number;
   readonly optimization: OptimizationState;
 }
@@ -67,8 +69,10 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
   const average = decay > 0 ? new IterateAverage(decay) : undefined;
   const x = resume === undefined ? units.fromPixels(start.rgb) : Float32Array.from(resume.variable);
   let step = 0;
+  let stalled = false;
   if (resume !== undefined) {
     step = resume.step;
+    stalled = resume.stalled;
     optimizer.restore(resume.optimizer);
     if (resume.average !== undefined) average?.restore(resume.average);
   }
@@ -87,13 +91,18 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     }
     return { value: losses.total, gradient: units.gradient(gradient) };
   };
-  // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew.
-  if (resume !== undefined) await evaluate(x);
+  if (resume !== undefined) {
+    // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew.
+    await evaluate(x);
+    // No step took it: a run that was interrupted counts as one that was not.
+    evaluations = 0;
+  }
 
   const standing = (): OptimizationStanding => ({
     evaluations,
     optimization: {
       step,
+      stalled,
       variable: Float32Array.from(x),
       optimizer: optimizer.state(),
       average: average?.state(),
@@ -102,7 +111,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
   const toImage = (variable: FloatArray): Image =>
     createImage(width, height, clipped(units.toPixels(variable)));
   let stopped: OptimizationOutcome['stopped'] = 'finished';
-  while (step < task.steps) {
+  while (step < task.steps && !stalled) {
     if (task.signal?.aborted === true) {
       stopped = 'cancelled';
       break;
@@ -116,6 +125,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
       break;
     }
     step += 1;
+    stalled = result.stalled === true;
     average?.add(x);
     task.onStep({
       step,
@@ -124,7 +134,6 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
       picture: () => toImage(average?.value() ?? x),
       standing,
     });
-    if (result.stalled === true) break;
   }
   const chosen = stopped === 'finished' ? (average?.value() ?? x) : best.x;
   const image = toImage(chosen);

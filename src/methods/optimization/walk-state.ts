@@ -37,11 +37,12 @@ const optimizerHeader = z.object({ name: z.string(), scalars: z.record(z.string(
 const header = z.object({
   format: z.literal('pastiche state 2'),
   method: z.string(),
-  step: z.number(),
-  scale: z.number(),
-  done: z.number(),
+  step: z.int().min(0),
+  stalled: z.boolean(),
+  scale: z.int().min(0),
+  done: z.int().min(0),
   earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1) })),
-  evaluations: z.number(),
+  evaluations: z.int().min(0),
   curve: z.array(point),
   fingerprint: z.string(),
   optimizer: optimizerHeader,
@@ -88,6 +89,8 @@ export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
     const file = parseSafetensors(bytes, 'state');
     const { method: savedBy, ...json } = header.parse(JSON.parse(file.metadata['pastiche'] ?? 'null'));
     if (savedBy !== method) throw stateError(`The saved state belongs to ${savedBy}, not to ${method}.`);
+    if (json.earlier.length !== json.scale)
+      throw new Error('There are not as many pictures as scales before.');
     const { format: _, optimizer, average, earlier, ...rest } = json;
     const arrays = (part: string): Record<string, FloatArray> =>
       Object.fromEntries(

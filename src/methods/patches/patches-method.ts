@@ -23,8 +23,8 @@ import { patchPictureLoss, pictureMaps } from './patch-picture-loss.js';
 export interface PatchStylePictures {
   /** The photograph. */
   readonly content: Image;
-  /** The painting that the patches come from: one. */
-  readonly styles: readonly Image[];
+  /** The painting that the patches come from. */
+  readonly style: Image;
 }
 
 /**
@@ -49,7 +49,7 @@ export const patchStylization = walkMethod<
   description: 'repaint a photograph by the patches of a painting',
   roles: [
     { name: 'content', description: 'the photograph', argument: true },
-    { name: 'styles', description: 'the painting', argument: true, several: true },
+    { name: 'style', description: 'the painting', argument: true },
   ],
   options: patchStyleOptionsSchema,
   examples: [],
@@ -57,7 +57,7 @@ export const patchStylization = walkMethod<
   scales: ({ settings, pictures }) => planPatchScales(pictures.content, settings),
   graphs(scale, weights, { settings, pictures }) {
     const size = canvasSize(scale);
-    const style = styleSize(pictures.styles[0]!, scale, settings);
+    const style = styleSize(pictures.style, scale, settings);
     return [
       {
         role: 'content',
@@ -75,7 +75,7 @@ export const patchStylization = walkMethod<
   },
   begin: patchStages,
   longestSide: ({ size, scales, styleScale }, role) =>
-    role === 'styles' ? Math.ceil((size ?? scales.at(-1)!) * styleScale) : size,
+    role === 'style' ? Math.ceil((size ?? scales.at(-1)!) * styleScale) : size,
   resized: (settings, size, _pictures, steps) =>
     steps === undefined ? { ...settings, size } : { ...settings, size, scales: [size], iterations: steps },
   terms: ({ contentWeight, tvWeight }): LossTerm[] => [
@@ -86,7 +86,7 @@ export const patchStylization = walkMethod<
   describe(settings, names, plan) {
     const { patch, rematch, styleWeight, patchLayers, contentWeight, contentLayers } = settings;
     return {
-      title: `${names['content']!.join(', ')} after ${names['styles']!.join(', ')}, by patches`,
+      title: `${names['content']!.join(', ')} after ${names['style']!.join(', ')}, by patches`,
       before: 'content',
       facts: [
         scalesFact(plan.scales),
@@ -103,16 +103,15 @@ export const patchStylization = walkMethod<
 
 function patchStages(
   { settings, weights, runtime, programs }: MethodContext<PatchStyleSettings>,
-  { content, styles }: PatchStylePictures,
+  { content, style: painting }: PatchStylePictures,
   plan: ScalePlan,
 ): WalkStages<PlannedScale> {
-  const [painting] = styles;
   return {
     async prepare(scale, earlier, onStage) {
       const { width, height, margin } = scale;
       const canvas = canvasSize(scale);
-      const shown = styleSize(painting!, scale, settings);
-      const style = resizeImage(painting!, shown.width, shown.height);
+      const shown = styleSize(painting, scale, settings);
+      const style = resizeImage(painting, shown.width, shown.height);
       const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
       const maps = pictureMaps(weights, settings, 'content', canvas);
       const targets: OutputValues =

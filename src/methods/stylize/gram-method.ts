@@ -147,8 +147,11 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
     return [...uses, { role: 'content', size: canvas, graphs: tuning, runs: 1 }];
   },
   begin: stylizeStages,
-  longestSide: ({ size, scales, styleSize, styleScale }, role) =>
-    role === 'styles' ? Math.ceil(Math.max(styleSize ?? 0, (size ?? scales.at(-1)!) * styleScale)) : size,
+  longestSide({ size, scales, styleSize, styleScale }, role) {
+    if (role === 'styles') return Math.ceil(styleSize ?? (size ?? scales.at(-1)!) * styleScale);
+    // The colours of regions must not be mixed.
+    return role === 'content' || role === 'initial' ? size : undefined;
+  },
   resized(settings, size, _pictures, steps) {
     if (steps !== undefined) {
       return { ...settings, size, scales: [size], iterations: [steps], totalIterations: undefined };

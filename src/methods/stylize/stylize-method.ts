@@ -29,14 +29,17 @@ export const stylize = withVariants({
   notes: gramStylization.notes!,
   groups: {
     ...gramStylization.groups,
-    'Other methods:': ['method', 'patchLayers', 'colorWeight', 'patch', 'stride', 'rematch'],
+    'Other methods:': [
+      ...['method', 'patchLayers', 'colorWeight', 'patch', 'stride', 'rematch'],
+      ...['smoothColors', 'coarseLayers', 'fineLayers', 'referenceLayer'],
+    ],
   },
   option: 'method',
   optionDescription:
     'what makes the style: gram matrices, patches, or harmonize, for an object pasted into a painting',
   variants: {
     gram: { method: gramStylization },
-    patches: { method: patchStylization },
+    patches: { method: patchStylization, roles: { style: 'styles' } },
     harmonize: { method: harmonize, roles: { painting: 'content', composite: 'styles' } },
   },
 }) as Method<StylizeOptions, object, StylizePictures, OptimizedPicture>;

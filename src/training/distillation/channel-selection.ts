@@ -1,10 +1,10 @@
 /**
- * Chooses the channels of a map that tell most about all of them: column subset selection by pivoted Cholesky
- * factorisation of their second moments. Each step takes the channel of which the chosen ones explain least, and removes
- * from all others what it explains (Harbrecht, Peters and Schneider 2012, algorithm 1).
- * @param moments second moments `E[f f^T]`, `[channels, channels]` row by row
- * @param count how many to choose, at most `channels`
- * @returns their indices, rising
+ * Selects the channels of a map that explain most of all channels: column subset selection by pivoted Cholesky
+ * factorisation of their second moments. Each step takes the channel with the largest residual, and subtracts from all
+ * others what it explains (Harbrecht, Peters and Schneider 2012, algorithm 1).
+ * @param moments second moments `E[f f^T]`, `[channels, channels]` in row-major order
+ * @param count how many to select, at most `channels`
+ * @returns their indices, ascending
  */
 export function selectChannels(moments: Float64Array, channels: number, count: number): number[] {
   if (count >= channels) return Array.from({ length: channels }, (_, index) => index);

@@ -18,27 +18,27 @@ import {
   type Tensor,
 } from '../../graph/index.js';
 import { applyConvolution, sameSizeConvolution, vggFeatures, vggLayerFeatures } from '../../networks/vgg.js';
-import { resolveLayer } from '../../networks/vgg-layers.js';
+import { reluName, resolveLayer } from '../../networks/vgg-layers.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { TrainingGraph } from '../training-step.js';
 import { keepChannels } from './feature-moments.js';
 import type { StudentLayer } from './student-design.js';
 
-/** What a student is taught, and by whom. */
+/** A student's teacher and targets. */
 export interface Lesson {
   readonly teacher: VggWeights;
   readonly layers: readonly StudentLayer[];
   readonly padding: PaddingMode;
-  /** By layer, which of the teacher's channels the student's stand for. */
+  /** By layer, the teacher's channels that are the student's targets. */
   readonly kept: Readonly<Record<string, readonly number[]>>;
   /** By layer, the mean square of the teacher's kept channels, which errors are divided by. */
   readonly meanSquares: Readonly<Record<string, number>>;
 }
 
-/** Inputs that a convolution of the student sees at one position: its patch and a 1 for the bias. */
+/** Number of inputs of a student's convolution at one position: its patch and a 1 for the bias. */
 export const patchSize = ({ inputChannels }: StudentLayer): number => 9 * inputChannels + 1;
 
-/** Names and shapes of what is trained: each layer's weights and bias in the basis of its whitened inputs. */
+/** Names and shapes of the trained parameters: each layer's weights and bias in the basis of its whitened inputs. */
 export function studentParameterShapes(layers: readonly StudentLayer[]): Record<string, Shape> {
   return Object.fromEntries(layers.map((layer) => [layer.name, [layer.outputChannels, patchSize(layer)]]));
 }
@@ -67,14 +67,14 @@ export function teacherFeatures(
   lesson: Omit<Lesson, 'meanSquares'>,
 ): Record<string, Tensor> {
   const { teacher, layers, padding, kept } = lesson;
-  const names = layers.map(({ name }) => name.replace('conv', 'relu'));
+  const names = layers.map(({ name }) => reluName(name));
   const features = vggFeatures(pictures, teacher, names, { pooling: 'max', padding });
   return Object.fromEntries(
-    layers.map(({ name }) => [name, keepChannels(features[name.replace('conv', 'relu')]!, kept[name]!)]),
+    layers.map(({ name }) => [name, keepChannels(features[reluName(name)]!, kept[name]!)]),
   );
 }
 
-/** What each layer's convolution sees where all layers before it are the teacher's. */
+/** The input of each layer's convolution where all layers before it are the teacher's. */
 export function teacherInputs(
   pictures: Tensor,
   features: NamedTensors,
@@ -83,9 +83,9 @@ export function teacherInputs(
   let before = applyConvolution(pictures, teacher.preprocess, 'preprocess', 'zero');
   return Object.fromEntries(
     layers.map(({ name, pooled }) => {
-      const seen = pooled ? maxPool(before, 2) : before;
+      const layerInput = pooled ? maxPool(before, 2) : before;
       before = features[name]!;
-      return [name, seen];
+      return [name, layerInput];
     }),
   );
 }
@@ -97,13 +97,13 @@ export function studentFeatures(
   { teacher, layers, padding }: Pick<Lesson, 'teacher' | 'layers' | 'padding'>,
 ): Record<string, Tensor> {
   const byName = Object.fromEntries(layers.map((layer) => [layer.name, operands(layer, parameters)]));
-  const wanted = Object.fromEntries(
-    layers.map(({ name }) => [name, resolveLayer(teacher.architecture, name.replace('conv', 'relu'))]),
+  const requested = Object.fromEntries(
+    layers.map(({ name }) => [name, resolveLayer(teacher.architecture, reluName(name))]),
   );
   return vggLayerFeatures(
     applyConvolution(pictures, teacher.preprocess, 'preprocess', 'zero'),
     teacher.architecture,
-    wanted,
+    requested,
     { pooling: 'max', padding },
     (value, name) => {
       const { weight, bias } = byName[name]!;
@@ -113,11 +113,15 @@ export function studentFeatures(
 }
 
 /** `E[(f - t)^2] / E[t^2]` at each layer, by the name of its activation (`relu4_2`). */
-function relativeErrors(own: NamedTensors, features: NamedTensors, lesson: Lesson): Record<string, Tensor> {
+function relativeErrors(
+  student: NamedTensors,
+  features: NamedTensors,
+  lesson: Lesson,
+): Record<string, Tensor> {
   return Object.fromEntries(
     lesson.layers.map(({ name }) => [
-      name.replace('conv', 'relu'),
-      divide(mean(square(subtract(own[name]!, features[name]!))), lesson.meanSquares[name]!),
+      reluName(name),
+      divide(mean(square(subtract(student[name]!, features[name]!))), lesson.meanSquares[name]!),
     ]),
   );
 }
@@ -125,12 +129,12 @@ function relativeErrors(own: NamedTensors, features: NamedTensors, lesson: Lesso
 const sumOf = (terms: NamedTensors): Tensor => Object.values(terms).reduce((sum, term) => add(sum, term));
 
 /**
- * Teaches all layers at once and each by itself: a layer sees the teacher's features, not those that the layers before it
- * make (blockwise distillation, Wang et al. 2018). No error reaches further back than its own layer.
+ * Trains all layers at once and each separately: a layer's input are the teacher's features, not the student's (blockwise
+ * distillation, Wang et al. 2018), so that gradients end at each layer.
  *
- * The error is that of the values before the ReLU, as far as the teacher's features tell them: where a feature is positive
- * it is that value; where it is 0, the value was somewhere below, and only values above 0 are wrong (censored regression,
- * Tobin 1958). Unlike the error behind the ReLU it is convex in the weights, and no channel can die.
+ * The error is that of the values before the ReLU, as far as the teacher's features determine them: where a feature is
+ * positive it is that value; where it is 0, the value was at most 0, and only values above 0 are wrong (censored regression,
+ * Tobin 1958). Unlike the error after the ReLU it is convex in the weights, and no channel can die.
  */
 export function layerwiseGraph(pictures: Tensor, parameters: NamedTensors, lesson: Lesson): TrainingGraph {
   const features = teacherFeatures(pictures, lesson);
@@ -143,15 +147,15 @@ export function layerwiseGraph(pictures: Tensor, parameters: NamedTensors, lesso
       const positive = relu(before);
       const below = multiply(heaviside(features[name]!, 0), subtract(before, positive));
       const error = add(subtract(positive, features[name]!), below);
-      return [name.replace('conv', 'relu'), divide(mean(square(error)), lesson.meanSquares[name]!)];
+      return [reluName(name), divide(mean(square(error)), lesson.meanSquares[name]!)];
     }),
   );
   return { parameters, total: sumOf(terms), terms };
 }
 
-/** Teaches the student as a whole, by its own features at every layer (Romero et al. 2015, with hints everywhere). */
+/** Trains the student end to end, by its features at every layer (Romero et al. 2015, with hints at all layers). */
 export function networkGraph(pictures: Tensor, parameters: NamedTensors, lesson: Lesson): TrainingGraph {
-  const own = studentFeatures(pictures, parameters, lesson);
-  const terms = relativeErrors(own, teacherFeatures(pictures, lesson), lesson);
+  const student = studentFeatures(pictures, parameters, lesson);
+  const terms = relativeErrors(student, teacherFeatures(pictures, lesson), lesson);
   return { parameters, total: sumOf(terms), terms };
 }

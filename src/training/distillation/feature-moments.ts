@@ -23,7 +23,7 @@ export function byChannel(x: Tensor): Tensor {
   return reshape(transpose(x, [1, 0, 2, 3]), [channels, n * height * width]);
 }
 
-/** A row of ones as long as the others, `[1, positions]`: what carries a bias. */
+/** A row of ones as long as the others, `[1, positions]`, for a bias. */
 export const onesBeside = (rows: Tensor): Tensor =>
   constant(new Float32Array(rows.shape[1]!).fill(1), [1, rows.shape[1]!]);
 
@@ -35,8 +35,8 @@ export const secondMoments = (rows: Tensor): Tensor =>
 export const mapMoments = (x: Tensor): Tensor => secondMoments(byChannel(x));
 
 /**
- * `E[p p^T]` over all positions, where `p` is what a 3x3 convolution sees there and a 1 for its bias, `[9 C + 1, 9 C + 1]`;
- * the order is that of the weights, `[C, 3, 3]` and then the bias.
+ * `E[p p^T]` over all positions, where `p` is the 3x3 patch that a convolution sees there and a 1 for its bias,
+ * `[9 C + 1, 9 C + 1]`; rows as in the weights, `[C, 3, 3]` and then the bias.
  */
 export function patchMoments(x: Tensor, padding: PaddingMode): Tensor {
   const [n, channels, height, width] = x.shape as [number, number, number, number];
@@ -50,7 +50,7 @@ export function patchMoments(x: Tensor, padding: PaddingMode): Tensor {
   return secondMoments(concat([patches, onesBeside(patches)], 0));
 }
 
-/** The channels of a map that are kept; the map itself where that is all of them. */
+/** The kept channels of a map; the map itself where all are kept. */
 export function keepChannels(x: Tensor, kept: readonly number[]): Tensor {
   return kept.length === x.shape[1] ? x : gather(x, integers(kept), 1);
 }
@@ -60,20 +60,27 @@ export interface PictureSource {
   next(): Promise<{ readonly index: number; readonly values: Float32Array }>;
 }
 
-/**
- * The mean over some batches of what a graph gives for each.
- * @param shape of a batch
- * @param outputs as functions of the pictures, means over them
- * @param constants values of the graph's other inputs
- */
-export async function averageOver(
-  runtimes: readonly Runtime[],
-  source: PictureSource,
-  batches: number,
-  [batch, ...picture]: readonly [number, ...number[]],
-  outputs: (pictures: Tensor) => NamedTensors,
-  constants: InputValues = {},
-): Promise<Record<string, Float64Array>> {
+export interface BatchAverage {
+  readonly runtimes: readonly Runtime[];
+  readonly source: PictureSource;
+  /** How many batches to average over, and the shape of one. */
+  readonly batches: number;
+  readonly shape: readonly [batch: number, ...picture: number[]];
+  /** Functions of the pictures, means over them. */
+  readonly outputs: (pictures: Tensor) => NamedTensors;
+  /** Values of the graph's other inputs. */
+  readonly constants?: InputValues;
+}
+
+/** The mean of a graph's outputs over some batches. */
+export async function averageOver({
+  runtimes,
+  source,
+  batches,
+  shape: [batch, ...picture],
+  outputs,
+  constants = {},
+}: BatchAverage): Promise<Record<string, Float64Array>> {
   const graphOf = (pictures: number): NamedTensors => outputs(input('pictures', [pictures, ...picture]));
   const program = await SharedProgram.compile(runtimes, graphOf, batch);
   try {

@@ -23,25 +23,25 @@ import { measureBasis, type StudentBasis } from './student-basis.js';
 import { designStudent, type StudentLayer } from './student-design.js';
 import type { TrainedStudent } from './student-weights.js';
 
-/** A source of pictures that can begin anywhere and has to be closed. */
+/** A source of pictures that must be closed. */
 export interface OpenPictureSource extends PictureSource {
   close(): Promise<void>;
 }
 
-export interface PerceptualWork {
+export interface PerceptualTaskOptions {
   readonly teacher: VggWeights;
   readonly settings: PerceptualSettings;
-  /** Opens the training pictures at a batch: batch `i` is the same wherever the source began. */
+  /** Opens the training pictures at a batch: batch `i` is the same wherever the source started. */
   readonly open: (start: number) => Promise<OpenPictureSource>;
-  /** Gives pictures that the student is not trained on, `[settings.batch, 3, settings.size, settings.size]`, RGB in [0, 1]. */
+  /** Loads pictures that the student is not trained on, `[settings.batch, 3, settings.size, settings.size]`, RGB in [0, 1]. */
   readonly validation: () => Promise<Float32Array>;
-  /** Ends the long measurement before the first step, which throws the signal's reason then. */
+  /** Cancels the long measurement before the first step, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 type Stage = 'layerwise' | 'network';
 
-/** Distils a perceptual network: first every layer by itself, then the student as a whole. */
+/** Distils a perceptual network: first layerwise, then end to end. */
 export class PerceptualTask implements TrainingTask {
   readonly kind = 'perceptual';
   readonly fingerprint: string;
@@ -57,7 +57,7 @@ export class PerceptualTask implements TrainingTask {
   private validator: { readonly program: SharedProgram; readonly pictures: Float32Array } | undefined;
   private optimizer: GradientDescent | undefined;
   private average: IterateAverage;
-  /** What the optimiser of a resumed stage is restored from. */
+  /** The optimiser's state of a resumed stage. */
   private saved: OptimizerState | undefined;
 
   /**
@@ -66,9 +66,9 @@ export class PerceptualTask implements TrainingTask {
    */
   constructor(
     private readonly runtimes: readonly Runtime[],
-    private readonly work: PerceptualWork,
+    private readonly options: PerceptualTaskOptions,
   ) {
-    const { teacher, settings } = work;
+    const { teacher, settings } = options;
     this.layers = designStudent(teacher, settings.widths);
     this.parameters = new ParameterSet(studentParameterShapes(this.layers));
     this.layerwiseSteps = layerwiseSteps(settings);
@@ -106,7 +106,7 @@ export class PerceptualTask implements TrainingTask {
 
   state(): TrainingState {
     const basis = this.measured();
-    // A resumed training that has not made a step yet has no optimiser, but what to restore it from.
+    // A resumed training has no optimiser before its first step, but its saved state.
     const optimizer = this.optimizer?.state() ?? this.saved;
     const average = this.average.state();
     const prefixed = (
@@ -172,7 +172,7 @@ export class PerceptualTask implements TrainingTask {
     };
   }
 
-  /** The student as it stands, with averaged parameters. */
+  /** The current student, with averaged parameters. */
   async student(): Promise<TrainedStudent> {
     const basis = await this.begin();
     const values = new ParameterSet(this.parameters.shapes);
@@ -194,20 +194,20 @@ export class PerceptualTask implements TrainingTask {
   }
 
   private get lesson(): Lesson {
-    const { teacher, settings } = this.work;
+    const { teacher, settings } = this.options;
     const { kept, meanSquares } = this.measured();
     return { teacher, layers: this.layers, padding: settings.padding, kept, meanSquares };
   }
 
   private async pictures(): Promise<{ index: number; values: Float32Array }> {
-    this.source ??= await this.work.open(this.batch);
+    this.source ??= await this.options.open(this.batch);
     return this.source.next();
   }
 
   /** Measures the basis, once. */
   private async begin(): Promise<StudentBasis> {
     if (this.basis !== undefined) return this.basis;
-    const { teacher, settings, signal } = this.work;
+    const { teacher, settings, signal } = this.options;
     const teaching = { teacher, layers: this.layers, padding: settings.padding };
     const source: PictureSource = {
       next: () => {
@@ -220,12 +220,12 @@ export class PerceptualTask implements TrainingTask {
     return this.basis;
   }
 
-  /** The compiled step of a stage; a stage begins with an optimiser and an average of its own. */
+  /** The compiled step of a stage; each stage begins with a new optimiser and average. */
   private async enter(stage: Stage): Promise<TrainingStep> {
     if (this.program !== undefined && this.stage === stage) return this.program;
     const { bases } = await this.begin();
     await this.program?.dispose();
-    const { settings } = this.work;
+    const { settings } = this.options;
     const [rate, steps] =
       stage === 'layerwise'
         ? [settings.layerwiseRate, this.layerwiseSteps]
@@ -237,31 +237,31 @@ export class PerceptualTask implements TrainingTask {
     if (this.done === 0 || this.done === this.layerwiseSteps) {
       this.average = new IterateAverage(settings.averageDecay);
     } else if (this.saved !== undefined) this.optimizer.restore(this.saved);
-    const taught = stage === 'layerwise' ? layerwiseGraph : networkGraph;
-    this.program = await TrainingStep.create(
-      this.runtimes,
-      (pictures): TrainingGraph => taught(...this.inputs(pictures), this.lesson),
-      settings.batch,
-      this.parameters,
-      this.optimizer,
-      { clipNorm: settings.clipNorm },
-    );
+    const graphOfStage = stage === 'layerwise' ? layerwiseGraph : networkGraph;
+    this.program = await TrainingStep.create({
+      runtimes: this.runtimes,
+      graphOf: (pictures): TrainingGraph => graphOfStage(...this.inputs(pictures), this.lesson),
+      batch: settings.batch,
+      parameters: this.parameters,
+      optimizer: this.optimizer,
+      clipNorm: settings.clipNorm,
+    });
     await this.program.bind(basisInputs(bases));
     this.stage = stage;
     return this.program;
   }
 
   private inputs(pictures: number): [pictures: ReturnType<typeof input>, parameters: NamedTensors] {
-    const { size } = this.work.settings;
+    const { size } = this.options.settings;
     return [input('pictures', [pictures, 3, size, size]), this.parameters.inputs()];
   }
 
   private async compileValidator(): Promise<{ program: SharedProgram; pictures: Float32Array }> {
     const termsOf = (pictures: number): NamedTensors =>
       networkGraph(...this.inputs(pictures), this.lesson).terms;
-    const program = await SharedProgram.compile(this.runtimes, termsOf, this.work.settings.batch);
+    const program = await SharedProgram.compile(this.runtimes, termsOf, this.options.settings.batch);
     await program.bind(basisInputs(this.measured().bases));
-    return { program, pictures: await this.work.validation() };
+    return { program, pictures: await this.options.validation() };
   }
 }
 
@@ -270,7 +270,7 @@ const sumOf = (values: Float32Array): number => values.reduce((sum, value) => su
 function incomplete(name: string): StyleError {
   return new StyleError(
     'E_STATE',
-    `The checkpoint has no usable '${name}'.`,
-    'Resume from another checkpoint, or start anew.',
+    `The checkpoint has no usable "${name}".`,
+    'Resume from another checkpoint, or start a new training.',
   );
 }

@@ -1,4 +1,6 @@
 import { StyleError } from '../../errors.js';
+import type { NamedTensors, Tensor } from '../../graph/index.js';
+import { reluName } from '../../networks/vgg-layers.js';
 import type { FloatArray } from '../../optimizers/optimizer.js';
 import { createRandom } from '../../random.js';
 import type { Runtime } from '../../runtime/runtime.js';
@@ -10,22 +12,22 @@ import { layerwiseSteps, type PerceptualSettings } from './perceptual-settings.j
 import { allChannels, type StudentLayer } from './student-design.js';
 import { whiten, type Whitening } from './whitening.js';
 
-/** What is known about the teacher's features before the training begins. */
+/** Statistics of the teacher's features, measured before the training begins. */
 export interface StudentBasis {
   readonly kept: Readonly<Record<string, readonly number[]>>;
   readonly meanSquares: Readonly<Record<string, number>>;
-  /** By layer, what turns its trained values into weights and bias, `[9 C + 1, 9 C + 1]` row by row. */
+  /** By layer, the matrix from its trained values to weights and bias, `[9 C + 1, 9 C + 1]` in row-major order. */
   readonly bases: Readonly<Record<string, Float32Array>>;
 }
 
 type Teaching = Pick<Lesson, 'teacher' | 'layers' | 'padding'>;
 
 /**
- * Takes the statistics of the teacher's features: which of its channels tell most, their mean squares, and the bases in
+ * Measures the statistics of the teacher's features: its most informative channels, their mean squares, and the bases in
  * which each layer's inputs are white.
- * The parameters are left at 0, from which a layer by itself learns the shortest weights that fit: what no picture shows
- * stays 0. A student that is taught as a whole from the first step on begins with random weights (He et al. 2015), scaled
- * so that each layer gives values as large as the teacher's.
+ * The parameters stay 0: from there, layerwise training converges to the least-norm weights, with 0 in directions that no
+ * picture has. A student that is trained end to end from the first step gets random weights (He et al. 2015), scaled to
+ * the teacher's mean squares.
  * @throws StyleError `E_NUMERIC` when a layer of the teacher is 0 on all pictures, or its features are not finite
  */
 export async function measureBasis(
@@ -37,9 +39,10 @@ export async function measureBasis(
 ): Promise<StudentBasis> {
   const { layers } = teaching;
   const shape = [settings.batch, 3, settings.size, settings.size] as const;
-  const { statisticsBatches } = settings;
   const all = allChannels(layers);
-  const maps = await averageOver(runtimes, source, statisticsBatches, shape, (pictures) => {
+  const average = (outputs: (pictures: Tensor) => NamedTensors): ReturnType<typeof averageOver> =>
+    averageOver({ runtimes, source, batches: settings.statisticsBatches, shape, outputs });
+  const maps = await average((pictures) => {
     const features = teacherFeatures(pictures, { ...teaching, kept: all });
     return Object.fromEntries(Object.entries(features).map(([name, map]) => [name, mapMoments(map)]));
   });
@@ -55,7 +58,7 @@ export async function measureBasis(
       return [name, checkAlive(name, squares.reduce((sum, value) => sum + value, 0) / squares.length)];
     }),
   );
-  const patches = await averageOver(runtimes, source, statisticsBatches, shape, (pictures) => {
+  const patches = await average((pictures) => {
     const features = teacherFeatures(pictures, { ...teaching, kept });
     const seen = teacherInputs(pictures, features, teaching);
     return Object.fromEntries(
@@ -78,20 +81,20 @@ export async function measureBasis(
   return { kept, meanSquares, bases };
 }
 
-/** Errors are relative to the teacher's features: where there are none, there is nothing to learn. */
+/** Errors are relative to the teacher's features, so these must not all be 0. */
 function checkAlive(layer: string, meanSquare: number): number {
   if (meanSquare > 0 && Number.isFinite(meanSquare)) return meanSquare;
   throw new StyleError(
     'E_NUMERIC',
-    `On the training pictures, the teacher's features at ${layer.replace('conv', 'relu')} have the mean square ${meanSquare}.`,
-    'Check the weights of the teacher: a layer that gives nothing, or no numbers, can not be learnt from.',
+    `On the training pictures, the teacher's features at ${reluName(layer)} have the mean square ${meanSquare}.`,
+    'Check the weights of the teacher: a layer whose features are all 0, or not finite, can not be learnt from.',
   );
 }
 
 /**
- * Square root of a layer's own learning rate. Its error is a mean over channels, which makes gradients `2 / K` of those of
- * one channel's; and a batch with fewer positions than the layer has inputs tells only a part of the curvature, so that
- * steps have to be shorter.
+ * Square root of a layer's relative learning rate. Its error is a mean over channels, so gradients are `2 / K` of those of
+ * one channel's error; and a batch with fewer positions than the layer has inputs measures only a part of the curvature, so
+ * that steps have to be shorter.
  */
 function trainingScale(layer: StudentLayer, { batch, size }: PerceptualSettings): number {
   const positions = batch * (size / 2 ** (layer.block - 1)) ** 2;
@@ -122,7 +125,7 @@ function initialize(
   for (let i = 0; i < view.length; i += 1) view[i] = whitened[i]! * gain;
 }
 
-/** The weights and the bias of a layer, `[K, 9 C + 1]` row by row, from its trained values: `V basis`. */
+/** The weights and the bias of a layer, `[K, 9 C + 1]` in row-major order, from its trained values: `V basis`. */
 export function weightsFromBasis(values: FloatArray, basis: Float32Array, size: number): Float64Array {
   const rows = values.length / size;
   const weights = new Float64Array(values.length);

@@ -8,24 +8,24 @@ export interface StudentLayer {
   /** `conv4_2`. */
   readonly name: string;
   readonly block: number;
-  /** Whether it is the first of its block, behind a pooling. */
+  /** Whether it is the first of its block, after a pooling. */
   readonly pooled: boolean;
-  /** Channels of the student's map before it (3 for the first) and behind it. */
+  /** Channels of the student's map before it (3 for the first) and after it. */
   readonly inputChannels: number;
   readonly outputChannels: number;
   /** Channels of the teacher's map. */
   readonly teacherChannels: number;
 }
 
-/** The last layer of a perceptual network: no loss of the field reads a later one. */
+/** The last layer of a perceptual network: no published loss uses a later one. */
 const lastLayer = 'conv5_1';
 
-/** The five layers that style is read at, for which a compact network carries projections. */
+/** The five style layers, for which a compact network has projections. */
 export const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'] as const;
 
 /**
  * A student: the teacher's topology and layer names up to conv5_1, with fewer channels or as many.
- * @param widths channels of the five blocks; the teacher's own where left out
+ * @param widths channels of the five blocks; the teacher's where left out
  * @throws StyleError `E_LAYER` when the teacher has not all layers up to conv5_1; `E_ARGUMENT` for widths that are not
  * multiples of eight, or more than the teacher has
  */

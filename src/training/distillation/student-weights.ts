@@ -1,4 +1,4 @@
-import type { Tensor } from '../../graph/index.js';
+import { reluName } from '../../networks/vgg-layers.js';
 import type { ConvolutionWeights, VggWeights } from '../../networks/vgg-weights.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import type { ParameterSet } from '../parameter-set.js';
@@ -16,10 +16,10 @@ export interface TrainedStudent {
   readonly basis: StudentBasis;
 }
 
-/** A graph's outputs and inputs have different names, and the layers' own are those of the parameters. */
+/** Name of a layer's output: the layers' names are those of the inputs. */
 const momentsOf = (layer: string): string => `moments of ${layer}`;
 
-/** The student's convolutions, out of the basis that they were trained in. */
+/** The student's convolutions, converted from the basis that they were trained in. */
 export function studentConvolutions({
   layers,
   values,
@@ -42,9 +42,9 @@ export function studentConvolutions({
 }
 
 /**
- * The maps from a student's features to those of the full network, at the layers that style is read at: the teacher's own
- * projections after the linear map, fitted on pictures, from the student's channels to all of the teacher's. A student
- * that keeps all channels needs no such map, and a full network has no projections of its own.
+ * The maps from a student's features to those of the full network, at the style layers: the teacher's projections after
+ * the linear map, fitted on pictures, from the student's channels to all of the teacher's. A student that keeps all
+ * channels needs no such map, and a full network has no projections.
  * @returns by layer (`relu3_1`)
  */
 export async function studentProjections(
@@ -56,28 +56,27 @@ export async function studentProjections(
 ): Promise<Record<string, ConvolutionWeights>> {
   const narrowed = layers.filter(
     ({ name, outputChannels, teacherChannels }) =>
-      (styleLayers as readonly string[]).includes(name.replace('conv', 'relu')) &&
-      outputChannels < teacherChannels,
+      (styleLayers as readonly string[]).includes(reluName(name)) && outputChannels < teacherChannels,
   );
   const all = allChannels(layers);
   const constants = { ...values.values(), ...basisInputs(basis.bases) };
   const moments =
     narrowed.length === 0
       ? {}
-      : await averageOver(
+      : await averageOver({
           runtimes,
           source,
-          statisticsBatches,
-          [batch, 3, size, size],
-          (pictures: Tensor) => {
-            const own = studentFeatures(pictures, values.inputs(), { teacher, layers, padding });
+          batches: statisticsBatches,
+          shape: [batch, 3, size, size],
+          outputs: (pictures) => {
+            const student = studentFeatures(pictures, values.inputs(), { teacher, layers, padding });
             const features = teacherFeatures(pictures, { teacher, layers, padding, kept: all });
             return Object.fromEntries(
-              narrowed.map(({ name }) => [momentsOf(name), jointMoments(own[name]!, features[name]!)]),
+              narrowed.map(({ name }) => [momentsOf(name), jointMoments(student[name]!, features[name]!)]),
             );
           },
           constants,
-        );
+        });
   return Object.fromEntries(
     styleLayers.flatMap((relu): [string, ConvolutionWeights][] => {
       const layer = layers.find(({ name }) => name === relu.replace('relu', 'conv'))!;

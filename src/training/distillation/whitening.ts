@@ -4,19 +4,18 @@ import { StyleError } from '../../errors.js';
 /** A change of basis for the inputs of a linear map, under which they are uncorrelated with mean square 1. */
 export interface Whitening {
   readonly size: number;
-  /** `L^T`, lower triangle of the moments transposed: from whitened inputs' basis to weights, `[size, size]` row by row. */
+  /** `L^T`, lower triangle of the moments transposed: from whitened inputs' basis to weights, `[size, size]` in row-major order. */
   readonly factor: Float64Array;
   /** `L^-1`: whitened inputs are `L^-1 p`; weights are `V L^-1`. */
   readonly inverse: Float64Array;
 }
 
 /**
- * Whitens inputs with known second moments `A = L L^T`. Weights `W = V L^-1` that are trained by their whitened form `V`
- * move as natural gradient descent moves them, with the inputs' factor of the curvature: plain gradient steps in `V` are
- * steps `-rate G A^-1` in `W` (Desjardins et al. 2015, "Natural Neural Networks", section 3; Martens and Grosse 2015).
- * @param moments `E[p p^T]`, `[size, size]` row by row
- * @param damping added to the diagonal, as a share of its mean: directions in which inputs hardly vary are not stretched
- * further than that
+ * Whitens inputs with known second moments `A = L L^T`. Training weights `W = V L^-1` in their whitened form `V` is natural
+ * gradient descent with the inputs' factor of the curvature: plain gradient steps in `V` are steps `-rate G A^-1` in `W` (Desjardins et al. 2015, "Natural Neural Networks", section 3; Martens and Grosse 2015).
+ * @param moments `E[p p^T]`, `[size, size]` in row-major order
+ * @param damping added to the diagonal, as a share of its mean: bounds how much directions in which inputs hardly vary
+ * are scaled
  * @throws StyleError `E_NUMERIC` when the moments are not finite or not positive
  */
 export function whiten(moments: Float64Array, size: number, damping: number): Whitening {
@@ -36,9 +35,9 @@ export function whiten(moments: Float64Array, size: number, damping: number): Wh
 }
 
 /**
- * Moments as a matrix that equals its transpose to the last bit, as decompositions ask for: what a device sums up in one
- * order for a pair and in another for the pair turned round differs in the last digits.
- * @param moments `[size, size]` row by row
+ * Moments as an exactly symmetric matrix, as decompositions need: a device may sum up an entry and its transpose in different
+ * order, so that their last digits differ.
+ * @param moments `[size, size]` in row-major order
  */
 export function symmetricMatrix(moments: Float64Array, size: number): Matrix {
   const matrix = new Matrix(size, size);

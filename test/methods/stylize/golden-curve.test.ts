@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createImage, type Image } from '../../../src/images/image.js';
-import { Stylizer } from '../../../src/methods/stylize/stylizer.js';
+import { gramStylization } from '../../../src/methods/stylize/gram-method.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { readGolden, readGoldenJson, readGoldenNetwork, relativeDistance } from '../../golden-values.js';
+import { runMethod } from '../method-runs.js';
 
 describe('a whole stylisation and PyTorch agree', () => {
   it('on the loss of a hundred Adam steps and on the picture', async () => {
@@ -12,7 +13,9 @@ describe('a whole stylisation and PyTorch agree', () => {
       const { shape, values } = golden(name);
       return createImage(shape[3]!, shape[2]!, values);
     };
-    const stylizer = new Stylizer(createNativeRuntime({ threads: 2 }), await readGoldenNetwork(), {
+    const bench = { runtime: createNativeRuntime({ threads: 2 }), weights: await readGoldenNetwork() };
+    const pictures = { content: image('content'), styles: [image('style')] };
+    const { curve, image: final } = await runMethod(gramStylization, bench, pictures, {
       normalize: false,
       gram: 'chw',
       projection: false,
@@ -26,11 +29,7 @@ describe('a whole stylisation and PyTorch agree', () => {
       scales: [128],
       iterations: 100,
     });
-    const { curve, image: final } = await stylizer.stylize({
-      content: image('content'),
-      styles: [image('style')],
-    });
-    await stylizer.dispose();
+    await bench.runtime.dispose();
     // Adam divides by tiny gradients: PyTorch's own float32 and float64 runs differ by up to 1.6e-2.
     const differences = log.map(([total], step) => Math.abs(curve[step]!.total / total - 1));
     expect(curve).toHaveLength(100);

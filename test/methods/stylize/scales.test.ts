@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
-import { canvasSize, planScales } from '../../../src/methods/stylize/scales.js';
+import { canvasSize } from '../../../src/methods/plan.js';
+import { paintingSize, planScales } from '../../../src/methods/stylize/scales.js';
 
 const photograph = { width: 600, height: 400 };
 const plan = (options: StylizeOptions, content = photograph) =>
@@ -55,5 +56,51 @@ describe('the plan of scales', () => {
     const [scale] = plan({ scales: [40] }, { width: 40, height: 4 }).scales;
     expect(scale!.margin).toBeLessThanOrEqual(3);
     expect(canvasSize(scale!)).toEqual({ width: 40 + 2 * scale!.margin, height: 4 + 2 * scale!.margin });
+  });
+
+  it("ends at the photograph's own size, odd or small", () => {
+    expect(sizes({}, { width: 333, height: 111 }).at(-1)).toBe('333x111');
+    expect(plan({}, { width: 1, height: 1 }).scales).toMatchObject([{ width: 1, height: 1, iterations: 80 }]);
+  });
+
+  it('ends at a size that was asked for', () => {
+    expect(sizes({ size: 512 }, { width: 4000, height: 3000 })).toEqual(['128x96', '256x192', '512x384']);
+    expect(sizes({ size: 300 }, { width: 200, height: 100 }).at(-1)).toBe('300x150');
+  });
+
+  it('is as listed', () => {
+    const steps = (options: StylizeOptions, content: typeof photograph) =>
+      plan(options, content).scales.map(
+        ({ width, height, iterations }) => `${width}x${height}*${iterations}`,
+      );
+    expect(steps({ scales: [50, 100], iterations: [3, 4] }, { width: 400, height: 200 })).toEqual([
+      ...['50x25*3', '100x50*4'],
+    ]);
+    expect(steps({ scales: [64], iterations: 7 }, { width: 100, height: 100 })).toEqual(['64x64*7']);
+  });
+
+  it('has no margin where there is nothing to mirror', () => {
+    const { scales } = plan({ size: 64 }, { width: 1, height: 4000 });
+    expect(scales.map(({ margin }) => margin)).toEqual(scales.map(() => 0));
+    expect(canvasSize({ width: 20, height: 10, margin: 3 })).toEqual({ width: 26, height: 16 });
+  });
+
+  it("brings paintings to the result's size, times their scale", () => {
+    const style = (options: StylizeOptions): number[] =>
+      plan({ size: 512, ...options }, { width: 512, height: 256 }).scales.map(
+        ({ styleLongSide }) => styleLongSide,
+      );
+    expect(style({})).toEqual([128, 256, 512]);
+    expect(style({ styleScale: 0.5 })).toEqual([64, 128, 256]);
+    expect(style({ styleSize: 800 })).toEqual([200, 400, 800]);
+  });
+
+  it('keeps the proportions of paintings, and a pixel of each side', () => {
+    expect(paintingSize({ width: 300, height: 200 }, { styleLongSide: 60 })).toEqual({
+      width: 60,
+      height: 40,
+    });
+    expect(paintingSize({ width: 20, height: 30 }, { styleLongSide: 60 })).toEqual({ width: 40, height: 60 });
+    expect(paintingSize({ width: 1000, height: 1 }, { styleLongSide: 10 })).toEqual({ width: 10, height: 1 });
   });
 });

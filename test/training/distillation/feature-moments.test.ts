@@ -114,14 +114,14 @@ describe('the average over batches', () => {
       [100, 100],
     ];
     const pictures = source(batches);
-    const found = await averageOver(
-      [runtime],
-      pictures,
-      3,
-      [2],
-      (x) => ({ double: multiply(x, 2), scaled: multiply(square(x), input('factor', [])) }),
-      { factor: Float32Array.of(3) },
-    );
+    const found = await averageOver({
+      runtimes: [runtime],
+      source: pictures,
+      batches: 3,
+      shape: [2],
+      outputs: (x) => ({ double: multiply(x, 2), scaled: multiply(square(x), input('factor', [])) }),
+      constants: { factor: Float32Array.of(3) },
+    });
     expect(pictures.taken()).toBe(3);
     expect(found['double']![0]).toBeCloseTo(6, 10);
     expect(found['double']![1]).toBeCloseTo(14 / 3, 10);
@@ -132,6 +132,8 @@ describe('the average over batches', () => {
 
   it('passes on what the pictures fail with', async () => {
     const next = () => Promise.reject(new Error('no more'));
-    await expect(averageOver([runtime], { next }, 1, [2], (x) => ({ x }))).rejects.toThrow('no more');
+    await expect(
+      averageOver({ runtimes: [runtime], source: { next }, batches: 1, shape: [2], outputs: (x) => ({ x }) }),
+    ).rejects.toThrow('no more');
   });
 });
