@@ -13,7 +13,7 @@ export type { Losses, LossTerm } from './losses/terms.js';
 export type { VggWeights } from './networks/vgg-weights.js';
 export type { DeviceName } from './runtime/device-names.js';
 export type { Runtime } from './runtime/runtime.js';
-export { methods } from './methods/index.js';
+export { demonstrations, methods } from './methods/index.js';
 export type { AnyMethod, MethodOutcome, PictureOutcome } from './methods/method.js';
 export type { MethodPlan, PlannedScale } from './methods/plan.js';
 export type {

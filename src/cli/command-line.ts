@@ -19,7 +19,8 @@ export type CommandSubject = Pick<
 export function commandLine(method: AnyMethod, request: CommandSubject): string {
   const [subject] = method.roles;
   const severalSubjects = filesOf(request, subject!.name).length > 1;
-  const args: string[] = ['pastiche', ...method.name.split(' ')];
+  const { group, name } = method;
+  const args: string[] = ['pastiche', ...(group === undefined ? [] : [group]), name];
   const flags: string[] = [];
   const given: Record<string, unknown> = { ...request.options };
   for (const role of method.roles) {

@@ -70,7 +70,9 @@ function usageOf(method: AnyMethod): string {
     const word = role.several === true ? `${name}...` : name;
     return role.example === undefined ? word : `[${word}]`;
   });
-  return [...names, ...(method.output.kind === 'none' ? [] : ['-o OUT']), '[options]'].join(' ');
+  const { kind } = method.output;
+  const output = kind === 'none' ? [] : [kind === 'page' ? '[-o OUT]' : '-o OUT'];
+  return [...names, ...output, '[options]'].join(' ');
 }
 
 const argumentRoles = ({ roles }: AnyMethod): readonly PictureRole[] =>
@@ -79,7 +81,9 @@ const argumentRoles = ({ roles }: AnyMethod): readonly PictureRole[] =>
 /** Where there may be several pictures, one argument takes all of them, and the roles are found by their places. */
 function argumentsOf(method: AnyMethod): [name: string, description: string][] {
   const roles = argumentRoles(method);
-  if (method.batch === false) return roles.map(({ name, description }) => [`<${name}>`, description]);
+  const place = ({ name, example }: PictureRole): string =>
+    example === undefined ? `<${name}>` : `[${name}]`;
+  if (method.batch === false) return roles.map((role) => [place(role), role.description]);
   const [subject, ...others] = roles;
   const texts = [
     `${subject!.description}, or a folder of pictures`,
@@ -108,11 +112,13 @@ function pictureFlags(method: AnyMethod): Option[] {
 function fileFlags({ output, stepwise }: AnyMethod): Option[] {
   const isPicture = output.kind === 'picture';
   const path =
-    output.kind === 'folder'
-      ? new Option('-o, --output <folder>', 'the folder for the results')
-      : new Option('-o, --output <file|folder>', 'where the picture goes; its suffix says the format');
+    output.kind === 'page'
+      ? new Option('-o, --output <file>', `the HTML page to write (default: ${output.fileName})`)
+      : output.kind === 'folder'
+        ? new Option('-o, --output <folder>', 'the folder for the results')
+        : new Option('-o, --output <file|folder>', 'where the picture goes; its suffix says the format');
   return [
-    ...(output.kind === 'none' ? [] : [path.makeOptionMandatory()]),
+    ...(output.kind === 'none' ? [] : [path.makeOptionMandatory(output.kind !== 'page')]),
     ...(isPicture
       ? [
           wholeNumber('--quality', 'quality of JPEG, WebP and AVIF', 1, 100),

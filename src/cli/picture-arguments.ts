@@ -33,6 +33,7 @@ export function readPictures(
   }
   const left = [...args];
   for (const role of [subject, ...others]) {
+    if (left.length === 0 && role.example !== undefined) continue;
     if (left.length === 0) throw tooFew(method, args, role);
     if (role.several === true) pictures[role.name] = left.splice(0);
     else pictures[role.name] = left.shift()!;

@@ -56,11 +56,13 @@ export async function pairFiles(
 
 async function outputsOf(
   method: AnyMethod,
-  { output }: FilesRequest,
+  request: FilesRequest,
   inputs: readonly string[],
   batch: boolean,
   folder: string | undefined,
 ): Promise<{ pairs: FilePair[]; missingFolder: string | undefined }> {
+  const pageName = method.output.kind === 'page' ? method.output.fileName : undefined;
+  const { output = pageName } = request;
   if (method.output.kind === 'none') {
     return { pairs: inputs.map((input) => ({ input, output: undefined })), missingFolder: undefined };
   }
@@ -93,7 +95,7 @@ async function outputsOf(
   const intoFolder = batch || kind === 'folder' || /[\\/]$/.test(output);
   const pairs = inputs.map((input) => ({
     input,
-    output: intoFolder ? join(output, outputName(input)) : output,
+    output: intoFolder ? join(output, pageName ?? outputName(input)) : output,
   }));
   return { pairs, missingFolder: intoFolder && kind === undefined ? output : undefined };
 }

@@ -63,7 +63,7 @@ export interface FileResult<Outcome extends MethodOutcome = MethodOutcome> {
   readonly input: string;
   /** undefined where the method gives numbers only. */
   readonly output: string | undefined;
-  /** Of the picture that was written, or else of the picture that it is about. */
+  /** Of the picture that was written, of those on the page, or else of the picture that it is about. */
   readonly width: number;
   readonly height: number;
   readonly outcome: Outcome;

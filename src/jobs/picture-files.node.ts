@@ -16,9 +16,10 @@ export function filesOf({ pictures }: Pick<FilesRequest, 'pictures'>, role: stri
 
 /**
  * Checks that there are files for the roles that need some, and no others.
+ * @returns the request with pictures of the package's own for roles that have one and were given none
  * @throws StyleError `E_ARGUMENT` that names the role
  */
-export function checkRoles(method: AnyMethod, request: FilesRequest): void {
+export function checkRoles(method: AnyMethod, request: FilesRequest): FilesRequest {
   const unknown = Object.keys(request.pictures).find((name) =>
     method.roles.every((role) => role.name !== name),
   );
@@ -42,6 +43,10 @@ export function checkRoles(method: AnyMethod, request: FilesRequest): void {
       );
     }
   }
+  const examples = method.roles
+    .filter(({ name, example }) => example !== undefined && filesOf(request, name).length === 0)
+    .map(({ name, example }) => [name, nodePlatform.examplePicture(example!)] as const);
+  return { ...request, pictures: { ...request.pictures, ...Object.fromEntries(examples) } };
 }
 
 /** The error for a role that needs a picture and has none. */

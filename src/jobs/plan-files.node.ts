@@ -8,8 +8,8 @@ import { readAndPlan } from './run-file.node.js';
 import { environmentOf, withPrepared } from './shared-run.node.js';
 
 /** See `planFiles` in `index.node.ts`. */
-export async function planFiles(method: AnyMethod, request: FilesRequest): Promise<FilesPlan> {
-  checkRoles(method, request);
+export async function planFiles(method: AnyMethod, given: FilesRequest): Promise<FilesPlan> {
+  const request = checkRoles(method, given);
   const found = await pairFiles(method, request, { createFolder: false });
   return withPrepared(method, request, found, async (prepared, runtime, shared) => {
     const availableBytes = request.memoryLimit ?? nodePlatform.availableMemory();

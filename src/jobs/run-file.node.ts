@@ -5,7 +5,7 @@ import { nodePlatform } from '../api/platform.node.js';
 import { StyleError } from '../errors.js';
 import { encodeImage, checkWritable, writeImage } from '../images/codec.node.js';
 import type { ImageMetadata } from '../images/codec.js';
-import type { Image } from '../images/image.js';
+import type { Image, Size } from '../images/image.js';
 import type { MethodDescription, MethodOutcome, PictureOutcome, PictureSet } from '../methods/method.js';
 import { processBytes } from '../methods/optimization/memory.js';
 import type { MethodPlan } from '../methods/plan.js';
@@ -16,8 +16,9 @@ import { packageVersion } from '../version.node.js';
 import { FileRecorder } from './file-recorder.node.js';
 import type { FilePair } from './file-pairs.node.js';
 import type { FileResult } from './files-request.js';
+import { renderMethodPage } from './method-page.node.js';
 import { filesOf, readingPeak, readSubject } from './picture-files.node.js';
-import { openReport } from './run-report.node.js';
+import { openReport, type ReportedRun } from './run-report.node.js';
 import { encodingOf, type SharedRun } from './shared-run.node.js';
 import { encodeTrace } from './trace.js';
 
@@ -57,7 +58,8 @@ export async function runFile(
   notify({ type: 'picture', ...place, input, output, plan });
   const description = method.describe(prepared.settings, namesOf(run, input), plan);
   const recorder = isPicture ? new FileRecorder(output, encoding, request.saveEvery, notify) : undefined;
-  const report = openReport({ run, input, pictures, plan, description });
+  const subject = { run, input, pictures, plan, description };
+  const report = openReport(subject);
   try {
     const outcome = await prepared.run(pictures, {
       ...{ signal, resume },
@@ -70,8 +72,7 @@ export async function runFile(
       },
     });
     await recorder?.settle();
-    const metadata = metadataOf(description, run, outcome);
-    const size = await writeOutcome(run, outcome, output, metadata, pictures);
+    const size = await writeOutcome(subject, outcome, output, started);
     const state = recorder && (await concludeState(recorder, outcome, request.resume));
     const seconds = (performance.now() - started) / 1000;
     await report?.finish(outcome as PictureOutcome, output === undefined ? '' : basename(output), seconds);
@@ -113,21 +114,29 @@ export async function readAndPlan(
   return { pictures, plan: { ...plan, memoryBytes: Math.max(plan.memoryBytes, reading) } };
 }
 
-/** Writes what a method gives. @returns the size of the picture, or of the one that it is about */
+/** Writes what a method gives. @returns the size of the picture, of those on the page, or of the picture that it is about */
 async function writeOutcome(
-  { method, request }: SharedRun,
+  subject: ReportedRun,
   outcome: MethodOutcome,
   output: string | undefined,
-  metadata: ImageMetadata,
-  pictures: Readonly<Record<string, unknown>>,
-): Promise<{ width: number; height: number }> {
-  const subject = pictures[method.roles[0]!.name] as Image;
-  const sizeOf = ({ width, height }: Image): { width: number; height: number } => ({ width, height });
-  if (output === undefined || method.output.kind === 'none') return sizeOf(subject);
+  started: number,
+): Promise<Size> {
+  const { run, pictures, plan, description } = subject;
+  const { method, request } = run;
+  const metadata = metadataOf(description, run, outcome);
+  const sizeOf = ({ width, height }: Size): Size => ({ width, height });
+  const picture = pictures[method.roles[0]!.name] as Image;
+  if (output === undefined || method.output.kind === 'none') return sizeOf(picture);
   if (method.output.kind === 'picture') {
     const { image } = outcome as PictureOutcome;
     await writeImage(output, image, { ...encodingOf(request), metadata });
     return sizeOf(image);
+  }
+  if (method.output.kind === 'page') {
+    const page = await renderMethodPage(subject, outcome, (performance.now() - started) / 1000);
+    throwIfAborted(request.signal);
+    await replaceFile(output, Buffer.from(page));
+    return sizeOf(plan);
   }
   const files = Object.entries(method.output.files(outcome));
   const encoded = await Promise.all(
@@ -138,7 +147,7 @@ async function writeOutcome(
   );
   throwIfAborted(request.signal);
   for (const [name, bytes] of encoded) await replaceFile(join(output, name), bytes);
-  return sizeOf(subject);
+  return sizeOf(picture);
 }
 
 async function concludeState(

@@ -12,9 +12,9 @@ import type { FailedFile, FileResult, FilesRequest, FilesResult } from './files-
 import { encodingOf, environmentOf, withPrepared, type SharedRun } from './shared-run.node.js';
 
 /** See `runFiles` in `index.node.ts`. */
-export async function runFiles(method: AnyMethod, request: FilesRequest): Promise<FilesResult> {
+export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<FilesResult> {
   const started = performance.now();
-  checkRoles(method, request);
+  const request = checkRoles(method, given);
   const pairs = await pairFiles(method, request);
   try {
     await checkOutputs(method, request, pairs);
@@ -65,7 +65,8 @@ async function checkOutputs(
     await checkWritable(output, encodingOf(request));
     if (saveEvery !== undefined) await checkReplaceable(statePath(output));
   }
-  for (const path of [trace, report]) if (path !== undefined) await checkReplaceable(path);
+  for (const path of [trace, report, method.output.kind === 'page' ? output : undefined])
+    if (path !== undefined) await checkReplaceable(path);
 }
 
 /** @throws StyleError `E_ARGUMENT` for what a method of this kind can't be asked for */

@@ -194,7 +194,7 @@ const inWords = ({ name, several }: PictureRole): string =>
   );
 
 /** The rows about network, machine and versions. */
-function environmentFacts({ environment }: SharedRun): Fact[] {
+export function environmentFacts({ environment }: SharedRun): Fact[] {
   const { network, device, threads, versions } = environment;
   return [
     ...(network === undefined ? [] : [['Network', network] as const]),

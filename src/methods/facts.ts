@@ -4,6 +4,12 @@ import type { PlannedScale } from './plan.js';
 /** A number as tables show it: four significant digits. */
 export const factNumber = (value: number): string => String(Number(value.toPrecision(4)));
 
+/** Three significant digits, with an exponent where the number is very large or small. */
+export const shortNumber = (value: number): string =>
+  value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-4)
+    ? value.toExponential(1)
+    : String(Number(value.toPrecision(3)));
+
 /** Sizes that are optimised at, in one row. */
 export function scalesFact(scales: readonly PlannedScale[]): Fact {
   const texts = scales.map(

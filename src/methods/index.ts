@@ -1,4 +1,5 @@
 import { evaluate } from './evaluate/evaluate-method.js';
+import { gramInstability } from './gram-instability/gram-instability-method.js';
 import { harmonize } from './harmonize/harmonize-method.js';
 import { match } from './match/match-method.js';
 import { matchColors } from './match-colors/match-colors-method.js';
@@ -17,3 +18,6 @@ export const methods: readonly AnyMethod[] = [
   matchColors,
   evaluate,
 ];
+
+/** Methods that show why another one is as it is, each on a page. */
+export const demonstrations: readonly AnyMethod[] = [gramInstability];

@@ -60,6 +60,8 @@ export type MethodOutput<Outcome> =
       readonly names: readonly string[];
       files(outcome: Outcome): Readonly<Record<string, Image | Uint8Array>>;
     }
+  /** An HTML page, which `report` renders, into this file where none is named. */
+  | { readonly kind: 'page'; readonly fileName: string }
   /** Numbers only. */
   | { readonly kind: 'none' };
 
@@ -120,6 +122,8 @@ export interface Method<
 > {
   /** Kebab-case: the name of the command. */
   readonly name: string;
+  /** The command that its command is a part of, if it is of one. */
+  readonly group?: string;
   /** One line. */
   readonly description: string;
   /** The subject first. */

@@ -55,16 +55,29 @@ function figure({ source, caption, width, height }: PagePicture): Html {
   </figure>`;
 }
 
-/** Names and values in two columns. */
-export function facts(rows: readonly (readonly [name: string, value: string])[]): Html {
+/**
+ * Names and values in columns.
+ * @param head what stands above the columns
+ */
+export function facts(rows: readonly (readonly string[])[], head: readonly string[] = []): Html {
   const lines = rows.map(
-    ([name, value]) =>
+    ([name, ...values]) =>
       html`<tr>
         <th scope="row">${name}</th>
-        <td>${value}</td>
+        ${values.map((value) => html`<td>${value}</td>`)}
       </tr>`,
   );
+  const columns = head.map((name) => html`<th scope="col">${name}</th>`);
   return html`<table class="facts">
+    ${
+      head.length === 0
+        ? undefined
+        : html`<thead>
+            <tr>
+              ${columns}
+            </tr>
+          </thead>`
+    }
     <tbody>
       ${lines}
     </tbody>

@@ -1,4 +1,14 @@
 import { Command } from 'commander';
-export function demoCommand(): Command {
-  return new Command('demo');
+import { demonstrations } from '../../methods/index.js';
+import { methodCommand } from '../method-command.js';
+import type { Terminal } from '../terminal.js';
+
+/**
+ * The command `pastiche demo`, with a subcommand for each demonstration.
+ * @param terminal the process's unless given
+ */
+export function demoCommand(terminal?: Terminal): Command {
+  const command = new Command('demo').description('pages that show why a method is as it is');
+  for (const method of demonstrations) command.addCommand(methodCommand(method, terminal));
+  return command;
 }

@@ -11,6 +11,7 @@ import { totalVariation } from '../../losses/total-variation.js';
 import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type OutputValues } from '../../runtime/runtime.js';
+import { shortNumber } from '../facts.js';
 import type { Method, MethodOutcome, MethodTask } from '../method.js';
 import { parseOptions, pooling } from '../options.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
@@ -117,12 +118,6 @@ the same network.`,
     totalVariation: smoothness,
   }),
 };
-
-/** Three significant digits, with an exponent where the number is very large or small. */
-const shortNumber = (value: number): string =>
-  value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-4)
-    ? value.toExponential(1)
-    : String(Number(value.toPrecision(3)));
 
 async function evaluatePicture(task: MethodTask<EvaluateSettings, EvaluatePictures>): Promise<Evaluation> {
   const { runtime, weights, pictures, settings } = task;

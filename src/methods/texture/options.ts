@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
+import type { PaddingMode } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import { histogramLayers } from '../../losses/histogram.js';
 import type { LayerStyleSettings } from '../../losses/layer-style.js';
@@ -51,6 +52,15 @@ export const textureOptionsSchema = z.strictObject({
 /** Options as a caller gives them. */
 export type TextureOptions = z.input<typeof textureOptionsSchema>;
 
+/**
+ * A texture that repeats has no border, so its sample has none that shows either. One that doesn't has its frame of zeros
+ * as the sample does, which would be painted: in a margin that is cut off.
+ */
+const borders = {
+  repeating: { padding: { texture: 'circular', sample: 'reflect' }, margin: 0 },
+  framed: { padding: { texture: 'zero', sample: 'zero' }, margin: 16 },
+} as const;
+
 /** Options with the defaults applied: nothing is left to decide but what depends on the sample. */
 export interface TextureSettings extends LayerStyleSettings {
   readonly size: Size | undefined;
@@ -66,6 +76,10 @@ export interface TextureSettings extends LayerStyleSettings {
   readonly autoTune: boolean;
   readonly tvWeight: number;
   readonly pooling: Pooling;
+  /** What convolutions see outside the border of the texture and of the sample. */
+  readonly padding: { readonly texture: PaddingMode; readonly sample: PaddingMode };
+  /** Pixels around the texture while it is optimised. */
+  readonly margin: number;
   readonly noise: number;
   readonly seed: number;
   readonly optimizer: OptimizerSettings;
@@ -95,6 +109,7 @@ export function resolveTextureSettings(options: TextureOptions): TextureSettings
   const [width, height] = (size ?? '').split('x').map(Number);
   return {
     ...checked,
+    ...borders[checked.tileable ? 'repeating' : 'framed'],
     size: size === undefined ? undefined : { width: width!, height: height! },
     sampleSize,
     scales,

@@ -4,7 +4,7 @@ import { iterationsPerScale } from '../optimization/iterations.js';
 import { fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
 import type { TextureSettings } from './options.js';
 
-/** One step of coarse to fine. A texture that repeats is its own surroundings and has no margin. */
+/** One step of coarse to fine. */
 export interface TextureScale extends PlannedScale {
   /** The size that the sample is brought to. */
   readonly sample: Size;
@@ -20,8 +20,6 @@ const mostHalvings = 4;
 const steps = [120, 80, 60, 40, 20] as const;
 /** Steps of a scale that is alone. */
 const stepsAlone = 200;
-/** Pixels around a texture that needn't repeat: at the border the network sees zeros, which would be painted as a frame. */
-const usualMargin = 16;
 /** Pooling halves four times up to relu5_1: of sides that this divides, every map repeats as the picture does. */
 const period = 16;
 
@@ -50,7 +48,7 @@ export function planTexture(sample: Size, settings: TextureSettings): ScalePlan<
     return {
       width: wide,
       height: high,
-      margin: tileable ? 0 : fittingMargin(usualMargin, { width: wide, height: high }),
+      margin: fittingMargin(settings.margin, { width: wide, height: high }),
       sample: { width: shrunk(fitted.width), height: shrunk(fitted.height) },
       iterations: iterations[index]!,
     };

@@ -1,4 +1,4 @@
-import { input, multiply, type NamedTensors, type PaddingMode, type Tensor } from '../../graph/index.js';
+import { input, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { histogramLoss } from '../../losses/histogram.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
@@ -16,20 +16,13 @@ export function activeHistogramLayers({ histogramWeight, histogramLayers }: Text
   return activeLayers(histogramLayers, histogramWeight).map(([layer]) => layer);
 }
 
-/**
- * What the sample's convolutions see outside its border. A texture that repeats has no border, so its sample has none
- * that shows either; one that doesn't has its frame of zeros as the sample does.
- */
-export const samplePadding = ({ tileable }: TextureSettings): PaddingMode => (tileable ? 'reflect' : 'zero');
-const texturePadding = ({ tileable }: TextureSettings): PaddingMode => (tileable ? 'circular' : 'zero');
-
 /** The sample's Gram matrices, and its activations at the layers of the histogram loss. */
 export function textureTargets(weights: VggWeights, settings: TextureSettings, size: Size): NamedTensors {
   const styles = activeLayers(settings.styleLayers).map(([layer]) => layer);
   const histograms = activeHistogramLayers(settings);
   const features = vggFeatures(pictureOf(size), weights, [...new Set([...styles, ...histograms])], {
     pooling: settings.pooling,
-    padding: samplePadding(settings),
+    padding: settings.padding.sample,
   });
   return Object.fromEntries([
     ...styles.map((layer) => [
@@ -45,7 +38,7 @@ export function textureActivations(weights: VggWeights, settings: TextureSetting
   const layers = activeHistogramLayers(settings);
   const features = vggFeatures(pictureOf(size), weights, layers, {
     pooling: settings.pooling,
-    padding: texturePadding(settings),
+    padding: settings.padding.texture,
   });
   return Object.fromEntries(layers.map((layer) => [histogramInput(layer), features[layer]!]));
 }
@@ -57,7 +50,7 @@ function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings)
   const names = [...new Set([...styles.map(([layer]) => layer), ...histograms])];
   const features = vggFeatures(x, weights, names, {
     pooling: settings.pooling,
-    padding: texturePadding(settings),
+    padding: settings.padding.texture,
   });
   const style = styles.map(([layer, share]) => {
     const feature = features[layer]!;
