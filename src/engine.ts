@@ -55,6 +55,7 @@ export type {
   OptimizerState,
   Step,
 } from './optimizers/optimizer.js';
+export { parseOptions } from './methods/options.js';
 export { pictureInput, pictureOf } from './methods/optimization/graph-inputs.js';
 export { lossWithGradient, sumOfTerms } from './methods/optimization/loss-terms.js';
 export { objectiveOf, type PictureObjective } from './methods/optimization/picture-objective.js';

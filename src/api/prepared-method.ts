@@ -58,7 +58,7 @@ export class PreparedMethod {
 
   /**
    * How fast this machine is, by a few steps of a run at a small size, with the time to prepare a scale. undefined where
-   * nothing is optimised.
+   * nothing is optimised, and where its operations are too few to be counted.
    */
   async measureSpeed(pictures: PictureSet, plan: MethodPlan): Promise<SpeedEstimate | undefined> {
     const { method } = this;
@@ -66,6 +66,7 @@ export class PreparedMethod {
     const longSide = Math.min(trial.longSide, Math.max(plan.scales[0]!.width, plan.scales[0]!.height));
     const settings = method.resized(this.settings, longSide, pictures, trial.steps) as object;
     const { operations } = method.plan({ settings, pictures }, this.network?.weights) as MethodPlan;
+    if (operations === 0) return undefined;
     const times: number[] = [];
     const started = performance.now();
     let firstStep = started;

@@ -32,7 +32,7 @@ const heldBytes: Readonly<Record<ImageFormat, (file: DecodedFile) => number>> = 
   tiff: () => 0,
   gif: () => 4.7,
   webp: ({ hasAlpha }) => (hasAlpha ? 8.7 : 7.6),
-  avif: ({ bitsPerSample = 8 }) => (bitsPerSample > 8 ? 20 : 16),
+  avif: ({ bitsPerSample = 8 }) => (bitsPerSample > 8 ? 17 : 14.5),
 };
 
 /** Bytes that the decoder of a file needs for itself. */

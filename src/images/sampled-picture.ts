@@ -139,15 +139,18 @@ function premultipliedRows(rows: Float32Array, into: Float32Array): Float32Array
 export function resampledImage(picture: SampledPicture, { width, height }: Size): Image {
   const stored = turnedSize({ width, height }, picture.orientation);
   const isTransparent = hasAlpha(picture);
-  const planes = isTransparent ? 7 : 3;
-  const { place, range } = uprightPlanes(planes, uprightPlaces(stored, picture.orientation));
-  const resampler = new RowResampler(planes, picture, stored, place);
+  // The channels of grey are the same, so one is enough.
+  const isGrey = picture.colours === 1 && !isTransparent;
+  const { place, range } = uprightPlanes(isTransparent ? 7 : 3, uprightPlaces(stored, picture.orientation));
+  const resampler = new RowResampler(isTransparent ? 7 : isGrey ? 1 : 3, picture, stored, place);
   let buffer = new Float32Array(0);
   forRows(picture, (values, _, rows) => {
     const length = (values.length / 4) * 7;
     if (isTransparent && buffer.length < length) buffer = new Float32Array(length);
-    resampler.push(isTransparent ? premultipliedRows(values, buffer) : values, rows);
+    const grey = values.subarray(0, rows * picture.width);
+    resampler.push(isGrey ? grey : isTransparent ? premultipliedRows(values, buffer) : values, rows);
   });
+  if (isGrey) for (const copy of [1, 2]) range(copy, copy + 1).set(range(0, 1));
   const colours = range(0, 3);
   if (!isTransparent) return createImage(width, height, clampUnit(colours));
   // In memory of their own, so that the rest can go.

@@ -33,6 +33,12 @@ const ordinary: ReadonlySet<number> = new Set([
   photometric.yCbCr,
 ]);
 
+const colourNames: Readonly<Record<number, string>> = {
+  [photometric.inks]: 'CMYK',
+  [photometric.cieLab]: 'Lab',
+  [photometric.iccLab]: 'Lab',
+};
+
 const rare: Readonly<Record<number, string>> = {
   4: 'a mask of transparency',
   10: 'ITU Lab, as faxes have it',
@@ -108,9 +114,10 @@ export function tiffSamplesOf(directory: TiffDirectory, name: string): TiffSampl
   if (!isPlain && lab === undefined && !isLinear) {
     throw notRead(
       name,
-      ordinary.has(colour)
-        ? `${colour === photometric.inks ? 'CMYK' : 'colours'} of ${numberNames[format](bits)}`
-        : (rare[colour] ?? `colours of an unknown kind (${colour})`),
+      rare[colour] ??
+        (colour in colourNames || ordinary.has(colour)
+          ? `${colourNames[colour] ?? 'colours'} of ${numberNames[format](bits)}`
+          : `colours of an unknown kind (${colour})`),
     );
   }
   if (!sizesOf[format].includes(bits)) throw notRead(name, numberNames[format](bits));

@@ -34,7 +34,7 @@ function findMethod(method: AnyMethod | string): AnyMethod {
  * });
  * ```
  */
-export const runFiles = (method: AnyMethod | string, request: FilesRequest): Promise<FilesResult> =>
+export const runFiles = async (method: AnyMethod | string, request: FilesRequest): Promise<FilesResult> =>
   runMethodFiles(findMethod(method), request);
 
 /**
@@ -50,5 +50,5 @@ export const runFiles = (method: AnyMethod | string, request: FilesRequest): Pro
  * console.log(files[0]?.plan.memoryBytes, files[0]?.seconds);
  * ```
  */
-export const planFiles = (method: AnyMethod | string, request: FilesRequest): Promise<FilesPlan> =>
+export const planFiles = async (method: AnyMethod | string, request: FilesRequest): Promise<FilesPlan> =>
   planMethodFiles(findMethod(method), request);

@@ -37,6 +37,7 @@ async function checkOutputs(
   { pairs, batch }: FilePairs,
 ): Promise<void> {
   const { saveEvery, trace, report, resume } = request;
+  checkApplicable(method, request);
   if (saveEvery !== undefined && !(Number.isInteger(saveEvery) && saveEvery > 0)) {
     throw new StyleError(
       'E_ARGUMENT',
@@ -46,7 +47,9 @@ async function checkOutputs(
     );
   }
   if (batch) {
-    for (const [option, value] of Object.entries({ trace, report, resume })) {
+    const masks = method.roles.filter(({ ofSubject }) => ofSubject === true).map(({ name }) => name);
+    const given = masks.map((name) => [name, request.pictures[name]] as const);
+    for (const [option, value] of [...Object.entries({ trace, report, resume }), ...given]) {
       if (value === undefined) continue;
       throw new StyleError(
         'E_ARGUMENT',
@@ -64,6 +67,24 @@ async function checkOutputs(
   }
   for (const path of [trace, report, method.output.kind === 'page' ? output : undefined])
     if (path !== undefined) await checkReplaceable(path);
+}
+
+/** @throws StyleError `E_ARGUMENT` for what a method of this kind can't be asked for */
+function checkApplicable(
+  { name, output, stepwise }: AnyMethod,
+  { saveEvery, resume, trace, report }: FilesRequest,
+): void {
+  const steps = stepwise === true ? {} : { saveEvery, resume, trace };
+  const page = output.kind === 'picture' ? {} : { report };
+  for (const [option, value] of Object.entries({ ...steps, ...page })) {
+    if (value === undefined) continue;
+    throw new StyleError(
+      'E_ARGUMENT',
+      `The method ${name} ${option === 'report' ? 'makes no picture' : 'has no steps'}: there is no option ${option}.`,
+      'Leave it out.',
+      { option },
+    );
+  }
 }
 
 async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: number): Promise<FilesResult> {

@@ -8,6 +8,7 @@ import {
   type Fact,
   type MethodDescription,
   type PictureOutcome,
+  type PictureRole,
   type PictureSet,
 } from '../methods/method.js';
 import type { CurvePoint } from '../methods/optimization/walk-state.js';
@@ -119,10 +120,9 @@ export class RunReport {
   ): Promise<void> {
     const { run, plan, description } = this.subject;
     const { before, pictures } = await this.sources;
-    const { title } = description;
     const page = renderOptimizationReport(
       {
-        title: title.charAt(0).toUpperCase() + title.slice(1),
+        title: this.title(description.title),
         stopped,
         iteration,
         iterations: this.iterations,
@@ -139,6 +139,14 @@ export class RunReport {
       await readChartLibrary(),
     );
     await replaceFile(this.path, Buffer.from(page));
+  }
+
+  /** A title begins with a capital letter, unless that were another file's name. */
+  private title(text: string): string {
+    const { run, input } = this.subject;
+    const files = [input, ...run.method.roles.flatMap(({ name }) => filesOf(run.request, name))];
+    if (files.some((file) => text.startsWith(basename(file)))) return text;
+    return text.charAt(0).toUpperCase() + text.slice(1);
   }
 
   private outcomeFacts(outcome: Partial<OptimizedPicture>, seconds: number): Fact[] {
@@ -163,11 +171,12 @@ async function embedSources({
 }: ReportedRun): Promise<{ before: PagePicture | undefined; pictures: PagePicture[] }> {
   let before: PagePicture | undefined;
   const embedded: PagePicture[] = [];
-  for (const [index, { name }] of method.roles.entries()) {
+  for (const [index, role] of method.roles.entries()) {
+    const { name } = role;
     const files = index === 0 ? [input] : filesOf(request, name);
     for (const [place, picture] of picturesOf(pictures, name).entries()) {
       if (typeof picture === 'string') continue;
-      const caption = `${basename(files[place]!)}${index === 0 ? '' : ` (${name})`}`;
+      const caption = `${basename(files[place]!)}${index === 0 ? '' : ` (${inWords(role)})`}`;
       const isBefore = name === description.before && before === undefined;
       const shown = await embedPicture(picture, caption, isBefore ? sizes.result : sizes.source);
       if (isBefore) before = shown;
@@ -176,6 +185,13 @@ async function embedSources({
   }
   return { before, pictures: embedded };
 }
+
+/** What one picture of a role is, in words: `content mask`. */
+const inWords = ({ name, several }: PictureRole): string =>
+  (several === true ? name.replace(/s$/, '') : name).replace(
+    /[A-Z]/g,
+    (letter) => ` ${letter.toLowerCase()}`,
+  );
 
 /** The rows about network, machine and versions. */
 export function environmentFacts({ environment }: SharedRun): Fact[] {

@@ -24,6 +24,8 @@ export interface PictureRole {
   /** Whether there may be several, which then come as an array. */
   readonly several?: boolean;
   readonly optional?: boolean;
+  /** Whether it goes with one subject and no other, as its mask does: then there can't be several subjects. */
+  readonly ofSubject?: boolean;
   /** Whether the command line takes it by its place among the arguments; otherwise by the role's name. */
   readonly argument?: boolean;
   /** The option whose value may be a picture instead, which then has this role. */

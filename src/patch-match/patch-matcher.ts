@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../abort.js';
 import { StyleError } from '../errors.js';
 import type { Program, Runtime } from '../runtime/runtime.js';
 import { forEachPosition, inputBlock, targetBlock, unitScale } from './block-inputs.js';
@@ -126,7 +127,7 @@ export class PatchMatcher {
     for (const [done, origin] of blocks.target.origins.entries()) {
       await program.bind(targetBlock(b, blocks.target, origin, offsets, scale.target));
       for (const [index, values] of inputs.entries()) {
-        signal?.throwIfAborted();
+        throwIfAborted(signal);
         const { score, match } = await program.run(values);
         forEachPosition(a, blocks.input, blocks.input.origins[index]!, (position, local) => {
           const start = match![local]!;

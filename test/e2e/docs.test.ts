@@ -3,8 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { stylizeCommand } from '../../src/cli/commands/stylize.js';
+import { modelsCommand } from '../../src/cli/commands/models.js';
 import { trainCommand } from '../../src/cli/commands/train.js';
+import { methodCommand } from '../../src/cli/method-command.js';
+import { methods } from '../../src/methods/index.js';
+import { matchFileNames } from '../../src/methods/match/match-method.js';
 import { modelRegistry } from '../../src/weights/registry.js';
 import { stylizePresets, type StylizePreset } from '../../src/methods/stylize/presets.js';
 
@@ -12,7 +15,7 @@ const root = join(import.meta.dirname, '../..');
 const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
 const rowsOf = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('|'));
 
-const written = ['README.md', 'CONTRIBUTING.md', 'examples/README.md'];
+const written = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'examples/README.md'];
 const pages = [
   ...written,
   ...(await readdir(join(root, 'docs'), { recursive: true })).map(
@@ -26,39 +29,76 @@ const flagsOf = ({ options }: Command) =>
     standard: /\(default: ([^)]*)\)/.exec(description)?.[1],
   }));
 
-describe.each(['README.md', 'docs/guide/stylize.md'])('%s', (page) => {
-  const flags = flagsOf(stylizeCommand());
+/** What every command has is told once, in the page of files and machine. */
+const common = 'docs/guide/files-and-machine.md';
 
-  it.each(flags.filter(({ long }) => long !== '--output' && long !== '--style'))(
-    'has a row for $long',
-    async ({ long, standard }) => {
-      const row = rowsOf(await read(page)).find((line) => new RegExp(`\`${long}[ \`]`).test(line));
+/** The page of a method's own options. */
+const methodPages: Readonly<Record<string, string>> = {
+  stylize: 'docs/guide/stylize.md',
+  texture: 'docs/guide/texture.md',
+  reconstruct: 'docs/guide/reconstruct.md',
+  harmonize: 'docs/guide/harmonize.md',
+  match: 'docs/guide/match.md',
+  'match-colors': 'docs/guide/colors.md',
+  evaluate: 'docs/guide/stylize.md',
+};
+
+const commands = methods.map((method) => methodCommand(method));
+
+describe.each(commands.map((command) => [command.name(), command] as const))(
+  'the guide to %s',
+  (name, command) => {
+    const page = methodPages[name]!;
+    // Those of pictures are told in words, and the measurement has no table.
+    const flags = flagsOf(command).filter(
+      ({ long }) => !['--style', '--reference', '--mask', '--content'].includes(long) || page === undefined,
+    );
+
+    it.each(name === 'evaluate' ? [] : flags)('has a row for $long', async ({ long, standard }) => {
+      const others = name === 'stylize' ? [common, methodPages['harmonize']!] : [common];
+      const texts = await Promise.all([page, ...others].map((path) => read(path)));
+      const rows = texts.flatMap((text) => rowsOf(text));
+      const row = rows.find((line) => new RegExp(`^\\| \`${long}[ \`]`).test(line));
       expect(row, `a row of ${long}`).toBeDefined();
       // Defaults that are values; others are told in words.
-      if (standard !== undefined && !/[ ']/.test(standard)) expect(row).toContain(`\`${standard}\``);
-    },
-  );
+      const isValue = standard !== undefined && !/[ ']/.test(standard) && long !== '--max-pixels';
+      if (isValue) expect(row).toContain(`\`${standard}\``);
+    });
 
-  it('has no flag that the command does not have', async () => {
-    const named = (await read(page)).matchAll(/`(--[a-z-]+)/g);
-    const others = [
-      '--content',
-      '--help',
-      '--from',
-      '--to',
-      '--json',
-      '--tileable',
-      '--layer',
-      '--all-layers',
-    ];
-    others.push('--teacher', '--images');
-    for (const [, flag] of named) expect([...flags.map(({ long }) => long), ...others]).toContain(flag);
+    it('has no flag that no command has', async () => {
+      const known = [...commands, trainCommand().commands[0]!, ...modelsCommand().commands].flatMap((one) =>
+        flagsOf(one).map(({ long }) => long),
+      );
+      for (const [, flag] of (await read(page)).matchAll(/`(--[a-z-]+)/g))
+        expect([...known, '--help']).toContain(flag);
+    });
+  },
+);
+
+describe('README.md', () => {
+  it('has at most eight flags of stylize in its table, each with its default', async () => {
+    const rows = rowsOf(await read('README.md')).filter((row) => row.startsWith('| `--'));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.length).toBeLessThanOrEqual(8);
+    const flags = flagsOf(commands.find((command) => command.name() === 'stylize')!);
+    for (const row of rows) {
+      const flag = flags.find(({ long }) => row.startsWith(`| \`${long}`));
+      expect(flag, row).toBeDefined();
+      if (flag!.standard !== undefined && !/[ ']/.test(flag!.standard)) {
+        expect(row).toContain(`| \`${flag!.standard}\` |`);
+      }
+    }
   });
 
-  it.each(Object.entries(stylizePresets))('has a row for the preset %s', async (name, { network }) => {
-    const row = rowsOf(await read(page)).find((line) => line.startsWith(`| \`${name}\` |`));
-    expect(row, `a row of ${name}`).toBeDefined();
-    if (name !== 'default') expect(row).toContain(`\`${network}\``);
+  it('names every method', async () => {
+    for (const { name } of methods) expect(await read('README.md')).toContain(`\`pastiche ${name} `);
+  });
+});
+
+describe('docs/guide/match.md', () => {
+  it.each(Object.values(matchFileNames))('tells what %s is', async (file) => {
+    const rows = rowsOf(await read('docs/guide/match.md'));
+    expect(rows.some((row) => row.startsWith(`| \`${file}\` |`))).toBe(true);
   });
 });
 
@@ -86,10 +126,9 @@ describe('docs/guide', () => {
       const row = rowsOf(await read('docs/guide/stylize.md')).find((line) =>
         line.startsWith(`| \`${name}\` |`),
       )!;
-      const { contentWeight, styleWeight, totalVariationWeight, optimizer, gram, init, iterations, scales } =
-        preset;
+      const { contentWeight, styleWeight, tvWeight, optimizer, gram, init, iterations, scales } = preset;
       const cells = row.split('|').map((cell) => cell.trim());
-      expect(cells).toContain([contentWeight, styleWeight, totalVariationWeight].join(', '));
+      expect(cells).toContain([contentWeight, styleWeight, tvWeight].join(', '));
       expect(cells).toContain(gram);
       expect(cells).toContain(init);
       const work = cells.find((cell) => cell.startsWith(optimizer.name))!;

@@ -1,3 +1,4 @@
+import { link, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -31,4 +32,21 @@ describe('a training', () => {
       });
     },
   );
+
+  it.each(['teacher', 'heldOut', 'exclude'])('overwrites no %s, by whatever name', async (input) => {
+    const folder = await mkdtemp(join(tmpdir(), 'pastiche-train-'));
+    const [path, other] = [join(folder, 'input.safetensors'), join(folder, 'link.safetensors')];
+    await writeFile(path, 'precious');
+    await link(path, other);
+    try {
+      for (const option of ['output', 'report', 'log']) {
+        const order = { teacher: join(folder, 'none.h5'), images: ['none'], output: elsewhere };
+        const refused = trainPerceptual({ ...order, [input]: path, [option]: other });
+        await expect(refused).rejects.toMatchObject({ code: 'E_ARGUMENT', option });
+      }
+      expect(await readFile(path, 'utf8')).toBe('precious');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });

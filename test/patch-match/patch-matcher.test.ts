@@ -140,8 +140,9 @@ describe('patchMatch', () => {
     const parts: number[] = [];
     await matcher.match(maps, maps, { onProgress: (done) => parts.push(done) });
     expect(parts).toEqual([1 / 3, 2 / 3, 1]);
-    const signal = AbortSignal.abort(new Error('enough'));
-    await expect(matcher.match(maps, maps, { signal })).rejects.toThrow('enough');
+    const cause = new Error('enough');
+    const signal = AbortSignal.abort(cause);
+    await expect(matcher.match(maps, maps, { signal })).rejects.toMatchObject({ name: 'AbortError', cause });
   });
 
   it.each([

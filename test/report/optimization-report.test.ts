@@ -27,8 +27,8 @@ const report: OptimizationReport = {
   terms: ['content', 'style', 'totalVariation'],
   curve: [point(1, 0), point(2, 0), point(3, 1)],
   scales: [
-    { width: 64, height: 48 },
-    { width: 128, height: 96 },
+    { width: 64, height: 48, iterations: 2, margin: 0 },
+    { width: 128, height: 96, iterations: 7, margin: 16 },
   ],
   strip: [picture],
   facts: [['Preset', '"default" & more']],
@@ -80,6 +80,29 @@ describe('the page about an optimised picture', () => {
     expect(page).not.toContain('class="comparison"');
     expect(page.match(/<img /g)).toHaveLength(1 + 3 + 1);
     expect(chartOf(page).series.map(({ label }) => label)).toEqual(['total', 'style']);
+  });
+
+  it('leaves gaps where a term does not count, and names scales that are pictures of their own', () => {
+    const [first, second] = report.scales as [(typeof report.scales)[0], (typeof report.scales)[0]];
+    const curve = [
+      { iteration: 1, scale: 0, elapsed: 5, total: 3, content: 3 },
+      { iteration: 2, scale: 1, elapsed: 6, total: 2, style: 2 },
+    ];
+    const labelled = [
+      { ...first, label: 'content relu1_2' },
+      { ...second, label: 'style relu1_1' },
+    ];
+    const page = renderOptimizationReport(
+      { ...report, curve, scales: labelled, terms: ['content', 'style'] },
+      library,
+    );
+    const { series, bands } = chartOf(page);
+    expect(series.map(({ values }) => values)).toEqual([
+      [3, 2],
+      [3, null],
+      [null, 2],
+    ]);
+    expect(bands.map(({ label }) => label)).toEqual(['content relu1_2', 'style relu1_1']);
   });
 
   it('has what there is before the first step', () => {

@@ -88,7 +88,7 @@ the same network.`,
     const size = { width, height };
     const cost = estimateCost(distances(size, weights!, settings.pooling));
     const memoryBytes =
-      picturesMemory({ ...pictures }, size) + optimizationMemory(cost, { name: 'bounded', history: 0 }, size);
+      picturesMemory({ ...pictures }) + optimizationMemory(cost, { name: 'bounded', history: 0 }, size);
     return { ...size, scales: [], memoryBytes, operations: cost.operations };
   },
   terms: () => [],

@@ -7,7 +7,7 @@ import {
 import type { Image } from '../../images/image.js';
 import type { Method, PictureOutcome } from '../method.js';
 import { parseOptions } from '../options.js';
-import { picturesMemory } from '../optimization/memory.js';
+import { picturesMemory, resultMemory } from '../optimization/memory.js';
 
 /** A picture, and the one whose colours it gets. */
 export interface MatchColorsPictures {
@@ -48,7 +48,7 @@ export const matchColors: Method<
   resolve: (options) => parseOptions(colorMatchingOptionsSchema, options),
   plan({ pictures }) {
     const { width, height } = pictures.picture;
-    const memoryBytes = picturesMemory({ ...pictures }, pictures.picture);
+    const memoryBytes = picturesMemory({ ...pictures }) + resultMemory(pictures.picture);
     return { width, height, scales: [], memoryBytes, operations: 0 };
   },
   terms: () => [],

@@ -16,17 +16,17 @@ const garbageOverhead = 1.2;
 const picturesKept = { adam: 8, lbfgs: 8, bounded: 8 } as const;
 /** Bytes of a pixel in memory, three planes of float32. */
 const pixelBytes = 12;
-/** Copies of the result, at its full size, while it is composed and encoded. */
-const resultCopies = 3;
+/** Copies of the result, at its full size, while it is composed and encoded: when nothing is optimised any more. */
+const resultCopies = 2.3;
 
-/**
- * Bytes that pictures take before anything is optimised, the process itself included.
- * @param result the size of the picture that is written
- */
-export function picturesMemory(pictures: PictureSet, result: Size): number {
+/** Bytes that pictures take all the time, the process itself included. */
+export function picturesMemory(pictures: PictureSet): number {
   const pixels = sizesOf(pictures).reduce((sum, { width, height }) => sum + width * height, 0);
-  return processBytes + pixelBytes * (pixels + resultCopies * result.width * result.height);
+  return processBytes + pixelBytes * pixels;
 }
+
+/** Bytes that it takes to compose and encode a result of a size, beside its sources. */
+export const resultMemory = ({ width, height }: Size): number => pixelBytes * resultCopies * width * height;
 
 /**
  * Bytes of memory that optimising a picture takes at most, beside its sources.

@@ -14,7 +14,7 @@ import {
 } from '../method.js';
 import type { MethodPlan, PlannedScale, ScalePlan } from '../plan.js';
 import { fingerprint } from './fingerprint.js';
-import { optimizationMemory, picturesMemory } from './memory.js';
+import { optimizationMemory, picturesMemory, resultMemory } from './memory.js';
 import type { OptimizationSettings } from './optimizer-settings.js';
 import { runWalk, type Walk } from './walk.js';
 import { decodeWalkState, encodeWalkState, type CurvePoint } from './walk-state.js';
@@ -37,6 +37,8 @@ export interface GraphUse {
   /** The role of the picture that they are about, and its size then. */
   readonly role: string;
   readonly size: Size;
+  /** Which of several pictures of the role it is, from 0. @defaultValue the first */
+  readonly index?: number;
   /** @throws StyleError `E_IMAGE_SIZE` when the picture is too small for a layer */
   graphs(): readonly NamedTensors[];
   /** How often they run. */
@@ -109,11 +111,10 @@ export function walkMethod<
       return use.graphs();
     } catch (error) {
       if (!(error instanceof StyleError) || error.code !== 'E_IMAGE_SIZE') throw error;
-      const picture = picturesOf(subject.pictures as PictureSet, use.role).find(
-        (one) => typeof one !== 'string',
-      );
-      const name = picture?.name === undefined ? `The picture ${use.role}` : `"${picture.name}"`;
-      const full = picture === undefined ? '' : `, which is ${picture.width}x${picture.height},`;
+      const { [use.index ?? 0]: picture } = picturesOf(subject.pictures as PictureSet, use.role);
+      const isImage = picture !== undefined && typeof picture !== 'string';
+      const name = isImage && picture.name !== undefined ? `"${picture.name}"` : `The picture ${use.role}`;
+      const full = isImage ? `, which is ${picture.width}x${picture.height},` : '';
       throw new StyleError(
         'E_IMAGE_SIZE',
         `${name}${full} is looked at in ${use.size.width}x${use.size.height}: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
@@ -125,9 +126,9 @@ export function walkMethod<
 
   function plan(subject: MethodSubject<Settings, Pictures>, weights: VggWeights | undefined): MethodPlan {
     const planned = usableScales(subject, weights!);
-    const sources = picturesMemory(subject.pictures as PictureSet, planned);
+    const sources = picturesMemory(subject.pictures as PictureSet);
     let operations = 0;
-    let memoryBytes = sources;
+    let memoryBytes = sources + resultMemory(planned);
     for (const scale of planned.scales) {
       for (const use of graphs(scale, weights!, subject)) {
         const costs = buildGraphs(use, subject).map((graph) => estimateCost(graph));

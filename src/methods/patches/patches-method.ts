@@ -66,7 +66,7 @@ export const patchStylization = walkMethod<
         runs: scale.iterations,
       },
       {
-        role: 'styles',
+        role: 'style',
         size: style,
         graphs: () => [pictureMaps(weights, settings, 'patches', style)],
         runs: 1,

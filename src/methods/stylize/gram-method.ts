@@ -51,11 +51,13 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       name: 'mask',
       description: 'where to paint: white is painted, black stays the photograph',
       optional: true,
+      ofSubject: true,
     },
     {
       name: 'contentMask',
       description: "the photograph's regions, each in a colour of its own",
       optional: true,
+      ofSubject: true,
     },
     {
       name: 'styleMasks',
@@ -135,9 +137,15 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
         graphs: () => [pictureLoss(weights, settings, canvas, regions), ...remapped()],
         runs: scale.iterations,
       },
-      ...pictures.styles.map((style) => {
+      ...pictures.styles.map((style, index) => {
         const size = paintingSize(style, scale);
-        return { role: 'styles', size, graphs: () => [styleTargets(weights, settings, size)], runs: 1 };
+        return {
+          role: 'styles',
+          index,
+          size,
+          graphs: () => [styleTargets(weights, settings, size)],
+          runs: 1,
+        };
       }),
     ];
     if (!settings.autoTune) return uses;

@@ -213,7 +213,9 @@ class StylizeScales {
     regions?: readonly LossRegion[],
   ): Promise<Program> {
     const { weights, settings, programs } = this.context;
-    const key = `${name} ${width}x${height} ${regions === undefined ? '' : JSON.stringify(regions)}`;
+    // Of a batch with the same settings, some photographs may have detail and others not.
+    const detail = settings.lockDetail === 0 ? '' : 'with detail';
+    const key = `${name} ${width}x${height} ${detail} ${regions === undefined ? '' : JSON.stringify(regions)}`;
     return programs.acquire(key, () => build(weights, settings, { width, height }, regions));
   }
 }

@@ -29,7 +29,10 @@ export const stylize = withVariants({
   notes: gramStylization.notes!,
   groups: {
     ...gramStylization.groups,
-    'Other methods:': ['method', 'patchLayers', 'colorWeight', 'patch', 'stride', 'rematch'],
+    'Other methods:': [
+      ...['method', 'patchLayers', 'colorWeight', 'patch', 'stride', 'rematch'],
+      ...['smoothColors', 'coarseLayers', 'fineLayers', 'referenceLayer'],
+    ],
   },
   option: 'method',
   optionDescription:

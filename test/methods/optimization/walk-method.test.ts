@@ -12,7 +12,7 @@ import { texture } from '../../../src/methods/texture/texture-method.js';
 import type { VggWeights } from '../../../src/networks/vgg-weights.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { readToyWeights } from '../../toy-weights.js';
-import { errorOf, planMethod, randomPicture, runMethod, type RunControl } from '../method-runs.js';
+import { errorOf, planMethod, randomPicture, runMethod, thrownBy, type RunControl } from '../method-runs.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());
@@ -251,4 +251,62 @@ describe('a plan', () => {
       expect(plan.memoryBytes).toBeGreaterThan(1e8);
     },
   );
+});
+
+describe('scales that are too small for a layer', () => {
+  const narrow = randomPicture(60, 18, 5);
+  const options = { scales: [24, 40, 60], iterations: [7, 5, 3], margin: 0, styleLayers: ['relu5_1'] };
+  const pictures = { content: narrow, styles: [painting] };
+  const bench = { runtime, weights };
+
+  it('are left out, and the first of the others does the most steps that one of them would have done', async () => {
+    // relu5_1 takes 16 pixels: 24x7 and 40x12 have fewer.
+    const plan = planMethod(gramStylization, weights, pictures, options);
+    expect(plan.scales).toMatchObject([{ width: 60, height: 18, iterations: 7 }]);
+    const { curve, image } = await runMethod(gramStylization, bench, pictures, options);
+    expect(curve.map(({ scale }) => scale)).toEqual(new Array(7).fill(0));
+    expect(image).toMatchObject({ width: 60, height: 18 });
+  });
+
+  it('are an error where it is the finest, which names the picture', async () => {
+    const small = { ...options, scales: [24, 40], iterations: [7, 5] };
+    const refused = (named: object) => () =>
+      planMethod(gramStylization, weights, { ...pictures, content: { ...narrow, ...named } }, small);
+    expect(thrownBy(refused({}))).toMatchObject({
+      code: 'E_IMAGE_SIZE',
+      message:
+        'The picture content, which is 60x18, is looked at in 40x12: a picture of 40x12 is too small to reach relu5_1.',
+    });
+    expect(thrownBy(refused({ name: 'a.jpg' }))).toMatchObject({
+      message: expect.stringMatching(/^"a\.jpg", which is 60x18, is looked at in 40x12: /) as string,
+    });
+    const error = await errorOf(runMethod(gramStylization, bench, pictures, small));
+    expect(error).toMatchObject({ code: 'E_IMAGE_SIZE' });
+  });
+
+  it('are named by the picture that they are of', () => {
+    const flat = randomPicture(40, 3, 6);
+    const found = thrownBy(() =>
+      planMethod(
+        gramStylization,
+        weights,
+        { content, styles: [painting, flat] },
+        { scales: [32], styleLayers: ['relu4_1'] },
+      ),
+    );
+    expect(found).toMatchObject({
+      message: expect.stringMatching(/^The picture styles, which is 40x3, is looked at in 32x2: /) as string,
+    });
+    const byPatches = thrownBy(() =>
+      planMethod(
+        patchStylization,
+        weights,
+        { content, style: { ...flat, name: 'p.png' } },
+        { scales: [32], iterations: 1 },
+      ),
+    );
+    expect(byPatches).toMatchObject({
+      message: expect.stringMatching(/^"p\.png", which is 40x3, is looked at in 32x2: /) as string,
+    });
+  });
 });

@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { NamedTensors } from '../../../src/graph/index.js';
-import type { Image } from '../../../src/images/image.js';
+import { createImage, type Image } from '../../../src/images/image.js';
 import { resizeImage } from '../../../src/images/resize.js';
 import { gramStylization, type StylizePictures } from '../../../src/methods/stylize/gram-method.js';
 import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
 import { pictureActivations, pictureLoss, styleTargets } from '../../../src/methods/stylize/picture-loss.js';
+import { ProgramCache } from '../../../src/methods/program-cache.js';
+import type { Progress } from '../../../src/methods/progress.js';
 import { RankTarget } from '../../../src/ranks/rank-matching.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { valuesOfAll } from '../../graph-values.js';
@@ -91,6 +93,32 @@ describe('locked detail', () => {
   it('keeps edges nearer to the photograph’s', async () => {
     const [free, locked] = [await stylize({ lockDetail: 1e-6 }), await stylize({ lockDetail: 5 })];
     expect(locked.losses.laplacian! / 5).toBeLessThan(0.5 * (free.losses.laplacian! / 1e-6));
+  });
+
+  it('is none where the photograph is flat, which a warning says, and there again in the next that is not', async () => {
+    const warnings: string[] = [];
+    const onProgress = (event: Progress): void => {
+      if (event.type === 'warning') warnings.push(event.message);
+    };
+    const flat = createImage(
+      48,
+      32,
+      content.rgb.map((_, i) => 0.5 + 0.01 * (i % 2)),
+    );
+    const options: StylizeOptions = { lockDetail: 0.5, init: 'style', scales: [48], iterations: 2 };
+    // As in a batch, where graphs are kept from one photograph to the next.
+    const programs = new ProgramCache(runtime);
+    programs.keep(12);
+    const batch = stripesStylizer({ runtime, weights, programs });
+    const first = await batch(options, { content: flat }, { onProgress });
+    expect(first.losses).not.toHaveProperty('laplacian');
+    expect(warnings).toEqual([expect.stringMatching(/flat .* lockDetail has no effect/)]);
+    const second = await batch(options, {}, { onProgress });
+    expect(second.losses.laplacian).toBeGreaterThan(0);
+    expect(second.image).toEqual((await stylize(options)).image);
+    expect((await batch(options, { content: flat })).image).toEqual(first.image);
+    expect(warnings).toHaveLength(1);
+    await programs.dispose();
   });
 });
 

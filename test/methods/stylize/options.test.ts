@@ -39,7 +39,7 @@ describe('options', () => {
   it.each([
     [{ feather: 3 }, {}, 'feather', /feather is 3, and there is no mask/],
     [{ init: 'picture' }, {}, 'init', /start is to be a picture, and none was given/],
-    [{ init: 'noise' }, { initial: 1 }, 'init', /a picture to start from, and init is noise/],
+    [{ init: 'noise' }, { initial: 1 }, 'init', /a picture to start from, and the option init is noise/],
     [{ styleBlend: [1, 2] }, { styles: 3 }, 'styleBlend', /blend 1,2 doesn't fit 3 style/],
   ])('%j with the pictures %j is an error', (options, more, option, text) => {
     const given = { content: 1, styles: 1, ...more };

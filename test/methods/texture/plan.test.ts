@@ -5,7 +5,7 @@ import { planTexture } from '../../../src/methods/texture/plan.js';
 
 const sizes = (options: TextureOptions, width: number, height: number): string[] =>
   planTexture({ width, height }, resolveTextureSettings(options)).scales.map(
-    (scale) => `${scale.width}x${scale.height} of ${scale.sampleWidth}x${scale.sampleHeight}`,
+    (scale) => `${scale.width}x${scale.height} of ${scale.sample.width}x${scale.sample.height}`,
   );
 
 const errorOf = (options: object): StyleError => {
@@ -20,24 +20,19 @@ const errorOf = (options: object): StyleError => {
 
 describe('the scales of a texture', () => {
   it('shrink texture and sample alike, as far as there is something left of both', () => {
-    expect(sizes({ width: 256, height: 128 }, 200, 100)).toEqual(['128x64 of 100x50', '256x128 of 200x100']);
+    expect(sizes({ size: '256x128' }, 200, 100)).toEqual(['128x64 of 100x50', '256x128 of 200x100']);
     // A larger texture has more of the same forms, not larger ones.
-    expect(sizes({ width: 1024, height: 512 }, 200, 100)).toEqual([
-      '512x256 of 100x50',
-      '1024x512 of 200x100',
-    ]);
-    expect(sizes({ width: 40, height: 40 }, 300, 300)).toEqual(['40x40 of 300x300']);
-    expect(sizes({ width: 400, height: 400 }, 400, 50)).toEqual(['400x400 of 400x50']);
+    expect(sizes({ size: '1024x512' }, 200, 100)).toEqual(['512x256 of 100x50', '1024x512 of 200x100']);
+    expect(sizes({ size: '40x40' }, 300, 300)).toEqual(['40x40 of 300x300']);
+    expect(sizes({ size: '400x400' }, 400, 50)).toEqual(['400x400 of 400x50']);
   });
 
   it('keep samples at their size, large ones at 512, and never enlarge', () => {
-    expect(sizes({ width: 64, height: 64, scales: [64] }, 2048, 1024)).toEqual(['64x64 of 512x256']);
-    expect(sizes({ width: 64, height: 64, scales: [64], sampleSize: 1000 }, 2048, 1024)).toEqual([
+    expect(sizes({ size: '64x64', scales: [64] }, 2048, 1024)).toEqual(['64x64 of 512x256']);
+    expect(sizes({ size: '64x64', scales: [64], sampleSize: 1000 }, 2048, 1024)).toEqual([
       '64x64 of 1000x500',
     ]);
-    expect(sizes({ width: 64, height: 64, scales: [64], sampleSize: 1000 }, 90, 80)).toEqual([
-      '64x64 of 90x80',
-    ]);
+    expect(sizes({ size: '64x64', scales: [64], sampleSize: 1000 }, 90, 80)).toEqual(['64x64 of 90x80']);
     expect(planTexture({ width: 90, height: 80 }, resolveTextureSettings({}))).toMatchObject({
       width: 90,
       height: 80,
@@ -47,7 +42,7 @@ describe('the scales of a texture', () => {
   it('have sides that every pooling divides where the texture repeats', () => {
     const plan = planTexture(
       { width: 256, height: 256 },
-      resolveTextureSettings({ width: 250, height: 131, tileable: true }),
+      resolveTextureSettings({ size: '250x131', tileable: true }),
     );
     for (const { width, height, margin } of plan.scales) {
       expect([width % 16, height % 16, margin]).toEqual([0, 0, 0]);
@@ -65,7 +60,10 @@ describe('the scales of a texture', () => {
   });
 
   it.each([
-    [{ width: 0 }, /width/],
+    [{ size: '0x4' }, /size can't be "0x4"/],
+    [{ size: '64' }, /size can't be "64"/],
+    [{ size: '64x123456' }, /size/],
+    [{ styleLayers: ['relu1_1', 'relu1_1'] }, /relu1_1 is named twice/],
     [{ styleLayers: ['relu1_1:0'] }, /weight 0/],
     [{ scales: [32, 64], iterations: [1] }, /1 numbers of iterations for 2 scales/],
     [{ histogramWeight: -1 }, /histogramWeight/],

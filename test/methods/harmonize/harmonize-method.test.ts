@@ -1,18 +1,18 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createImage, type Image } from '../../../src/images/image.js';
-import { evaluatePicture } from '../../../src/methods/evaluate.js';
-import { harmonize } from '../../../src/methods/harmonize/harmonize.js';
-import { resolveHarmonizeSettings, type HarmonizeOptions } from '../../../src/methods/harmonize/options.js';
-import type { Progress } from '../../../src/progress.js';
+import { evaluate } from '../../../src/methods/evaluate/evaluate-method.js';
+import { harmonize, type HarmonizePictures } from '../../../src/methods/harmonize/harmonize-method.js';
+import type { HarmonizeOptions } from '../../../src/methods/harmonize/options.js';
+import type { OptimizedPicture } from '../../../src/methods/optimization/walk-method.js';
+import type { Progress } from '../../../src/methods/progress.js';
 import { createRandom } from '../../../src/random.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
-import { encodeSafetensors } from '../../../src/formats/safetensors.js';
-import { readVggWeights } from '../../../src/weights/vgg-files.js';
-import { toyTensors } from '../../e2e/toy-network.js';
+import { readToyWeights } from '../../toy-weights.js';
+import { planMethod, runMethod, type RunControl } from '../method-runs.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());
-const weights = await readVggWeights(encodeSafetensors(toyTensors()), 'toy.safetensors');
+const weights = await readToyWeights();
 
 const [width, height] = [64, 48];
 const pixels = width * height;
@@ -52,17 +52,17 @@ function paste(mask: Image): Image {
 const mask = boxMask(16, 8, 48, 40);
 const composite = paste(mask);
 const quick: HarmonizeOptions = { iterations: [8, 8], feather: 2 };
+const run = (
+  pictures: HarmonizePictures,
+  options: HarmonizeOptions,
+  control: RunControl = {},
+): Promise<OptimizedPicture> => runMethod(harmonize, { runtime, weights }, pictures, options, control);
 
 describe('harmonize', () => {
   it("brings the object's style to the painting's, and leaves the painting alone to the last bit", async () => {
     const events: Progress[] = [];
     const onProgress = (event: Progress): void => void events.push(event);
-    const { image, ...result } = await harmonize(
-      runtime,
-      weights,
-      { painting, composite, mask, onProgress },
-      quick,
-    );
+    const { image, ...result } = await run({ painting, composite, mask }, quick, { onProgress });
     expect(result).toMatchObject({ stopped: 'finished', iterations: 16 });
     expect(image.alpha).toEqual(painting.alpha);
     const outside = painting.rgb.map((_, i) => (mask.rgb[i] === 0 ? 1 : 0));
@@ -76,11 +76,12 @@ describe('harmonize', () => {
       return createImage(32, 32, box);
     };
     const distance = async (picture: Image): Promise<number> => {
-      const { style } = await evaluatePicture(runtime, weights, {
-        picture: cut(picture),
-        content: cut(composite),
-        style: cut(painting),
-      });
+      const { style } = await runMethod(
+        evaluate,
+        { runtime, weights },
+        { picture: cut(picture), content: cut(composite), style: cut(painting) },
+        {},
+      );
       return style.relative;
     };
     expect(await distance(image)).toBeLessThan(0.8 * (await distance(composite)));
@@ -99,9 +100,7 @@ describe('harmonize', () => {
 
   it('leaves a piece of the painting itself where it is', async () => {
     const opaque = createImage(width, height, painting.rgb);
-    const { losses, image } = await harmonize(
-      runtime,
-      weights,
+    const { losses, image } = await run(
       { painting: opaque, composite: opaque, mask },
       { ...quick, feather: 0, smoothColors: 0, tvWeight: 0 },
     );
@@ -113,13 +112,10 @@ describe('harmonize', () => {
   it('works at a smaller size, over a mask of any size that is white everywhere', async () => {
     const white = createImage(32, 24, new Float32Array(3 * 32 * 24).fill(1));
     const content = paste(boxMask(0, 0, width, height));
-    const result = await harmonize(
-      runtime,
-      weights,
-      { painting, composite: content, mask: white },
-      { ...quick, size: 32, iterations: 4 },
-    );
-    expect(result.plan.scales[0]).toMatchObject({ width: 32, height: 24, iterations: 2 });
+    const smaller = { ...quick, size: 32, iterations: 4 };
+    const result = await run({ painting, composite: content, mask: white }, smaller);
+    const plan = planMethod(harmonize, weights, { painting, composite: content, mask: white }, smaller);
+    expect(plan.scales[0]).toMatchObject({ width: 32, height: 24, iterations: 2 });
     expect(result.image).toMatchObject({ width, height });
     expect(result.image.rgb.every((value) => value >= 0 && value <= 1)).toBe(true);
   });
@@ -129,8 +125,8 @@ describe('harmonize', () => {
     const onProgress = (event: Progress): void => {
       if (event.type === 'iteration' && event.iteration === 3) controller.abort();
     };
-    const work = { painting, composite, mask, signal: controller.signal, onProgress };
-    const result = await harmonize(runtime, weights, work, quick);
+    const control = { signal: controller.signal, onProgress };
+    const result = await run({ painting, composite, mask }, quick, control);
     expect(result).toMatchObject({ stopped: 'cancelled', iterations: 3 });
     expect(result.image).toMatchObject({ width, height });
   });
@@ -144,30 +140,65 @@ describe('harmonize', () => {
     ['E_LAYER', {}, /no layer "nose"/, { coarseLayers: ['nose'] }],
   ])('refuses with %s %#', async (code, wrong, message, more = {}) => {
     const work = { painting, composite, mask, ...wrong };
-    await expect(
-      harmonize(runtime, weights, work, { ...quick, iterations: 2, ...more }),
-    ).rejects.toMatchObject({
+    await expect(run(work, { ...quick, iterations: 2, ...more })).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message) as string,
     });
   });
 });
 
-describe('resolveHarmonizeSettings', () => {
-  it('shares steps and weights out', () => {
-    expect(resolveHarmonizeSettings().contentLayers).toEqual({ relu4_1: 0.5, relu4_2: 0.5 });
-    expect(resolveHarmonizeSettings({ iterations: 7 }).iterations).toEqual([4, 3]);
+describe('what a harmonisation is planned and described as', () => {
+  const pictures = { painting, composite, mask };
+
+  it('has two passes at the size of the painting, or a smaller one', () => {
+    const plan = planMethod(harmonize, weights, pictures, { iterations: [5, 3] });
+    const scale = { width, height, margin: 0 };
+    expect(plan.scales).toMatchObject([
+      { ...scale, iterations: 5, pass: 'coarse' },
+      { ...scale, iterations: 3, pass: 'fine' },
+    ]);
+    const resized = harmonize.resized!(harmonize.resolve({}), 32, pictures, 4);
+    expect(resized).toMatchObject({ size: 32, iterations: [4, 4] });
+    expect(harmonize.plan({ settings: resized, pictures }, weights)).toMatchObject({ width, height });
+    expect(harmonize.batch).toBe(false);
   });
 
-  it.each([
-    [{ patch: 2 }, /side 2/],
-    [{ iterations: 1 }, /1 iteration is too few/],
-    [{ iterations: [1, 2, 3] }, /3 numbers of iterations for two passes \(1, 2, 3\)/],
-    [{ contentWeight: 0, styleWeight: 0, histogramWeight: 0, tvWeight: 0 }, /All weights are 0/],
-    [{ feather: -1 }, /feather can't be -1/],
-  ])('refuses %j', (options, message) => {
-    expect(() => resolveHarmonizeSettings(options)).toThrow(
-      expect.objectContaining({ code: 'E_ARGUMENT', message: expect.stringMatching(message) }),
+  it('has the terms of its loss, and its facts in words', () => {
+    expect(harmonize.terms(harmonize.resolve({}))).toEqual([
+      'content',
+      'style',
+      'histogram',
+      'totalVariation',
+    ]);
+    const settings = harmonize.resolve({ histogramWeight: 0, feather: 2, coarseLayers: ['relu3_1'] });
+    expect(harmonize.terms(settings)).toEqual(['content', 'style', 'totalVariation']);
+    const names = { painting: ['p.jpg'], composite: ['c.png'], mask: ['m.png'] };
+    const { title, before, facts } = harmonize.describe(
+      settings,
+      names,
+      harmonize.plan({ settings, pictures }, weights),
     );
+    expect([title, before]).toEqual(['c.png harmonised with p.jpg', 'composite']);
+    expect(facts).toContainEqual(['Mask', 'its edge faded over 2 pixels']);
+    expect(facts).toContainEqual(['Style of the first pass', 'weight 1: relu3_1 (1)']);
+    expect(facts).toContainEqual(['Histogram', 'not used']);
+  });
+
+  it('shows pictures on the way that are the painting outside of the mask', async () => {
+    const shown: Image[] = [];
+    await run(
+      pictures,
+      { ...quick, iterations: 2 },
+      {
+        onProgress: (event) => event.type === 'iteration' && shown.push(event.image()),
+      },
+    );
+    expect(shown).toHaveLength(2);
+    for (const picture of shown) {
+      picture.rgb.forEach((value, i) => {
+        if (mask.rgb[i] === 0 && value !== painting.rgb[i]) expect.fail(`value ${i} is ${value}`);
+      });
+      expect(picture.rgb).not.toEqual(painting.rgb);
+    }
   });
 });

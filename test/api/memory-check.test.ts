@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StyleError } from '../../src/errors.js';
-import { availableMemory, formatGigabytes, largestFittingSize } from '../../src/jobs/memory.node.js';
+import { formatGigabytes, largestFittingSize } from '../../src/api/memory-check.js';
+import { nodePlatform } from '../../src/api/platform.node.js';
 
 describe('the largest size that fits', () => {
   it('is that of a search through all sizes', () => {
@@ -33,6 +34,6 @@ describe('the largest size that fits', () => {
 });
 
 it('tells how much memory there is, in bytes', () => {
-  expect(availableMemory()).toBeGreaterThan(1e7);
+  expect(nodePlatform.availableMemory()).toBeGreaterThan(1e7);
   expect([9.4e6, 1.34e9].map(formatGigabytes)).toEqual(['9 MB', '1.3 GB']);
 });
