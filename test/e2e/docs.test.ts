@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { modelsCommand } from '../../src/cli/commands/models.js';
 import { trainCommand } from '../../src/cli/commands/train.js';
 import { methodCommand } from '../../src/cli/method-command.js';
-import { methods } from '../../src/methods/index.js';
+import { demonstrations, methods } from '../../src/methods/index.js';
 import { matchFileNames } from '../../src/methods/match/match-method.js';
 import { modelRegistry } from '../../src/weights/registry.js';
 import { stylizePresets, type StylizePreset } from '../../src/methods/stylize/presets.js';
@@ -41,9 +41,10 @@ const methodPages: Readonly<Record<string, string>> = {
   match: 'docs/guide/match.md',
   'match-colors': 'docs/guide/colors.md',
   evaluate: 'docs/guide/stylize.md',
+  'gram-instability': 'docs/guide/histograms.md',
 };
 
-const commands = methods.map((method) => methodCommand(method));
+const commands = [...methods, ...demonstrations].map((method) => methodCommand(method));
 
 describe.each(commands.map((command) => [command.name(), command] as const))(
   'the guide to %s',
