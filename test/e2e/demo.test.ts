@@ -16,7 +16,8 @@ describe('pastiche demo gram-instability', () => {
     const { code, stdout, stderr } = await demo(sample, '-o', output, ...quick, '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const result = JSON.parse(stdout) as { pair: number; gram: { layer: string; gram: number }[] };
-    expect(result).toMatchObject({ output, sample, network: 'pastiche-vgg', width: 64, height: 50 });
+    expect(result).toMatchObject({ output, input: sample, network: 'pastiche-vgg', stopped: 'finished' });
+    expect(result).toMatchObject({ size: { width: 64, height: 50 }, settings: { iterations: 2, seed: 0 } });
     expect(result.pair).toBeCloseTo(0.5858, 4);
     const page = await readFile(output, 'utf8');
     expect(page).toContain('the sample: a &amp; b.png');
@@ -24,7 +25,8 @@ describe('pastiche demo gram-instability', () => {
     // Two charts for each of two layers, and the losses.
     expect(page.match(/data-kind="chart">/g)).toHaveLength(5);
     expect(page).not.toMatch(/(src|href)="(?!data:)/);
-    expect(page).toContain('--iterations 2');
+    expect(page).toMatch(/<pre>pastiche demo gram-instability .*--iterations 2.*<\/pre>/);
+    expect(page).toContain('50, from 90x70');
     for (const { layer, gram } of result.gram) {
       expect(page).toContain(`${layer}, Gram alone`);
       expect(page).toContain(`<td>${Number(gram.toPrecision(3))}</td>`);
@@ -32,11 +34,12 @@ describe('pastiche demo gram-instability', () => {
   });
 
   it('takes a picture of the examples, and prints a table', async () => {
-    const { code, stdout } = await demo('-o', join(folder, 'wave.html'), ...quick);
+    const { code, stdout, stderr } = await demo('-o', join(folder, 'wave.html'), ...quick);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /wave\.html: two maps of equal Gram value .* 0\.586\.\n\nDistance .*\n( {2}relu.*\n){5}/,
+      /wave\.html: 64x43 in \d+ s\n\nDistance .*\n( {2}relu.*\n){5} {2}two maps of equal Gram value +0 +0\.586\n$/,
     );
+    expect(stderr).toMatch(/^Gram alone, 32x22 {2}1 of 8 .*\n[^]*with histograms, 64x43 {2}7 of 8 /);
     expect(await readFile(join(folder, 'wave.html'), 'utf8')).toContain('great-wave.jpg');
   });
 
@@ -48,6 +51,17 @@ describe('pastiche demo gram-instability', () => {
     expect(await readdir(cwd)).toEqual(['gram-instability.html']);
   });
 
+  it('says what it will take, and does nothing then', async () => {
+    const cwd = join(folder, 'planned');
+    await mkdir(cwd);
+    const { code, stdout } = await pastiche(['demo', 'gram-instability', ...quick, '--dry-run'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain('great-wave.jpg -> gram-instability.html, 64x43');
+    expect(stdout).toContain('with histograms, 64x43 (2 iterations)');
+    expect(stdout).toMatch(/\n {2}time +about /);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
   it('refuses what it can’t use and leaves nothing behind', async () => {
     const before = await readdir(folder);
     const out = join(folder, 'none.html');
@@ -57,9 +71,17 @@ describe('pastiche demo gram-instability', () => {
       demo(sample, '-o', out, '--size', '12'),
       demo(sample, '-o', out, '--network', 'vgg19'),
       demo(sample, 'another.png', '-o', out),
+      demo(sample, '-o', sample),
     ]);
     const codes = outcomes.map(({ stderr }) => /^error \[(\w+)\]: .*\n.+\n$/.exec(stderr)?.[1]);
-    expect(codes).toEqual(['E_INPUT_MISSING', 'E_OUTPUT', 'E_ARGUMENT', 'E_WEIGHTS_MISSING', 'E_ARGUMENT']);
+    expect(codes).toEqual([
+      'E_INPUT_MISSING',
+      'E_OUTPUT',
+      'E_ARGUMENT',
+      'E_WEIGHTS_MISSING',
+      'E_ARGUMENT',
+      'E_ARGUMENT',
+    ]);
     for (const { code, stdout } of outcomes) expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(await readdir(folder)).toEqual(before);
   });
@@ -68,10 +90,10 @@ describe('pastiche demo gram-instability', () => {
     const output = join(folder, 'stopped.html');
     const { code, stderr } = await pastiche(
       ['demo', 'gram-instability', sample, '-o', output, '--size', '64', '--iterations', '100000'],
-      { onStderr: (text, child) => void (text.includes('Making') && child.kill('SIGINT')) },
+      { onStderr: (text, child) => void (text.includes('Gram alone') && child.kill('SIGINT')) },
     );
     expect(code).toBe(130);
-    expect(stderr).toContain('was not written');
+    expect(stderr).toContain('nothing was written');
     expect(await readdir(folder)).not.toContain('stopped.html');
   });
 });
