@@ -214,7 +214,7 @@ describe('options that can’t be used', () => {
     ]);
     await expectRefusal(layer, 'E_LAYER', /"relu9_9"[^]*relu1_1, relu1_2, .*relu5_1/);
     await expectRefusal(style0, 'E_ARGUMENT', /nothing to optimise/);
-    await expectRefusal(noStyle, 'E_ARGUMENT', /No painting/);
+    await expectRefusal(noStyle, 'E_ARGUMENT', /No style/);
     await expectRefusal(noOutput, 'E_ARGUMENT', /--output.*not specified/);
     expect(noCommand).toMatchObject({
       code: 2,
@@ -244,7 +244,7 @@ describe('memory that does not suffice', () => {
     await expectRefusal(
       outcome,
       'E_MEMORY',
-      /Working at 4000x2820 takes about [\d.]+ GB of memory, and 0\.3 GB can be had\./,
+      /Computing at 4000x2820 takes about [\d.]+ GB of memory, and 0\.3 GB are available\./,
     );
     const fitting = Number(/Use --size (\d+),/.exec(outcome.stderr)![1]);
     const plan = await run('--size', String(fitting), '--dry-run', '--json');
