@@ -49,7 +49,7 @@ describe('pastiche stylize with controls', () => {
     for (const text of [
       ...[
         'mask.png (mask)',
-        'regions.png (contentMask)',
+        'regions.png (content mask)',
         'painting 2: #ff0000',
         'relu1_1 (1)',
         '(luminance)',
