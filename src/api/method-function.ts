@@ -1,10 +1,10 @@
 import { StyleError } from '../errors.js';
 import { imageFormatOf, type EncodeOptions, type ImageFormat } from '../images/codec.js';
 import {
-  countPictures,
   type AnyMethod,
   type Method,
   type MethodOutcome,
+  type PictureCounts,
   type PictureOrWord,
   type PictureOutcome,
   type PictureSet,
@@ -26,7 +26,7 @@ export type Sources<Pictures> = {
 };
 
 /** A word is a text, as a path is. */
-type SourceOf<One> = [One] extends [never] ? never : PictureSource;
+export type SourceOf<One> = [One] extends [never] ? never : PictureSource;
 
 /** What a method is asked for: its pictures, its options and the network. */
 export type MethodRequest<Options, Pictures> = Sources<Pictures> &
@@ -142,7 +142,7 @@ async function prepare<Result>(
   const { sources, options, network } = splitRequest(method, request);
   const session = call.session ?? new Session(platform, call);
   try {
-    const prepared = await session.prepare(method, options, countPictures(sources as PictureSet), network);
+    const prepared = await session.prepare(method, options, countSources(sources), network);
     try {
       return await use(prepared, await readSources(prepared, platform, sources, call));
     } finally {
@@ -154,6 +154,12 @@ async function prepare<Result>(
 }
 
 type CheckedSources = Readonly<Record<string, PictureSource | readonly PictureSource[]>>;
+
+const countSources = (sources: CheckedSources): PictureCounts =>
+  Object.fromEntries(
+    // Bytes have a length, too.
+    Object.entries(sources).map(([role, source]) => [role, Array.isArray(source) ? source.length : 1]),
+  );
 
 /** @throws StyleError `E_ARGUMENT` that names what is missing or can't be used */
 function splitRequest(

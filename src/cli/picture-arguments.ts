@@ -45,11 +45,12 @@ export function readPictures(
 function tooFew(
   { name }: AnyMethod,
   args: readonly string[],
-  { name: role, description }: PictureRole,
+  { name: role, several, description }: PictureRole,
 ): StyleError {
+  const one = several === true ? role.replace(/s$/, '') : role;
   return new StyleError(
     'E_ARGUMENT',
-    args.length === 0 ? 'No picture is named.' : `No ${role} is named beside "${args.at(-1)!}".`,
+    args.length === 0 ? 'No picture is named.' : `No ${one} is named beside "${args.at(-1)!}".`,
     `Name ${description} after it; pastiche ${name} --help shows how.`,
   );
 }

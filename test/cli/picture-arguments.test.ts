@@ -48,7 +48,7 @@ describe('pictures', () => {
 
   it('are refused where there are too few or too many', () => {
     expect(() => read(stylize, [])).toThrow(refusal(/No picture is named/, /photograph.*stylize --help/));
-    expect(() => read(stylize, ['a'])).toThrow(refusal(/No styles is named beside "a"/, /the painting/));
+    expect(() => read(stylize, ['a'])).toThrow(refusal(/No style is named beside "a"/, /the painting/));
     expect(() => read(matchColors, ['a', 'b', 'c'])).toThrow(
       refusal(/3 pictures.*takes 2/, /--reference FILE/),
     );

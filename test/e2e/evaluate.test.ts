@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evaluatePicture } from '../../src/methods/evaluate.js';
 import { readImage } from '../../src/images/codec.node.js';
+import { evaluate as measure } from '../../src/node.js';
 import { createNativeRuntime, type NativeRuntime } from '../../src/runtime/native.node.js';
 import { loadVggWeights } from '../../src/weights/model-files.node.js';
 import { makeWorkplace, pastiche } from './command-line.js';
@@ -39,14 +39,14 @@ describe('pastiche evaluate', () => {
     const [image, photo, painting] = await Promise.all(
       [picture, content, style].map((path) => readImage(path)),
     );
-    const direct = await evaluatePicture(runtime, weights, {
-      picture: image!,
-      content: photo!,
-      style: painting!,
-    });
+    const direct = await measure(
+      { picture: image!, content: photo!, style: painting!, network: weights },
+      { runtime },
+    );
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ picture, width: 70, height: 47, network: 'pastiche-vgg', device: 'cpu', threads: 1 },
-      ...direct,
+      ...{ input: picture, size: { width: 70, height: 47 }, pictures: { picture, content, style } },
+      ...{ network: 'pastiche-vgg', device: 'cpu', threads: 1 },
+      ...{ content: direct.content, style: direct.style, totalVariation: direct.totalVariation },
     });
   });
 

@@ -84,7 +84,7 @@ describe('a run that is stopped', () => {
       ['stylize', content, style, '-o', join(out, 'out.png'), '--json', '--report', page, ...work],
       { onStart: (child) => void appears(page).then(() => setTimeout(() => child.kill('SIGTERM'), 300)) },
     );
-    expect(code).toBe(130);
+    expect(code).toBe(143);
     const result = JSON.parse(stdout) as { stopped: string; output: string | null; state?: string };
     expect(result.stopped).toBe('cancelled');
     if (result.output === null) expect(await readdir(out)).toEqual([]);
@@ -109,7 +109,7 @@ describe('--resume refuses', () => {
       code: 2,
       other:
         'error [E_STATE]: The saved state belongs to other pictures, another network or other settings.\n' +
-        'Resume with the same photograph, paintings and options as before, or start anew without --resume.\n',
+        'Resume with the file that the interrupted run named, and with the same pictures and options as before; or start anew (--resume).\n',
     });
     for (const [file, error] of [
       [at('broken.safetensors'), 'E_STATE'],

@@ -24,7 +24,8 @@ const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../p
 
 interface JsonResult {
   readonly output: string;
-  readonly losses: { content: number; style: number; tv: number; total: number };
+  readonly losses: { content: number; style: number; totalVariation: number; total: number };
+  readonly settings: Record<string, unknown>;
   readonly [key: string]: unknown;
 }
 const json = (stdout: string): JsonResult => JSON.parse(stdout) as JsonResult;
@@ -39,7 +40,7 @@ describe('pastiche stylize', () => {
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: expect.stringMatching(
-        /^out\.png: 61x43, 12 iterations in \d+ s, loss [\d.e-]+ \(content [\d.e-]+, style [\d.e-]+, tv [\d.e-]+\)\n$/,
+        /^out\.png: 61x43, 12 iterations in \d+ s, loss [\d.e-]+ \(content [\d.e-]+, style [\d.e-]+, total variation [\d.e-]+\)\n$/,
       ) as string,
     });
     expect(await readdir(out)).toEqual(['out.png']);
@@ -51,9 +52,8 @@ describe('pastiche stylize', () => {
     const { exif } = await sharp(join(out, 'out.png')).metadata();
     const made = exif!.toString('latin1');
     expect(made).toContain(`Pastiche ${version}`);
-    expect(made).toContain(
-      'photo.png after painting.jpg; preset default, network pastiche-vgg, 12 iterations',
-    );
+    expect(made).toContain('photo.png after painting.jpg; network pastiche-vgg, 12 iterations, size 61x43');
+    expect(made).toContain('preset default');
     expect(made).not.toContain(folder);
   });
 
@@ -68,19 +68,20 @@ describe('pastiche stylize', () => {
     const result = json(one.stdout);
     expect(Object.keys(result).sort()).toEqual(
       [
-        ...['content', 'device', 'evaluations', 'iterations', 'losses', 'network', 'output', 'peakMemoryMb'],
-        ...['preset', 'seconds', 'seed', 'size', 'stopped', 'styles', 'threads', 'versions'],
+        ...['device', 'evaluations', 'input', 'iterations', 'losses', 'method', 'network', 'output'],
+        ...['peakMemoryMb', 'pictures', 'seconds', 'settings', 'size', 'stopped', 'threads', 'versions'],
       ].sort(),
     );
     expect(result).toMatchObject({
       ...{
-        content,
+        input: content,
         output: at('one.png'),
-        styles: [style],
+        pictures: { content, styles: [style] },
         size: { width: 61, height: 43 },
         stopped: 'finished',
       },
-      ...{ iterations: 12, seed: 5, threads: 1, device: 'cpu', network: 'pastiche-vgg', preset: 'default' },
+      ...{ iterations: 12, threads: 1, device: 'cpu', network: 'pastiche-vgg', method: 'stylize' },
+      settings: { method: 'gram', preset: 'default', seed: 5, init: 'noise' },
       versions: {
         pastiche: version,
         node: process.versions.node,
@@ -90,8 +91,8 @@ describe('pastiche stylize', () => {
     expect(result['evaluations']).toBeGreaterThanOrEqual(12);
     expect(result['seconds']).toBeGreaterThan(0);
     expect(result['peakMemoryMb']).toBeGreaterThan(30);
-    const { content: likeness, style: manner, tv, total } = result.losses;
-    expect(likeness + manner + tv).toBeCloseTo(total, 5);
+    const { content: likeness, style: manner, totalVariation, total } = result.losses;
+    expect(likeness + manner + totalVariation).toBeCloseTo(total, 5);
     const pixels = async (name: string) => (await readPixels(at(name))).values;
     expect(await pixels('two.png')).toEqual(await pixels('one.png'));
     expect(json(two.stdout).losses).toEqual(result.losses);
@@ -168,7 +169,8 @@ describe('pastiche stylize', () => {
     const { code, stdout } = await pastiche(['stylize', content, style, '-o', at('again.png'), ...args]);
     expect(code).toBe(0);
     const { losses } = json(stdout);
-    expect(losses).toMatchObject({ style: 0, tv: 0, total: losses.content });
+    // Terms that don't count are not there.
+    expect(losses).toEqual({ content: losses.content, total: losses.content });
     // Relative to the photograph's own features; grey itself is near 1.
     expect(losses.content).toBeLessThan(0.02);
   });
@@ -186,7 +188,9 @@ describe('pastiche stylize', () => {
       '--json',
     ];
     const { code, stdout } = await pastiche(['stylize', content, style, '-o', at('gatys.png'), ...args]);
-    expect({ code, ...json(stdout) }).toMatchObject({ code: 0, preset: 'gatys', iterations: 3 });
+    expect({ code, ...json(stdout) }).toMatchObject({
+      ...{ code: 0, settings: { preset: 'gatys' }, iterations: 3 },
+    });
   });
 });
 
@@ -236,7 +240,9 @@ describe('what is written on the way', () => {
       curve: { iteration: number; total: number; content: number; style: number; totalVariation: number }[];
     };
     expect(trace).toMatchObject({
-      ...{ network: 'pastiche-vgg', stopped: 'finished', iterations: 12, threads: 1, styles: [style] },
+      ...{ format: 'pastiche trace 2', method: 'stylize', network: 'pastiche-vgg', stopped: 'finished' },
+      ...{ iterations: 12, threads: 1, device: 'cpu', pictures: { content, styles: [style] } },
+      ...{ losses: result.losses, evaluations: result['evaluations'] },
       settings: { preset: 'default', seed: 0 },
       plan: { width: 61, height: 43 },
       versions: result['versions'],
@@ -307,7 +313,7 @@ describe('--dry-run', () => {
     const text = await pastiche(args);
     expect(text).toMatchObject({ code: 0, stderr: '' });
     expect(text.stdout).toMatch(
-      /-> .*out\.png, 600x423\n {2}scales {3}128x90 \(80 iterations\), 256x180 .*, 600x423 \(40 iterations\)\n {2}memory {3}about [\d.]+ GB of the [\d.]+ GB that can be had\n {2}time {5}about .*\n/,
+      /-> .*out\.png, 600x423\n {2}scales {3}128x90 \(80 iterations\), 256x180 .*, 600x423 \(40 iterations\)\n {2}memory {3}about [\d.]+ GB of the [\d.]+ GB that are available\n {2}time {5}about .*\n/,
     );
     const larger = await pastiche([...args, '--size', '1200', '--json', '--threads', '1']);
     const plan = json(larger.stdout);
@@ -337,8 +343,10 @@ describe('help', () => {
     expect(stdout).toMatch(/Presets:\n {2}default .*\n {2}gatys /);
     expect((await pastiche(['--version'])).stdout).toBe(`${version}\n`);
     const overview = await pastiche(['--help']);
-    for (const command of ['stylize', 'evaluate', 'models'])
-      expect(overview.stdout).toContain(`  ${command}`);
+    const commands = ['stylize', 'texture', 'reconstruct', 'harmonize', 'match', 'match-colors', 'evaluate'];
+    for (const command of [...commands, 'demo', 'train', 'models']) {
+      expect(overview.stdout).toMatch(new RegExp(`^ {2}${command}( |$)`, 'm'));
+    }
   });
 });
 

@@ -42,7 +42,10 @@ async function measured(path: string, longSide?: number): Promise<number> {
 describe.skipIf(process.platform !== 'linux')('readingMemory', () => {
   const noise = (width: number, height: number): Sharp =>
     sharp({
-      create: { width, height, channels: 3, noise: { type: 'gaussian', mean: 128, sigma: 30 } },
+      create: {
+        ...{ width, height, channels: 3, background: 'grey' },
+        noise: { type: 'gaussian', mean: 128, sigma: 30 },
+      },
       limitInputPixels: false,
     });
   const files: Record<string, (picture: Sharp) => Sharp> = {
