@@ -105,6 +105,7 @@ export function methodFunction<
           ...{ signal, onProgress },
           resume:
             typeof resume === 'string' || resume instanceof URL ? await platform.readState(resume) : resume,
+          resumedFrom: resume instanceof Uint8Array ? undefined : resume?.toString(),
         });
         const seconds = (performance.now() - started) / 1000;
         const { settings, network } = prepared;

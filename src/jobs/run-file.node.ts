@@ -62,7 +62,7 @@ export async function runFile(
   const report = openReport(subject);
   try {
     const outcome = await prepared.run(pictures, {
-      ...{ signal, resume },
+      ...{ signal, resume, resumedFrom: request.resume },
       onProgress: (event) => {
         if (event.type === 'iteration') {
           recorder?.take(event);

@@ -77,6 +77,18 @@ describe('a run that is stopped', () => {
     expect(await readdir(out)).toEqual([]);
   });
 
+  it.skipIf(withoutSignals)('by a terminal that is closed saves picture and state as well', async () => {
+    const out = await outputFolder('hung-up');
+    const { code, signal, stderr } = await pastiche(
+      ['stylize', content, style, '-o', join(out, 'out.png'), ...work],
+      { onStderr: (text, child) => void (text.includes(' of 200 ') && child.kill('SIGHUP')) },
+    );
+    expect({ code, signal }).toEqual({ code: 129, signal: null });
+    expect(stderr).toMatch(/^To go on: pastiche stylize .*--resume /m);
+    expect((await readdir(out)).sort()).toEqual(['out.png', 'out.state.safetensors']);
+    expect(await readPixels(join(out, 'out.png'))).toMatchObject({ width: 96, height: 70 });
+  });
+
   it.skipIf(withoutSignals)('prints the state with --json', async () => {
     const out = await outputFolder('json');
     const page = join(out, 'page.html');
@@ -84,7 +96,7 @@ describe('a run that is stopped', () => {
       ['stylize', content, style, '-o', join(out, 'out.png'), '--json', '--report', page, ...work],
       { onStart: (child) => void appears(page).then(() => setTimeout(() => child.kill('SIGTERM'), 300)) },
     );
-    expect(code).toBe(130);
+    expect(code).toBe(143);
     const result = JSON.parse(stdout) as { stopped: string; output: string | null; state?: string };
     expect(result.stopped).toBe('cancelled');
     if (result.output === null) expect(await readdir(out)).toEqual([]);
@@ -108,8 +120,9 @@ describe('--resume refuses', () => {
     expect({ code, other }).toEqual({
       code: 2,
       other:
-        'error [E_STATE]: The saved state belongs to other pictures, another network or other settings.\n' +
-        'Resume with the same photograph, paintings and options as before, or start anew without --resume.\n',
+        `error [E_STATE]: The saved state "${state}" belongs to other pictures, another network or other settings.\n` +
+        'Resume with the file that the interrupted run named, and with the same pictures and options as before; ' +
+        'or start anew (--resume).\n',
     });
     for (const [file, error] of [
       [at('broken.safetensors'), 'E_STATE'],

@@ -59,13 +59,13 @@ describe('several photographs', () => {
     const { code, stdout, stderr } = await pastiche([...args, '--json']);
     expect(code).toBe(2);
     expect((await readdir(at('out'))).sort()).toEqual(['1.png', '3.png']);
-    const result = JSON.parse(stdout) as { pictures: Record<string, unknown>[]; network: string };
-    expect(result.network).toBe('pastiche-vgg');
-    expect(result.pictures).toMatchObject([
+    const result = JSON.parse(stdout) as { results: Record<string, unknown>[] };
+    expect(result).toMatchObject({ method: 'stylize', network: 'pastiche-vgg', remaining: [] });
+    expect(result.results).toMatchObject([
       { output: at('out', '1.png'), iterations: 6, stopped: 'finished' },
       { output: at('out', '3.png'), iterations: 6, stopped: 'finished' },
-      { content: broken, error: { code: 'E_IMAGE_DECODE' } },
-      { content: at('missing.png'), error: { code: 'E_INPUT_MISSING' } },
+      { input: broken, error: { code: 'E_IMAGE_DECODE' } },
+      { input: at('missing.png'), error: { code: 'E_INPUT_MISSING' } },
     ]);
     expect(stderr).toContain(`error [E_IMAGE_DECODE]: ${broken}: `);
     expect(stderr).toContain(`error [E_INPUT_MISSING]: ${at('missing.png')}: `);
@@ -120,7 +120,7 @@ describe('several photographs', () => {
       refusal('E_INPUT_KIND', "can't go into the one file"),
       refusal('E_INPUT_KIND', "can't go into the one file"),
       refusal('E_OUTPUT', 'does not exist'),
-      refusal('E_ARGUMENT', '--report is for one photograph'),
+      refusal('E_ARGUMENT', '--report is for one picture, and there are 2'),
       refusal('E_INPUT_MISSING', 'no picture in the folder'),
     ]);
     expect(await readdir(folder)).not.toContain('reported');
