@@ -13,16 +13,24 @@ const example = (name) => fileURLToPath(new URL(name, import.meta.url));
 const content = await readImage(example('two-dogs.jpg'));
 const styles = [await readImage(example('arcimboldo-spring.jpg')), await readImage(example('poppies.jpg'))];
 
+// The time begins with the first step: before it there is nothing that could be kept.
+const stop = new AbortController();
+let timer;
+const onProgress = (event) => {
+  if (event.type === 'iteration') timer ??= setTimeout(() => stop.abort(), seconds * 1000);
+};
+
 // Holds network and device for as many calls as there are, and computes in a thread, so that this one stays free.
 const session = createSession();
 try {
   const result = await stylize(
     { content, styles, size: 384, styleBlend: [2, 1] },
-    { session, signal: AbortSignal.timeout(seconds * 1000) },
+    { session, signal: stop.signal, onProgress },
   );
   await result.write('out-stylize-in-memory.png');
   const { stopped, iterations, network, losses } = result;
   console.log(`${stopped} after ${iterations} iterations with ${network}, loss ${losses.total.toFixed(4)}`);
 } finally {
+  clearTimeout(timer);
   await session.dispose();
 }

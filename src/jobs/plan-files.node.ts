@@ -17,7 +17,7 @@ export async function planFiles(method: AnyMethod, given: FilesRequest): Promise
     const files: PlannedFile[] = [];
     let speed: SpeedEstimate | undefined;
     for (const pair of found.pairs) {
-      const { pictures, plan } = await readAndPlan(run, pair.input, availableBytes);
+      const { pictures, plan } = await readAndPlan(run, pair.input, Infinity);
       const fits = plan.memoryBytes <= availableBytes;
       if (speed === undefined && fits) speed = await prepared.measureSpeed(pictures, plan);
       files.push({ ...pair, plan, seconds: speed && speed.secondsOf(plan) });

@@ -1,4 +1,5 @@
 import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isAbortError } from '../abort.js';
 import { StyleError } from '../errors.js';
 import { checkWritable } from '../images/codec.node.js';
@@ -34,7 +35,7 @@ export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<
 async function checkOutputs(
   method: AnyMethod,
   request: FilesRequest,
-  { pairs, batch }: FilePairs,
+  { pairs, batch, createdFolder }: FilePairs,
 ): Promise<void> {
   const { saveEvery, trace, report, resume } = request;
   checkApplicable(method, request);
@@ -65,7 +66,9 @@ async function checkOutputs(
     await checkWritable(output, encodingOf(request));
     if (saveEvery !== undefined) await checkReplaceable(statePath(output));
   }
-  for (const path of [trace, report, method.output.kind === 'page' ? output : undefined])
+  const names = method.output.kind === 'folder' && createdFolder === undefined ? method.output.names : [];
+  const page = method.output.kind === 'page' ? output : undefined;
+  for (const path of [trace, report, page, ...names.map((name) => join(output!, name))])
     if (path !== undefined) await checkReplaceable(path);
 }
 

@@ -3,6 +3,7 @@ import type { Target } from '../graph/index.js';
 import { processorTarget } from './channel-block.node.js';
 import { deviceNames, type DeviceName } from './device-names.js';
 import { listSupportedBackends, onnxRuntimeVersion } from './onnxruntime.node.js';
+import { hasVulkanDriver } from './vulkan.node.js';
 
 export { deviceNames, onnxRuntimeVersion, type DeviceName };
 
@@ -22,7 +23,10 @@ export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
 export function resolveDevice(name: DeviceName): Exclude<DeviceName, 'auto'> {
   const device = name === 'auto' ? 'cpu' : name;
   if (!availableDevices().includes(device)) throw deviceError(device);
-  if (device === 'webgpu' && process.platform === 'linux') requireLibrary(device, 'libvulkan.so.1');
+  if (device === 'webgpu' && process.platform === 'linux') {
+    requireLibrary(device, 'libvulkan.so.1');
+    if (!hasVulkanDriver()) throw deviceError(device, new Error('no Vulkan driver is installed'));
+  }
   return device;
 }
 

@@ -28,7 +28,7 @@ export async function loadNetwork(
   throw new StyleError(
     'E_WEIGHTS_MISSING',
     `None of the networks ${defaultNetworks.join(', ')} is installed; searched: ${searched(environment)}.`,
-    `pullModel("vgg19") downloads one (80 MB); known networks: ${modelNames()}. Or put a file of weights into a folder ` +
+    `Download one with pullModel("vgg19"), 80 MB; known networks: ${modelNames()}. Or put a file of weights into a folder ` +
       'and set PASTICHE_MODELS to that folder, or give the path of the file.',
     { option: 'network' },
   );

@@ -96,7 +96,7 @@ function remedy(name: string, record: ModelRecord | undefined): string {
   }
   if (record) {
     return (
-      `pullModel("${name}") downloads it. Without access to the internet, put ${record.fileName} into a folder and set ` +
+      `Download it with pullModel("${name}"). Without access to the internet, put ${record.fileName} into a folder and set ` +
       'PASTICHE_MODELS to that folder.'
     );
   }

@@ -105,30 +105,33 @@ describe('the packed package', () => {
     expect(await style('out.png')).toBeLessThan(0.1 * (await style(photograph)));
   });
 
-  it('computes, imported from both entries', async () => {
+  it('computes, imported from its entries and loaded by require', async () => {
     const printed = await node(`
-      import { graph, packageVersion, createNativeRuntime } from 'pastiche/node';
-      import { createImage, graph as same } from 'pastiche';
+      import { createRequire } from 'node:module';
+      import { createImage, packageVersion } from 'pastiche';
+      import { createNativeRuntime, graph } from 'pastiche/engine';
+      import { ParameterSet } from 'pastiche/training';
+      const same = createRequire(import.meta.url)('pastiche').createImage === createImage;
       const picture = createImage(2, 1, Float32Array.of(0, 0.25, 0.5, 0.5, 0.75, 1));
       const x = graph.input('x', [1, 3, 1, 2]);
       const runtime = createNativeRuntime({ threads: 1 });
       const program = await runtime.compile({ mean: graph.mean(x) });
       const { mean } = await program.run({ x: picture.rgb });
       await runtime.dispose();
-      console.log(JSON.stringify([packageVersion, mean[0], graph === same]));`);
-    expect(JSON.parse(printed)).toEqual([manifest.version, 0.5, true]);
+      console.log(JSON.stringify([packageVersion, mean[0], same, typeof ParameterSet]));`);
+    expect(JSON.parse(printed)).toEqual([manifest.version, 0.5, true, 'function']);
   });
 });
 
 describe('its types', () => {
   const consumer = (entry: string, uses: string): string => `
-    import { createImage, StyleError, Stylizer, type Progress, type Runtime, type VggWeights } from '${entry}';
+    import { createImage, StyleError, stylize, type Progress, type Runtime, type VggWeights } from '${entry}';
     ${uses}
-    export async function repaint(runtime: Runtime, weights: VggWeights): Promise<Float32Array> {
+    export async function repaint(runtime: Runtime, network: VggWeights): Promise<Float32Array> {
       const content = createImage(1, 1, new Float32Array(3));
-      const stylizer = new Stylizer(runtime, weights, { preset: 'gatys', iterations: 1 });
       const onProgress = (event: Progress): void => void event.type;
-      const { image } = await stylizer.stylize({ content, styles: [content], onProgress });
+      const request = { content, styles: [content], network, preset: 'gatys', iterations: 1 } as const;
+      const { image } = await stylize(request, { runtime, onProgress });
       // @ts-expect-error a picture's values are numbers
       const wrong: string = image.width;
       return image.rgb;
@@ -139,8 +142,8 @@ describe('its types', () => {
     'are found and sound with moduleResolution %s',
     async (moduleResolution) => {
       await writeFile(join(folder, 'browser.ts'), consumer('pastiche', ''));
-      const uses = `import { stylizeFiles } from 'pastiche/node'; export const job: typeof stylizeFiles = stylizeFiles;`;
-      await writeFile(join(folder, 'node.ts'), consumer('pastiche/node', uses));
+      const uses = `import { runFiles } from 'pastiche'; export const job: typeof runFiles = runFiles;`;
+      await writeFile(join(folder, 'node.ts'), consumer('pastiche', uses));
       const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
       const compilerOptions = {
         module,
@@ -188,7 +191,7 @@ describe('the isomorphic entry', () => {
   it('is bundled for browsers without anything of Node, and loads where there is only JavaScript', async () => {
     const result = await bundle(`
       import * as pastiche from 'pastiche';
-      const { graph } = pastiche;
+      import { graph } from 'pastiche/engine';
       const x = graph.input('x', [2]);
       const { bytes } = graph.encodeOnnx({ loss: graph.sum(graph.square(x)) }, {});
       answer = { names: Object.keys(pastiche), bytes: bytes.length };`);
@@ -199,7 +202,7 @@ describe('the isomorphic entry', () => {
     const globals: Record<string, unknown> = { TextDecoder, TextEncoder };
     runInNewContext(result.outputFiles[0]!.text, globals);
     const { names, bytes } = globals['answer'] as { names: string[]; bytes: number };
-    expect(names).toContain('Stylizer');
+    expect(names).toContain('stylize');
     expect(bytes).toBeGreaterThan(50);
   });
 

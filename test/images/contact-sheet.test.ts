@@ -76,6 +76,6 @@ describe('a contact sheet', () => {
   });
 
   it('of nothing is refused', () => {
-    expect(() => contactSheet([[undefined]])).toThrow(/no pictures/);
+    expect(() => contactSheet([[undefined]])).toThrow(/at least one picture/);
   });
 });

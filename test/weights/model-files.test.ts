@@ -74,7 +74,7 @@ describe('a model that is not there', () => {
     expect(error).toMatchObject({ name: 'StyleError', code: 'E_WEIGHTS_MISSING', option: 'network' });
     const { message, remedy } = error as { message: string; remedy: string };
     for (const folder of modelFolders(environment)) expect(message).toContain(`"${folder}"`);
-    expect(remedy).toContain('pullModel("vgg19") downloads it.');
+    expect(remedy).toContain('Download it with pullModel("vgg19").');
     expect(remedy).toContain(
       'put vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into a folder and set PASTICHE_MODELS',
     );

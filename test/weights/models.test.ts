@@ -107,7 +107,7 @@ describe('loadNetwork', () => {
     expect(await failure(loadNetwork('vgg19', environment))).toMatchObject({
       code: 'E_WEIGHTS_MISSING',
       message: expect.stringContaining(`"${join(root, 'own')}", `) as string,
-      remedy: expect.stringMatching(/^pullModel\("vgg19"\) downloads it\./) as string,
+      remedy: expect.stringMatching(/^Download it with pullModel\("vgg19"\)\./) as string,
       option: 'network',
     });
   });
