@@ -108,6 +108,7 @@ export {
   drawScores,
   rebuildFromPatches,
   type Correspondence,
+  type MapScale,
 } from './methods/match/correspondence-pictures.js';
 export type { MatchColorsPictures } from './methods/match-colors/match-colors-method.js';
 export type { PatchStyleOptions, patchStyleOptionsSchema } from './methods/patches/options.js';
@@ -119,10 +120,10 @@ export type { StyleMask } from './methods/stylize/regions.js';
 export type { TexturePictures } from './methods/texture/texture-method.js';
 export type { textureOptionsSchema } from './methods/texture/options.js';
 export type { colorMatchingOptionsSchema } from './images/color-matching.js';
-export { checkEncoding, defaultQuality, type DecodeOptions } from './images/codec.js';
+export { checkEncoding, defaultMaxPixels, defaultQuality, type DecodeOptions } from './images/codec.js';
 export type { FeatureMaps, PatchOptions } from './patch-match/feature-maps.js';
 export type { PatchMatchOptions } from './patch-match/patch-matcher.js';
-export type { Sources } from './api/method-function.js';
+export type { SourceOf, Sources } from './api/method-function.js';
 export type { DeviceOptions, ReadOptions } from './api/platform.js';
 export type { PreparedMethod, RunOptions, SpeedEstimate } from './api/prepared-method.js';
 export type { StyleErrorOptions } from './errors.js';

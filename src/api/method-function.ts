@@ -26,7 +26,7 @@ export type Sources<Pictures> = {
 };
 
 /** A word is a text, as a path is. */
-type SourceOf<One> = [One] extends [never] ? never : PictureSource;
+export type SourceOf<One> = [One] extends [never] ? never : PictureSource;
 
 /** What a method is asked for: its pictures, its options and the network. */
 export type MethodRequest<Options, Pictures> = Sources<Pictures> &
@@ -105,7 +105,6 @@ export function methodFunction<
           ...{ signal, onProgress },
           resume:
             typeof resume === 'string' || resume instanceof URL ? await platform.readState(resume) : resume,
-          resumedFrom: resume instanceof Uint8Array ? undefined : resume?.toString(),
         });
         const seconds = (performance.now() - started) / 1000;
         const { settings, network } = prepared;

@@ -1,5 +1,4 @@
 import { throwIfAborted } from '../abort.js';
-import { StyleError } from '../errors.js';
 import type { AnyMethod, MethodContext, MethodOutcome, PictureSet } from '../methods/method.js';
 import type { MethodPlan } from '../methods/plan.js';
 import { PictureMemory } from '../methods/picture-memory.js';
@@ -19,8 +18,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly resume?: Uint8Array | undefined;
-  /** The file of the state, for errors. */
-  readonly resumedFrom?: string | undefined;
 }
 
 /** A method with its settings and its network, for any number of pictures. */
@@ -54,13 +51,9 @@ export class PreparedMethod {
   }
 
   /** @throws StyleError as the method does; AbortError when the signal ends it before it has any result */
-  async run(pictures: PictureSet, { resumedFrom, ...options }: RunOptions): Promise<MethodOutcome> {
+  run(pictures: PictureSet, options: RunOptions): Promise<MethodOutcome> {
     throwIfAborted(options.signal);
-    try {
-      return (await this.method.run({ ...this.computing(), ...options, pictures })) as MethodOutcome;
-    } catch (error) {
-      throw resumedFrom === undefined ? error : namingState(error, resumedFrom);
-    }
+    return this.method.run({ ...this.computing(), ...options, pictures }) as Promise<MethodOutcome>;
   }
 
   /**
@@ -119,14 +112,4 @@ const trial = { longSide: 192, steps: 5, warmUp: 2 } as const;
 export interface SpeedEstimate {
   readonly operationsPerSecond: number;
   secondsOf(plan: MethodPlan): number;
-}
-
-/** An error about a saved state with the state's file in it. */
-function namingState(error: unknown, path: string): unknown {
-  if (!(error instanceof StyleError) || error.code !== 'E_STATE') return error;
-  const { code, message, remedy, cause, option = 'resume' } = error;
-  const named = message.replace(/^(The saved state|This)\b/, (_, words: string) =>
-    words === 'This' ? `"${path}"` : `${words} "${path}"`,
-  );
-  return new StyleError(code, named, remedy, { cause, option });
 }

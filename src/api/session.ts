@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { StyleError } from '../errors.js';
 import type { AnyMethod, PictureCounts } from '../methods/method.js';
 import type { VggWeights } from '../networks/vgg-weights.js';

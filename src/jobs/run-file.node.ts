@@ -8,6 +8,7 @@ import type { ImageMetadata } from '../images/codec.js';
 import type { Image, Size } from '../images/image.js';
 import type { MethodDescription, MethodOutcome, PictureOutcome, PictureSet } from '../methods/method.js';
 import { processBytes } from '../methods/optimization/memory.js';
+import { checkStateFile } from '../methods/optimization/walk-state.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import type { Progress } from '../methods/progress.js';
@@ -54,6 +55,7 @@ export async function runFile(
   if (isPicture) await checkWritable(output, encoding, plan);
   prepared.checkMemory(pictures, plan, limit, place.index < place.count - 1);
   const resume = request.resume === undefined ? undefined : await nodePlatform.readState(request.resume);
+  if (resume !== undefined) checkStateFile(resume, request.resume!);
   const notify = (event: Progress): void => request.onProgress?.(event);
   notify({ type: 'picture', ...place, input, output, plan });
   const description = method.describe(prepared.settings, namesOf(run, input), plan);
@@ -62,7 +64,7 @@ export async function runFile(
   const report = openReport(subject);
   try {
     const outcome = await prepared.run(pictures, {
-      ...{ signal, resume, resumedFrom: request.resume },
+      ...{ signal, resume },
       onProgress: (event) => {
         if (event.type === 'iteration') {
           recorder?.take(event);

@@ -52,7 +52,7 @@ export interface PictureOutcome extends MethodOutcome {
 
 /** What files a result is. */
 export type MethodOutput<Outcome> =
-  /** The `image` of a {@link PictureOutcome}. */
+  /** The `image` of a `PictureOutcome`. */
   | { readonly kind: 'picture' }
   /** Several files of fixed names in a folder: pictures, which become PNG files, and bytes. */
   | {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methodFunctions } from '../../src/api/method-functions.js';
-import { StyleError } from '../../src/errors.js';
+import type { StyleError } from '../../src/errors.js';
 import { decodeImage, encodeImage } from '../../src/images/codec.node.js';
 import { createImage, type Image } from '../../src/images/image.js';
 import { matchColors as transfer } from '../../src/images/color-matching.js';

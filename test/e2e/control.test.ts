@@ -37,7 +37,14 @@ describe('pastiche stylize with controls', () => {
     const { code, stdout, stderr } = await pastiche([...args, '--report', at('out.html'), '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { losses } = JSON.parse(stdout) as { losses: Record<string, number> };
-    expect(Object.keys(losses)).toEqual(['content', 'style', 'totalVariation', 'histogram', 'laplacian', 'total']);
+    expect(Object.keys(losses)).toEqual([
+      'content',
+      'style',
+      'totalVariation',
+      'histogram',
+      'laplacian',
+      'total',
+    ]);
     const [before, after] = [await readPixels(content), await readPixels(at('out.png'))];
     const changed = after.values.map((value, i) => (value === before.values[i] ? 0 : 1));
     const column = (i: number): number => Math.floor(i / 3) % 61;
@@ -45,7 +52,13 @@ describe('pastiche stylize with controls', () => {
     expect(changed.filter((one, i) => column(i) > 33 && one === 1).length).toBeGreaterThan(500);
     const page = await readFile(at('out.html'), 'utf8');
     for (const text of [
-      ...['mask.png (mask)', 'regions.png (content mask)', 'painting 2: #ff0000', 'relu1_1 (1)', '(luminance)'],
+      ...[
+        'mask.png (mask)',
+        'regions.png (content mask)',
+        'painting 2: #ff0000',
+        'relu1_1 (1)',
+        '(luminance)',
+      ],
       ...['--style-mask all', '--feather 2', 'detail', 'histogram'],
     ]) {
       expect(page).toContain(text);

@@ -62,7 +62,9 @@ describe.skipIf(withoutSignals)('Ctrl-C', () => {
     expect(stdout).toMatch(/out\.png: 48x40, \d+ iterations/);
     expect(stderr).toContain('Stopping after this step; Ctrl-C again quits at once.\n');
     expect(stderr).toMatch(/Stopped after \d+ iterations; the best picture so far is in .*out\.png\.\n/);
-    expect(stderr).toMatch(new RegExp(`\\nTo go on: pastiche ${command} .*--resume .*out\\.state\\.safetensors\\n$`));
+    expect(stderr).toMatch(
+      new RegExp(`\\nTo go on: pastiche ${command} .*--resume .*out\\.state\\.safetensors\\n$`),
+    );
     expect((await readdir(out)).sort()).toEqual(['out.png', 'out.state.safetensors']);
     expect(await readPixels(join(out, 'out.png'))).toMatchObject({ width: 48, height: 40 });
   });

@@ -35,14 +35,20 @@ describe.skipIf(withoutShell)('a reader that has seen enough', () => {
     ['results', `${colors} --json`],
     ['help', 'stylize --help'],
   ])('of %s is nothing to complain of', async (_, command) => {
-    const { stdout, stderr } = await shell(`{ pastiche ${command}; echo "code $?" >&2; } | true`, await makeFolder());
+    const { stdout, stderr } = await shell(
+      `{ pastiche ${command}; echo "code $?" >&2; } | true`,
+      await makeFolder(),
+    );
     expect({ stdout, stderr }).toEqual({ stdout: '', stderr: 'code 0\n' });
   });
 
   it('of progress lets the work go on', async () => {
     const out = await makeFolder();
     const { stderr } = await shell(`{ pastiche ${stylize} 2>&1; echo "code $?" >&3; } 3>code | true`, out);
-    expect({ stderr, code: await readFile(join(out, 'code'), 'utf8') }).toEqual({ stderr: '', code: 'code 0\n' });
+    expect({ stderr, code: await readFile(join(out, 'code'), 'utf8') }).toEqual({
+      stderr: '',
+      code: 'code 0\n',
+    });
     expect((await readdir(out)).sort()).toEqual(['code', 'out.png']);
     expect(await readPixels(join(out, 'out.png'))).toMatchObject(whole);
   });
@@ -73,7 +79,10 @@ describe.skipIf(!existsSync('/dev/full'))('a place for results that is full', ()
   });
 
   it('does not hide that something else went wrong', async () => {
-    const { code, stderr } = await shell(`pastiche ${colors} --mode hue --json > /dev/full`, await makeFolder());
+    const { code, stderr } = await shell(
+      `pastiche ${colors} --mode hue --json > /dev/full`,
+      await makeFolder(),
+    );
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error \[E_ARGUMENT\]: --mode can't be "hue"\.\n.*\n/);
     expect(stderr.split('\n').length).toBeLessThanOrEqual(4);
@@ -102,7 +111,11 @@ describe.skipIf(withoutShell)('a working folder that was deleted', () => {
   it.each([
     ['an output', colors, /E_OUTPUT.*"out\.png" can't be written: its folder does not exist/],
     ['an input', `evaluate a.png --content '${photo}' --style '${painting}'`, /E_INPUT_MISSING/],
-    ['a thread', stylize.replace('out.png', `'${join(folder, 'never.png')}'`), /E_INPUT_MISSING.*working folder/],
+    [
+      'a thread',
+      stylize.replace('out.png', `'${join(folder, 'never.png')}'`),
+      /E_INPUT_MISSING.*working folder/,
+    ],
   ])('is told of where %s needs it', async (_, command, text) => {
     const { code, stdout, stderr } = await gone(command, await makeFolder());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -115,7 +128,9 @@ describe.skipIf(withoutShell)('a working folder that was deleted', () => {
 /** Whether there is a program that gives another one a terminal: that of util-linux. */
 function canMakeTerminal(): boolean {
   try {
-    return execFileSync('script', ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] }).includes('util-linux');
+    return execFileSync('script', ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] }).includes(
+      'util-linux',
+    );
   } catch {
     return false;
   }

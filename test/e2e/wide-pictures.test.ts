@@ -23,7 +23,9 @@ async function made(command: string, args: string[], name: string) {
   const plan = await pastiche([...whole, '--dry-run']);
   const { width, height } = await readPixels(at(name));
   const { iterations } = JSON.parse(stdout) as { iterations: number };
-  const { scales } = JSON.parse(plan.stdout) as { scales: { width: number; height: number; iterations: number }[] };
+  const { scales } = JSON.parse(plan.stdout) as {
+    scales: { width: number; height: number; iterations: number }[];
+  };
   expect(scales.reduce((sum, scale) => sum + scale.iterations, 0)).toBe(iterations);
   return { width, height, iterations, longSides: scales.map((scale) => Math.max(scale.width, scale.height)) };
 }
@@ -54,7 +56,11 @@ describe('a panorama', () => {
   });
 
   it('is a texture’s sample', async () => {
-    const result = await made('texture', [panorama, '--size', '96x64', '--sample-size', '1000'], 'texture.png');
+    const result = await made(
+      'texture',
+      [panorama, '--size', '96x64', '--sample-size', '1000'],
+      'texture.png',
+    );
     expect(result).toMatchObject({ width: 96, height: 64 });
   });
 
@@ -64,10 +70,22 @@ describe('a panorama', () => {
   });
 
   it.each([
-    ['stylize', [panorama, ordinary, '--size', '128'], /panorama\.jpg", which is 2000x50, is looked at in 1\d\dx/],
-    ['stylize', [ordinary, panorama, '--style-size', '96'], /panorama\.jpg", which is 2000x50, is looked at in 96x2/],
+    [
+      'stylize',
+      [panorama, ordinary, '--size', '128'],
+      /panorama\.jpg", which is 2000x50, is looked at in 1\d\dx/,
+    ],
+    [
+      'stylize',
+      [ordinary, panorama, '--style-size', '96'],
+      /panorama\.jpg", which is 2000x50, is looked at in 96x2/,
+    ],
     ['texture', [panorama, '--sample-size', '64'], /panorama\.jpg", which is 2000x50, is looked at in 64x2/],
-    ['reconstruct', [panorama, '--size', '64', '--layer', 'relu5_1'], /which is 2000x50, is looked at in 64x2/],
+    [
+      'reconstruct',
+      [panorama, '--size', '64', '--layer', 'relu5_1'],
+      /which is 2000x50, is looked at in 64x2/,
+    ],
   ])('is refused by name where no size is large enough: %s %j', async (command, args, text) => {
     expectRefusal(await pastiche([command, ...args, '-o', at('never.png'), '--threads', '1']), text);
     expectRefusal(await pastiche([command, ...args, '-o', at('never.png'), '--dry-run']), text);

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FilesRequest, FilesResult } from '../../src/jobs/files-request.js';
 import { runFiles } from '../../src/jobs/index.node.js';
 import { evaluate } from '../../src/methods/evaluate/evaluate-method.js';
 import { matchColors } from '../../src/methods/match-colors/match-colors-method.js';

@@ -273,7 +273,11 @@ describe('scales that are too small for a layer', () => {
     const plan = planMethod(gramStylization, weights, pictures, { ...options, scales, iterations: 12 });
     expect(plan.scales).toMatchObject([{ width: 60, height: 18, iterations: 12 }]);
     const wide = { content: randomPicture(96, 32, 5), styles: [painting] };
-    const some = planMethod(gramStylization, weights, wide, { ...options, scales: [24, 48, 96], iterations: 12 });
+    const some = planMethod(gramStylization, weights, wide, {
+      ...options,
+      scales: [24, 48, 96],
+      iterations: 12,
+    });
     expect(some.scales.map(({ width }) => width)).toEqual([48, 96]);
     expect(some.scales.reduce((sum, { iterations }) => sum + iterations, 0)).toBe(12);
   });
