@@ -7,7 +7,7 @@ export interface Terminal {
   readonly stdout: NodeJS.WritableStream;
   /** Progress, warnings and errors. */
   readonly stderr: TerminalStream;
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** The process's own. */

@@ -9,7 +9,9 @@ const variables = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'VK_ADD_DRIVER_FILES']
  * Whether a Vulkan driver is installed, working or not: its loader, libvulkan, also comes without one. As the loader does,
  * this looks for manifests (Khronos' Vulkan-Loader, LoaderDriverInterface.md, "Linux Driver Discovery"), and in NixOS's place.
  */
-export function hasVulkanDriver(environment: NodeJS.ProcessEnv = process.env): boolean {
+export function hasVulkanDriver(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): boolean {
   if (variables.some((name) => environment[name])) return true;
   const own = (name: string, fallback: string) => environment[name] || join(homedir(), fallback);
   const shared = (name: string, fallback: string) => (environment[name] || fallback).split(delimiter);

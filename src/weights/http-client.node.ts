@@ -26,7 +26,7 @@ export interface HttpClientOptions {
   /** Milliseconds without any byte after which a request fails. @defaultValue 30 s */
   readonly inactivityTimeout?: number | undefined;
   /** Where http_proxy, https_proxy and no_proxy (or in capitals) are looked up. @defaultValue the process's own */
-  readonly environment?: NodeJS.ProcessEnv | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** What codes and messages of the network layer mean to a person. */

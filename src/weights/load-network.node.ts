@@ -15,7 +15,7 @@ import { defaultNetworks, modelNames } from './registry.js';
  */
 export async function loadNetwork(
   nameOrPath?: string,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<LoadedNetwork> {
   if (nameOrPath !== undefined) {
     const path = await findModel(nameOrPath, environment);

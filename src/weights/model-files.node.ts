@@ -12,18 +12,20 @@ import { readWeightsFile } from './weights-file.node.js';
 const packageFolder = fileURLToPath(new URL('../../models', import.meta.url));
 
 /** The folder that downloads fill: `models` in PASTICHE_CACHE, or in the system's folder for caches. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   return join(environment['PASTICHE_CACHE'] || envPaths('pastiche', { suffix: '' }).cache, 'models');
 }
 
 /** The folders in which models are looked up, first to last: those of PASTICHE_MODELS, the package's own, the cache. */
-export function modelFolders(environment: NodeJS.ProcessEnv = process.env): string[] {
+export function modelFolders(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string[] {
   const own = (environment['PASTICHE_MODELS'] ?? '').split(delimiter).filter((folder) => folder !== '');
   return [...own, packageFolder, cacheFolder(environment)];
 }
 
 /** The folders in which models are looked up, for messages. */
-export function searched(environment: NodeJS.ProcessEnv): string {
+export function searched(environment: Readonly<Record<string, string | undefined>>): string {
   return modelFolders(environment)
     .map((folder) => `"${folder}"`)
     .join(', ');
@@ -35,7 +37,7 @@ export function searched(environment: NodeJS.ProcessEnv): string {
  */
 export async function findModelByName(
   name: string,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<string | undefined> {
   const record = findModelRecord(name);
   const fileNames = new Set([`${name}.safetensors`, ...(record ? [record.fileName] : [])]);
@@ -59,7 +61,7 @@ export async function findModelByName(
  */
 export async function findModel(
   nameOrPath: string,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<string> {
   if (/[\\/]|\.[a-z0-9]+$/i.test(nameOrPath)) return nameOrPath;
   return (await findModelByName(nameOrPath, environment)) ?? missing(nameOrPath, environment);
@@ -73,13 +75,13 @@ export async function findModel(
  */
 export async function loadVggWeights(
   nameOrPath: string,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<VggWeights> {
   const path = await findModel(nameOrPath, environment);
   return readVggWeights(await readWeightsFile(path), basename(path));
 }
 
-function missing(name: string, environment: NodeJS.ProcessEnv): never {
+function missing(name: string, environment: Readonly<Record<string, string | undefined>>): never {
   const record = findModelRecord(name);
   const found = record ? `The network ${name} is not installed` : `No network is named "${name}"`;
   throw new StyleError(

@@ -14,7 +14,9 @@ export { findModel };
  * @example
  * for (const { name, licence, path } of await listModels()) console.log(name, licence, path ?? 'not installed');
  */
-export async function listModels(environment: NodeJS.ProcessEnv = process.env): Promise<KnownModel[]> {
+export async function listModels(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<KnownModel[]> {
   return Promise.all(
     modelRegistry.map(async (record) => ({
       ...record,
@@ -39,7 +41,7 @@ export async function listModels(environment: NodeJS.ProcessEnv = process.env): 
 export async function pullModel(
   name: string,
   options: PullOptions = {},
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<PulledModel> {
   const record = findModelRecord(name);
   if (record === undefined) {
@@ -62,7 +64,7 @@ export async function pullModel(
  */
 export async function verifyModel(
   nameOrPath: string,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<ModelVerification> {
   const path = await findModel(nameOrPath, environment);
   const published = modelRegistry.find(({ fileName }) => fileName === basename(path));

@@ -165,7 +165,13 @@ describe('its types', () => {
       };
       // The isomorphic entry promises that its types need nothing of Node's.
       expect(await check('browser.ts', { types: [] })).toBe('');
-      const types = { types: ['node'], typeRoots: [join(root, 'node_modules/@types')], skipLibCheck: true };
+      const conditions = module === 'esnext' ? { customConditions: ['node'] } : {};
+      const types = {
+        ...conditions,
+        types: ['node'],
+        typeRoots: [join(root, 'node_modules/@types')],
+        skipLibCheck: true,
+      };
       expect(await check('node.ts', types)).toBe('');
     },
   );

@@ -118,6 +118,19 @@ export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
   }
 }
 
+/**
+ * Checks that a file is a state, whatever it belongs to.
+ * @param name the file's
+ * @throws StyleError `E_STATE` when it is none
+ */
+export function checkStateFile(bytes: Uint8Array, name: string): void {
+  try {
+    header.parse(JSON.parse(parseSafetensors(bytes, name).metadata['pastiche'] ?? 'null'));
+  } catch (error) {
+    throw stateError(`"${name}" is not a state that Pastiche saved.`, error);
+  }
+}
+
 /** The error for a state that can't be resumed. */
 export function stateError(sentence: string, cause?: unknown): StyleError {
   return new StyleError(
