@@ -80,7 +80,11 @@ describe('a panorama', () => {
       [ordinary, panorama, '--style-size', '96'],
       /panorama\.jpg", which is 2000x50, is looked at in 96x2/,
     ],
-    ['texture', [panorama, '--sample-size', '64'], /panorama\.jpg", which is 2000x50, is looked at in 64x2/],
+    [
+      'texture',
+      [panorama, '--size', '96x64', '--sample-size', '64'],
+      /panorama\.jpg", which is 2000x50, is looked at in 64x2/,
+    ],
     [
       'reconstruct',
       [panorama, '--size', '64', '--layer', 'relu5_1'],
