@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../abort.js';
+import { StyleError } from '../errors.js';
 import type { AnyMethod, MethodContext, MethodOutcome, PictureSet } from '../methods/method.js';
 import type { MethodPlan } from '../methods/plan.js';
 import { PictureMemory } from '../methods/picture-memory.js';
@@ -60,11 +61,23 @@ export class PreparedMethod {
    * How fast this machine is, by a few steps of a run at a small size, with the time to prepare a scale. undefined where
    * nothing is optimised, and where its operations are too few to be counted.
    */
-  async measureSpeed(pictures: PictureSet, plan: MethodPlan): Promise<SpeedEstimate | undefined> {
+  async measureSpeed(pictures: PictureSet, { scales }: MethodPlan): Promise<SpeedEstimate | undefined> {
+    if (scales.length === 0 || this.method.resized === undefined) return undefined;
+    const coarsest = Math.max(scales[0]!.width, scales[0]!.height);
+    // Of a narrow picture, or a small region, a small size may have nothing to see.
+    for (const longSide of new Set([Math.min(trial.longSide, coarsest), coarsest])) {
+      try {
+        return await this.tryOut(pictures, longSide);
+      } catch (error) {
+        if (!(error instanceof StyleError) || error.code !== 'E_IMAGE_SIZE') throw error;
+      }
+    }
+    return undefined;
+  }
+
+  private async tryOut(pictures: PictureSet, longSide: number): Promise<SpeedEstimate | undefined> {
     const { method } = this;
-    if (plan.scales.length === 0 || method.resized === undefined) return undefined;
-    const longSide = Math.min(trial.longSide, Math.max(plan.scales[0]!.width, plan.scales[0]!.height));
-    const settings = method.resized(this.settings, longSide, pictures, trial.steps) as object;
+    const settings = method.resized!(this.settings, longSide, pictures, trial.steps) as object;
     const { operations } = method.plan({ settings, pictures }, this.network?.weights) as MethodPlan;
     if (operations === 0) return undefined;
     const times: number[] = [];

@@ -21,27 +21,31 @@ export function valueSchemas(options: z.ZodObject): Readonly<Record<string, Valu
   return properties as Record<string, ValueSchema>;
 }
 
-/** What a value may be, in words: `a whole number from 1 to 32768`. */
-export function describeValue(schema: ValueSchema): string {
-  if (schema.anyOf !== undefined) return schema.anyOf.map(describeValue).join(', or ');
+/**
+ * What a value may be, in words: `a whole number from 1 to 32768`.
+ * @param exact with upper limits that nobody asks for, which keep numbers in the range that is computed with
+ */
+export function describeValue(schema: ValueSchema, exact = false): string {
+  if (schema.anyOf !== undefined) return schema.anyOf.map((one) => describeValue(one, exact)).join(', or ');
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
   switch (schema.type) {
     case 'boolean':
       return 'on or off';
     case 'array':
-      return `a list with commas between, each ${describeValue(schema.items!)}`;
+      return `a list with commas between, each ${describeValue(schema.items!, exact)}`;
     case 'integer':
-      return `a whole number${describeRange(schema)}`;
+      return `a whole number${describeRange(schema, exact)}`;
     case 'number':
-      return `a number${describeRange(schema)}`;
+      return `a number${describeRange(schema, exact)}`;
     default:
       return 'a text that is not empty';
   }
 }
 
-function describeRange({ minimum, maximum, exclusiveMinimum }: ValueSchema): string {
+function describeRange({ minimum, maximum, exclusiveMinimum }: ValueSchema, exact: boolean): string {
   // JSON Schema states the limits of whole numbers themselves; people don't ask for them.
-  const upper = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  const isLimit = maximum !== undefined && (exact || maximum < Number.MAX_SAFE_INTEGER);
+  const upper = isLimit ? maximum : undefined;
   if (exclusiveMinimum !== undefined) {
     return upper === undefined
       ? ` above ${exclusiveMinimum}`
@@ -86,9 +90,11 @@ export function parseValue(flag: string, schema: ValueSchema, type: z.ZodType, t
   throw new StyleError(
     'E_ARGUMENT',
     `${flag} can't be ${JSON.stringify(text)}.`,
-    `It takes ${describeValue(schema)}.`,
+    `It takes ${describeValue(schema, [value].flat().some(isHuge))}.`,
   );
 }
+
+const isHuge = (value: unknown): boolean => typeof value === 'number' && value >= Number.MAX_SAFE_INTEGER;
 
 /** @returns undefined when the text is none of the kinds that the schema takes */
 function convert(schema: ValueSchema, text: string): unknown {

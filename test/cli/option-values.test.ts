@@ -7,6 +7,7 @@ import {
   placeholder,
   valueSchemas,
   wholeNumber,
+  type ValueSchema,
 } from '../../src/cli/option-values.js';
 
 const types = z.strictObject({
@@ -62,6 +63,21 @@ describe('an option’s value', () => {
         }) as Error,
       );
     }
+  });
+
+  it('is refused with a limit that nobody asks for where it is passed', () => {
+    const weights = z.array(z.number().nonnegative().max(1e30));
+    const schema = z.toJSONSchema(weights) as ValueSchema;
+    const refusal = (text: string): string => {
+      try {
+        return String(parseValue('--blend', schema, weights, text));
+      } catch (error) {
+        return (error as { remedy: string }).remedy;
+      }
+    };
+    expect(refusal('1,1e30')).toBe('1,1e+30');
+    expect(refusal('1,-1')).toBe('It takes a list with commas between, each a number, 0 or more.');
+    expect(refusal('1,1e308')).toBe('It takes a list with commas between, each a number from 0 to 1e+30.');
   });
 
   it('is described in words, and shown in short', () => {

@@ -202,6 +202,55 @@ describe('options that can’t be used', () => {
     }
   });
 
+  it('are refused when they contradict each other, by their flags', async () => {
+    const cases: [command: string[], text: RegExp][] = [
+      [['--style-size', '300', '--style-scale', '0.5'], /--style-size and --style-scale both say how large/],
+      [['--feather', '3'], /--feather is 3, and there is no mask.*\n.*leave --feather out\./],
+      [['--style-layers', 'relu1_1,relu2_1,relu1_1'], /relu1_1 is named twice in --style-layers/],
+      [['--content-layers', 'relu4_2,relu4_2:0.5'], /relu4_2 is named twice in --content-layers/],
+      [['--style-blend', '1e308,1e308'], /--style-blend can't be "1e308,1e308"\.\nIt takes a list.*1e\+30/],
+      [['--style-blend', '0'], /style blend 0 doesn't fit[^]*--style-blend/],
+      [['--init', content, '--init', 'noise'], /--init names the picture ".*photo\.jpg" and noise/],
+      [['--method', 'patches', '--gram', 'chw'], /With --method patches there is no --gram\./],
+      [
+        ['--method', 'harmonize', '--style-scale', '2'],
+        /With --method harmonize there is no --style-scale\./,
+      ],
+      [['--rematch', '3'], /With --method gram there is no --rematch\./],
+      [
+        ['--scales', '64,128', '--iterations', '1,2,3'],
+        /3 numbers of iterations for 2 scales[^]*\(--iterations\)/,
+      ],
+      [
+        ['--optimizer', 'bounded', '--learning-rate', '1'],
+        /takes no learning rate.*\nLeave --learning-rate out/,
+      ],
+      [
+        ['--content-weight', '0', '--style-weight', '0', '--tv-weight', '0'],
+        /All weights are 0.*\nGive --content-weight or --style-weight a value above 0\./,
+      ],
+    ];
+    for (let first = 0; first < cases.length; first += 3) {
+      const group = cases.slice(first, first + 3);
+      const outcomes = await Promise.all(group.map(([args]) => run(...args)));
+      for (const [index, outcome] of outcomes.entries()) {
+        await expectRefusal(outcome, 'E_ARGUMENT', group[index]![1]);
+      }
+    }
+    const others = await Promise.all([
+      pastiche(['reconstruct', content, '-o', out, '--all-layers', '--layer', 'relu3_1']),
+      pastiche(['match', content, style, '-o', at('out'), '--patch', '4']),
+      pastiche(['texture', content, '-o', out, '--style-layers', 'relu1_1:0']),
+    ]);
+    await expectRefusal(
+      others[0]!,
+      'E_ARGUMENT',
+      /--layer is for one layer, and --all-layers reconstructs all/,
+    );
+    await expectRefusal(others[1]!, 'E_ARGUMENT', /side 4[^]*\(--patch\)/);
+    await expectRefusal(others[2]!, 'E_ARGUMENT', /All layers have weight 0[^]*\(--style-layers\)/);
+  });
+
   it('are refused when they are missing, or no such layer, device or command', async () => {
     const [layer, style0, noStyle, noOutput, noCommand, wrongCommand, webgpu] = await Promise.all([
       run('--style-layers', 'relu1_1,relu9_9', ...few),
@@ -214,7 +263,11 @@ describe('options that can’t be used', () => {
     ]);
     await expectRefusal(layer, 'E_LAYER', /"relu9_9"[^]*relu1_1, relu1_2, .*relu5_1/);
     await expectRefusal(style0, 'E_ARGUMENT', /nothing to optimise/);
-    await expectRefusal(noStyle, 'E_ARGUMENT', /No style/);
+    await expectRefusal(
+      noStyle,
+      'E_ARGUMENT',
+      /No style is named beside ".*photo\.jpg"\.\nName the painting/,
+    );
     await expectRefusal(noOutput, 'E_ARGUMENT', /--output.*not specified/);
     expect(noCommand).toMatchObject({
       code: 2,

@@ -38,7 +38,12 @@ describe('pastiche stylize with controls', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { losses } = JSON.parse(stdout) as { losses: Record<string, number> };
     expect(Object.keys(losses)).toEqual([
-      ...['content', 'style', 'totalVariation', 'histogram', 'laplacian', 'total'],
+      'content',
+      'style',
+      'totalVariation',
+      'histogram',
+      'laplacian',
+      'total',
     ]);
     const [before, after] = [await readPixels(content), await readPixels(at('out.png'))];
     const changed = after.values.map((value, i) => (value === before.values[i] ? 0 : 1));

@@ -61,8 +61,9 @@ describe.skipIf(withoutSignals)('Ctrl-C', () => {
     expect(code).toBe(130);
     expect(stdout).toMatch(/out\.png: 48x40, \d+ iterations/);
     expect(stderr).toContain('Stopping after this step; Ctrl-C again quits at once.\n');
+    expect(stderr).toMatch(/Stopped after \d+ iterations; the best picture so far is in .*out\.png\.\n/);
     expect(stderr).toMatch(
-      /Stopped after \d+ iterations; the best picture so far is in .*out\.png\.\nTo go on: .* --resume .*\n$/,
+      new RegExp(`\\nTo go on: pastiche ${command} .*--resume .*out\\.state\\.safetensors\\n$`),
     );
     expect((await readdir(out)).sort()).toEqual(['out.png', 'out.state.safetensors']);
     expect(await readPixels(join(out, 'out.png'))).toMatchObject({ width: 48, height: 40 });
@@ -111,9 +112,13 @@ describe.skipIf(withoutSignals)('Ctrl-C', () => {
     await writeFile(join(out, 'out.png'), 'old');
     const { path, interrupting } = await pipeOf(composite, 'colors-pipe.png');
     const args = ['match-colors', painting, path, '-o', join(out, 'out.png')];
-    const { code, stdout, stderr } = await pastiche(args, interrupting);
-    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
-    expect(stderr).toMatch(/^Stopping; nothing is written\..*\nStopped; nothing was written\.\n$/);
+    const { code, signal, stdout, stderr } = await pastiche(args, interrupting);
+    expect({ code, signal, stdout, stderr }).toEqual({
+      code: 130,
+      signal: null,
+      stdout: '',
+      stderr: 'Stopping; nothing is written. Ctrl-C again quits at once.\nStopped; nothing was written.\n',
+    });
     expect(await readdir(out)).toEqual(['out.png']);
     expect(await readFile(join(out, 'out.png'), 'utf8')).toBe('old');
   });

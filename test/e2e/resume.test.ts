@@ -77,6 +77,18 @@ describe('a run that is stopped', () => {
     expect(await readdir(out)).toEqual([]);
   });
 
+  it.skipIf(withoutSignals)('by a terminal that is closed saves picture and state as well', async () => {
+    const out = await outputFolder('hung-up');
+    const { code, signal, stderr } = await pastiche(
+      ['stylize', content, style, '-o', join(out, 'out.png'), ...work],
+      { onStderr: (text, child) => void (text.includes(' of 200 ') && child.kill('SIGHUP')) },
+    );
+    expect({ code, signal }).toEqual({ code: 129, signal: null });
+    expect(stderr).toMatch(/^To go on: pastiche stylize .*--resume /m);
+    expect((await readdir(out)).sort()).toEqual(['out.png', 'out.state.safetensors']);
+    expect(await readPixels(join(out, 'out.png'))).toMatchObject({ width: 96, height: 70 });
+  });
+
   it.skipIf(withoutSignals)('prints the state with --json', async () => {
     const out = await outputFolder('json');
     const page = join(out, 'page.html');

@@ -51,8 +51,8 @@ describe('pastiche stylize --method patches', () => {
   });
 
   it.each([
-    [['--gram', 'chw'], /With --method patches there is no --gram/],
-    [['--mask', 'mask.png'], /With --method patches .*no .*mask/],
+    [['--gram', 'chw'], /With --method patches there is no --gram\./],
+    [['--mask', 'mask.png'], /With --method patches a picture is made from no mask\.[^]*\(--mask\)/],
     [['--patch', '2'], /patch/],
     [['--patch', '0'], /--patch can't be "0"/],
     [['--method', 'patch'], /--method/],
@@ -69,7 +69,7 @@ describe('pastiche stylize --method patches', () => {
       ...few,
     ]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/With --method patches .*one picture as .*, not 2/);
+    expect(stderr).toMatch(/With --method patches a picture is made from one picture as styles, not 2/);
   });
 });
 
@@ -122,6 +122,6 @@ describe('pastiche stylize --method harmonize', () => {
       ...['stylize', at('photo.png'), at('painting.png'), '-o', at('none.png'), '--method', 'harmonize'],
     ]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/With --method harmonize there has to be a .*mask/);
+    expect(stderr).toMatch(/With --method harmonize there has to be a mask[^]*\(--mask\)/);
   });
 });

@@ -99,9 +99,15 @@ export function walkMethod<
     };
     const usable = planned.scales.filter(isUsable);
     if (usable.length === planned.scales.length) return planned;
-    // The first one has to do what those before it would have done.
-    const left = planned.scales.slice(0, planned.scales.length - usable.length);
-    const iterations = Math.max(...[...left, usable[0]!].map((scale) => scale.iterations));
+    // The first one has to do what those before it would have done; of steps asked for in one number none is lost.
+    const first = planned.scales.slice(0, planned.scales.length - usable.length + 1);
+    const steps = first.map((scale) => scale.iterations);
+    const { totalIterations, iterations: given } = subject.settings as {
+      readonly totalIterations?: unknown;
+      readonly iterations?: unknown;
+    };
+    const isTotal = typeof (totalIterations ?? given) === 'number';
+    const iterations = isTotal ? steps.reduce((sum, one) => sum + one) : Math.max(...steps);
     return { ...planned, scales: [{ ...usable[0]!, iterations }, ...usable.slice(1)] };
   }
 

@@ -40,6 +40,7 @@ export const stylize = withVariants({
   variants: {
     gram: { method: gramStylization },
     patches: { method: patchStylization, roles: { style: 'styles' } },
-    harmonize: { method: harmonize, roles: { painting: 'content', composite: 'styles' } },
+    // What is repainted is the object in the composite, after the painting.
+    harmonize: { method: harmonize, roles: { painting: 'styles', composite: 'content' } },
   },
 }) as Method<StylizeOptions, object, StylizePictures, OptimizedPicture>;

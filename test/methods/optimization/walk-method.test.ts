@@ -268,6 +268,20 @@ describe('scales that are too small for a layer', () => {
     expect(image).toMatchObject({ width: 60, height: 18 });
   });
 
+  it('leave their steps to the others where the steps were asked for in one number', async () => {
+    const scales = [24, 48, 60];
+    const plan = planMethod(gramStylization, weights, pictures, { ...options, scales, iterations: 12 });
+    expect(plan.scales).toMatchObject([{ width: 60, height: 18, iterations: 12 }]);
+    const wide = { content: randomPicture(96, 32, 5), styles: [painting] };
+    const some = planMethod(gramStylization, weights, wide, {
+      ...options,
+      scales: [24, 48, 96],
+      iterations: 12,
+    });
+    expect(some.scales.map(({ width }) => width)).toEqual([48, 96]);
+    expect(some.scales.reduce((sum, { iterations }) => sum + iterations, 0)).toBe(12);
+  });
+
   it('are an error where it is the finest, which names the picture', async () => {
     const small = { ...options, scales: [24, 40], iterations: [7, 5] };
     const refused = (named: object) => () =>

@@ -38,7 +38,7 @@ const variants = {
   harmonize: {
     method: harmonize as AnyMethod,
     own: { painting, composite: content, mask },
-    pictures: { content: painting, styles: [content], mask },
+    pictures: { content, styles: [painting], mask },
     options: { iterations: [2, 2], fineLayers: ['relu2_1'], referenceLayer: 'relu2_1' },
   },
 };
