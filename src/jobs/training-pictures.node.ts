@@ -74,7 +74,7 @@ async function listedIn(list: string): Promise<(path: string) => boolean> {
   const ends = new Set(
     text
       .split('\n')
-      .map((line) => line.trim().replace(/^\.\//, ''))
+      .map((line) => line.trim().replaceAll(sep, '/').replace(/^\.\//, ''))
       .filter((line) => line !== '' && !line.startsWith('#')),
   );
   return (path) => {
