@@ -13,6 +13,7 @@ import {
   stat,
 } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { StyleError } from './errors.js';
 
 /** What the operating system's error codes mean to a person who wants to write, and what to do. */
@@ -165,9 +166,21 @@ export async function moveIntoPlace(finished: string, path: string): Promise<voi
   }
 }
 
+/** Milliseconds between attempts to take the place of a file that somebody has open, which Windows refuses meanwhile. */
+const pauses = process.platform === 'win32' ? [10, 20, 50, 100, 200, 500, 1000] : [];
+
 async function takePlace(finished: string, target: string, mode: number | undefined): Promise<void> {
   // Some file systems have no permissions to keep, and say so by an error.
   if (mode !== undefined) await chmod(finished, mode).catch(() => undefined);
+  for (const pause of pauses) {
+    try {
+      await rename(finished, target);
+      return;
+    } catch (error) {
+      if (!['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error))) throw error;
+    }
+    await setTimeout(pause);
+  }
   await rename(finished, target);
 }
 
