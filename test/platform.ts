@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 
 const windows = process.platform === 'win32';
@@ -34,4 +35,15 @@ export function runNpm(
   if (!windows) return promisify(execFile)(command, [...args], options);
   const line = [command, ...args].map((word) => `"${word}"`).join(' ');
   return promisify(execFile)(line, { ...options, shell: true });
+}
+
+/** Whether a tiny file system can be mounted here, to be filled up: on Linux as root, if the sandbox lets us. */
+export function canMount(): boolean {
+  if (process.platform !== 'linux' || process.geteuid?.() !== 0) return false;
+  try {
+    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
 }

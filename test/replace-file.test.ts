@@ -9,7 +9,7 @@ import { readImage, writeImage } from '../src/images/codec.node.js';
 import { createImage } from '../src/images/image.js';
 import { checkReplaceable, moveIntoPlace, replaceFile } from '../src/replace-file.node.js';
 import { interleaved } from './images/fixtures.js';
-import { withoutReplacingOpenFiles, withoutShell } from './platform.js';
+import { canMount, withoutReplacingOpenFiles, withoutShell } from './platform.js';
 
 const run = promisify(execFile);
 const failure = (code: string, message?: RegExp) =>
@@ -31,17 +31,6 @@ beforeEach(async () => {
   await chmod(folder, 0o777);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
-
-/** Whether a tiny file system can be mounted here, to be filled up: on Linux as root, if the sandbox lets us. */
-function canMount(): boolean {
-  if (process.platform !== 'linux' || process.geteuid?.() !== 0) return false;
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('a file system of its own', () => {
   it.skipIf(!canMount())('that is full, or read-only, is named so, with nothing left behind', async () => {

@@ -158,8 +158,8 @@ function markedFile(bytes: Uint8Array): FileKind | undefined {
 /** The beginning of a file as text, or nothing where it is none. */
 function textOf(bytes: Uint8Array): string | undefined {
   const start = bytes.subarray(0, 2048);
-  const mark = latin1(bytes, 0, 2);
-  const encoding = mark === '\xff\xfe' ? 'utf-16le' : mark === '\xfe\xff' ? 'utf-16be' : 'utf-8';
+  const byteOrder = latin1(bytes, 0, 2);
+  const encoding = byteOrder === '\xff\xfe' ? 'utf-16le' : byteOrder === '\xfe\xff' ? 'utf-16be' : 'utf-8';
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(start, { stream: true });
     // eslint-disable-next-line no-control-regex

@@ -38,7 +38,7 @@ export function paintedParts(mask: Image, width: number, height: number, feather
   const values = luminanceOf(mask);
   if (alpha !== undefined) for (let i = 0; i < values.length; i += 1) values[i]! *= alpha[i]!;
   const same = mask.width === width && mask.height === height;
-  const parts = same ? values : resizePlanes(values, 1, mask.height, mask.width, height, width, 'bilinear');
+  const parts = same ? values : resizePlanes(values, 1, mask, { width, height }, 'bilinear');
   if (feather === 0) return parts;
   const distances = squaredDistances(parts, width, height);
   return parts.map((part, i) => part * Math.min(1, Math.sqrt(distances[i]!) / (feather + 1)));

@@ -91,7 +91,7 @@ export function readRegionMask(mask: Image, what: string): RegionMask {
 /** A map resized, with a margin that is mirrored as the picture's is. */
 export function regionMapAt(map: RegionMap, width: number, height: number, margin: number): RegionMap {
   const planes = [...map.planes].map(([region, plane]) => {
-    const resized = resizePlanes(plane, 1, map.height, map.width, height, width, 'bilinear');
+    const resized = resizePlanes(plane, 1, map, { width, height }, 'bilinear');
     return [region, mirrorPlane(resized, width, height, margin)] as const;
   });
   return { width: width + 2 * margin, height: height + 2 * margin, planes: new Map(planes) };

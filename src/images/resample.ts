@@ -52,13 +52,13 @@ export function axisTaps(size: number, newSize: number, kernel: ResizeKernel): A
       const stretch = Math.max(1, scale);
       const begin = Math.max(0, Math.ceil(centre - support * stretch - 0.5));
       const end = Math.min(size - 1, Math.floor(centre + support * stretch - 0.5));
-      const own = Array.from({ length: end - begin + 1 }, (_, k) =>
+      const unscaled = Array.from({ length: end - begin + 1 }, (_, k) =>
         weight((begin + k + 0.5 - centre) / stretch),
       );
-      const sum = own.reduce((total, w) => total + w, 0);
+      const sum = unscaled.reduce((total, w) => total + w, 0);
       first[i] = begin;
       // Taps beyond the edge are left out and the rest normalised, so that a constant stays that constant.
-      for (const w of own) weights.push(w / sum);
+      for (const w of unscaled) weights.push(w / sum);
     }
     offset[i + 1] = weights.length;
   }

@@ -25,10 +25,8 @@ const isSide = (value: number): boolean => Number.isInteger(value) && value > 0;
 export function resizePlanes(
   planes: Float32Array,
   channels: number,
-  height: number,
-  width: number,
-  newHeight: number,
-  newWidth: number,
+  { width, height }: Size,
+  { width: newWidth, height: newHeight }: Size,
   kernel: ResizeKernel = defaultResizeKernel,
 ): Float32Array {
   if (![channels, height, width, newHeight, newWidth].every(isSide)) {
@@ -101,7 +99,7 @@ export function resizeImage(
 ): Image {
   if (width === image.width && height === image.height) return image;
   const resized = (planes: Float32Array, channels: number): Float32Array =>
-    resizePlanes(planes, channels, image.height, image.width, height, width, kernel);
+    resizePlanes(planes, channels, image, { width, height }, kernel);
   const { rgb, alpha } = image;
   if (alpha === undefined) return createImage(width, height, clampUnit(resized(rgb, 3)));
 

@@ -28,7 +28,12 @@ function alongRows(values: Float32Array, rows: number, length: number, newLength
       const source = values.subarray((first + row) * length, (first + row + 1) * length);
       for (let copy = 0; copy < 3; copy += 1) copies.set(source, (3 * row + copy) * length);
     }
-    const resized = resizePlanes(copies, 1, count, 3 * length, count, 3 * newLength);
+    const resized = resizePlanes(
+      copies,
+      1,
+      { width: 3 * length, height: count },
+      { width: 3 * newLength, height: count },
+    );
     for (let row = 0; row < count; row += 1) {
       const middle = (3 * row + 1) * newLength;
       out.set(resized.subarray(middle, middle + newLength), (first + row) * newLength);

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
-import { withoutReplacingOpenFiles } from '../platform.js';
+import { canMount, withoutReplacingOpenFiles } from '../platform.js';
 import { makeWorkplace, pastiche, type Outcome } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 import { toyTensors } from './toy-network.js';
@@ -309,17 +308,6 @@ describe('memory that does not suffice', () => {
     await expectRefusal(invalid, 'E_ARGUMENT', /PASTICHE_MEMORY_LIMIT/);
   });
 });
-
-/** Whether a tiny file system can be mounted here: on Linux as root, if the sandbox lets us. */
-function canMount(): boolean {
-  if (process.platform !== 'linux' || process.geteuid?.() !== 0) return false;
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('places that can’t be written to', () => {
   it('are told before the work', async () => {

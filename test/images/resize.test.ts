@@ -69,7 +69,13 @@ describe('resizePlanes', () => {
     fc.assert(
       fc.property(side, side, side, side, kernel, fc.nat(), (h, w, newH, newW, kernel, seed) => {
         const planes = noise(2 * h * w, seed);
-        const actual = resizePlanes(planes, 2, h, w, newH, newW, kernel);
+        const actual = resizePlanes(
+          planes,
+          2,
+          { width: w, height: h },
+          { width: newW, height: newH },
+          kernel,
+        );
         const expected: number[] = [];
         for (let c = 0; c < 2; c++) {
           const plane = planes.subarray(c * h * w, (c + 1) * h * w);
@@ -85,7 +91,7 @@ describe('resizePlanes', () => {
   it('leaves the values alone at the same size, in a copy', () => {
     const planes = noise(2 * 5 * 7, 1);
     for (const kernel of kernels) {
-      const same = resizePlanes(planes, 2, 5, 7, 5, 7, kernel);
+      const same = resizePlanes(planes, 2, { width: 7, height: 5 }, { width: 7, height: 5 }, kernel);
       expect(same).toEqual(planes);
       expect(same).not.toBe(planes);
     }
@@ -103,7 +109,7 @@ describe('resizePlanes', () => {
         (h, w, newH, newW, kernel, value) => {
           const planes = new Float32Array(3 * h * w).fill(value);
           close(
-            resizePlanes(planes, 3, h, w, newH, newW, kernel),
+            resizePlanes(planes, 3, { width: w, height: h }, { width: newW, height: newH }, kernel),
             new Float32Array(3 * newH * newW).fill(value),
             1e-6,
           );
@@ -125,8 +131,21 @@ describe('resizePlanes', () => {
         fc.constantFrom<ResizeKernel>('lanczos3', 'bicubic', 'bilinear'),
         (h, w, newH, newW, kernel) => {
           const planes = noise(h * w, h * w);
-          const flipped = resizePlanes(flip(planes, w), 1, h, w, newH, newW, kernel);
-          close(flipped, flip(resizePlanes(planes, 1, h, w, newH, newW, kernel), newW), 1e-6);
+          const flipped = resizePlanes(
+            flip(planes, w),
+            1,
+            { width: w, height: h },
+            { width: newW, height: newH },
+            kernel,
+          );
+          close(
+            flipped,
+            flip(
+              resizePlanes(planes, 1, { width: w, height: h }, { width: newW, height: newH }, kernel),
+              newW,
+            ),
+            1e-6,
+          );
         },
       ),
       { numRuns: 60 },
@@ -142,9 +161,12 @@ describe('resizePlanes', () => {
         [37, 50],
         [150, 200],
       ] as const) {
-        expect(Math.abs(mean(resizePlanes(planes, 1, 96, 128, h, w, kernel)) - mean(planes))).toBeLessThan(
-          0.01,
-        );
+        expect(
+          Math.abs(
+            mean(resizePlanes(planes, 1, { width: 128, height: 96 }, { width: w, height: h }, kernel)) -
+              mean(planes),
+          ),
+        ).toBeLessThan(0.01);
       }
     }
   });
@@ -155,7 +177,13 @@ describe('resizePlanes', () => {
       (_, i) => ((i % 64) + Math.floor(i / 64)) % 2,
     );
     for (const kernel of ['lanczos3', 'bicubic', 'bilinear'] as const) {
-      const small = resizePlanes(checkerboard, 1, 64, 64, 16, 16, kernel);
+      const small = resizePlanes(
+        checkerboard,
+        1,
+        { width: 64, height: 64 },
+        { width: 16, height: 16 },
+        kernel,
+      );
       for (let y = 3; y < 13; y++)
         for (let x = 3; x < 13; x++) expect(Math.abs(small[y * 16 + x]! - 0.5)).toBeLessThan(0.02);
     }
@@ -171,7 +199,13 @@ describe('resizePlanes', () => {
       .extractChannel(0)
       .raw()
       .toBuffer();
-    const ours = resizePlanes(Float32Array.from(bytes), 1, h, w, newH, newW, 'lanczos3');
+    const ours = resizePlanes(
+      Float32Array.from(bytes),
+      1,
+      { width: w, height: h },
+      { width: newW, height: newH },
+      'lanczos3',
+    );
     for (let y = 3; y < newH - 3; y++) {
       for (let x = 3; x < newW - 3; x++)
         expect(Math.abs(ours[y * newW + x]! - theirs[y * newW + x]!)).toBeLessThan(1.5);
@@ -186,11 +220,11 @@ describe('resizePlanes', () => {
       [2.5, 3],
       [NaN, 3],
     ] as const) {
-      expect(() => resizePlanes(planes, 3, 2, 2, h, w)).toThrowError(
+      expect(() => resizePlanes(planes, 3, { width: 2, height: 2 }, { width: w, height: h })).toThrowError(
         expect.objectContaining({ code: 'E_ARGUMENT' }),
       );
     }
-    expect(() => resizePlanes(planes, 3, 2, 3, 4, 4)).toThrowError(
+    expect(() => resizePlanes(planes, 3, { width: 3, height: 2 }, { width: 4, height: 4 })).toThrowError(
       expect.objectContaining({ code: 'E_SHAPE' }),
     );
   });
@@ -199,7 +233,9 @@ describe('resizePlanes', () => {
 describe('resizeImage', () => {
   it('stays in [0, 1] where Lanczos overshoots', () => {
     const edge = Float32Array.from({ length: 3 * 8 * 8 }, (_, i) => (i % 8 < 4 ? 0 : 1));
-    expect(Math.max(...resizePlanes(edge, 3, 8, 8, 20, 20))).toBeGreaterThan(1.01);
+    expect(
+      Math.max(...resizePlanes(edge, 3, { width: 8, height: 8 }, { width: 20, height: 20 })),
+    ).toBeGreaterThan(1.01);
     const large = resizeImage(createImage(8, 8, edge), 20, 20);
     expect([large.width, large.height, large.rgb.length, large.alpha]).toEqual([20, 20, 1200, undefined]);
     expect(Math.max(...large.rgb)).toBe(1);
@@ -210,7 +246,7 @@ describe('resizeImage', () => {
     const image = createImage(9, 6, noise(162, 4));
     expect(resizeImage(image, 9, 6)).toBe(image);
     expect(resizeImage(image, 5, 4, 'bilinear').rgb).toEqual(
-      resizePlanes(image.rgb, 3, 6, 9, 4, 5, 'bilinear'),
+      resizePlanes(image.rgb, 3, { width: 9, height: 6 }, { width: 5, height: 4 }, 'bilinear'),
     );
   });
 
@@ -243,7 +279,11 @@ describe('resizeImage', () => {
     const rgb = noise(3 * 10 * 10, 5);
     const result = resizeImage(createImage(10, 10, rgb, new Float32Array(100)), 4, 4, 'bilinear');
     expect(result.alpha).toEqual(new Float32Array(16));
-    close(result.rgb, resizePlanes(rgb, 3, 10, 10, 4, 4, 'bilinear'), 1e-7);
+    close(
+      result.rgb,
+      resizePlanes(rgb, 3, { width: 10, height: 10 }, { width: 4, height: 4 }, 'bilinear'),
+      1e-7,
+    );
   });
 
   it('works for pictures of one pixel or one column', () => {

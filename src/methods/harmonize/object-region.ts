@@ -52,6 +52,6 @@ export class ObjectRegion {
 
   private coverage(height: number, width: number): Float32Array {
     if (height === this.height && width === this.width) return this.parts;
-    return resizePlanes(this.parts, 1, this.height, this.width, height, width, 'bilinear');
+    return resizePlanes(this.parts, 1, this, { width, height }, 'bilinear');
   }
 }

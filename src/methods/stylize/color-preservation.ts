@@ -71,6 +71,6 @@ export class ColorAndMaskComposer {
 
   private partsAt({ width, height }: Image): Float32Array {
     if (width === this.size.width && height === this.size.height) return this.parts!;
-    return resizePlanes(this.parts!, 1, this.size.height, this.size.width, height, width, 'bilinear');
+    return resizePlanes(this.parts!, 1, this.size, { width, height }, 'bilinear');
   }
 }

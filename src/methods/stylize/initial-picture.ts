@@ -45,7 +45,7 @@ export function refinedPicture(
   if (init !== 'content') return resizeImage(coarse, width, height);
   const before = resizeImage(content, coarse.width, coarse.height).rgb;
   const change = coarse.rgb.map((value, i) => value - before[i]!);
-  const enlarged = resizePlanes(change, 3, coarse.height, coarse.width, height, width);
+  const enlarged = resizePlanes(change, 3, coarse, { width, height });
   const rgb = resizeImage(content, width, height).rgb.map((value, i) =>
     Math.min(Math.max(value + enlarged[i]!, 0), 1),
   );
