@@ -6,10 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** Debian's Python, which has PyTorch in python3-torch; any other Python on the path probably has not. */
 const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 /** The script that does our work in PyTorch is not part of the repo: it must not be ours. */
-const yardstick = join(
-  process.env.PASTICHE_YARDSTICK ?? fileURLToPath(new URL('../../shared/bench', import.meta.url)),
-  'torch_baseline.py',
-);
+const yardsticks =
+  process.env.PASTICHE_YARDSTICK ?? fileURLToPath(new URL('../../shared/bench', import.meta.url));
+const yardstick = join(yardsticks, 'torch_baseline.py');
 
 const torchAvailable = spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
 const yardstickAvailable = torchAvailable && existsSync(yardstick);
@@ -41,6 +40,17 @@ export const torchScript = (script, ...args) =>
   torchAvailable
     ? runJson(python, [fileURLToPath(new URL(script, import.meta.url)), ...args.map(String)])
     : undefined;
+
+/** What the judge of pictures says of each of them; it is not part of the repo either. */
+export function judgePictures(content, style, paths) {
+  const args = [join(yardsticks, 'judge.py'), content, style, ...paths];
+  const { status, stdout, stderr } = spawnSync(python, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The judge failed:\n${stderr}`);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
 
 export const megabytes = () => Math.round(process.resourceUsage().maxRSS / 1024);
 

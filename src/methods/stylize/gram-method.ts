@@ -79,7 +79,17 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
   options: stylizeOptionsSchema,
   groups: {
     'How it looks:': [
-      ...['preset', 'styleWeight', 'contentWeight', 'tvWeight', 'styleScale', 'styleSize', 'styleBlend'],
+      ...[
+        'preset',
+        'strength',
+        'styleWeight',
+        'contentWeight',
+        'tvWeight',
+        'chromaWeight',
+        'styleScale',
+        'styleSize',
+        'styleBlend',
+      ],
       ...['init', 'seed'],
     ],
     'What is kept:': ['preserveColors', 'feather', 'lockDetail'],
@@ -172,13 +182,15 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       totalIterations: undefined,
     };
   },
-  terms: ({ histogramWeight, lockDetail }): LossTerm[] => [
+  terms: ({ chromaWeight, histogramWeight, lockDetail }): LossTerm[] => [
     ...(['content', 'style', 'totalVariation'] as const),
+    ...(chromaWeight > 0 ? (['chromaVariation'] as const) : []),
     ...(histogramWeight > 0 ? (['histogram'] as const) : []),
     ...(lockDetail > 0 ? (['laplacian'] as const) : []),
   ],
   describe(settings, names, plan) {
-    const { preset, contentWeight, contentLayers, styleWeight, styleLayers, tvWeight } = settings;
+    const { preset, contentWeight, contentLayers, styleWeight, styleLayers, tvWeight, chromaWeight } =
+      settings;
     return {
       title: `${names['content']!.join(', ')} after ${names['styles']!.join(', ')}`,
       before: 'content',
@@ -190,6 +202,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
         termFact('Content', contentWeight, contentLayers),
         termFact('Style', styleWeight, styleLayers),
         termFact('Total variation', tvWeight),
+        ...(chromaWeight > 0 ? [termFact('Variation of chroma', chromaWeight)] : []),
         ['Optimizer', settings.optimizer.name],
         ['Start', settings.init],
         ['Seed', String(settings.seed)],

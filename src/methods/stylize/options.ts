@@ -22,6 +22,14 @@ import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weig
 import type { OptimizerName, OptimizerSettings, PixelUnit } from '../optimization/optimizer-settings.js';
 import { stylizePresetNames, stylizePresets, type StylizePreset, type StylizePresetName } from './presets.js';
 
+/** How the photograph's colours are kept; see `keepColors`. */
+export const preserveColors = z
+  .enum(['none', 'luminance', 'match', 'chroma'])
+  .describe(
+    "how the photograph's colours are kept: paint brightness only; match the painting's colours first; or carry the photograph's chroma over into the painting's range",
+  )
+  .default('none');
+
 /** What can be set of a stylisation by Gram matrices. What is left out comes from the preset. */
 export const stylizeOptionsSchema = z.strictObject({
   preset: z
@@ -45,16 +53,22 @@ export const stylizeOptionsSchema = z.strictObject({
   contentWeight: weight.describe('how much the photograph counts').optional(),
   styleWeight: weight.describe('how much the painting counts').optional(),
   tvWeight: weight.describe('how much smoothness counts (total variation)').optional(),
+  chromaWeight: weight
+    .describe('how much smooth colours count (total variation of chroma), against coloured grain')
+    .optional(),
+  strength: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      "how far the photograph goes over into paint: 0 touched, 1 dissolved, 0.5 the preset's content weight",
+    )
+    .optional(),
   histogramWeight: weight
     .describe("how much the distributions of the features' values count, which Gram matrices don't see")
     .default(0),
   histogramLayers: layerList.describe('layers whose distributions are matched').default([...histogramLayers]),
-  preserveColors: z
-    .enum(['none', 'luminance', 'match'])
-    .describe(
-      "how the photograph's colours are kept: paint brightness only, or match the painting's colours first",
-    )
-    .default('none'),
+  preserveColors,
   feather: z
     .int()
     .min(0)
@@ -140,7 +154,7 @@ export function resolveStylizeSettings(options: StylizeOptions, given?: PictureC
   const checked = givenOptions(parseOptions(stylizeOptionsSchema, options));
   checkTogether(options, given);
   const preset: StylizePreset = stylizePresets[checked.preset];
-  const { normalize, learningRate, optimizer, iterations: steps, size, ...others } = checked;
+  const { normalize, learningRate, optimizer, iterations: steps, size, strength, ...others } = checked;
   const presetIsRelative = preset.styleReduction === 'relative';
   const relative = normalize ?? presetIsRelative;
   const reduction = relative ? 'relative' : 'mean';
@@ -150,6 +164,7 @@ export function resolveStylizeSettings(options: StylizeOptions, given?: PictureC
     styleSize: undefined,
     styleScale: 1,
     ...preset,
+    contentWeight: preset.contentWeight * strengthFactor(strength),
     ...others,
     contentLayers: parseLayerWeights(checked.contentLayers, preset.contentLayers, 'contentLayers'),
     styleLayers: parseLayerWeights(checked.styleLayers, preset.styleLayers, 'styleLayers'),
@@ -162,14 +177,22 @@ export function resolveStylizeSettings(options: StylizeOptions, given?: PictureC
     iterations: iterationsPerScale(scales, steps, usualIterations(scales, preset)),
     totalIterations: typeof steps === 'number' ? steps : undefined,
   };
-  const { contentWeight, styleWeight, tvWeight, histogramWeight, lockDetail } = settings;
-  checkWeights({ contentWeight, styleWeight, tvWeight, histogramWeight, lockDetail });
+  const { contentWeight, styleWeight, tvWeight, chromaWeight, histogramWeight, lockDetail } = settings;
+  checkWeights({ contentWeight, styleWeight, tvWeight, chromaWeight, histogramWeight, lockDetail });
   return settings;
 }
 
 /** @throws StyleError `E_ARGUMENT` for options that contradict each other, or that would have no effect */
 function checkTogether(options: StylizeOptions, given: PictureCounts | undefined): void {
-  const { styleSize, styleScale, feather = 0, init, styleBlend } = options;
+  const { styleSize, styleScale, feather = 0, init, styleBlend, strength, contentWeight } = options;
+  if (strength !== undefined && contentWeight !== undefined) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      'strength and contentWeight both say how much the photograph counts.',
+      'Give one of them.',
+      { option: 'strength' },
+    );
+  }
   if (styleSize !== undefined && styleScale !== undefined) {
     throw new StyleError(
       'E_ARGUMENT',
@@ -213,6 +236,12 @@ function checkTogether(options: StylizeOptions, given: PictureCounts | undefined
     );
   }
 }
+
+/** The content weight at the ends of the range of strengths, as a factor of the preset's: times and divided by it. */
+const strongest = 12;
+
+/** What a strength from 0 to 1 multiplies the content weight by. */
+export const strengthFactor = (strength = 0.5): number => strongest ** (1 - 2 * strength);
 
 /** A size that is given ends the preset's list of scales: those below it stay, itself is the last. */
 export function scalesUpTo(size: number, scales: readonly number[]): readonly number[] {

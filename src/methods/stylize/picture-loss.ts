@@ -3,7 +3,7 @@ import { contentLoss } from '../../losses/content.js';
 import { histogramLoss } from '../../losses/histogram.js';
 import { laplacianLoss, laplacian } from '../../losses/laplacian.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
-import { totalVariation } from '../../losses/total-variation.js';
+import { chromaVariation, totalVariation } from '../../losses/total-variation.js';
 import type { Size } from '../../images/image.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
@@ -148,6 +148,7 @@ function lossTerms(
     settings.tvWeight === 0
       ? []
       : [multiply(totalVariation(inUnits(x, settings), settings.tvForm), settings.tvWeight)];
+  const chroma = settings.chromaWeight === 0 ? [] : [multiply(chromaVariation(x), settings.chromaWeight)];
   const histogram = histograms.map((layer) => {
     const feature = features[layer]!;
     const matched = input(histogramInput(layer), feature.shape);
@@ -155,7 +156,14 @@ function lossTerms(
     return multiply(loss, settings.histogramLayers[layer]! * settings.histogramWeight);
   });
   const detail = settings.lockDetail === 0 ? [] : [multiply(detailLoss(x, settings), settings.lockDetail)];
-  return countedTerms({ content, style, totalVariation: smoothness, histogram, laplacian: detail });
+  return countedTerms({
+    content,
+    style,
+    totalVariation: smoothness,
+    chromaVariation: chroma,
+    histogram,
+    laplacian: detail,
+  });
 }
 
 /**
@@ -164,7 +172,7 @@ function lossTerms(
  * the targets. With `autoTune` each term is
  * multiplied by an input, see {@link factorInput}. With regions the style loss is the sum of theirs, each with guided Gram
  * matrices (Gatys et al. 2017, equations 5 and 6).
- * @returns of `content`, `style`, `totalVariation`, `histogram` and `laplacian` those that count, already weighted, their
+ * @returns of `content`, `style`, `totalVariation`, `chromaVariation`, `histogram` and `laplacian` those that count, already weighted, their
  * sum `total`, and its `gradient` with respect to the picture `[1, 3, H, W]`, RGB in [0, 1]
  */
 export function pictureLoss(

@@ -23,6 +23,8 @@ export interface StylizePreset {
   readonly styleWeight: number;
   readonly tvWeight: number;
   readonly tvForm: TotalVariationForm;
+  /** Of the total variation of chroma alone, which is ours. */
+  readonly chromaWeight: number;
   /** What the source's picture values are divided by to be in 0..1; the optimiser and total variation work in these units. */
   readonly pixelUnit: PixelUnit;
   readonly optimizer: OptimizerSettings;
@@ -57,10 +59,11 @@ export const stylizePresets = {
     styleLayers: fiveLayers(1 / 5),
     gram: 'hw',
     styleReduction: 'relative',
-    contentWeight: 0.03,
+    contentWeight: 0.4,
     styleWeight: 1,
     tvWeight: 0.1,
     tvForm: 'absolute-mean',
+    chromaWeight: 0.4,
     pixelUnit: unit,
     optimizer: { name: 'bounded', history: 8 },
     init: 'content',
@@ -83,6 +86,7 @@ export const stylizePresets = {
     styleWeight: 1000,
     tvWeight: 0,
     tvForm: 'squared-sum',
+    chromaWeight: 0,
     pixelUnit: byte,
     optimizer: { name: 'lbfgs', learningRate: 1, history: 20 },
     init: 'noise',
@@ -106,6 +110,7 @@ export const stylizePresets = {
     styleWeight: 1e4,
     tvWeight: 10,
     tvForm: 'absolute-mean',
+    chromaWeight: 0,
     pixelUnit: torchvision,
     optimizer: { ...adam, learningRate: 0.1, decay: { factor: 0.8, every: 200 } },
     init: 'content',
@@ -127,6 +132,7 @@ export const stylizePresets = {
     styleWeight: 1e6,
     tvWeight: 0,
     tvForm: 'absolute-mean',
+    chromaWeight: 0,
     pixelUnit: torchvision,
     optimizer: { ...adam, learningRate: 0.003 },
     init: 'content',
@@ -155,6 +161,7 @@ export const stylizePresets = {
     styleWeight: 1e-2,
     tvWeight: 0,
     tvForm: 'absolute-mean',
+    chromaWeight: 0,
     pixelUnit: unit,
     optimizer: {
       ...adam,
@@ -185,6 +192,7 @@ export const stylizePresets = {
     // Its TVLoss has the gradient of half the squared sum.
     tvWeight: 1e-3 / 2,
     tvForm: 'squared-sum',
+    chromaWeight: 0,
     pixelUnit: byte,
     optimizer: { name: 'lbfgs', learningRate: 1, history: 100 },
     init: 'noise',
@@ -216,6 +224,7 @@ export function presetDefaults(preset: StylizePreset): Record<string, string> {
     contentWeight: String(preset.contentWeight),
     styleWeight: String(preset.styleWeight),
     tvWeight: String(preset.tvWeight),
+    chromaWeight: String(preset.chromaWeight),
     contentLayers: layerList(contentLayers),
     styleLayers: layerList(styleLayers),
     gram: preset.gram,

@@ -16,7 +16,7 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeHistogramLayers, activeStyleLayers, type LossRegion } from './picture-loss.js';
 import type { StylizeSettings } from './options.js';
 import { blendWeights } from './style-statistics.js';
-import { canvasSize } from '../plan.js';
+import { canvasSize, type PlannedScale } from '../plan.js';
 import { paintingSize, type StylizeScale } from './scales.js';
 
 /**
@@ -99,6 +99,23 @@ export class StyleRegions {
   }
 
   /**
+   * The guides of a picture of a size and margin, and of the paintings.
+   * @param paintings their sizes at this scale
+   */
+  guides(
+    { width, height, margin }: PlannedScale,
+    paintings: readonly Size[],
+  ): { readonly content: RegionGuides; readonly styles: readonly RegionGuides[] } {
+    return {
+      content: new RegionGuides(regionMapAt(this.content, width, height, margin)),
+      styles: this.styles.map((map, index) => {
+        const size = paintings[index]!;
+        return new RegionGuides(regionMapAt(map, size.width, size.height, 0));
+      }),
+    };
+  }
+
+  /**
    * The regions at a scale. A region that covers less than one position of a layer can't be measured there: at the finest
    * scale that is an error, at a coarser one the layer is left to the other regions.
    * @param pictures the paintings
@@ -111,12 +128,8 @@ export class StyleRegions {
     weights: VggWeights,
     settings: StylizeSettings,
   ): ScaleRegions {
-    const content = new RegionGuides(regionMapAt(this.content, scale.width, scale.height, scale.margin));
     const sizes = paintings.map((painting) => paintingSize(painting, scale));
-    const styles = this.styles.map((map, index) => {
-      const { width, height } = sizes[index]!;
-      return new RegionGuides(regionMapAt(map, width, height, 0));
-    });
+    const { content, styles } = this.guides(scale, sizes);
     const canvas = canvasSize(scale);
     const fits = (region: number, layer: string, enough: Enough): boolean => {
       const { block } = findLayer(weights, layer).layer;

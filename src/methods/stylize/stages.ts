@@ -41,7 +41,7 @@ export function stylizeStages(
   plan: ScalePlan<StylizeScale>,
 ): WalkStages<StylizeScale> {
   const context = withoutMissingDetail(task);
-  const composer = new ColorAndMaskComposer(pictures.content, context.settings, pictures.mask, plan);
+  const composer = new ColorAndMaskComposer(pictures, context.settings, plan);
   const scales = new StylizeScales(context, pictures, plan.scales.at(-1)!);
   return {
     prepare: (scale, earlier, onStage) => scales.prepare(scale, earlier.at(-1), onStage),

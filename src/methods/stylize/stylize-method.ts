@@ -3,6 +3,7 @@ import type { Method } from '../method.js';
 import type { OptimizedPicture } from '../optimization/walk-method.js';
 import { patchStylization } from '../patches/patches-method.js';
 import type { PatchStyleOptions } from '../patches/options.js';
+import { neighborStylization } from '../neighbors/neighbors-method.js';
 import { withVariants } from '../variants.js';
 import { gramStylization, type StylizePictures } from './gram-method.js';
 import type { StylizeOptions as GramOptions } from './options.js';
@@ -39,6 +40,7 @@ export const stylize = withVariants({
     'what makes the style: gram matrices, patches, or harmonize, for an object pasted into a painting',
   variants: {
     gram: { method: gramStylization },
+    neighbors: { method: neighborStylization },
     patches: { method: patchStylization, roles: { style: 'styles' } },
     // What is repainted is the object in the composite, after the painting.
     harmonize: { method: harmonize, roles: { painting: 'styles', composite: 'content' } },

@@ -1,0 +1,154 @@
+import type { Image } from '../../images/image.js';
+import { addMirroredMargin } from '../../images/margin.js';
+import { resizeImage } from '../../images/resize.js';
+import type { PositionVectors } from '../../patch-match/nearest-positions.js';
+import type { OutputValues, Program } from '../../runtime/runtime.js';
+import type { MethodContext, MethodTask } from '../method.js';
+import { pictureInput } from '../optimization/graph-inputs.js';
+import { objectiveOf } from '../optimization/picture-objective.js';
+import type { ReadyScale } from '../optimization/walk.js';
+import type { WalkStages } from '../optimization/walk-method.js';
+import { canvasSize, type ScalePlan } from '../plan.js';
+import { ColorAndMaskComposer, keepColors } from '../stylize/color-preservation.js';
+import { refinedPicture } from '../stylize/initial-picture.js';
+import { StyleRegions } from '../stylize/regions.js';
+import { paintingSize } from '../stylize/scales.js';
+import { pictureHypercolumns } from './hypercolumns.js';
+import { contentTargets, neighborInput, neighborPictureLoss } from './neighbor-picture-loss.js';
+import { NeighborSearch, type Hypercolumns } from './neighbor-search.js';
+import type { NeighborPictures, NeighborScale } from './neighbors-method.js';
+import type { NeighborSettings } from './options.js';
+
+/** How a photograph is repainted by neighbours, from coarse to fine. */
+export function neighborStages(
+  task: MethodTask<NeighborSettings, NeighborPictures>,
+  pictures: NeighborPictures,
+  plan: ScalePlan<NeighborScale>,
+): WalkStages<NeighborScale> {
+  const { settings } = task;
+  const composer = new ColorAndMaskComposer(pictures, settings, plan);
+  const regions = StyleRegions.of(
+    pictures,
+    pictures.styles.map(() => 1),
+  );
+  const seen = keepColors(pictures, settings);
+  return {
+    prepare: (scale, earlier) => prepareScale(task, seen, regions, scale, earlier.at(-1), task.signal),
+    present: (image) => composer.compose(image),
+    finish: (images) => composer.compose(resizeImage(images.at(-1)!, plan.width, plan.height)),
+  };
+}
+
+async function prepareScale(
+  context: MethodContext<NeighborSettings>,
+  { content, styles }: NeighborPictures,
+  regions: StyleRegions | undefined,
+  scale: NeighborScale,
+  coarser: Image | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ReadyScale> {
+  const { settings, weights, programs, runtime } = context;
+  const { width, height, margin, groups } = scale;
+  const sizes = styles.map((style) => paintingSize(style, scale));
+  const guides = regions?.guides(scale, sizes);
+  const features = (image: Image): Promise<Hypercolumns> =>
+    programs.use(
+      `hypercolumns ${image.width}x${image.height}`,
+      () => pictureHypercolumns(weights, settings.layers, settings.pooling, image),
+      async (program) => vectorsOf(program, await program.run({ [pictureInput]: image.rgb })),
+    );
+  const paintings = [];
+  for (const [index, style] of styles.entries()) {
+    const size = sizes[index]!;
+    paintings.push({
+      features: await features(resizeImage(style, size.width, size.height)),
+      guides: guides?.styles[index],
+    });
+  }
+  const search = new NeighborSearch(runtime, paintings);
+  const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
+  const start = addMirroredMargin(
+    coarser === undefined
+      ? resizeImage(content, width, height)
+      : refinedPicture(coarser, content, scale, 'content'),
+    margin,
+  );
+  const split = groups.length > 1;
+  const canvas = canvasSize(scale);
+  const loss = await programs.acquire(`loss ${split ? 'by layer' : ''} ${width}x${height}`, () =>
+    neighborPictureLoss(weights, settings, groups, canvas),
+  );
+  const targets = contentTargets(weights, settings, canvas);
+  await loss.bind({
+    ...(Object.keys(targets).length === 0
+      ? {}
+      : await programs.use(
+          `content ${width}x${height}`,
+          () => targets,
+          (program) => program.run({ [pictureInput]: photograph.rgb }),
+        )),
+    ...standardInputs(search),
+  });
+  const bindNeighbors = async (picture: Hypercolumns): Promise<void> => {
+    for (const layers of groups) {
+      const found = await search.find(picture, layers, guides?.content, signal);
+      await loss.bind(
+        Object.fromEntries(layers.map((layer) => [neighborInput(layer, 'target'), found[layer]!.values])),
+      );
+    }
+  };
+  if (!split) {
+    const photographed = await features(photograph);
+    await bindNeighbors(
+      coarser === undefined ? photographed : blended(photographed, await features(start), shareOfPicture),
+    );
+  }
+  return {
+    objective: objectiveOf(loss),
+    start,
+    ...(split
+      ? {
+          rounds: {
+            steps: settings.rematch,
+            begin: async (picture: Image) => bindNeighbors(await features(picture)),
+          },
+        }
+      : {}),
+    dispose: async () => {
+      await programs.release(loss);
+      await search.dispose();
+    },
+  };
+}
+
+/** How much of the picture so far is in what looks for neighbours; the rest is the photograph (the paper's 1 - alpha). */
+const shareOfPicture = 0.25;
+
+function vectorsOf({ outputs }: Program, values: OutputValues): Hypercolumns {
+  return Object.fromEntries(
+    Object.entries(values).map(([layer, map]): [string, PositionVectors] => {
+      const [, channels, height, width] = outputs[layer] as [number, number, number, number];
+      return [layer, { channels, count: height * width, values: map }];
+    }),
+  );
+}
+
+/** `(1 - share) a + share b`. */
+function blended(a: Hypercolumns, b: Hypercolumns, share: number): Hypercolumns {
+  return Object.fromEntries(
+    Object.entries(a).map(([layer, vectors]) => {
+      const other = b[layer]!.values;
+      const values = vectors.values.map((value, i) => (1 - share) * value + share * other[i]!);
+      return [layer, { ...vectors, values }];
+    }),
+  );
+}
+
+function standardInputs({ standards }: NeighborSearch): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(standards).flatMap(([layer, { mean, scale }]) => [
+      [neighborInput(layer, 'mean'), mean],
+      [neighborInput(layer, 'scale'), scale],
+    ]),
+  );
+}

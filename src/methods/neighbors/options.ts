@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { Pooling } from '../../networks/vgg.js';
+import {
+  checkWeights,
+  iterations,
+  layerList,
+  longSides,
+  margin,
+  parseOptions,
+  pooling,
+  side,
+  weight,
+} from '../options.js';
+import { iterationsPerScale } from '../optimization/iterations.js';
+import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
+import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
+import { preserveColors, strengthFactor } from '../stylize/options.js';
+
+/** What can be set of a stylisation by neighbours. */
+export const neighborOptionsSchema = z.strictObject({
+  strength: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('how far the photograph goes over into paint: 0 touched, 1 dissolved')
+    .default(0.5),
+  contentWeight: weight.describe('how much the photograph counts').default(0.3),
+  styleWeight: weight.describe("how much the painting's neighbours count").default(1),
+  tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
+  chromaWeight: weight
+    .describe('how much smooth colours count (total variation of chroma), against coloured grain')
+    .default(0.4),
+  layers: layerList
+    .describe('layers whose features look for neighbours')
+    .default([
+      ...['relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1', 'relu3_2', 'relu3_3', 'relu3_4'],
+      ...['relu4_1', 'relu4_2', 'relu4_3', 'relu4_4'],
+    ]),
+  contentLayers: layerList.describe('layers that keep the photograph').default(['relu4_2']),
+  preserveColors,
+  feather: z
+    .int()
+    .min(0)
+    .max(4096)
+    .describe("pixels over which the paint fades in from the mask's border")
+    .default(0),
+  size: side.describe("long side of the result; without it the photograph's own").optional(),
+  scales: longSides.default([64, 128, 256, 512, 1024]),
+  iterations: iterations.default([40, 40, 40, 30, 15]),
+  splitIterations: z
+    .int()
+    .min(0)
+    .describe('steps at the end in which each layer looks for neighbours by itself; 0 leaves them out')
+    .default(30),
+  rematch: z
+    .int()
+    .min(1)
+    .describe('of those, steps after which every position looks for its neighbour anew')
+    .default(15),
+  margin: margin.default(16),
+  styleScale: z.number().positive().max(10).describe('size of the painting against the picture').default(1),
+  pooling: pooling.default('max'),
+});
+
+/** Options as a caller gives them. */
+export type NeighborOptions = z.input<typeof neighborOptionsSchema>;
+
+/** Options with the defaults applied. */
+export interface NeighborSettings extends Omit<z.output<typeof neighborOptionsSchema>, 'contentLayers'> {
+  readonly pooling: Pooling;
+  readonly contentLayers: LayerWeights;
+  readonly optimizer: OptimizerSettings;
+}
+
+/**
+ * Checks the options of a stylisation by neighbours.
+ * @throws StyleError `E_ARGUMENT` that names the first option which can't be used, and what it takes
+ */
+export function resolveNeighborSettings(options: NeighborOptions = {}): NeighborSettings {
+  const checked = parseOptions(neighborOptionsSchema, options);
+  const { strength, contentWeight, styleWeight, tvWeight, chromaWeight, scales, iterations: steps } = checked;
+  checkWeights({ contentWeight, styleWeight, tvWeight, chromaWeight });
+  // That there are as many numbers as scales is checked before scales are left out.
+  iterationsPerScale(scales, steps, scales);
+  return {
+    ...checked,
+    contentWeight: contentWeight * strengthFactor(strength),
+    contentLayers: parseLayerWeights(checked.contentLayers, { all: 1 }, 'contentLayers'),
+    optimizer: { name: 'bounded', history: 8 },
+  };
+}
