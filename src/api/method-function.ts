@@ -96,11 +96,9 @@ export function methodFunction<
         const plan = prepared.plan(pictures);
         prepared.checkMemory(pictures, plan, options.memoryLimit ?? platform.availableMemory());
         const { resume, signal } = options;
-        const onProgress = (event: Progress): void => {
-          options.onProgress?.(event);
-          report(event);
-        };
-        onProgress({ type: 'picture', index: 0, count: 1, input: method.roles[0]!.name, plan });
+        const onProgress = (event: Progress): Promise<unknown> =>
+          Promise.all([options.onProgress?.(event), report(event)]);
+        void onProgress({ type: 'picture', index: 0, count: 1, input: method.roles[0]!.name, plan });
         const outcome = await prepared.run(pictures, {
           ...{ signal, onProgress },
           resume:

@@ -43,7 +43,8 @@ export interface OptimizationTask {
   readonly steps: number;
   readonly resume: OptimizationState | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly onStep: (step: OptimizationStep) => void;
+  /** What it is told holds until its promise is kept; only then the next step begins. */
+  readonly onStep: (step: OptimizationStep) => Promise<void>;
 }
 
 export interface OptimizationOutcome {
@@ -127,7 +128,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     step += 1;
     stalled = result.stalled === true;
     average?.add(x);
-    task.onStep({
+    await task.onStep({
       step,
       losses: seen.get(result.value) ?? earlier.get(result.value)!,
       milliseconds: performance.now() - before,
