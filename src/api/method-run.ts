@@ -7,7 +7,7 @@ import type { Progress } from '../methods/progress.js';
  * ```ts
  * import { stylize } from 'pastiche';
  *
- * const run = stylize({ content: 'photo.jpg', styles: 'painting.jpg' });
+ * const run = stylize({ content: 'photo.jpg', styles: 'painting.jpg', size: 96, iterations: 20 });
  * for await (const event of run) if (event.type === 'iteration') console.log(event.losses.total);
  * const result = await run;
  * ```

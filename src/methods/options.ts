@@ -34,6 +34,14 @@ export const autoTune = z
 /**
  * Checks options against their schema and fills in its defaults.
  * @throws StyleError `E_ARGUMENT` that names the first option which can't be used, its value and what it takes
+ * @example
+ * ```ts
+ * import { parseOptions } from 'pastiche/engine';
+ * import { z } from 'zod';
+ *
+ * const options = z.strictObject({ strength: z.number().min(0).max(1).default(0.5) });
+ * console.log(parseOptions(options, {})); // { strength: 0.5 }
+ * ```
  */
 export function parseOptions<Schema extends z.ZodType>(schema: Schema, options: unknown): z.output<Schema> {
   const parsed = schema.safeParse(options);

@@ -1,6 +1,14 @@
 import { add, gradients, scalar, type NamedTensors, type Tensor } from '../../graph/index.js';
 
-/** The sum of some scalars; 0 where there are none. */
+/**
+ * The sum of some scalars; 0 where there are none.
+ * @example
+ * ```ts
+ * import { graph, sumOfTerms } from 'pastiche/engine';
+ *
+ * const total = sumOfTerms([graph.scalar(1), graph.scalar(2)]);
+ * ```
+ */
 export function sumOfTerms(terms: readonly Tensor[]): Tensor {
   return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
 }
@@ -14,7 +22,17 @@ export function countedTerms(parts: Readonly<Record<string, readonly Tensor[]>>)
   );
 }
 
-/** What a loss graph gives: its weighted terms, their sum `total`, and its `gradient` with respect to the picture. */
+/**
+ * What a loss graph gives: its weighted terms, their sum `total`, and its `gradient` with respect to the picture.
+ * @example
+ * ```ts
+ * import { graph, lossWithGradient, pictureOf } from 'pastiche/engine';
+ *
+ * const picture = pictureOf({ width: 8, height: 8 });
+ * const content = graph.sum(graph.square(graph.subtract(picture, 0.5)));
+ * const { total, gradient } = lossWithGradient({ content }, picture);
+ * ```
+ */
 export function lossWithGradient(terms: NamedTensors, picture: Tensor): NamedTensors {
   const total = sumOfTerms(Object.values(terms));
   const [gradient] = gradients(total, [picture]);

@@ -31,7 +31,21 @@ export async function runOnPicture(
   return program.run({ ...picture, ...(await matching?.matched(picture)) });
 }
 
-/** A compiled loss (see `lossWithGradient`) as what the optimiser asks. */
+/**
+ * A compiled loss (see `lossWithGradient`) as what the optimiser asks.
+ * @example
+ * ```ts
+ * import { createNativeRuntime, graph, lossWithGradient, objectiveOf, pictureOf } from 'pastiche/engine';
+ *
+ * const picture = pictureOf({ width: 8, height: 8 });
+ * const content = graph.sum(graph.square(graph.subtract(picture, 0.5)));
+ * const runtime = createNativeRuntime();
+ * const objective = objectiveOf(await runtime.compile(lossWithGradient({ content }, picture)));
+ * const { losses, gradient } = await objective(new Float32Array(3 * 8 * 8));
+ * console.log(losses.total, gradient[0]); // 48, -1
+ * await runtime.dispose();
+ * ```
+ */
 export function objectiveOf(loss: Program, matching?: ActivationMatching): PictureObjective {
   return async (rgb) => {
     const { gradient, ...values } = await runOnPicture(loss, rgb, matching);
