@@ -97,7 +97,9 @@ export async function runWalk<Scale extends PlannedScale>(
       let { start } = ready;
       let done = 0;
       if (pending !== undefined) {
-        if (pending.variable.length !== start.rgb.length) throw stateError(otherState);
+        for (const { length } of [pending.variable, pending.best.variable]) {
+          if (length !== start.rgb.length) throw stateError(otherState);
+        }
         done = pending.done;
         if (pending.start !== undefined) start = createImage(start.width, start.height, pending.start);
       }
