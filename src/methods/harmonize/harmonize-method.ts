@@ -21,6 +21,7 @@ import { ObjectRegion } from './object-region.js';
 import { ObjectWindow } from './object-window.js';
 import {
   harmonizeOptionsSchema,
+  passIterations,
   resolveHarmonizeSettings,
   type HarmonizeOptions,
   type HarmonizeSettings,
@@ -140,12 +141,12 @@ function planHarmonization(
   { size, iterations }: HarmonizeSettings,
 ): ScalePlan<HarmonizeScale> {
   const fitted = fitLongSide(width, height, Math.min(size, Math.max(width, height)));
-  const scales = (['coarse', 'fine'] as const).map((pass, index) => ({
-    ...fitted,
-    iterations: iterations[index]!,
-    margin: 0,
-    pass,
-  }));
+  const [coarse, fine] = passIterations(iterations);
+  const canvas = { ...fitted, margin: 0 };
+  const scales = [
+    { ...canvas, pass: 'coarse', iterations: coarse },
+    { ...canvas, pass: 'fine', iterations: fine },
+  ] as const;
   return { scales, width, height };
 }
 
