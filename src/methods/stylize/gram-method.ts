@@ -156,7 +156,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
   longestSide({ size, scales, styleSize, styleScale }, role) {
     if (role === 'styles') return Math.ceil(styleSize ?? (size ?? scales.at(-1)!) * styleScale);
     // The colours of regions must not be mixed.
-    return role === 'content' || role === 'initial' ? size : undefined;
+    return role === 'contentMask' || role === 'styleMasks' ? undefined : size;
   },
   resized(settings, size, _pictures, steps) {
     if (steps !== undefined) {
