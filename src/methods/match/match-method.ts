@@ -175,7 +175,9 @@ async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Pr
     layerFeatures(runtime, weights, image, layer, settings.pooling);
   const [a, b] = [await features(near), await features(far)];
   const { correspondence, scores } = await patchMatch(runtime, a, b, {
-    ...{ signal, patch, stride },
+    signal,
+    patch,
+    stride,
     onProgress: (done) => onProgress?.({ type: 'part', done }),
   });
   const [, , height, width] = a.shape;

@@ -9,8 +9,8 @@ export function sumOfTerms(terms: readonly Tensor[]): Tensor {
 export function countedTerms(parts: Readonly<Record<string, readonly Tensor[]>>): Record<string, Tensor> {
   return Object.fromEntries(
     Object.entries(parts)
-      .filter(([, own]) => own.length > 0)
-      .map(([term, own]) => [term, sumOfTerms(own)]),
+      .filter(([, values]) => values.length > 0)
+      .map(([term, values]) => [term, sumOfTerms(values)]),
   );
 }
 

@@ -134,7 +134,11 @@ export async function runWalk<Scale extends PlannedScale>(
             const iteration = before + done + step;
             curve.push({ ...losses, iteration, scale: index, elapsed: elapsed() });
             onProgress?.({
-              ...{ type: 'iteration', ...place, iteration, iterations, losses },
+              type: 'iteration',
+              ...place,
+              iteration,
+              iterations,
+              losses,
               elapsed: elapsed(),
               milliseconds,
               image: () => {

@@ -10,7 +10,7 @@ import {
   iterations,
   layerList,
   longSides,
-  longestSide,
+  largestSide,
   parseOptions,
   pooling,
   projection,
@@ -27,8 +27,8 @@ export const textureOptionsSchema = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'width and height in pixels with an x between, such as 512x512')
     .refine(
-      (text) => text.split('x').every((length) => Number(length) <= longestSide),
-      `sides of at most ${longestSide} pixels`,
+      (text) => text.split('x').every((length) => Number(length) <= largestSide),
+      `sides of at most ${largestSide} pixels`,
     )
     .describe("width and height in pixels, such as 512x512; without it the sample's")
     .optional(),
