@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
 import { histogramLayers } from '../../losses/histogram.js';
-import type { Pooling } from '../../networks/vgg.js';
 import { checkWeights, layerList, parseOptions, pooling, seenSide, weight } from '../options.js';
 import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
@@ -56,26 +55,12 @@ export const harmonizeOptionsSchema = z.strictObject({
 /** Options as a caller gives them. */
 export type HarmonizeOptions = z.input<typeof harmonizeOptionsSchema>;
 
-/** Options with the defaults applied. */
-export interface HarmonizeSettings {
-  readonly size: number;
-  /** Steps of both passes together, or of each; see {@link passIterations}. */
-  readonly iterations: number | readonly number[];
-  readonly feather: number;
-  readonly smoothColors: number;
-  readonly contentWeight: number;
-  readonly styleWeight: number;
-  readonly histogramWeight: number;
-  readonly tvWeight: number;
-  readonly contentLayers: LayerWeights;
-  readonly coarseLayers: LayerWeights;
-  readonly fineLayers: LayerWeights;
-  readonly referenceLayer: string;
-  readonly histogramLayers: LayerWeights;
-  readonly patch: number;
-  readonly pooling: Pooling;
-  readonly optimizer: OptimizerSettings;
-}
+type CheckedOptions = z.output<typeof harmonizeOptionsSchema>;
+type LayerOption = 'contentLayers' | 'coarseLayers' | 'fineLayers' | 'histogramLayers';
+
+/** Options with the defaults applied; of `iterations` see {@link passIterations}. */
+export type HarmonizeSettings = Readonly<Omit<CheckedOptions, LayerOption>> &
+  Readonly<Record<LayerOption, LayerWeights>> & { readonly optimizer: OptimizerSettings };
 
 /**
  * Checks the options of a harmonisation.
@@ -97,8 +82,6 @@ export function resolveHarmonizeSettings(options: HarmonizeOptions = {}): Harmon
     optimizer: { name: 'bounded', history: 8 },
   };
 }
-
-type LayerOption = 'contentLayers' | 'coarseLayers' | 'fineLayers' | 'histogramLayers';
 
 /**
  * The steps of the first and of the second pass.

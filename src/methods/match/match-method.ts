@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { estimateCost, type Tensor } from '../../graph/index.js';
 import { encodeNpy } from '../../formats/npy.js';
 import type { Image, Size } from '../../images/image.js';
-import { fitLongSide, resizeImage } from '../../images/resize.js';
+import { resizeImage, withinLongSide } from '../../images/resize.js';
 import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type Runtime } from '../../runtime/runtime.js';
@@ -201,8 +201,7 @@ async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Pr
 }
 
 function fitted(image: Image, size: number): Image {
-  if (Math.max(image.width, image.height) <= size) return image;
-  const { width, height } = fitLongSide(image.width, image.height, size);
+  const { width, height } = withinLongSide(image, size);
   return resizeImage(image, width, height);
 }
 

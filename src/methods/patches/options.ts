@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Pooling } from '../../networks/vgg.js';
 import { checkWeights, layerList, margin, parseOptions, pooling, seenSide, weight } from '../options.js';
 import { iterationsPerScale } from '../optimization/iterations.js';
 import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
@@ -14,6 +13,7 @@ const usual = { scales: [128, 224, 384], iterations: [60, 45, 45] };
 export const patchStyleOptionsSchema = z.strictObject({
   contentWeight: weight.describe('how much the photograph counts').default(0.5),
   styleWeight: weight.describe("how much the painting's patches count").default(1),
+  // Counts together with the style weight; of the mean squared difference of colours in 0..1.
   colorWeight: weight
     .describe("how much the pixels of the painting's patches count, beside their features, for clean colours")
     .default(30),
@@ -44,23 +44,13 @@ export const patchStyleOptionsSchema = z.strictObject({
 export type PatchStyleOptions = z.input<typeof patchStyleOptionsSchema>;
 
 /** Options with the defaults applied. */
-export interface PatchStyleSettings {
-  readonly contentWeight: number;
-  readonly styleWeight: number;
-  /** Counts together with the style weight; of the mean squared difference of colours in 0..1. */
-  readonly colorWeight: number;
-  readonly tvWeight: number;
+export interface PatchStyleSettings extends Readonly<
+  Omit<z.output<typeof patchStyleOptionsSchema>, 'contentLayers' | 'patchLayers' | 'size' | 'iterations'>
+> {
   readonly contentLayers: LayerWeights;
   readonly patchLayers: LayerWeights;
-  readonly patch: number;
-  readonly stride: number;
-  readonly rematch: number;
   readonly size: number | undefined;
-  readonly scales: readonly number[];
   readonly iterations: number | readonly number[];
-  readonly margin: number;
-  readonly styleScale: number;
-  readonly pooling: Pooling;
   readonly optimizer: OptimizerSettings;
 }
 
