@@ -115,7 +115,8 @@ export function methodFunction<
           Promise.all([options.onProgress?.(event), report(event)]);
         void onProgress({ type: 'picture', index: 0, count: 1, input: method.roles[0]!.name, plan });
         const outcome = await prepared.run(pictures, {
-          ...{ signal, onProgress },
+          signal,
+          onProgress,
           resume:
             typeof resume === 'string' || resume instanceof URL ? await platform.readState(resume) : resume,
         });

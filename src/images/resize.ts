@@ -142,3 +142,10 @@ export function fitLongSide(width: number, height: number, longSide: number): Si
   const scale = longSide / Math.max(width, height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
+
+/**
+ * A picture's size, brought down to a long side where it is larger; never enlarged.
+ * @throws StyleError as {@link fitLongSide}
+ */
+export const withinLongSide = ({ width, height }: Size, longSide: number): Size =>
+  fitLongSide(width, height, Math.min(longSide, Math.max(width, height)));

@@ -20,8 +20,8 @@ export function cacheFolder(environment: Readonly<Record<string, string | undefi
 export function modelFolders(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string[] {
-  const own = (environment['PASTICHE_MODELS'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return [...own, packageFolder, cacheFolder(environment)];
+  const given = (environment['PASTICHE_MODELS'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return [...given, packageFolder, cacheFolder(environment)];
 }
 
 /** The folders in which models are looked up, for messages. */

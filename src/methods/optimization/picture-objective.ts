@@ -1,5 +1,8 @@
 import type { Losses } from '../../losses/terms.js';
-import type { OutputValues, Program } from '../../runtime/runtime.js';
+import type { NamedTensors } from '../../graph/index.js';
+import type { Image } from '../../images/image.js';
+import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
+import type { ProgramCache } from '../program-cache.js';
 import type { ActivationMatching } from './activation-matching.js';
 import { pictureInput } from './graph-inputs.js';
 
@@ -29,6 +32,26 @@ export async function runOnPicture(
 ): Promise<OutputValues> {
   const picture = { [pictureInput]: rgb };
   return program.run({ ...picture, ...(await matching?.matched(picture)) });
+}
+
+/**
+ * What a graph computes of a picture; nothing where the graph has no outputs.
+ * @param key tells the graph from others of the same method
+ * @param inputs values of its inputs beside the picture
+ */
+export async function pictureValues(
+  programs: ProgramCache,
+  key: string,
+  graph: NamedTensors,
+  { rgb }: Image,
+  inputs?: InputValues,
+): Promise<OutputValues> {
+  if (Object.keys(graph).length === 0) return {};
+  return programs.use(
+    key,
+    () => graph,
+    (program) => program.run({ [pictureInput]: rgb, ...inputs }),
+  );
 }
 
 /**

@@ -123,7 +123,9 @@ export async function runWalk<Scale extends PlannedScale>(
       let { start } = ready;
       let done = 0;
       if (pending !== undefined) {
-        if (pending.variable.length !== start.rgb.length) throw stateError(otherState);
+        for (const { length } of [pending.variable, pending.best.variable]) {
+          if (length !== start.rgb.length) throw stateError(otherState);
+        }
         done = pending.done;
         if (pending.start !== undefined) start = createImage(start.width, start.height, pending.start);
       }
@@ -158,7 +160,11 @@ export async function runWalk<Scale extends PlannedScale>(
             const iteration = before + done + step;
             curve.push({ ...losses, iteration, scale: index, elapsed: elapsed() });
             const event: IterationProgress = {
-              ...{ type: 'iteration', ...place, iteration, iterations, losses },
+              type: 'iteration',
+              ...place,
+              iteration,
+              iterations,
+              losses,
               elapsed: elapsed(),
               milliseconds,
               image: () => {
