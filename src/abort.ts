@@ -14,7 +14,20 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw abortError(signal);
 }
 
-/** Whether an error says that a computation was ended before it had a result. */
+/**
+ * Whether an error says that a computation was ended before it had a result.
+ * @example
+ * ```ts
+ * import { isAbortError, stylize } from 'pastiche';
+ *
+ * try {
+ *   await stylize({ content: 'photo.jpg', styles: 'painting.jpg' }, { signal: AbortSignal.timeout(1) });
+ * } catch (error) {
+ *   if (!isAbortError(error)) throw error;
+ *   console.log('There was no time for any result.');
+ * }
+ * ```
+ */
 export function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }

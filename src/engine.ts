@@ -120,10 +120,28 @@ export type { StyleMask } from './methods/stylize/regions.js';
 export type { TexturePictures } from './methods/texture/texture-method.js';
 export type { textureOptionsSchema } from './methods/texture/options.js';
 export type { colorMatchingOptionsSchema } from './images/color-matching.js';
-export { checkEncoding, defaultMaxPixels, defaultQuality, type DecodeOptions } from './images/codec.js';
+export {
+  checkEncoding,
+  defaultMaxPixels,
+  defaultQuality,
+  type DecodeOptions,
+  type ReadingBytes,
+  type SizeOptions,
+} from './images/codec.js';
+export type { FileProgress, PartProgress, PictureProgress, StageProgress } from './methods/progress.js';
 export type { FeatureMaps, PatchOptions } from './patch-match/feature-maps.js';
 export type { PatchMatchOptions } from './patch-match/patch-matcher.js';
-export type { SourceOf, Sources } from './api/method-function.js';
+export type { PlannedFunction, SourceOf, Sources } from './api/method-function.js';
+export type {
+  CreateSession,
+  EvaluateFunction,
+  HarmonizeFunction,
+  MatchColorsFunction,
+  MatchFunction,
+  ReconstructFunction,
+  StylizeFunction,
+  TextureFunction,
+} from './api/method-functions.js';
 export type { DeviceOptions, ReadOptions } from './api/platform.js';
 export type { PreparedMethod, RunOptions, SpeedEstimate } from './api/prepared-method.js';
 export type { StyleErrorOptions } from './errors.js';

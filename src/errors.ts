@@ -35,6 +35,17 @@ export interface StyleErrorOptions extends ErrorOptions {
 /**
  * An error that a person can act on: what went wrong with the offending value in one sentence, and the remedy in another.
  * Everything else that escapes from Pastiche is a defect of ours.
+ * @example
+ * ```ts
+ * import { readImage, StyleError } from 'pastiche';
+ *
+ * try {
+ *   await readImage('nowhere.jpg');
+ * } catch (error) {
+ *   if (!(error instanceof StyleError)) throw error;
+ *   console.error(error.code, error.message, error.remedy); // E_INPUT_MISSING There is no file "nowhere.jpg". ...
+ * }
+ * ```
  */
 export class StyleError extends Error {
   override readonly name = 'StyleError';

@@ -7,7 +7,7 @@ export { StyleError, type StyleErrorCode } from './errors.js';
 export { isAbortError } from './abort.js';
 export { createImage, type Image as RawImage, type Size } from './images/image.js';
 export { resizeImage } from './images/resize.js';
-export type { EncodeOptions, ImageFormat, ImageMetadata } from './images/codec.js';
+export type { EncodeOptions, ImageFormat, ImageMetadata, ImageSize } from './images/codec.js';
 export type { ColorMatchingOptions } from './images/color-matching.js';
 export type { Losses, LossTerm } from './losses/terms.js';
 export type { VggWeights } from './networks/vgg-weights.js';
@@ -16,15 +16,7 @@ export type { Runtime } from './runtime/runtime.js';
 export { demonstrations, methods } from './methods/index.js';
 export type { AnyMethod, MethodOutcome, PictureOutcome } from './methods/method.js';
 export type { MethodPlan, PlannedScale } from './methods/plan.js';
-export type {
-  FileProgress,
-  IterationProgress,
-  PartProgress,
-  PictureProgress,
-  Progress,
-  ProgressListener,
-  StageProgress,
-} from './methods/progress.js';
+export type { IterationProgress, Progress, ProgressListener } from './methods/progress.js';
 export type { CurvePoint } from './methods/optimization/walk-state.js';
 export type { OptimizedPicture } from './methods/optimization/walk-method.js';
 export type { Evaluation, EvaluateOptions, StyleDistances } from './methods/evaluate/evaluate-method.js';

@@ -6,7 +6,15 @@ import { methodFunctions } from './api/method-functions.js';
 import { nodePlatform } from './api/platform.node.js';
 
 export * from './index.js';
-export { decodeImage, encodeImage, readImage, writeImage } from './images/codec.node.js';
+export {
+  decodeImage,
+  decodeImageSize,
+  encodeImage,
+  readImage,
+  readImageSize,
+  writeImage,
+} from './images/codec.node.js';
+export { readingMemory } from './images/reading-memory.js';
 export { loadNetwork } from './weights/load-network.node.js';
 export { findModel, listModels, pullModel, verifyModel } from './weights/models.node.js';
 export { planFiles, runFiles } from './jobs/index.node.js';

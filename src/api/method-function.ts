@@ -72,14 +72,29 @@ export type MethodResult<Outcome> = Outcome &
   CallResult &
   (Outcome extends PictureOutcome ? WritablePicture : unknown);
 
-/** A method as a function. */
-export interface MethodFunction<Options, Pictures, Outcome> {
-  (request: MethodRequest<Options, Pictures>, call?: CallOptions): MethodRun<MethodResult<Outcome>>;
+/** What a call would take. */
+export interface PlannedFunction<Options, Pictures> {
   /** What a call would take in memory and steps, without doing it. */
   plan(request: MethodRequest<Options, Pictures>, call?: CallOptions): Promise<MethodPlan>;
 }
 
-/** Makes a method a function. */
+/** A method as a function. */
+export interface MethodFunction<Options, Pictures, Outcome> extends PlannedFunction<Options, Pictures> {
+  (request: MethodRequest<Options, Pictures>, call?: CallOptions): MethodRun<MethodResult<Outcome>>;
+}
+
+/**
+ * Makes a method a function.
+ * @example
+ * ```ts
+ * import { methods } from 'pastiche';
+ * import { methodFunction, nodePlatform } from 'pastiche/engine';
+ *
+ * const method = methods.find(({ name }) => name === 'match-colors')!;
+ * const matchColors = methodFunction(method, nodePlatform);
+ * await matchColors({ picture: 'photo.jpg', reference: 'painting.jpg' });
+ * ```
+ */
 export function methodFunction<
   Options extends object,
   Settings extends object,
@@ -96,13 +111,12 @@ export function methodFunction<
         const plan = prepared.plan(pictures);
         prepared.checkMemory(pictures, plan, options.memoryLimit ?? platform.availableMemory());
         const { resume, signal } = options;
-        const onProgress = (event: Progress): void => {
-          options.onProgress?.(event);
-          report(event);
-        };
-        onProgress({ type: 'picture', index: 0, count: 1, input: method.roles[0]!.name, plan });
+        const onProgress = (event: Progress): Promise<unknown> =>
+          Promise.all([options.onProgress?.(event), report(event)]);
+        void onProgress({ type: 'picture', index: 0, count: 1, input: method.roles[0]!.name, plan });
         const outcome = await prepared.run(pictures, {
-          ...{ signal, onProgress },
+          signal,
+          onProgress,
           resume:
             typeof resume === 'string' || resume instanceof URL ? await platform.readState(resume) : resume,
         });

@@ -1,16 +1,191 @@
 import { evaluate } from '../methods/evaluate/evaluate-method.js';
-import { harmonize } from '../methods/harmonize/harmonize-method.js';
+import type { EvaluateOptions, EvaluatePictures, Evaluation } from '../methods/evaluate/evaluate-method.js';
+import { harmonize, type HarmonizePictures } from '../methods/harmonize/harmonize-method.js';
+import type { HarmonizeOptions } from '../methods/harmonize/options.js';
 import { match } from '../methods/match/match-method.js';
-import { matchColors } from '../methods/match-colors/match-colors-method.js';
-import { reconstruct } from '../methods/reconstruct/reconstruct-method.js';
-import { stylize } from '../methods/stylize/stylize-method.js';
-import { texture } from '../methods/texture/texture-method.js';
-import { methodFunction } from './method-function.js';
+import type { MatchOptions, MatchPictures, PictureMatch } from '../methods/match/match-method.js';
+import { matchColors, type MatchColorsPictures } from '../methods/match-colors/match-colors-method.js';
+import type { PictureOutcome } from '../methods/method.js';
+import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
+import { reconstruct, type ReconstructPictures } from '../methods/reconstruct/reconstruct-method.js';
+import type { ReconstructOptions } from '../methods/reconstruct/options.js';
+import type { StylizePictures } from '../methods/stylize/gram-method.js';
+import { stylize, type StylizeOptions } from '../methods/stylize/stylize-method.js';
+import { texture, type TexturePictures } from '../methods/texture/texture-method.js';
+import type { TextureOptions } from '../methods/texture/options.js';
+import type { ColorMatchingOptions } from '../images/color-matching.js';
+import {
+  methodFunction,
+  type CallOptions,
+  type MethodRequest,
+  type MethodResult,
+  type PlannedFunction,
+} from './method-function.js';
+import type { MethodRun } from './method-run.js';
 import type { Platform } from './platform.js';
 import { Session, type SessionOptions } from './session.js';
 
+// Each has a type of its own for its doc comment: the declarations of `export const { stylize, ... } = ...` keep no other.
+
+export interface StylizeFunction extends PlannedFunction<StylizeOptions, StylizePictures> {
+  /**
+   * Repaints a photograph after a painting, or after several.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
+   * @example
+   * ```ts
+   * import { stylize } from 'pastiche';
+   *
+   * const result = await stylize({ content: 'photo.jpg', styles: 'painting.jpg', size: 96, iterations: 20 });
+   * await result.write('painted.png');
+   * ```
+   */
+  (
+    request: MethodRequest<StylizeOptions, StylizePictures>,
+    call?: CallOptions,
+  ): MethodRun<MethodResult<OptimizedPicture>>;
+}
+
+export interface TextureFunction extends PlannedFunction<TextureOptions, TexturePictures> {
+  /**
+   * Makes a texture of any size that looks like a sample everywhere.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
+   * @example
+   * ```ts
+   * import { texture } from 'pastiche';
+   *
+   * const result = await texture({ sample: 'painting.jpg', size: '64x64', tileable: true, iterations: 20 });
+   * await result.write('tile.png');
+   * ```
+   */
+  (
+    request: MethodRequest<TextureOptions, TexturePictures>,
+    call?: CallOptions,
+  ): MethodRun<MethodResult<OptimizedPicture>>;
+}
+
+export interface ReconstructFunction extends PlannedFunction<ReconstructOptions, ReconstructPictures> {
+  /**
+   * Shows what a layer of the network knows of a picture: makes a picture from noise with the same features there.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
+   * @example
+   * ```ts
+   * import { reconstruct } from 'pastiche';
+   *
+   * const result = await reconstruct({ picture: 'photo.jpg', layer: 'relu3_1', size: 64, iterations: 20 });
+   * await result.write('known.png');
+   * ```
+   */
+  (
+    request: MethodRequest<ReconstructOptions, ReconstructPictures>,
+    call?: CallOptions,
+  ): MethodRun<MethodResult<OptimizedPicture>>;
+}
+
+export interface HarmonizeFunction extends PlannedFunction<HarmonizeOptions, HarmonizePictures> {
+  /**
+   * Makes an object that was pasted into a painting a part of it.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
+   * @example
+   * ```ts
+   * import { harmonize } from 'pastiche';
+   *
+   * const pictures = { painting: 'painting.jpg', composite: 'composite.jpg', mask: 'mask.png' };
+   * const result = await harmonize({ ...pictures, size: 96, iterations: 5 });
+   * await result.write('harmonized.png');
+   * ```
+   */
+  (
+    request: MethodRequest<HarmonizeOptions, HarmonizePictures>,
+    call?: CallOptions,
+  ): MethodRun<MethodResult<OptimizedPicture>>;
+}
+
+export interface MatchFunction extends PlannedFunction<MatchOptions, MatchPictures> {
+  /**
+   * Finds where each patch of a picture comes from in another one.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
+   * @example
+   * ```ts
+   * import { match, writeImage } from 'pastiche';
+   *
+   * const { rebuilt, scores } = await match({ picture: 'photo.jpg', reference: 'painting.jpg', size: 64 });
+   * await writeImage('rebuilt.png', rebuilt);
+   * console.log(Math.max(...scores));
+   * ```
+   */
+  (
+    request: MethodRequest<MatchOptions, MatchPictures>,
+    call?: CallOptions,
+  ): MethodRun<MethodResult<PictureMatch>>;
+}
+
+export interface MatchColorsFunction extends PlannedFunction<ColorMatchingOptions, MatchColorsPictures> {
+  /**
+   * Gives a picture another picture's colours. Needs no network.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
+   * @example
+   * ```ts
+   * import { matchColors } from 'pastiche';
+   *
+   * const result = await matchColors({ picture: 'photo.jpg', reference: 'painting.jpg', strength: 0.8 });
+   * await result.write('matched.png');
+   * ```
+   */
+  (
+    request: MethodRequest<ColorMatchingOptions, MatchColorsPictures>,
+    call?: CallOptions,
+  ): MethodRun<MethodResult<PictureOutcome>>;
+}
+
+export interface EvaluateFunction extends PlannedFunction<EvaluateOptions, EvaluatePictures> {
+  /**
+   * Measures content, style and smoothness of any picture, to compare results.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
+   * @example
+   * ```ts
+   * import { evaluate } from 'pastiche';
+   *
+   * const { content, style } = await evaluate({ picture: 'painted.png', content: 'photo.jpg', style: 'painting.jpg' });
+   * console.log(content.relative, style.relative);
+   * ```
+   */
+  (
+    request: MethodRequest<EvaluateOptions, EvaluatePictures>,
+    call?: CallOptions,
+  ): MethodRun<MethodResult<Evaluation>>;
+}
+
+export interface CreateSession {
+  /**
+   * Makes a session, which holds the device and the networks for many calls.
+   * @throws StyleError `E_ARGUMENT` for a number of threads that is not a whole number from 1 to 1024
+   * @example
+   * ```ts
+   * import { createSession, evaluate } from 'pastiche';
+   *
+   * const session = createSession({ threads: 2 });
+   * const pictures = { content: 'photo.jpg', style: 'painting.jpg' };
+   * for (const picture of ['a.jpg', 'b.jpg']) console.log((await evaluate({ ...pictures, picture }, { session })).style.relative);
+   * await session.dispose();
+   * ```
+   */
+  (options?: SessionOptions): Session;
+}
+
+/** All methods as functions. */
+export interface MethodFunctions {
+  readonly stylize: StylizeFunction;
+  readonly texture: TextureFunction;
+  readonly reconstruct: ReconstructFunction;
+  readonly harmonize: HarmonizeFunction;
+  readonly match: MatchFunction;
+  readonly matchColors: MatchColorsFunction;
+  readonly evaluate: EvaluateFunction;
+  readonly createSession: CreateSession;
+}
+
 /** All methods as functions of a platform. */
-export function methodFunctions(platform: Platform) {
+export function methodFunctions(platform: Platform): MethodFunctions {
   return {
     stylize: methodFunction(stylize, platform),
     texture: methodFunction(texture, platform),
@@ -19,6 +194,6 @@ export function methodFunctions(platform: Platform) {
     match: methodFunction(match, platform),
     matchColors: methodFunction(matchColors, platform),
     evaluate: methodFunction(evaluate, platform),
-    createSession: (options?: SessionOptions): Session => new Session(platform, options),
+    createSession: (options) => new Session(platform, options),
   };
 }

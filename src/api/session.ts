@@ -23,7 +23,7 @@ export interface SessionOptions extends DeviceOptions {
  *
  * await using session = createSession({ threads: 2 });
  * for (const photograph of ['a.jpg', 'b.jpg']) {
- *   const result = await stylize({ content: photograph, styles: 'painting.jpg', size: 512 }, { session });
+ *   const result = await stylize({ content: photograph, styles: 'painting.jpg', size: 96, iterations: 10 }, { session });
  *   await result.write(`painted-${photograph}`);
  * }
  * ```

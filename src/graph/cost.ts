@@ -19,6 +19,13 @@ const bytesOf = ({ shape, dtype }: Tensor): number => sizeOf(shape) * bytesPerVa
 /**
  * What a graph costs to run, without running it: values are computed in order, and each is freed after its last use.
  * An estimate: ONNX Runtime chooses another order of execution and copies between memory layouts.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const [a, b] = [graph.input('a', [64, 32]), graph.input('b', [32, 16])];
+ * console.log(graph.estimateCost({ product: graph.matmul(a, b) }).operations);
+ * ```
  */
 export function estimateCost(outputs: NamedTensors): Cost {
   const results = simplify(Object.values(outputs));

@@ -13,6 +13,13 @@ import { add, zeros } from './operators/arithmetic.js';
  * @param withRespectTo tensors of the same graph: inputs, constants (weights) or anything between
  * @returns one tensor of the same shape for each of `withRespectTo`; zeros where the loss doesn't depend on it
  * @throws StyleError `E_SHAPE` when the loss isn't a scalar
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [4]);
+ * const [gradient] = graph.gradients(graph.sum(graph.square(x)), [x]); // 2 x
+ * ```
  */
 export function gradients(loss: Tensor, withRespectTo: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1) {

@@ -46,6 +46,15 @@ interface Node {
  * @param metadata key-value pairs that travel in the file
  * @param target what it will run on; elsewhere ONNX Runtime runs the parts that the device lacks on the CPU
  * @throws Error when two different inputs have the same name, or an output has the name of an input
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises';
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [4]);
+ * const { bytes } = graph.encodeOnnx({ loss: graph.sum(graph.square(x)) });
+ * await writeFile('loss.onnx', bytes);
+ * ```
  */
 export function encodeOnnx(
   outputs: NamedTensors,

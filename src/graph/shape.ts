@@ -3,7 +3,15 @@ import { StyleError } from '../errors.js';
 /** The lengths of a tensor's axes, known when the graph is built; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** Number of values in a tensor of this shape. */
+/**
+ * Number of values in a tensor of this shape.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * console.log(graph.sizeOf([1, 3, 8, 8])); // 192
+ * ```
+ */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, length) => product * length, 1);
 }
@@ -22,6 +30,15 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
+/**
+ * A shape as messages show it: `[1, 3, 256, 256]`.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * console.log(graph.formatShape([1, 3, 256, 256])); // [1, 3, 256, 256]
+ * ```
+ */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }

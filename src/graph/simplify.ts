@@ -5,6 +5,13 @@ import { topologicalOrder } from './traversal.js';
  * The same expressions, cheaper: what the outputs don't need is dropped, equal subexpressions are merged, operations on
  * constants are computed, and each operator's simplifications are applied until nothing changes.
  * @returns the new tensors, in the order of `outputs`; a tensor's label passes to its replacement, unless that has a label already
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [4]);
+ * const [simple] = graph.simplify([graph.add(graph.multiply(x, 1), 0)]);
+ * ```
  */
 export function simplify(outputs: readonly Tensor[], target: Target = 'cpu'): Tensor[] {
   let current = [...outputs];

@@ -107,7 +107,16 @@ export function apply<A extends Attributes>(
   return label === undefined ? tensor : { ...tensor, label };
 }
 
-/** The same tensor under a name that the ONNX file keeps. */
+/**
+ * The same tensor under a name that the ONNX file keeps.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [4]);
+ * const loss = graph.named(graph.sum(graph.square(x)), 'loss');
+ * ```
+ */
 export function named(tensor: Tensor, label: string): Tensor {
   return { ...tensor, label };
 }
@@ -128,7 +137,15 @@ export const constantOperator: Operator = {
   emit: () => undefined,
 };
 
-/** A value that is fed at every run, under this name. */
+/**
+ * A value that is fed at every run, under this name.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const picture = graph.input('picture', [1, 3, 256, 256]);
+ * ```
+ */
 export function input(label: string, shape: Shape, dtype: DataType = 'float32'): Tensor {
   checkShape(shape);
   return { operator: inputOperator, inputs: [], attributes: {}, shape: [...shape], dtype, label };
@@ -137,6 +154,12 @@ export function input(label: string, shape: Shape, dtype: DataType = 'float32'):
 /**
  * A value fixed in the graph. The array is kept, not copied: don't change it afterwards.
  * @throws StyleError `E_SHAPE` when the number of values isn't that of the shape
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const kernel = graph.constant([0, -1, 0, -1, 4, -1, 0, -1, 0], [1, 1, 3, 3]);
+ * ```
  */
 export function constant(data: TensorData | readonly number[], shape: Shape, label?: string): Tensor {
   checkShape(shape);
@@ -161,7 +184,15 @@ export function constant(data: TensorData | readonly number[], shape: Shape, lab
   return label === undefined ? tensor : { ...tensor, label };
 }
 
-/** One number as a constant of shape []. */
+/**
+ * One number as a constant of shape [].
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const half = graph.multiply(graph.input('x', [4]), graph.scalar(0.5));
+ * ```
+ */
 export function scalar(value: number): Tensor {
   return constant(Float32Array.of(value), []);
 }

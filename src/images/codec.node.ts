@@ -65,6 +65,13 @@ async function readBytes(path: string, pipes: boolean): Promise<Uint8Array | und
 /**
  * Reads a picture file; see {@link decodeImage} for what becomes of its colours. A named pipe is read to its end.
  * @throws StyleError `E_INPUT_MISSING`, `E_INPUT_KIND` for a folder or a device, `E_INPUT_PERMISSION`, and those of {@link decodeImage}
+ * @example
+ * ```ts
+ * import { readImage } from 'pastiche';
+ *
+ * const { width, height, rgb } = await readImage('photo.jpg');
+ * console.log(width, height, rgb[0]); // and the red of the first pixel, 0 to 1
+ * ```
  */
 export async function readImage(path: string, options: DecodeOptions = {}): Promise<Image> {
   return decodeImage((await readBytes(path, true))!, path, options);
@@ -74,6 +81,13 @@ export async function readImage(path: string, options: DecodeOptions = {}): Prom
  * Reads what a picture file's header says, and decodes nothing; see {@link decodeImageSize}.
  * @returns nothing for a named pipe, which can be read only once
  * @throws StyleError as {@link readImage}, as far as the header shows it
+ * @example
+ * ```ts
+ * import { readImageSize } from 'pastiche';
+ *
+ * const size = await readImageSize('photo.jpg');
+ * if (size !== undefined) console.log(`${size.width}x${size.height}, ${size.bitDepth} bits`);
+ * ```
  */
 export async function readImageSize(path: string, options: SizeOptions = {}): Promise<ImageSize | undefined> {
   const bytes = await readBytes(path, false);
@@ -83,6 +97,12 @@ export async function readImageSize(path: string, options: SizeOptions = {}): Pr
 /**
  * Writes a picture in the format of the file's suffix (see `imageSuffixes`), whole or not at all; by way of a temporary file beside it.
  * @throws StyleError `E_IMAGE_FORMAT` for an unknown suffix, `E_OUTPUT` when the file can't be written, and those of {@link encodeImage}
+ * @example
+ * ```ts
+ * import { readImage, writeImage } from 'pastiche';
+ *
+ * await writeImage('photo.png', await readImage('photo.jpg'), { bitDepth: 16 });
+ * ```
  */
 export async function writeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {
   const format = imageFormatOf(path);

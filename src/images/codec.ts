@@ -117,6 +117,12 @@ export function imageFormatOf(path: string): ImageFormat {
  * Checks that a picture of this size can be written in this way, so that a long run need not end in an error.
  * @param size width and height in pixels, where they are known already
  * @throws StyleError `E_ARGUMENT` for a quality or bit depth that the format does not have, `E_IMAGE_SIZE` when it can't hold that size
+ * @example
+ * ```ts
+ * import { checkEncoding } from 'pastiche/engine';
+ *
+ * checkEncoding('jpeg', { quality: 90 }, { width: 4000, height: 3000 });
+ * ```
  */
 export function checkEncoding(format: ImageFormat, options: EncodeOptions = {}, size?: Size): void {
   const { quality, bitDepth = 8 } = options;

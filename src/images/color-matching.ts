@@ -45,6 +45,14 @@ export type ColorMatchingSettings = z.output<typeof colorMatchingOptionsSchema>;
  * @returns a picture of `picture`'s size, with its transparency
  * @throws StyleError `E_ARGUMENT` for invalid options, or a reference without a visible pixel; `E_NUMERIC` when a
  * colour isn't finite
+ * @example
+ * ```ts
+ * import { readImage, writeImage } from 'pastiche';
+ * import { transferColors } from 'pastiche/engine';
+ *
+ * const [photo, painting] = [await readImage('photo.jpg'), await readImage('painting.jpg')];
+ * await writeImage('out.png', transferColors(photo, painting, { mode: 'histogram' }));
+ * ```
  */
 export function matchColors(picture: Image, reference: Image, options: ColorMatchingOptions = {}): Image {
   const { mode, affineForm, strength } = checkedOptions(options);

@@ -32,6 +32,13 @@ function checkSamples({ size }: PictureHeader, name: string): void {
  * @throws StyleError `E_IMAGE_DECODE` when the bytes are empty, no picture of these formats (the message says what they are
  *   instead), broken or cut off, or have numbers that are no colours; `E_IMAGE_SIZE` when the header announces more than
  *   `maxPixels`, which is its `option`; `E_ARGUMENT` when `maxPixels` is not positive or `longSide` no positive whole number
+ * @example
+ * ```ts no-run
+ * import { decodeImage } from 'pastiche';
+ *
+ * const response = await fetch('https://example.com/photo.jpg');
+ * const photo = await decodeImage(new Uint8Array(await response.arrayBuffer()), 'photo.jpg', { longSide: 1024 });
+ * ```
  */
 export async function decodeImage(
   bytes: Uint8Array,
@@ -64,6 +71,14 @@ export async function decodeImage(
  * @param name what to call the bytes in an error
  * @throws StyleError as {@link decodeImage}, as far as the header shows it: not for a file that is cut off, nor for numbers
  *   that are no colours
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { decodeImageSize } from 'pastiche';
+ *
+ * const { width, height, alpha } = await decodeImageSize(await readFile('photo.jpg'), 'photo.jpg');
+ * console.log(width, height, alpha);
+ * ```
  */
 export async function decodeImageSize(
   bytes: Uint8Array,

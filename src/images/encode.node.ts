@@ -78,6 +78,12 @@ function inFormat(pipeline: Sharp, format: ImageFormat, quality: number): Sharp 
  * white. `metadata` goes into EXIF and XMP; TIFF takes only XMP, and GIF takes neither, nor the sRGB tag. EXIF is ASCII:
  * other letters are transliterated there, and whole in XMP. GIF keeps at most 256 colours and an alpha of 0 or 1.
  * @throws StyleError as {@link checkEncoding}; `E_NUMERIC` when a value is not a finite number
+ * @example
+ * ```ts
+ * import { encodeImage, readImage } from 'pastiche';
+ *
+ * const bytes = await encodeImage(await readImage('photo.jpg'), 'webp', { quality: 80 });
+ * ```
  */
 export async function encodeImage(
   image: Image,

@@ -23,6 +23,13 @@ export interface Image extends Size {
 /**
  * Makes an {@link Image} and checks that its planes have the right lengths.
  * @throws StyleError `E_IMAGE_SIZE` when a side is not a positive whole number or a plane has another length
+ * @example
+ * ```ts
+ * import { createImage } from 'pastiche';
+ *
+ * // Two pixels, orange and blue: all red values first, then green, then blue.
+ * const picture = createImage(2, 1, Float32Array.of(1, 0, 0.5, 0.2, 0, 0.8));
+ * ```
  */
 export function createImage(width: number, height: number, rgb: Float32Array, alpha?: Float32Array): Image {
   const pixels = width * height;

@@ -102,7 +102,13 @@ export function checkLimit(maxPixels: number): void {
 
 /** Bits of a number by libvips' names of how it is stored. */
 const bitsByDepth: Readonly<Record<string, number>> = {
-  ...{ uchar: 8, char: 8, ushort: 16, short: 16, uint: 32, int: 32, float: 32 },
+  uchar: 8,
+  char: 8,
+  ushort: 16,
+  short: 16,
+  uint: 32,
+  int: 32,
+  float: 32,
 };
 
 /**

@@ -26,7 +26,10 @@ async function readOrdinary(header: PictureHeader): Promise<SampledPicture> {
   const white = deep ? 65_535 : 255;
   const converts = profile !== undefined && !isSrgbProfile(profile);
   return {
-    ...{ width, height, channels, white },
+    width,
+    height,
+    channels,
+    white,
     samples: deep ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data,
     colours: channels === 1 ? 1 : 3,
     orientation: metadata.orientation ?? 1,

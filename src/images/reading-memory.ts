@@ -62,6 +62,13 @@ const smallThings = 8e6;
  * @param size what `readImageSize` says of the file; where only the size is known, a JPEG photograph is assumed, or with
  *   `bitDepth` and `alpha` a picture like it with these
  * @param options those that it will be read with
+ * @example
+ * ```ts
+ * import { readImageSize, readingMemory } from 'pastiche';
+ *
+ * const size = await readImageSize('photo.jpg');
+ * if (size !== undefined) console.log(`about ${Math.round(readingMemory(size) / 1e6)} MB`);
+ * ```
  */
 export function readingMemory(
   size: Size & Partial<ImageSize>,

@@ -90,6 +90,12 @@ export function withoutAlpha(colours: Float32Array, alpha: Float32Array, under?:
  * @param height new height in pixels
  * @returns the same object when the size stays the same
  * @throws StyleError `E_ARGUMENT` when a size is not a positive whole number
+ * @example
+ * ```ts
+ * import { readImage, resizeImage, writeImage } from 'pastiche';
+ *
+ * await writeImage('thumbnail.png', resizeImage(await readImage('photo.jpg'), 60, 40));
+ * ```
  */
 export function resizeImage(
   image: Image,
@@ -118,6 +124,12 @@ export function resizeImage(
  * The size, in the same proportions, whose longer side is `longSide`, smaller or larger than before; each side is rounded
  * to whole pixels and at least 1.
  * @throws StyleError `E_ARGUMENT` when a size is not a positive whole number
+ * @example
+ * ```ts
+ * import { fitLongSide } from 'pastiche/engine';
+ *
+ * console.log(fitLongSide(4000, 3000, 512)); // { width: 512, height: 384 }
+ * ```
  */
 export function fitLongSide(width: number, height: number, longSide: number): Size {
   if (![width, height, longSide].every(isSide)) {
@@ -130,3 +142,10 @@ export function fitLongSide(width: number, height: number, longSide: number): Si
   const scale = longSide / Math.max(width, height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
+
+/**
+ * A picture's size, brought down to a long side where it is larger; never enlarged.
+ * @throws StyleError as {@link fitLongSide}
+ */
+export const withinLongSide = ({ width, height }: Size, longSide: number): Size =>
+  fitLongSide(width, height, Math.min(longSide, Math.max(width, height)));

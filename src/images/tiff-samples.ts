@@ -123,7 +123,11 @@ export function tiffSamplesOf(directory: TiffDirectory, name: string): TiffSampl
   if (!sizesOf[format].includes(bits)) throw notRead(name, numberNames[format](bits));
   if (channels < colours) throw notRead(name, `${channels} channels for three colours`);
   return {
-    ...{ bits, format, colours, isLinear, lab },
+    bits,
+    format,
+    colours,
+    isLinear,
+    lab,
     alpha: alphaOf(directory, colours, channels),
     isInverted: colour === photometric.whiteIsZero,
   };

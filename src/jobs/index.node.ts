@@ -30,7 +30,7 @@ function findMethod(method: AnyMethod | string): AnyMethod {
  * await runFiles('stylize', {
  *   pictures: { content: 'photos/', styles: 'painting.jpg' },
  *   output: 'painted/',
- *   options: { size: 512 },
+ *   options: { size: 96, iterations: 5 },
  * });
  * ```
  */

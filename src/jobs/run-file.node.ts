@@ -56,7 +56,7 @@ export async function runFile(
   prepared.checkMemory(pictures, plan, limit, place.index < place.count - 1);
   const resume = request.resume === undefined ? undefined : await nodePlatform.readState(request.resume);
   if (resume !== undefined) checkStateFile(resume, request.resume!);
-  const notify = (event: Progress): void => request.onProgress?.(event);
+  const notify = (event: Progress): unknown => request.onProgress?.(event);
   notify({ type: 'picture', ...place, input, output, plan });
   const description = method.describe(prepared.settings, namesOf(run, input), plan);
   const recorder = isPicture ? new FileRecorder(output, encoding, request.saveEvery, notify) : undefined;
@@ -70,7 +70,7 @@ export async function runFile(
           recorder?.take(event);
           report?.take(event);
         }
-        notify(event);
+        return notify(event);
       },
     });
     await recorder?.settle();

@@ -89,6 +89,19 @@ const stem = (path: string): string => path.slice(0, path.length - extname(path)
  * precision. Stopped by the signal it leaves a checkpoint to go on from.
  * @throws StyleError for a teacher that lacks layers, folders without pictures, settings out of range, a checkpoint of
  * another training, outputs that can't be written, a training that diverges
+ * @example
+ * ```ts no-run
+ * import { trainPerceptual } from 'pastiche/training';
+ *
+ * const { output, validation } = await trainPerceptual({
+ *   teacher: 'vgg19',
+ *   images: ['photos'],
+ *   output: 'small.safetensors',
+ *   options: { widths: [16, 32, 64, 128, 128], steps: 2000 },
+ *   onProgress: (event) => event.type === 'step' && console.log(event.step, event.total),
+ * });
+ * console.log(output, validation?.losses);
+ * ```
  */
 export async function trainPerceptual(order: TrainPerceptualOrder): Promise<TrainPerceptualResult> {
   const settings = resolvePerceptualSettings(order.options ?? {});

@@ -25,6 +25,13 @@ export interface AutoTuneOptions {
  * @returns by term; 1 for a term whose gradient is zero
  * @throws StyleError `E_ARGUMENT` when the reference is none of the terms, `E_SHAPE` when the gradients differ in length,
  * `E_NUMERIC` when one isn't finite
+ * @example
+ * ```ts
+ * import { autoTune } from 'pastiche/engine';
+ *
+ * const gradients = { style: Float32Array.of(3, 4), content: Float32Array.of(0, 50) };
+ * console.log(autoTune(gradients, { reference: 'style' })); // { style: 1, content: 0.1 }
+ * ```
  */
 export function autoTune(
   gradients: Readonly<Record<string, Float32Array>>,

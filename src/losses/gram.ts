@@ -24,6 +24,13 @@ export function gramDivisor(
  * @param features `[N, C, H, W]`
  * @param guide `[1, 1, H, W]`, its squares summing up to 1
  * @returns `[N, C, C]`
+ * @example
+ * ```ts
+ * import { graph, gramMatrix } from 'pastiche/engine';
+ *
+ * const features = graph.input('features', [1, 8, 16, 16]);
+ * const gram = gramMatrix(features, 'hw'); // [1, 8, 8]
+ * ```
  */
 export function gramMatrix(features: Tensor, normalization: GramNormalization, guide?: Tensor): Tensor {
   const [n, channels, height, width] = features.shape as [number, number, number, number];
@@ -50,6 +57,14 @@ export const gramDivisors = (channels: number, size: number): ReductionDivisors 
  * @param gram `[N, C, C]`, see {@link gramMatrix}
  * @param target `[1, C, C]`
  * @param size the layer's height times width
+ * @example
+ * ```ts
+ * import { graph, gramLoss, gramMatrix } from 'pastiche/engine';
+ *
+ * const features = graph.input('features', [1, 8, 16, 16]);
+ * const target = graph.input('target', [1, 8, 8]);
+ * const loss = gramLoss(gramMatrix(features, 'hw'), target, 'relative', 16 * 16);
+ * ```
  */
 export const gramLoss = (gram: Tensor, target: Tensor, reduction: LossReduction, size: number): Tensor =>
   reduce(square(subtract(gram, target)), target, reduction, gramDivisors(gram.shape[1]!, size));

@@ -23,6 +23,13 @@ export const histogramLayers: readonly string[] = ['relu1_1', 'relu4_1'];
  * style's energy at the picture's size, as R(O) has the style's histogram whatever the picture.
  * @param activations O, `[N, C, H, W]`
  * @param matched R(O), of the same shape: an input that the host computes from O with `RankTarget`
+ * @example
+ * ```ts
+ * import { graph, histogramLoss } from 'pastiche/engine';
+ *
+ * const [activations, matched] = [graph.input('activations', [1, 8, 16, 16]), graph.input('matched', [1, 8, 16, 16])];
+ * const loss = histogramLoss(activations, matched, 'relative');
+ * ```
  */
 export const histogramLoss = (activations: Tensor, matched: Tensor, reduction: LossReduction): Tensor =>
   reduce(square(subtract(activations, matched)), matched, reduction);

@@ -15,6 +15,12 @@ const kernel = [0, -1, 0, -1, 4, -1, 0, -1, 0];
  * @param x `[N, C, H, W]`
  * @returns `[N, 1, floor(H / 4) - 2, floor(W / 4) - 2]`
  * @throws StyleError `E_IMAGE_SIZE` for a side below 12 pixels
+ * @example
+ * ```ts
+ * import { graph, laplacian } from 'pastiche/engine';
+ *
+ * const edges = laplacian(graph.input('picture', [1, 3, 64, 48])); // [1, 1, 14, 10]
+ * ```
  */
 export function laplacian(x: Tensor): Tensor {
   const [, channels, height, width] = x.shape as [number, number, number, number];
@@ -34,6 +40,13 @@ export function laplacian(x: Tensor): Tensor {
  * Laplacians `relative` is 1 for a picture without edges.
  * @param edges the picture's, see {@link laplacian}
  * @param target the photograph's, of the same shape
+ * @example
+ * ```ts
+ * import { graph, laplacian, laplacianLoss } from 'pastiche/engine';
+ *
+ * const edges = laplacian(graph.input('picture', [1, 3, 64, 48]));
+ * const loss = laplacianLoss(edges, graph.input('target', edges.shape), 'sum');
+ * ```
  */
 export const laplacianLoss = (edges: Tensor, target: Tensor, reduction: LossReduction): Tensor =>
   reduce(square(subtract(edges, target)), target, reduction);

@@ -29,6 +29,15 @@ export interface PatchTargets {
  * @param style the map that the matches are in
  * @param matches for every position of the picture's map, `[height, width, 2]`, row and column of its match
  * @param offsets rows or columns of a patch, from its centre
+ * @example
+ * ```ts
+ * import { patchTargets } from 'pastiche/engine';
+ *
+ * const style = { channels: 1, height: 2, width: 2, values: Float32Array.of(1, 2, 3, 4) };
+ * // Both positions of a map of one row have their match at row 1, column 0.
+ * const { average } = patchTargets(style, { height: 1, width: 2, field: Int32Array.of(1, 0, 1, 0) }, [0]);
+ * console.log(average); // 3, 3
+ * ```
  */
 export function patchTargets(
   style: LayerMap,
@@ -105,6 +114,19 @@ function patchSources(
  * divides it by the energy of as many positions of the style, our own, so that it means the same for every size and network.
  * @param features `[1, C, H, W]`
  * @param targets of {@link patchTargets}: `average` `[1, C, H, W]`, `coverage` `[1, 1, H, W]`, `residual` and `energy` `[1]`
+ * @example
+ * ```ts
+ * import { graph, patchLoss } from 'pastiche/engine';
+ *
+ * const features = graph.input('features', [1, 8, 16, 16]);
+ * const targets = {
+ *   average: graph.input('average', [1, 8, 16, 16]),
+ *   coverage: graph.input('coverage', [1, 1, 16, 16]),
+ *   residual: graph.input('residual', [1]),
+ *   energy: graph.input('energy', [1]),
+ * };
+ * const loss = patchLoss(features, targets, 'relative');
+ * ```
  */
 export function patchLoss(
   features: Tensor,

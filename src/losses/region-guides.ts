@@ -10,6 +10,14 @@ export interface GuidePlanes {
  * Transfer", section 4.1). A region is carried down as the network's pooling carries pixels: the mean of two by two
  * positions for every pooling, a remainder at the right and bottom left out. So a position of a layer counts by the share of
  * its pixels that are in the region, and the regions of a picture add up to 1 everywhere.
+ * @example
+ * ```ts
+ * import { RegionGuides } from 'pastiche/engine';
+ *
+ * const left = Float32Array.of(1, 1, 0, 0, 1, 1, 0, 0);
+ * const guides = new RegionGuides({ width: 4, height: 2, planes: new Map([[0, left]]) });
+ * console.log(guides.part(0, 1)); // 0.5 of the first block's positions
+ * ```
  */
 export class RegionGuides {
   private readonly blocks: GuidePlanes[];

@@ -25,6 +25,12 @@ export type TotalVariationForm = 'absolute-mean' | 'squared-sum';
  * Total variation of a picture `[N, C, H, W]`, from the differences between neighbours below and to the right.
  * A side of one pixel has no neighbours and adds nothing.
  * @param border `circular`: the last row and column are neighbours of the first ones, as in a picture that repeats
+ * @example
+ * ```ts
+ * import { graph, totalVariation } from 'pastiche/engine';
+ *
+ * const roughness = totalVariation(graph.input('picture', [1, 3, 64, 64]), 'absolute-mean');
+ * ```
  */
 export function totalVariation(
   x: Tensor,

@@ -3,8 +3,12 @@ import { StyleError } from '../errors.js';
 
 /** A weight of a loss: finite, 0 or more. Sums of several must stay finite too. */
 export const weight = z.number().nonnegative().max(1e30);
+/** Pixels of a picture's side at most. */
+export const largestSide = 32768;
 /** A side of a picture in pixels. */
-export const side = z.int().min(1).max(32768);
+export const side = z.int().min(1).max(largestSide);
+/** A side of a picture that a network looks at: of fewer pixels its layers see nothing. */
+export const seenSide = z.int().min(16).max(largestSide);
 /** Names of layers, each with a weight if wanted: `relu4_2:0.5`. */
 export const layerList = z.array(z.string().min(1)).min(1);
 export const longSides = z.array(side).min(1).describe('long sides to optimise at, coarse to fine');
@@ -34,6 +38,14 @@ export const autoTune = z
 /**
  * Checks options against their schema and fills in its defaults.
  * @throws StyleError `E_ARGUMENT` that names the first option which can't be used, its value and what it takes
+ * @example
+ * ```ts
+ * import { parseOptions } from 'pastiche/engine';
+ * import { z } from 'zod';
+ *
+ * const options = z.strictObject({ strength: z.number().min(0).max(1).default(0.5) });
+ * console.log(parseOptions(options, {})); // { strength: 0.5 }
+ * ```
  */
 export function parseOptions<Schema extends z.ZodType>(schema: Schema, options: unknown): z.output<Schema> {
   const parsed = schema.safeParse(options);

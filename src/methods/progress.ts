@@ -35,9 +35,13 @@ export interface IterationProgress extends Size {
   /** Milliseconds since the method began, and those of this step alone. */
   readonly elapsed: number;
   readonly milliseconds: number;
-  /** The picture as it stands; computed only when asked for, and only while the event is handed out. */
+  /**
+   * The picture as it stands; computed only when asked for, while the event is handed out: until the listener returns or its
+   * promise is kept, or until the body of `for await` ends.
+   * @throws StyleError `E_ARGUMENT` later on, when the run has gone on from there
+   */
   image(): Image;
-  /** The state to resume from, as the bytes of a file; computed only when asked for, and only while the event is handed out. */
+  /** The state to resume from, as the bytes of a file; when it can be had and the error are those of `image`. */
   state(): Uint8Array;
 }
 
@@ -57,4 +61,5 @@ export type FileProgress =
 /** Everything that is reported while a method runs. */
 export type Progress = PictureProgress | StageProgress | IterationProgress | PartProgress | FileProgress;
 
-export type ProgressListener = (event: Progress) => void;
+/** Hears of everything. Where it returns a promise for an iteration, the run waits for it before it goes on. */
+export type ProgressListener = (event: Progress) => unknown;

@@ -28,7 +28,25 @@ export interface VariantsDefinition extends Pick<
   readonly variants: Readonly<Record<string, Variant>>;
 }
 
-/** One method of several, between which an option chooses. Each keeps its options, defaults and checks. */
+/**
+ * One method of several, between which an option chooses. Each keeps its options, defaults and checks.
+ * @example
+ * ```ts
+ * import { methods } from 'pastiche';
+ * import { methodFunction, nodePlatform, withVariants } from 'pastiche/engine';
+ *
+ * const [texture, reconstruct] = ['texture', 'reconstruct'].map((name) => methods.find((method) => method.name === name)!);
+ * const either = withVariants({
+ *   name: 'from-noise',
+ *   description: 'make a picture from noise',
+ *   examples: [],
+ *   option: 'kind',
+ *   optionDescription: 'what it is to be like',
+ *   variants: { texture: { method: texture! }, reconstruction: { method: reconstruct!, roles: { picture: 'sample' } } },
+ * });
+ * const fromNoise = methodFunction(either, nodePlatform);
+ * ```
+ */
 export function withVariants(definition: VariantsDefinition): AnyMethod {
   const { option, optionDescription, variants, ...rest } = definition;
   const names = Object.keys(variants) as [string, ...string[]];

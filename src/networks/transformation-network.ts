@@ -39,6 +39,13 @@ const last = ({ base }: TransformationNetworkOptions): Stage => stage('output', 
 /**
  * Names and shapes of the network's parameters, in forward order: `NAME.weight` and `NAME.bias` of each convolution, and
  * `NAME.scale` and `NAME.shift` of the normalization after it.
+ * @example
+ * ```ts
+ * import { transformationNetworkShapes } from 'pastiche/engine';
+ *
+ * const shapes = transformationNetworkShapes({ base: 8, blocks: 2 });
+ * console.log(shapes['down1.weight']); // [8, 3, 9, 9]
+ * ```
  */
 export function transformationNetworkShapes(options: TransformationNetworkOptions): Record<string, Shape> {
   const { down, residual, up } = stages(options);
@@ -64,6 +71,16 @@ export function transformationNetworkShapes(options: TransformationNetworkOption
  * @param x RGB in [0, 1], `[N, 3, H, W]`, sides divisible by 4
  * @param parameters by the names of {@link transformationNetworkShapes}
  * @returns RGB around [0, 1], of the shape of `x`
+ * @example
+ * ```ts
+ * import { graph, transformationNetwork, transformationNetworkShapes } from 'pastiche/engine';
+ *
+ * const options = { base: 8, blocks: 2 };
+ * const parameters = Object.fromEntries(
+ *   Object.entries(transformationNetworkShapes(options)).map(([name, shape]) => [name, graph.input(name, shape)]),
+ * );
+ * const painted = transformationNetwork(graph.input('picture', [1, 3, 64, 64]), parameters, options);
+ * ```
  */
 export function transformationNetwork(
   x: Tensor,

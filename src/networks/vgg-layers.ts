@@ -18,7 +18,15 @@ export interface VggLayer {
   readonly index: number;
 }
 
-/** The convolutions in forward order. */
+/**
+ * The convolutions in forward order.
+ * @example
+ * ```ts
+ * import { vggLayers } from 'pastiche/engine';
+ *
+ * console.log(vggLayers('vgg16').map(({ name }) => name)); // conv1_1, conv1_2, ...
+ * ```
+ */
 export function vggLayers(architecture: VggArchitecture): VggLayer[] {
   let index = 0;
   return convolutionsPerBlock[architecture].flatMap((count, block) => {
@@ -51,6 +59,12 @@ export interface FeatureLayer {
  * convolution), or an index into torchvision's `features`. An index of a convolution means what PyTorch code finds
  * there: the values after the ReLU, which is in place.
  * @throws StyleError `E_LAYER` that lists the layers
+ * @example
+ * ```ts
+ * import { resolveLayer } from 'pastiche/engine';
+ *
+ * console.log(resolveLayer('vgg19', 'relu4_2').layer.index); // 21, its place in torchvision's list
+ * ```
  */
 export function resolveLayer(architecture: VggArchitecture, name: string): FeatureLayer {
   const layers = vggLayers(architecture);

@@ -34,6 +34,14 @@ export interface VggOptions {
  * @returns by the names that were given, `[N, C, H', W']`
  * @throws StyleError `E_LAYER` for a layer that the network or the weights file doesn't have; `E_IMAGE_SIZE` when the
  * picture is too small to reach it
+ * @example
+ * ```ts
+ * import { graph, loadVggWeights, vggFeatures } from 'pastiche/engine';
+ *
+ * const weights = await loadVggWeights('pastiche-vgg');
+ * const picture = graph.input('picture', [1, 3, 64, 64]);
+ * const { relu3_1 } = vggFeatures(picture, weights, ['relu3_1'], { pooling: 'max', padding: 'zero' });
+ * ```
  */
 export function vggFeatures(
   x: Tensor,
@@ -91,6 +99,13 @@ export function vggLayerFeatures(
 /**
  * Resolves a layer's name and checks that the weights have it.
  * @throws StyleError `E_LAYER` that lists the layers which the file has
+ * @example
+ * ```ts
+ * import { findLayer, loadVggWeights } from 'pastiche/engine';
+ *
+ * const weights = await loadVggWeights('pastiche-vgg');
+ * console.log(findLayer(weights, 'relu3_1').layer.block); // 3
+ * ```
  */
 export function findLayer(weights: VggWeights, name: string): FeatureLayer {
   const feature = resolveLayer(weights.architecture, name);

@@ -26,6 +26,17 @@ export interface AdamOptions {
  * - `pytorch`, algorithm 1: `x -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)`;
  * - `tensorflow`, the form at the end of section 2 ("epsilon hat"), which Keras has:
  *   `x -= rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon)`.
+ * @example
+ * ```ts
+ * import { Adam } from 'pastiche/engine';
+ *
+ * const x = Float64Array.of(3, -2);
+ * const optimizer = new Adam({ learningRate: 0.5 });
+ * for (let step = 0; step < 20; step += 1) {
+ *   await optimizer.step(x, (at) => Promise.resolve({ value: at[0]! ** 2 + at[1]! ** 2, gradient: at.map((one) => 2 * one) }));
+ * }
+ * console.log(x);
+ * ```
  */
 export class Adam implements Optimizer {
   readonly name = 'adam';

@@ -62,6 +62,17 @@ interface Buffers {
  *
  * When the line search fails it drops its history and follows the gradient; when this fails too, it has stalled. Scaling the
  * loss does not change the path.
+ * @example
+ * ```ts
+ * import { BoundedLbfgs } from 'pastiche/engine';
+ *
+ * const x = Float64Array.of(3, -2);
+ * const optimizer = new BoundedLbfgs({ bounds: { lower: -4, upper: 4 } });
+ * for (let step = 0; step < 20; step += 1) {
+ *   await optimizer.step(x, (at) => Promise.resolve({ value: at[0]! ** 2 + at[1]! ** 2, gradient: at.map((one) => 2 * one) }));
+ * }
+ * console.log(x);
+ * ```
  */
 export class BoundedLbfgs implements Optimizer {
   readonly name = 'bounded-lbfgs-sine';

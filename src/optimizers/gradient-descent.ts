@@ -13,6 +13,17 @@ export interface GradientDescentOptions {
 /**
  * Gradient descent with momentum (Polyak 1964), as PyTorch's SGD writes it: `v <- momentum v + g`, `x <- x - rate v`.
  * For variables of similar curvature, such as weights behind whitened inputs; for others Adam.
+ * @example
+ * ```ts
+ * import { GradientDescent } from 'pastiche/engine';
+ *
+ * const x = Float64Array.of(3, -2);
+ * const optimizer = new GradientDescent({ learningRate: 0.1, momentum: 0 });
+ * for (let step = 0; step < 20; step += 1) {
+ *   await optimizer.step(x, (at) => Promise.resolve({ value: at[0]! ** 2 + at[1]! ** 2, gradient: at.map((one) => 2 * one) }));
+ * }
+ * console.log(x);
+ * ```
  */
 export class GradientDescent implements Optimizer {
   readonly name = 'gradient-descent';

@@ -37,6 +37,17 @@ interface Buffers {
  * L-BFGS (Liu and Nocedal 1989) with a line search for the strong Wolfe conditions; variables are not bounded. It follows
  * the path of PyTorch's `LBFGS(max_iter=1, line_search_fn="strong_wolfe", tolerance_grad=0, tolerance_change=0)`, except
  * that a pair's curvature is judged relative to its size: PyTorch skips every pair of a small loss.
+ * @example
+ * ```ts
+ * import { Lbfgs } from 'pastiche/engine';
+ *
+ * const x = Float64Array.of(3, -2);
+ * const optimizer = new Lbfgs();
+ * for (let step = 0; step < 20; step += 1) {
+ *   await optimizer.step(x, (at) => Promise.resolve({ value: at[0]! ** 2 + at[1]! ** 2, gradient: at.map((one) => 2 * one) }));
+ * }
+ * console.log(x);
+ * ```
  */
 export class Lbfgs implements Optimizer {
   readonly name = 'lbfgs';

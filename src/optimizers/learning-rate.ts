@@ -3,7 +3,15 @@ import { StyleError } from '../errors.js';
 /** The learning rate of a step, counted from 0. */
 export type LearningRateSchedule = (step: number) => number;
 
-/** The same rate always. */
+/**
+ * The same rate always.
+ * @example
+ * ```ts
+ * import { Adam, constantRate } from 'pastiche/engine';
+ *
+ * const optimizer = new Adam({ learningRate: constantRate(0.02) });
+ * ```
+ */
 export function constantRate(rate: number): LearningRateSchedule {
   return () => rate;
 }
@@ -11,6 +19,12 @@ export function constantRate(rate: number): LearningRateSchedule {
 /**
  * `rate * factor^floor(step / every)`, PyTorch's StepLR; 0.8 every 200 steps in Dive into Deep Learning.
  * @throws StyleError `E_ARGUMENT` when `every` isn't a positive whole number
+ * @example
+ * ```ts
+ * import { Adam, stepDecay } from 'pastiche/engine';
+ *
+ * const optimizer = new Adam({ learningRate: stepDecay(0.3, 0.8, 200) });
+ * ```
  */
 export function stepDecay(rate: number, factor: number, every: number): LearningRateSchedule {
   checkSteps(every);
@@ -21,6 +35,12 @@ export function stepDecay(rate: number, factor: number, every: number): Learning
  * From `rate` to `final` along half a cosine over `steps` steps, and `final` after them
  * (Loshchilov and Hutter 2017, equation 5, one cycle).
  * @throws StyleError `E_ARGUMENT` when `steps` isn't a positive whole number
+ * @example
+ * ```ts
+ * import { Adam, cosineDecay } from 'pastiche/engine';
+ *
+ * const optimizer = new Adam({ learningRate: cosineDecay(0.02, 0.001, 500) });
+ * ```
  */
 export function cosineDecay(rate: number, final: number, steps: number): LearningRateSchedule {
   checkSteps(steps);

@@ -45,6 +45,20 @@ const smallestEpsilon = 1e-30;
  * one map is compared with a corner of a patch of the other. Of several best the first counts, by rows; scores that differ
  * by less than 2e-6 of their value are equal. The maps are compared block by block, so that the memory does not grow with
  * the number of pairs.
+ * @example
+ * ```ts
+ * import { createNativeRuntime, PatchMatcher } from 'pastiche/engine';
+ *
+ * const runtime = createNativeRuntime();
+ * const matcher = new PatchMatcher(runtime);
+ * const target = { shape: [1, 2, 6, 6], values: Float32Array.from({ length: 72 }, (_, i) => Math.sin(i * i)) } as const;
+ * for (const shift of [1, 2]) {
+ *   const input = { ...target, values: target.values.map((value) => value + shift) };
+ *   console.log((await matcher.match(input, target, { patch: 3 })).scores[0]);
+ * }
+ * await matcher.dispose();
+ * await runtime.dispose();
+ * ```
  */
 export class PatchMatcher {
   private program: Program | undefined;
@@ -197,6 +211,16 @@ function mapOf({ shape, values }: FeatureMaps, picture: number): FeatureMap {
 /**
  * Matches the patches of one map with those of another once; see {@link PatchMatcher}.
  * @throws StyleError as {@link PatchMatcher.match}
+ * @example
+ * ```ts
+ * import { createNativeRuntime, patchMatch } from 'pastiche/engine';
+ *
+ * const runtime = createNativeRuntime();
+ * const map = { shape: [1, 1, 4, 4], values: Float32Array.from({ length: 16 }, (_, i) => Math.sin(i * i)) } as const;
+ * const { correspondence, scores } = await patchMatch(runtime, map, map);
+ * console.log(correspondence.subarray(0, 2), scores[0]); // 0, 0 and 1: every patch finds itself
+ * await runtime.dispose();
+ * ```
  */
 export async function patchMatch(
   runtime: Runtime,

@@ -25,6 +25,13 @@ interface Distribution {
  * two is interpolated; where n = m these are the target's values.
  *
  * One target serves any number of matches, one at a time, and keeps its buffers.
+ * @example
+ * ```ts
+ * import { RankTarget } from 'pastiche/engine';
+ *
+ * const target = RankTarget.of(Float32Array.of(10, 30, 20), 1);
+ * console.log(target.match(Float32Array.of(0.5, 0.1, 0.9))); // 20, 10, 30
+ * ```
  */
 export class RankTarget {
   /** The target resampled to `count` ranks, cached: within a scale the count stays the same. */

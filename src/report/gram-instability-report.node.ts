@@ -80,11 +80,11 @@ export async function renderGramInstability(
         deviations are off.
       </p>`,
       facts(
-        gram.layers.flatMap((own, index) => {
+        gram.layers.flatMap((alone, index) => {
           const other = both.layers[index]!;
           return [
-            row(`${own.layer}, Gram alone`, own.gram, own.histogram, own.mean, own.deviation),
-            row(`${own.layer}, with histograms`, other.gram, other.histogram, other.mean, other.deviation),
+            row(`${alone.layer}, Gram alone`, alone.gram, alone.histogram, alone.mean, alone.deviation),
+            row(`${alone.layer}, with histograms`, other.gram, other.histogram, other.mean, other.deviation),
           ];
         }),
         ['', 'Gram', 'histogram', 'means', 'deviations'],

@@ -7,7 +7,15 @@ import { hasVulkanDriver } from './vulkan.node.js';
 
 export { deviceNames, onnxRuntimeVersion, type DeviceName };
 
-/** The devices that this build of ONNX Runtime knows; whether the machine has the hardware shows at the first use. */
+/**
+ * The devices that this build of ONNX Runtime knows; whether the machine has the hardware shows at the first use.
+ * @example
+ * ```ts
+ * import { availableDevices } from 'pastiche/engine';
+ *
+ * console.log(availableDevices()); // cpu, webgpu, ...
+ * ```
+ */
 export function availableDevices(): Exclude<DeviceName, 'auto'>[] {
   const names = listSupportedBackends().map(({ name }) => name);
   return deviceNames.filter(

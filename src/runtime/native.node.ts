@@ -23,6 +23,16 @@ export interface NativeRuntimeOptions {
 /**
  * Runs graphs in this thread on ONNX Runtime's native library. A run blocks the thread; {@link createWorkerRuntime} doesn't.
  * @throws StyleError `E_DEVICE` when this machine has no such device
+ * @example
+ * ```ts
+ * import { createNativeRuntime, graph } from 'pastiche/engine';
+ *
+ * const runtime = createNativeRuntime({ threads: 2 });
+ * const x = graph.input('x', [2]);
+ * const program = await runtime.compile({ y: graph.square(x) });
+ * console.log(await program.run({ x: Float32Array.of(2, 3) })); // y 4, 9
+ * await runtime.dispose();
+ * ```
  */
 export function createNativeRuntime(options: NativeRuntimeOptions = {}): NativeRuntime {
   return new NativeRuntime(options);

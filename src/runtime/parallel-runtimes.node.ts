@@ -9,6 +9,14 @@ import { createWorkerRuntime } from './worker-runtime.node.js';
  * such as those of the pictures of a training batch. On an accelerator there is only one.
  * @param parts the number of independent computations; there are at most as many runtimes, and at most one per thread
  * @throws StyleError `E_DEVICE` when this machine has no such device
+ * @example
+ * ```ts
+ * import { createParallelRuntimes } from 'pastiche/engine';
+ *
+ * const runtimes = createParallelRuntimes(4, { threads: 2 });
+ * console.log(runtimes.length); // 2, of one thread each
+ * await Promise.all(runtimes.map((runtime) => runtime.dispose()));
+ * ```
  */
 export function createParallelRuntimes(parts: number, options: NativeRuntimeOptions = {}): Runtime[] {
   const threads = options.threads ?? availableParallelism();

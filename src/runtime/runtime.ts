@@ -33,7 +33,19 @@ export interface Runtime {
   dispose(): Promise<void>;
 }
 
-/** Compiles a graph, runs it once and frees it. */
+/**
+ * Compiles a graph, runs it once and frees it.
+ * @example
+ * ```ts
+ * import { createNativeRuntime, graph, runOnce } from 'pastiche/engine';
+ *
+ * const runtime = createNativeRuntime();
+ * const x = graph.input('x', [3]);
+ * const { length } = await runOnce(runtime, { length: graph.sum(graph.square(x)) }, { x: Float32Array.of(1, 2, 3) });
+ * console.log(length?.[0]); // 14
+ * await runtime.dispose();
+ * ```
+ */
 export async function runOnce(
   runtime: Runtime,
   outputs: NamedTensors,

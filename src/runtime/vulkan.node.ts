@@ -13,14 +13,14 @@ export function hasVulkanDriver(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): boolean {
   if (variables.some((name) => environment[name])) return true;
-  const own = (name: string, fallback: string) => environment[name] || join(homedir(), fallback);
+  const folder = (name: string, fallback: string) => environment[name] || join(homedir(), fallback);
   const shared = (name: string, fallback: string) => (environment[name] || fallback).split(delimiter);
   return [
-    own('XDG_CONFIG_HOME', '.config'),
+    folder('XDG_CONFIG_HOME', '.config'),
     ...shared('XDG_CONFIG_DIRS', '/etc/xdg'),
     '/usr/local/etc',
     '/etc',
-    own('XDG_DATA_HOME', '.local/share'),
+    folder('XDG_DATA_HOME', '.local/share'),
     ...shared('XDG_DATA_DIRS', ''),
     '/usr/local/share',
     '/usr/share',

@@ -22,6 +22,16 @@ type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Om
  * Runs graphs in a worker thread, so that the caller's thread stays responsive while they run: for servers and progress
  * displays. The numbers are those of {@link createNativeRuntime}.
  * @throws StyleError `E_DEVICE` when this machine has no such device
+ * @example
+ * ```ts
+ * import { createWorkerRuntime, graph } from 'pastiche/engine';
+ *
+ * const runtime = createWorkerRuntime({ threads: 2 });
+ * const x = graph.input('x', [2]);
+ * const program = await runtime.compile({ y: graph.square(x) });
+ * console.log(await program.run({ x: Float32Array.of(2, 3) })); // y 4, 9
+ * await runtime.dispose();
+ * ```
  */
 export function createWorkerRuntime(options: NativeRuntimeOptions = {}): Runtime {
   return new WorkerRuntime(options);

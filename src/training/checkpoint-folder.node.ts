@@ -21,7 +21,21 @@ export interface LatestCheckpoint {
 const filePattern = /^step-(\d{8,})\.safetensors$/;
 const fileName = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
 
-/** A folder of checkpoints, `step-00001200.safetensors`. Files in it are always complete. */
+/**
+ * A folder of checkpoints, `step-00001200.safetensors`. Files in it are always complete.
+ * @example
+ * ```ts
+ * import { CheckpointFolder, trainingLoop, type TrainingTask } from 'pastiche/training';
+ *
+ * const folder = new CheckpointFolder('checkpoints', { keep: 3 });
+ * const train = (task: TrainingTask) =>
+ *   trainingLoop(task, {
+ *     ...{ steps: 1000, validateEvery: 100, checkpointEvery: 100 },
+ *     saveCheckpoint: async (checkpoint) => void (await folder.write(checkpoint)),
+ *   });
+ * console.log((await folder.latest()).path); // undefined where there is none yet
+ * ```
+ */
 export class CheckpointFolder {
   private readonly keep: number;
 
@@ -125,6 +139,13 @@ export class CheckpointFolder {
 /**
  * Reads a checkpoint from a file.
  * @throws StyleError `E_INPUT_MISSING` when it does not exist, `E_STATE` when it can't be read or is not a checkpoint
+ * @example
+ * ```ts no-run
+ * import { readCheckpoint } from 'pastiche/training';
+ *
+ * const { step, history } = await readCheckpoint('checkpoints/step-00000500.safetensors');
+ * console.log(step, history.validations.at(-1)?.losses);
+ * ```
  */
 export async function readCheckpoint(path: string): Promise<TrainingCheckpoint> {
   const bytes = await readFile(path).catch((cause: unknown) => {

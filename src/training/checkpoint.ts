@@ -62,6 +62,19 @@ const pictureName = (index: number): string => `picture.${index}`;
 /**
  * A checkpoint as the bytes of a safetensors file: the state's numbers bit for bit (scalars as float64), the history as
  * JSON in the metadata, its pictures in 8 bits.
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises';
+ * import { encodeCheckpoint } from 'pastiche/training';
+ *
+ * const history = {
+ *   ...{ window: 1, curve: [], validations: [], pictures: [], elapsed: 0 },
+ *   averages: { steps: 0, first: 0, recent: 0, smallest: 0 },
+ * };
+ * const state = { scalars: { x: 4 }, arrays: { weights: Float32Array.of(1, 2) } };
+ * const bytes = encodeCheckpoint({ kind: 'parabola', fingerprint: '{}', step: 0, state, history });
+ * await writeFile('begin.safetensors', bytes);
+ * ```
  */
 export function encodeCheckpoint({
   kind,
@@ -103,6 +116,14 @@ export function encodeCheckpoint({
  * Reads a checkpoint back.
  * @param name the file's name, for messages
  * @throws StyleError `E_STATE` when the bytes are broken, cut off, or no checkpoint
+ * @example
+ * ```ts no-run
+ * import { readFile } from 'node:fs/promises';
+ * import { parseCheckpoint } from 'pastiche/training';
+ *
+ * const { kind, step } = parseCheckpoint(await readFile('step.safetensors'), 'step.safetensors');
+ * console.log(kind, step);
+ * ```
  */
 export function parseCheckpoint(bytes: Uint8Array, name: string): TrainingCheckpoint {
   try {
@@ -155,6 +176,16 @@ function asImage(tensor: SafetensorsTensor): Image {
  * Restores a task from a checkpoint.
  * @returns what {@link trainingLoop} needs to resume there
  * @throws StyleError `E_STATE` when the checkpoint is of another kind of training, or of other settings
+ * @example
+ * ```ts
+ * import { readCheckpoint, resumeFrom, trainingLoop, type TrainingTask } from 'pastiche/training';
+ *
+ * const goOn = async (path: string, task: TrainingTask) =>
+ *   trainingLoop(task, {
+ *     ...resumeFrom(await readCheckpoint(path), task),
+ *     ...{ steps: 1000, validateEvery: 100, checkpointEvery: 100 },
+ *   });
+ * ```
  */
 export function resumeFrom(checkpoint: TrainingCheckpoint, task: TrainingTask): ResumedTraining {
   checkCheckpoint(checkpoint, task);
@@ -165,6 +196,12 @@ export function resumeFrom(checkpoint: TrainingCheckpoint, task: TrainingTask): 
 /**
  * Checks that a checkpoint is of this training.
  * @throws StyleError `E_STATE` that names what differs
+ * @example
+ * ```ts
+ * import { checkCheckpoint, readCheckpoint, type TrainingTask } from 'pastiche/training';
+ *
+ * const isOf = async (path: string, task: TrainingTask) => checkCheckpoint(await readCheckpoint(path), task);
+ * ```
  */
 export function checkCheckpoint(
   { kind, fingerprint }: Pick<TrainingCheckpoint, 'kind' | 'fingerprint'>,

@@ -5,6 +5,14 @@ import { createRandom } from '../random.js';
 /**
  * A network's parameters as one vector for the optimiser, and as named views into it for the graph's inputs: the same memory,
  * so that nothing is copied.
+ * @example
+ * ```ts
+ * import { ParameterSet } from 'pastiche/training';
+ *
+ * const parameters = new ParameterSet({ 'first.weight': [8, 3, 3, 3], 'first.bias': [8] });
+ * parameters.initialize(1);
+ * console.log(parameters.flat.length, parameters.view('first.bias').length); // 224, 8
+ * ```
  */
 export class ParameterSet {
   readonly flat: Float32Array;

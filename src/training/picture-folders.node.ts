@@ -82,6 +82,12 @@ async function picturesAt(path: string): Promise<string[]> {
  * @returns paths that begin with the given ones, sorted by code units: the same on every machine
  * @throws StyleError `E_INPUT_MISSING` when a path does not exist or a folder has no pictures, `E_INPUT_KIND` when it is
  *   neither a file nor a folder, `E_INPUT_PERMISSION` when a folder may not be read
+ * @example
+ * ```ts
+ * import { findPictures } from 'pastiche/training';
+ *
+ * for (const path of await findPictures(['photos', 'painting.jpg'])) console.log(path);
+ * ```
  */
 export async function findPictures(paths: readonly string[]): Promise<string[]> {
   const found = (await Promise.all(paths.map(picturesAt))).flat().sort(byPath);

@@ -61,6 +61,14 @@ function pendingBatch(): PendingBatch {
  * `start`, and `i`: see `PictureOrder`. A file that can't be read is replaced by the next one of its epoch. Files are read
  * again in each epoch; a worker holds one picture at a time, at 12 bytes per pixel besides the decoder's memory. Only a
  * pending `next` keeps the process alive.
+ * @example
+ * ```ts
+ * import { PictureStream } from 'pastiche/training';
+ *
+ * const stream = await PictureStream.open({ pictures: ['photos'], size: 32, batch: 4, seed: 1 });
+ * const { values } = await stream.next(); // [4, 3, 32, 32]
+ * await stream.close();
+ * ```
  */
 export class PictureStream {
   /** How many picture files were found. */

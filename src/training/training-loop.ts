@@ -50,6 +50,27 @@ const yieldInterval = 50;
  * diverges does not overwrite a good checkpoint.
  * @throws StyleError `E_TRAINING_DIVERGED`, `E_TRAINING_STUCK` as detected by `TrainingWatch`; nothing is saved then.
  * `E_ARGUMENT` when a number of steps is not usable. Errors of the task and of the last checkpoint are passed on.
+ * @example
+ * ```ts
+ * import { trainingLoop, type TrainingTask } from 'pastiche/training';
+ *
+ * let x = 4;
+ * const report = () => ({ total: x * x, terms: {}, gradientNorm: Math.abs(2 * x) });
+ * const task: TrainingTask = {
+ *   kind: 'parabola',
+ *   fingerprint: '{}',
+ *   step() {
+ *     const before = report();
+ *     x -= 0.1 * 2 * x;
+ *     return Promise.resolve(before);
+ *   },
+ *   validate: () => Promise.resolve({ losses: { total: x * x }, pictures: [] }),
+ *   state: () => ({ scalars: { x }, arrays: {} }),
+ *   restore: ({ scalars }) => void (x = scalars['x']!),
+ * };
+ * const { stopped, history } = await trainingLoop(task, { steps: 30, validateEvery: 10, checkpointEvery: 10 });
+ * console.log(stopped, history.validations.at(-1)?.losses);
+ * ```
  */
 export async function trainingLoop(
   task: TrainingTask,

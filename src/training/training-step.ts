@@ -44,7 +44,32 @@ function derivatives({ parameters, total }: TrainingGraph): NamedTensors {
   );
 }
 
-/** Trains parameters batch by batch: one graph computes the losses and every gradient, one optimiser updates all parameters. */
+/**
+ * Trains parameters batch by batch: one graph computes the losses and every gradient, one optimiser updates all parameters.
+ * @example
+ * ```ts
+ * import { Adam, createNativeRuntime, graph } from 'pastiche/engine';
+ * import { ParameterSet, TrainingStep } from 'pastiche/training';
+ *
+ * const parameters = new ParameterSet({ 'layer.weight': [1, 3] });
+ * parameters.initialize(1);
+ * const graphOf = (pictures: number) => {
+ *   const inputs = parameters.inputs();
+ *   const [x, y] = [graph.input('x', [pictures, 3]), graph.input('y', [pictures, 1])];
+ *   const off = graph.subtract(graph.matmul(x, inputs['layer.weight']!, { transposeB: true }), y);
+ *   return { parameters: inputs, total: graph.mean(graph.square(off)), terms: {} };
+ * };
+ * const runtime = createNativeRuntime();
+ * const step = await TrainingStep.create({
+ *   ...{ runtimes: [runtime], graphOf, batch: 2, parameters },
+ *   optimizer: new Adam({ learningRate: 0.1 }),
+ * });
+ * const { total } = await step.run({ x: Float32Array.of(1, 0, 0, 0, 1, 0), y: Float32Array.of(2, 3) });
+ * console.log(total);
+ * await step.dispose();
+ * await runtime.dispose();
+ * ```
+ */
 export class TrainingStep {
   private readonly gradient: Float32Array;
 

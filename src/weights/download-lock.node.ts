@@ -7,7 +7,7 @@ import { outputError } from '../replace-file.node.js';
  * there. The file of a process that is gone is taken over.
  * @throws StyleError `E_OUTPUT` when another process is at work or the file can't be written
  */
-export async function withDownloadLock<T>(lockPath: string, work: () => Promise<T>): Promise<T> {
+export async function withDownloadLock<T>(lockPath: string, download: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       await writeFile(lockPath, String(process.pid), { flag: 'wx' });
@@ -26,7 +26,7 @@ export async function withDownloadLock<T>(lockPath: string, work: () => Promise<
     }
     await rm(lockPath, { force: true });
   }
-  return work().finally(() => rm(lockPath, { force: true }));
+  return download().finally(() => rm(lockPath, { force: true }));
 }
 
 function isRunning(pid: number): boolean {

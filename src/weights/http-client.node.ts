@@ -69,7 +69,7 @@ export class HttpClient {
         ...timeouts,
         connect: { timeout: this.timeout },
         // The proxy itself is waited for no longer.
-        clientFactory: (origin, own) => new Pool(origin, { ...timeouts, ...own }),
+        clientFactory: (origin, options) => new Pool(origin, { ...timeouts, ...options }),
       }).compose(this.follow, interceptors.redirect({ maxRedirections: 10 }));
     } catch (cause) {
       throw new StyleError(

@@ -11,7 +11,12 @@ import { defaultNetworks, modelNames } from './registry.js';
  * `E_INPUT_MISSING`, `E_INPUT_KIND` or `E_INPUT_PERMISSION` for a path that can't be read; `E_WEIGHTS_FORMAT` or
  * `E_WEIGHTS_CONTENT` for a file that is no VGG network
  * @example
- * const { weights } = await loadNetwork('vgg19');
+ * ```ts
+ * import { loadNetwork } from 'pastiche';
+ *
+ * const { weights } = await loadNetwork('pastiche-vgg');
+ * console.log(weights.architecture); // vgg19
+ * ```
  */
 export async function loadNetwork(
   nameOrPath?: string,

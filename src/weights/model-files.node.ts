@@ -20,8 +20,8 @@ export function cacheFolder(environment: Readonly<Record<string, string | undefi
 export function modelFolders(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string[] {
-  const own = (environment['PASTICHE_MODELS'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return [...own, packageFolder, cacheFolder(environment)];
+  const given = (environment['PASTICHE_MODELS'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return [...given, packageFolder, cacheFolder(environment)];
 }
 
 /** The folders in which models are looked up, for messages. */
@@ -57,7 +57,11 @@ export async function findModelByName(
  * @returns the path
  * @throws StyleError `E_WEIGHTS_MISSING` with the folders that were searched and how to get the network
  * @example
- * const path = await findModel('vgg19');
+ * ```ts
+ * import { findModel } from 'pastiche';
+ *
+ * console.log(await findModel('pastiche-vgg')); // the path of its file
+ * ```
  */
 export async function findModel(
   nameOrPath: string,
@@ -72,6 +76,14 @@ export async function findModel(
  * @throws StyleError `E_WEIGHTS_MISSING` when no such name is found; `E_INPUT_MISSING`, `E_INPUT_KIND` or
  * `E_INPUT_PERMISSION` for a path that can't be read; `E_WEIGHTS_FORMAT` or `E_WEIGHTS_CONTENT` for a file that is no VGG
  * network
+ * @example
+ * ```ts
+ * import { graph, loadVggWeights, vggFeatures } from 'pastiche/engine';
+ *
+ * const weights = await loadVggWeights('pastiche-vgg');
+ * const options = { pooling: 'max', padding: 'zero' } as const;
+ * const features = vggFeatures(graph.input('picture', [1, 3, 64, 64]), weights, ['relu4_1'], options);
+ * ```
  */
 export async function loadVggWeights(
   nameOrPath: string,

@@ -12,7 +12,11 @@ export { findModel };
  * Lists the networks that Pastiche knows by name, with their licences and where their files are.
  * @param environment where PASTICHE_MODELS and PASTICHE_CACHE are looked up; the process's own unless given
  * @example
+ * ```ts
+ * import { listModels } from 'pastiche';
+ *
  * for (const { name, licence, path } of await listModels()) console.log(name, licence, path ?? 'not installed');
+ * ```
  */
 export async function listModels(
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -34,9 +38,14 @@ export async function listModels(
  * `E_DOWNLOAD_HASH` when the file is not the one that was published; `E_WEIGHTS_FORMAT` or `E_WEIGHTS_CONTENT` when it is
  * no VGG network; `E_OUTPUT` when it can't be written
  * @example
+ * ```ts no-run
+ * import { pullModel } from 'pastiche';
+ *
  * const { path } = await pullModel('vgg19', {
  *   onProgress: (event) => event.type === 'bytes' && console.log(event.received, event.total),
  * });
+ * console.log(path);
+ * ```
  */
 export async function pullModel(
   name: string,
@@ -59,8 +68,12 @@ export async function pullModel(
  * @throws StyleError `E_DOWNLOAD_HASH`, `E_WEIGHTS_FORMAT` or `E_WEIGHTS_CONTENT` when it is not sound; `E_WEIGHTS_MISSING`
  * when there is none of that name; `E_INPUT_MISSING`, `E_INPUT_KIND` or `E_INPUT_PERMISSION` when it can't be read
  * @example
+ * ```ts no-run
+ * import { verifyModel } from 'pastiche';
+ *
  * const { network, matches } = await verifyModel('vgg19');
  * console.log(network.text, matches); // VGG-19, full width (64, 128, 256, 512, 512), to conv5_4 ['published', 'recorded']
+ * ```
  */
 export async function verifyModel(
   nameOrPath: string,

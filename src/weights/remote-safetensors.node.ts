@@ -28,9 +28,9 @@ export async function fetchRemoteTensors(
   const { url, part } = request;
   /** Always fetched anew: its identity is what the stretches are held to. */
   const head = async (start: number, end: number, identity?: string) => {
-    const own = { ...quiet, part: `${part}-head`, range: { start, end }, identity };
-    await discardPart(own.part);
-    return transfer(client, own).finally(() => discardPart(own.part));
+    const head = { ...quiet, part: `${part}-head`, range: { start, end }, identity };
+    await discardPart(head.part);
+    return transfer(client, head).finally(() => discardPart(head.part));
   };
   const { bytes: prefix, identity } = await head(0, 8);
   const dataStart = 8 + safetensorsHeaderLength(prefix, url);
@@ -43,11 +43,11 @@ export async function fetchRemoteTensors(
   const [tensors, parts]: [SafetensorsTensor[], string[]] = [[], []];
   let before = 0;
   for (const { start, end, within } of stretches) {
-    const own = parts.length === 0 ? part : `${part}-${parts.length}`;
-    parts.push(own);
+    const piece = parts.length === 0 ? part : `${part}-${parts.length}`;
+    parts.push(piece);
     const { bytes } = await transfer(client, {
       ...request,
-      part: own,
+      part: piece,
       range: { start: dataStart + start, end: dataStart + end },
       identity,
       onBytes: (received) => onBytes?.(before + received, total),

@@ -133,8 +133,8 @@ function torchvisionArchitecture(file: SafetensorsFile): VggArchitecture {
     .map((name) => Number(/^features\.(\d+)\.weight$/.exec(name)?.[1] ?? NaN))
     .filter((place) => !Number.isNaN(place));
   const fitting = (['vgg19', 'vgg16'] as const).find((architecture) => {
-    const own = vggLayers(architecture).map(({ index }) => index);
-    return places.every((place) => own.includes(place));
+    const known = vggLayers(architecture).map(({ index }) => index);
+    return places.every((place) => known.includes(place));
   });
   if (fitting) return fitting;
   const list = places.sort((a, b) => a - b).join(', ');

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methodFunctions } from '../../src/api/method-functions.js';
@@ -8,7 +9,7 @@ import type { StyleError } from '../../src/errors.js';
 import { decodeImage, encodeImage } from '../../src/images/codec.node.js';
 import { createImage, type Image } from '../../src/images/image.js';
 import { matchColors as transfer } from '../../src/images/color-matching.js';
-import type { Progress } from '../../src/methods/progress.js';
+import type { IterationProgress, Progress } from '../../src/methods/progress.js';
 import { gramStylization } from '../../src/methods/stylize/gram-method.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { errorOf, planMethod, randomPicture, runMethod } from '../methods/method-runs.js';
@@ -170,6 +171,52 @@ describe('a call that goes on', () => {
     const { image, curve } = await run;
     expect(curve).toHaveLength(4);
     expect(pixelsOf(pictures.at(-1)!)).toEqual(pixelsOf(image));
+  });
+
+  it('waits for a slow loop, so that what is asked of an event is of its step', async () => {
+    const { stylize } = methodFunctions(toyPlatform());
+    const request = { content, styles: painting, ...few };
+    const heard: { image: Image; state: Uint8Array }[] = [];
+    await stylize(request, {
+      onProgress: (event) =>
+        event.type === 'iteration' && heard.push({ image: event.image(), state: event.state() }),
+    });
+    const late: Image[] = [];
+    const events: IterationProgress[] = [];
+    let state = new Uint8Array();
+    const run = stylize(request, {
+      // One that takes its time as well.
+      onProgress: async (event) => {
+        await setTimeout(5);
+        if (event.type === 'iteration') expect(event.image()).toEqual(heard[event.iteration - 1]!.image);
+      },
+    });
+    for await (const event of run) {
+      if (event.type !== 'iteration') continue;
+      // Long enough for all the steps of this size.
+      await setTimeout(60);
+      late.push(event.image());
+      if (event.iteration === 3) state = new Uint8Array(event.state());
+      events.push(event);
+    }
+    expect(late.map(pixelsOf)).toEqual(heard.map(({ image }) => pixelsOf(image)));
+    const { image } = await run;
+    expect(pixelsOf((await stylize(request, { resume: state })).image)).toEqual(pixelsOf(image));
+    for (const event of events) {
+      for (const ask of [event.image, event.state]) {
+        expect(() => ask()).toThrow(`iteration ${event.iteration} was called when the run had gone on`);
+      }
+    }
+  });
+
+  it('fails with the error of a listener that the run waits for', async () => {
+    const { stylize } = methodFunctions(toyPlatform());
+    const own = new Error('mine');
+    const onProgress = async ({ type }: Progress): Promise<void> => {
+      await setTimeout(1);
+      if (type === 'iteration') throw own;
+    };
+    expect(await errorOf(stylize({ content, styles: painting, ...few }, { onProgress }))).toBe(own);
   });
 
   it('that is ended has no result before the first step, and the best so far later on', async () => {

@@ -77,6 +77,45 @@ describe('a run', () => {
     expect(events).toEqual([1, 2, 3, 4]);
   });
 
+  it('waits for the body of every loop where it asks to', async () => {
+    const seen: string[] = [];
+    const run = new MethodRun<string>(async (report) => {
+      for (const event of [1, 2, 3]) {
+        seen.push(`step ${event}`);
+        await report(part(event));
+      }
+      return 'result';
+    });
+    const follow = async (name: string, ticks: number): Promise<void> => {
+      for await (const event of run) {
+        for (let i = 0; i < ticks; i += 1) await tick();
+        seen.push(`${name} ${(event as PartProgress).done}`);
+        if (name === 'leaves' && ticks > 1) break;
+      }
+    };
+    await Promise.all([follow('slow', 9), follow('quick', 1), follow('leaves', 5)]);
+    expect(seen).toEqual(
+      ['step 1', 'quick 1', 'leaves 1', 'slow 1', 'step 2', 'quick 2', 'slow 2', 'step 3', 'quick 3'].concat([
+        'slow 3',
+      ]),
+    );
+  });
+
+  it('does not wait for who has left or failed', async () => {
+    const run = new MethodRun<string>(async (report) => {
+      // Two that nobody waits for, and one that is never looked at.
+      void report(part(1));
+      void report(part(2));
+      await report(part(3));
+      return 'result';
+    });
+    const failing = async (): Promise<void> => {
+      for await (const event of run) if ((event as PartProgress).done === 2) throw new Error('mine');
+    };
+    expect(await errorOf(failing())).toMatchObject({ message: 'mine' });
+    expect(await run).toBe('result');
+  });
+
   it('is followed from where it is by who comes later', async () => {
     const { run } = scripted([1, 2, 3, 4]);
     await tick();

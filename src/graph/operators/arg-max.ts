@@ -11,6 +11,13 @@ const argMaxOperator: Operator<{ axis: number }> = {
 /**
  * Where the largest value along an axis is, as int64 counted from 0; of several equal ones the first. The axis disappears.
  * Positions have no gradient.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const best = graph.argMax(x, 1); // [2], int64
+ * ```
  */
 export const argMax = (x: Tensor, axis: number): Tensor =>
   apply(argMaxOperator, [x], { axis: normalizeAxis('argMax', axis, x.shape) });

@@ -122,19 +122,59 @@ function isNumber(tensor: Tensor): boolean {
   return tensor.data instanceof Float32Array && tensor.data.length === 1;
 }
 
-/** `a + b`, broadcasting. */
+/**
+ * `a + b`, broadcasting.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const moved = graph.add(graph.input('x', [2, 3]), 0.5);
+ * ```
+ */
 export const add = (a: Tensor | number, b: Tensor | number): Tensor =>
   apply(addOperator, [toTensor(a), toTensor(b)], {});
-/** `a - b`, broadcasting. */
+/**
+ * `a - b`, broadcasting.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const rest = graph.subtract(1, graph.input('x', [2, 3]));
+ * ```
+ */
 export const subtract = (a: Tensor | number, b: Tensor | number): Tensor =>
   apply(subtractOperator, [toTensor(a), toTensor(b)], {});
-/** `a * b` element by element, broadcasting. */
+/**
+ * `a * b` element by element, broadcasting.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const weighted = graph.multiply(graph.input('x', [2, 3]), graph.constant([1, 2, 3], [3]));
+ * ```
+ */
 export const multiply = (a: Tensor | number, b: Tensor | number): Tensor =>
   apply(multiplyOperator, [toTensor(a), toTensor(b)], {});
-/** `a / b` element by element, broadcasting. Division by a number becomes a multiplication, which is several times faster. */
+/**
+ * `a / b` element by element, broadcasting. Division by a number becomes a multiplication, which is several times faster.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const values = graph.divide(graph.input('bytes', [2, 3]), 255);
+ * ```
+ */
 export const divide = (a: Tensor | number, b: Tensor | number): Tensor =>
   typeof b === 'number' ? multiply(a, 1 / b) : apply(divideOperator, [toTensor(a), toTensor(b)], {});
-/** `-a`. */
+/**
+ * `-a`.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const opposite = graph.negate(graph.input('x', [2, 3]));
+ * ```
+ */
 export const negate = (a: Tensor): Tensor => multiply(a, -1);
 
 /** An elementwise operation of one operand. */
@@ -192,19 +232,86 @@ const reluOperator: Operator = {
   memory: 'inPlace',
 };
 
-/** `x * x`. */
+/**
+ * `x * x`.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const energy = graph.sum(graph.square(graph.input('x', [2, 3])));
+ * ```
+ */
 export const square = (x: Tensor): Tensor => apply(squareOperator, [x], {});
-/** Square root; the gradient at 0 is infinite, so add a small number before it. */
+/**
+ * Square root; the gradient at 0 is infinite, so add a small number before it.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const length = graph.sqrt(graph.add(graph.sum(graph.square(graph.input('x', [2, 3]))), 1e-8));
+ * ```
+ */
 export const sqrt = (x: Tensor): Tensor => apply(sqrtOperator, [x], {});
+/**
+ * `e^x`.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const powers = graph.exp(graph.input('x', [2, 3]));
+ * ```
+ */
 export const exp = (x: Tensor): Tensor => apply(expOperator, [x], {});
-/** Natural logarithm. */
+/**
+ * Natural logarithm.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const entropy = graph.negate(graph.sum(graph.multiply(x, graph.log(x))));
+ * ```
+ */
 export const log = (x: Tensor): Tensor => apply(logOperator, [x], {});
-/** `1 / (1 + exp(-x))`. */
+/**
+ * `1 / (1 + exp(-x))`.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const inRange = graph.sigmoid(graph.input('x', [2, 3]));
+ * ```
+ */
 export const sigmoid = (x: Tensor): Tensor => apply(sigmoidOperator, [x], {});
+/**
+ * Hyperbolic tangent.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const inRange = graph.tanh(graph.input('x', [2, 3]));
+ * ```
+ */
 export const tanh = (x: Tensor): Tensor => apply(tanhOperator, [x], {});
-/** `|x|`; the gradient at 0 is 0. */
+/**
+ * `|x|`; the gradient at 0 is 0.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const distance = graph.mean(graph.absolute(graph.input('x', [2, 3])));
+ * ```
+ */
 export const absolute = (x: Tensor): Tensor => apply(absoluteOperator, [x], {});
-/** `max(x, 0)`; the gradient at 0 is 0. */
+/**
+ * `max(x, 0)`; the gradient at 0 is 0.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const activated = graph.relu(graph.input('x', [2, 3]));
+ * ```
+ */
 export const relu = (x: Tensor, label?: string): Tensor => apply(reluOperator, [x], {}, label);
 
 /** Steep enough that no float32 number lies on the ramp, but for those below 1e-30. */
@@ -221,6 +328,12 @@ const heavisideOperator: Operator<{ atZero: number }> = {
 /**
  * 1 where `x > 0`, 0 where `x < 0`, `atZero` at 0; without gradient. Written as a very steep ramp, which ONNX Runtime
  * computes three times as fast as a comparison with a cast, and on every device.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const isPositive = graph.heaviside(graph.input('x', [2, 3]), 0);
+ * ```
  */
 export const heaviside = (x: Tensor, atZero: 0 | 1): Tensor => apply(heavisideOperator, [x], { atZero });
 
@@ -241,7 +354,15 @@ const clipOperator: Operator<{ minimum: number; maximum: number }> = {
   },
 };
 
-/** `min(max(x, minimum), maximum)`; the gradient is 0 outside the range and passes on its border, as in PyTorch. */
+/**
+ * `min(max(x, minimum), maximum)`; the gradient is 0 outside the range and passes on its border, as in PyTorch.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const inRange = graph.clip(graph.input('x', [2, 3]), 0, 1);
+ * ```
+ */
 export const clip = (x: Tensor, minimum: number, maximum: number): Tensor =>
   apply(clipOperator, [x], { minimum, maximum });
 
@@ -253,8 +374,26 @@ const stopGradientOperator: Operator = {
   simplify: (tensor) => tensor.inputs[0]!,
 };
 
-/** The same value, held constant in `gradients`. */
+/**
+ * The same value, held constant in `gradients`.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const target = graph.stopGradient(graph.mean(x));
+ * const spread = graph.sum(graph.square(graph.subtract(x, target)));
+ * ```
+ */
 export const stopGradient = (x: Tensor): Tensor => apply(stopGradientOperator, [x], {});
 
-/** A constant of zeros. */
+/**
+ * A constant of zeros.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const silence = graph.zeros([1, 8, 16, 16]);
+ * ```
+ */
 export const zeros = (shape: Shape): Tensor => constant(new Float32Array(sizeOf(shape)), shape);

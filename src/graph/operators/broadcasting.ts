@@ -19,10 +19,27 @@ export const expandOperator: Operator<{ shape: readonly number[] }> = {
     sameShape(tensor.inputs[0]!.shape, shape) ? tensor.inputs[0]! : undefined,
 };
 
-/** Repeats a tensor along its axes of length 1 and along new leading axes, to `shape`. */
+/**
+ * Repeats a tensor along its axes of length 1 and along new leading axes, to `shape`.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const rows = graph.expand(graph.input('row', [1, 3]), [4, 3]);
+ * ```
+ */
 export const expand = (x: Tensor, shape: Shape): Tensor => apply(expandOperator, [x], { shape });
 
-/** Adds up what broadcasting repeated: the transpose of {@link expand}. */
+/**
+ * Adds up what broadcasting repeated: the transpose of {@link expand}.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const ofColumns = graph.sumToShape(x, [1, 3]);
+ * ```
+ */
 export function sumToShape(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const missing = x.shape.length - shape.length;
@@ -91,6 +108,15 @@ export function reduce(
 
 const sumOperator = reduction('sum', 'ReduceSum', (x, _y, g) => expand(g, x.shape));
 
-/** Sum over the axes (all by default); a reduced axis disappears unless `keepAxes`. */
+/**
+ * Sum over the axes (all by default); a reduced axis disappears unless `keepAxes`.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const [total, ofRows] = [graph.sum(x), graph.sum(x, [1])]; // [] and [2]
+ * ```
+ */
 export const sum = (x: Tensor, axes?: readonly number[], keepAxes = false): Tensor =>
   reduce(sumOperator, x, axes, keepAxes);

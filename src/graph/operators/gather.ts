@@ -32,11 +32,27 @@ const gatherOperator: Operator<{ axis: number }> = {
 /**
  * Picks slices of `x` along an axis: the result has the shape of `indices` in place of that axis.
  * @param indices int64, from 0 to the axis' length minus 1; not checked when the graph is built
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const chosen = graph.gather(x, graph.integers([2, 0]), 1); // [2, 2]
+ * ```
  */
 export const gather = (x: Tensor, indices: Tensor, axis: number): Tensor =>
   apply(gatherOperator, [x, indices], { axis: normalizeAxis('gather', axis, x.shape) });
 
-/** A constant of int64, for {@link gather}. */
+/**
+ * A constant of int64, for {@link gather}.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const last = graph.gather(x, graph.integers([2]), 1);
+ * ```
+ */
 export const integers = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor =>
   constant(
     BigInt64Array.from(values, (value) => BigInt(value)),

@@ -36,7 +36,16 @@ const reshapeOperator: Operator<{ shape: readonly number[] }> = {
   },
 };
 
-/** The same values in the same order with another shape. One length may be -1 and follows from the others. */
+/**
+ * The same values in the same order with another shape. One length may be -1 and follows from the others.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const column = graph.reshape(x, [6, 1]);
+ * ```
+ */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
   return apply(reshapeOperator, [x], {
@@ -90,7 +99,16 @@ const transposeOperator: Operator<{ permutation: readonly number[] }> = {
   },
 };
 
-/** Axis `i` of the result is axis `permutation[i]` of the input. */
+/**
+ * Axis `i` of the result is axis `permutation[i]` of the input.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const channelsLast = graph.transpose(x, [0, 2, 3, 1]);
+ * ```
+ */
 export const transpose = (x: Tensor, permutation: readonly number[]): Tensor =>
   apply(transposeOperator, [x], { permutation });
 
@@ -122,5 +140,14 @@ const reverseOperator: Operator<{ axes: readonly number[] }> = {
   },
 };
 
-/** Reverses the order of the values along these axes. */
+/**
+ * Reverses the order of the values along these axes.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const mirrored = graph.reverse(x, [3]);
+ * ```
+ */
 export const reverse = (x: Tensor, axes: readonly number[]): Tensor => apply(reverseOperator, [x], { axes });

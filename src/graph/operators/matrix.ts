@@ -78,6 +78,13 @@ function swapLast(x: Tensor): number[] {
 /**
  * Matrix product `op(a) op(b)` over the last two axes, where `op` transposes if asked; leading axes broadcast.
  * Shapes `[..., m, k]` and `[..., k, n]` give `[..., m, n]`.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const products = graph.matmul(x, x, { transposeB: true }); // [2, 2]
+ * ```
  */
 export const matmul = (a: Tensor, b: Tensor, options: Partial<MatmulAttributes> = {}): Tensor =>
   apply(matmulOperator, [a, b], {
@@ -85,5 +92,14 @@ export const matmul = (a: Tensor, b: Tensor, options: Partial<MatmulAttributes> 
     transposeB: options.transposeB ?? false,
   });
 
-/** Exchanges the last two axes. */
+/**
+ * Exchanges the last two axes.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const turned = graph.transposeLast(x); // [3, 2]
+ * ```
+ */
 export const transposeLast = (x: Tensor): Tensor => transpose(x, swapLast(x));

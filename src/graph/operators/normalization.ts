@@ -45,6 +45,13 @@ const instanceNormalizationOperator: Operator<{ epsilon: number }> = {
 /**
  * Mean and standard deviation of every channel of every picture, `[N, C, 1, 1]`.
  * The deviation is `sqrt(variance + epsilon)` with the biased variance (divided by H W), as in instance normalization.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const { mean, deviation, centred } = graph.channelMoments(x, 1e-5);
+ * ```
  */
 export function channelMoments(
   x: Tensor,
@@ -71,6 +78,14 @@ function channelProducts(a: Tensor, b: Tensor): Tensor {
  * @param x `[N, C, H, W]`
  * @param scale `[C]`, or `[N, C]` for conditional instance normalization (Dumoulin et al. 2017), one row per picture
  * @param shift as `scale`
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const [scale, shift] = [graph.input('scale', [8]), graph.input('shift', [8])];
+ * const normalized = graph.instanceNormalization(x, scale, shift);
+ * ```
  */
 export function instanceNormalization(x: Tensor, scale: Tensor, shift: Tensor, epsilon = 1e-5): Tensor {
   if (scale.shape.length === 1) return apply(instanceNormalizationOperator, [x, scale, shift], { epsilon });

@@ -130,6 +130,13 @@ function borderOf(
  * The transpose of {@link pad}: cuts a border off and adds each of its values to the one that padding copies there.
  * `before[i]` values in front of and `after[i]` behind axis `i`.
  * @throws StyleError `E_SHAPE` when there is no such padding
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const padded = graph.input('padded', [1, 8, 18, 18]);
+ * const folded = graph.foldBorder(padded, [0, 0, 1, 1], [0, 0, 1, 1], 'reflect'); // [1, 8, 16, 16]
+ * ```
  */
 export const foldBorder = (
   x: Tensor,
@@ -210,6 +217,13 @@ function addBands(x: Tensor, axis: number, bands: readonly Band[]): Tensor {
 /**
  * Adds `before[i]` values in front of and `after[i]` behind axis `i`.
  * @throws StyleError `E_SHAPE` when a reflection or the opposite side would need more values than there are
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const wider = graph.pad(x, [0, 0, 0, 2], [0, 0, 0, 2], 'replicate'); // [1, 8, 16, 20]
+ * ```
  */
 export const pad = (
   x: Tensor,
@@ -219,6 +233,15 @@ export const pad = (
 ): Tensor =>
   mode === 'zero' ? padWithZeros(x, before, after) : apply(borderOperator, [x], { before, after, mode });
 
-/** Pads height and width of an NCHW tensor by the same count on all four sides. */
+/**
+ * Pads height and width of an NCHW tensor by the same count on all four sides.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const framed = graph.padImage(x, 4, 'reflect'); // [1, 8, 24, 24]
+ * ```
+ */
 export const padImage = (x: Tensor, count: number, mode: PaddingMode): Tensor =>
   pad(x, [0, 0, count, count], [0, 0, count, count], mode);

@@ -157,13 +157,40 @@ const upsampleOperator: Operator<{ factor: number }> = {
   gradient: (_, g, { factor }) => [multiply(averagePool(g, factor), factor * factor)],
 };
 
-/** Repeats every pixel of `[N, C, H, W]` `factor` times in both directions. */
+/**
+ * Repeats every pixel of `[N, C, H, W]` `factor` times in both directions.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const double = graph.upsampleNearest(x, 2); // [1, 8, 32, 32]
+ * ```
+ */
 export const upsampleNearest = (x: Tensor, factor: number): Tensor =>
   apply(upsampleOperator, [x], { factor });
 
-/** Largest value of each `kernel` x `kernel` window; a remainder at the right and bottom is dropped. */
+/**
+ * Largest value of each `kernel` x `kernel` window; a remainder at the right and bottom is dropped.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const half = graph.maxPool(x, 2); // [1, 8, 8, 8]
+ * ```
+ */
 export const maxPool = (x: Tensor, kernel: number, stride = kernel): Tensor =>
   apply(maxPoolOperator, [x], { kernel, stride });
-/** Mean of each `kernel` x `kernel` window; a remainder at the right and bottom is dropped. */
+/**
+ * Mean of each `kernel` x `kernel` window; a remainder at the right and bottom is dropped.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const half = graph.averagePool(x, 2); // [1, 8, 8, 8]
+ * ```
+ */
 export const averagePool = (x: Tensor, kernel: number, stride = kernel): Tensor =>
   apply(averagePoolOperator, [x], { kernel, stride });

@@ -15,9 +15,27 @@ const maxOperator = reduction('max', 'ReduceMax', (x, y, g) => {
   return multiply(winners, divide(g, sumToShape(winners, y.shape)));
 });
 
-/** Mean over the axes (all by default). */
+/**
+ * Mean over the axes (all by default).
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const ofChannels = graph.mean(x, [2, 3]); // [1, 8]
+ * ```
+ */
 export const mean = (x: Tensor, axes?: readonly number[], keepAxes = false): Tensor =>
   reduce(meanOperator, x, axes, keepAxes);
-/** Largest value over the axes (all by default). */
+/**
+ * Largest value over the axes (all by default).
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const ofChannels = graph.max(x, [2, 3]); // [1, 8]
+ * ```
+ */
 export const max = (x: Tensor, axes?: readonly number[], keepAxes = false): Tensor =>
   reduce(maxOperator, x, axes, keepAxes);

@@ -75,7 +75,16 @@ function interpolationMatrix(from: number, to: number, mode: ResizeAttributes['m
   return matrix;
 }
 
-/** Resizes `[N, C, H, W]` to the given height and width; bilinear without antialiasing, pixel centres aligned. */
+/**
+ * Resizes `[N, C, H, W]` to the given height and width; bilinear without antialiasing, pixel centres aligned.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const larger = graph.resize(x, 24, 40, 'bilinear'); // [1, 8, 24, 40]
+ * ```
+ */
 export function resize(x: Tensor, height: number, width: number, mode: ResizeAttributes['mode']): Tensor {
   const [, , rows, columns] = x.shape as [number, number, number, number];
   const factor = height / rows;

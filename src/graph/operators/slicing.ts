@@ -51,7 +51,16 @@ const sliceOperator: Operator<SliceAttributes> = {
   simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
 };
 
-/** The values from `starts` to before `ends`, every `steps`-th of them; one number an axis, steps 1 by default. */
+/**
+ * The values from `starts` to before `ends`, every `steps`-th of them; one number an axis, steps 1 by default.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const right = graph.slice(x, [0, 0, 0, 8], [1, 8, 16, 16]); // [1, 8, 16, 8]
+ * ```
+ */
 export const slice = (
   x: Tensor,
   starts: readonly number[],
@@ -129,7 +138,16 @@ const concatOperator: Operator<{ axis: number }> = {
   simplify: (tensor) => (tensor.inputs.length === 1 ? tensor.inputs[0]! : undefined),
 };
 
-/** Joins tensors one after the other along an axis. */
+/**
+ * Joins tensors one after the other along an axis.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [2, 3]);
+ * const both = graph.concat([x, graph.square(x)], 0); // [4, 3]
+ * ```
+ */
 export function concat(inputs: readonly Tensor[], axis: number): Tensor {
   if (inputs.length === 0) throw shapeError('concat', [], 'there is nothing to join');
   return apply(concatOperator, inputs, { axis: normalizeAxis('concat', axis, inputs[0]!.shape) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
 import type { Image, Size } from '../../images/image.js';
-import { resizeImage } from '../../images/resize.js';
+import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { estimateCost, input, type Tensor } from '../../graph/index.js';
 import { channelStatistics, channelStatisticsLoss } from '../../losses/channel-statistics.js';
 import { contentLoss } from '../../losses/content.js';
@@ -112,21 +112,16 @@ the same network.`,
       ['', ...numbers(smoothness.absoluteMean, smoothness.squaredSum), ''],
     ];
   },
-  record: ({ content, style, totalVariation: smoothness }) => ({
-    content,
-    style,
-    totalVariation: smoothness,
-  }),
+  record: ({ content, style, totalVariation }) => ({ content, style, totalVariation }),
 };
 
 async function evaluatePicture(task: MethodTask<EvaluateSettings, EvaluatePictures>): Promise<Evaluation> {
   const { runtime, weights, pictures, settings } = task;
   const { picture } = pictures;
   const content = resizeImage(pictures.content, picture.width, picture.height);
-  const ratio =
-    Math.max(picture.width, picture.height) / Math.max(pictures.style.width, pictures.style.height);
-  const scaled = (side: number): number => Math.max(1, Math.round(side * ratio));
-  const style = resizeImage(pictures.style, scaled(pictures.style.width), scaled(pictures.style.height));
+  const painting = pictures.style;
+  const shown = fitLongSide(painting.width, painting.height, Math.max(picture.width, picture.height));
+  const style = resizeImage(painting, shown.width, shown.height);
 
   const photographed = features(pictureOf(content), weights, [contentLayer], settings.pooling);
   const painted = features(pictureOf(style), weights, styleLayers, settings.pooling);

@@ -79,8 +79,8 @@ export const gramInstability: Method<z.input<typeof schema>, Settings, TexturePi
   plan({ settings, pictures }, weights) {
     const sources = { sample: fittedSample(pictures, settings), original: pictures.sample };
     const { gram, both } = textureSettings(settings);
-    const [first, second] = [gram, both].map((own) =>
-      texture.plan({ settings: own, pictures: sources }, weights),
+    const [first, second] = [gram, both].map((one) =>
+      texture.plan({ settings: one, pictures: sources }, weights),
     ) as [MethodPlan, MethodPlan];
     const labelled = (text: string, { scales }: MethodPlan): PlannedScale[] =>
       scales.map((scale) => ({ ...scale, label: `${text}, ${scale.width}x${scale.height}` }));
@@ -110,9 +110,9 @@ export const gramInstability: Method<z.input<typeof schema>, Settings, TexturePi
   },
   summarize: ({ pair, gram, both }) => [
     ['Distance', 'Gram: alone', 'with histograms', 'histogram: alone', 'with histograms'],
-    ...gram.layers.map(({ layer, ...own }, index) => {
+    ...gram.layers.map(({ layer, ...alone }, index) => {
       const other = both.layers[index]!;
-      return [`  ${layer}`, ...[own.gram, other.gram, own.histogram, other.histogram].map(shortNumber)];
+      return [`  ${layer}`, ...[alone.gram, other.gram, alone.histogram, other.histogram].map(shortNumber)];
     }),
     ['  two maps of equal Gram value', '0', '', shortNumber(pair.histogram)],
   ],
@@ -132,7 +132,11 @@ function textureSettings(settings: Settings): Record<'gram' | 'both', TextureSet
   const { size, iterations } = settings;
   const [gram, both] = [0, settings.histogramWeight].map((histogramWeight) => ({
     ...texture.resolve({
-      ...{ histogramWeight, tvWeight: 0, projection: false, noise: 0.05, seed: settings.seed },
+      histogramWeight,
+      tvWeight: 0,
+      projection: false,
+      noise: 0.05,
+      seed: settings.seed,
       scales: [Math.round(size / 2), size],
       iterations: [iterations, iterations],
     }),
@@ -146,34 +150,39 @@ async function demonstrate(task: MethodTask<Settings, TexturePictures>): Promise
   const { settings, pictures, runtime, weights, memory, signal, onProgress } = task;
   const started = performance.now();
   const sample = fittedSample(pictures, settings);
-  const own = textureSettings(settings);
-  const layers = Object.keys(own.both.styleLayers);
-  const everywhere = { ...own.both, histogramLayers: own.both.styleLayers };
+  const textures = textureSettings(settings);
+  const layers = Object.keys(textures.both.styleLayers);
+  const everywhere = { ...textures.both, histogramLayers: textures.both.styleLayers };
   const features = textureActivations(weights, everywhere, sample);
   const measure = ({ rgb }: Image): Promise<OutputValues> => measureLayers(runtime, layers, features, rgb);
   const target = await measure(sample);
   const make = async (before: number, one: TextureSettings): Promise<[MeasuredTexture, OutputValues]> => {
-    const made = await texture.run({
-      ...{ runtime, weights, memory, signal, settings: one, pictures: { sample } },
+    const result = await texture.run({
+      runtime,
+      weights,
+      memory,
+      signal,
+      settings: one,
+      pictures: { sample },
       // The graphs of the other texture have the same names.
       programs: new ProgramCache(runtime),
       onProgress: (event) => onProgress?.(ofBoth(event, before, performance.now() - started)),
     });
     throwIfAborted(signal);
-    if (made.stopped !== 'finished') {
+    if (result.stopped !== 'finished') {
       throw new StyleError(
         'E_NUMERIC',
-        `After ${made.iterations} iterations the loss of a texture was no longer a number.`,
+        `After ${result.iterations} iterations the loss of a texture was no longer a number.`,
         'Use a lower weight of the histogram loss, or another network.',
         { option: 'histogramWeight' },
       );
     }
-    const measured = await measure(made.image);
-    return [{ ...made, layers: layers.map((layer) => layerDistances(layer, measured, target)) }, measured];
+    const measured = await measure(result.image);
+    return [{ ...result, layers: layers.map((layer) => layerDistances(layer, measured, target)) }, measured];
   };
-  const [gram, byGram] = await make(0, own.gram);
-  const [both, byBoth] = await make(1, own.both);
-  const histograms = Object.keys(own.both.histogramLayers).map((layer) =>
+  const [gram, byGram] = await make(0, textures.gram);
+  const [both, byBoth] = await make(1, textures.both);
+  const histograms = Object.keys(textures.both.histogramLayers).map((layer) =>
     layerHistograms(layer, { sample: target, gram: byGram, both: byBoth }),
   );
   const pair = await textbookPair(runtime);

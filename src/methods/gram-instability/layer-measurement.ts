@@ -48,13 +48,13 @@ export function measureLayers(
 }
 
 /** How far a picture's layer is from the sample's, both as {@link measureLayers} gives them. */
-export function layerDistances(layer: string, own: OutputValues, sample: OutputValues): LayerDistances {
+export function layerDistances(layer: string, measured: OutputValues, sample: OutputValues): LayerDistances {
   const distance = (kind: string): number =>
-    relativeDistance(own[`${layer}.${kind}`]!, sample[`${layer}.${kind}`]!);
+    relativeDistance(measured[`${layer}.${kind}`]!, sample[`${layer}.${kind}`]!);
   return {
     layer,
     gram: distance('gram'),
-    histogram: relativeDistance(own[`${layer}.activations`]!, matched(layer, own, sample)),
+    histogram: relativeDistance(measured[`${layer}.activations`]!, matched(layer, measured, sample)),
     mean: Math.sqrt(distance('mean')),
     deviation: Math.sqrt(distance('deviation')),
   };
@@ -89,9 +89,9 @@ export function layerHistograms(
 }
 
 /** A layer's activations with the distribution of the sample's in each channel. */
-function matched(layer: string, own: OutputValues, sample: OutputValues): Float32Array {
+function matched(layer: string, measured: OutputValues, sample: OutputValues): Float32Array {
   const target = RankTarget.of(sample[`${layer}.activations`]!, sample[`${layer}.mean`]!.length);
-  return target.match(own[`${layer}.activations`]!);
+  return target.match(measured[`${layer}.activations`]!);
 }
 
 /** Twice the cube root of the number of values (the rule of Rice University), within what a chart can show. */

@@ -35,8 +35,8 @@ export function consistentMatches(
     for (let dy = -reach; dy <= reach; dy += 1) {
       for (let dx = -reach; dx <= reach; dx += 1) {
         const [y, x] = [row + dy, column + dx];
-        const own = dy === 0 && dx === 0;
-        if (own || y < 0 || y >= height || x < 0 || x >= width || voters[y * width + x] === 0) continue;
+        const isItself = dy === 0 && dx === 0;
+        if (isItself || y < 0 || y >= height || x < 0 || x >= width || voters[y * width + x] === 0) continue;
         const match = matches[y * width + x]!;
         const [v, u] = [Math.floor(match / width) - dy, (match % width) - dx];
         if (v < 0 || v >= height || u < 0 || u >= width) continue;

@@ -15,9 +15,10 @@ import { gramLoss, gramMatrix } from '../../losses/gram.js';
 import { histogramLoss } from '../../losses/histogram.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { LossGraphs } from '../optimization/compiled-loss.js';
 import { contentInput, histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
-import { countedTerms, lossWithGradient } from '../optimization/loss-terms.js';
+import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
 import type { Grid } from './correspondence.js';
 import type { HarmonizeSettings } from './options.js';
 
@@ -96,8 +97,26 @@ export function harmonizeLoss(
     return multiply(loss, weight * settings.histogramWeight);
   });
   const { tvWeight } = settings;
-  const smoothness = tvWeight === 0 ? [] : [multiply(objectVariation(x, size), tvWeight)];
+  const smoothness = weighted(tvWeight, () => objectVariation(x, size));
   return lossWithGradient(countedTerms({ content, style, histogram, totalVariation: smoothness }), x);
+}
+
+/** The graphs that the object is optimised with in a pass. */
+export function harmonizeGraphs(
+  weights: VggWeights,
+  settings: HarmonizeSettings,
+  pass: HarmonizePass,
+  size: Grid,
+): LossGraphs {
+  const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
+  const activations = (): NamedTensors => {
+    const maps = pictureMaps(weights, settings, histogram, pictureOf(size));
+    return Object.fromEntries(histogram.map((layer) => [histogramInput(layer), maps[layer]!]));
+  };
+  return {
+    loss: () => harmonizeLoss(weights, settings, pass, size),
+    activations: histogram.length === 0 ? undefined : activations,
+  };
 }
 
 /** Total variation as a mean of absolute differences to the pixels below and to the right, over the object. */

@@ -2,30 +2,26 @@ import { StyleError } from '../../errors.js';
 import { smoothColors } from '../../images/guided-filter.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { checkMaskForm, paintedParts, paintOver } from '../../images/output-mask.js';
-import { fitLongSide, resizeImage } from '../../images/resize.js';
-import type { LossTerm } from '../../losses/terms.js';
+import { resizeImage, withinLongSide } from '../../images/resize.js';
 import { findLayer } from '../../networks/vgg.js';
 import { factNumber, scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
-import { ActivationMatching } from '../optimization/activation-matching.js';
-import { histogramInput, pictureOf } from '../optimization/graph-inputs.js';
-import {
-  objectiveOf,
-  type CompiledObjective,
-  type PictureObjective,
-} from '../optimization/picture-objective.js';
+import { compileLoss, lossUses } from '../optimization/compiled-loss.js';
+import { activeTerms } from '../optimization/loss-terms.js';
+import type { PictureObjective } from '../optimization/picture-objective.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import type { PlannedScale, ScalePlan } from '../plan.js';
-import { harmonizeLoss, passLayers, pictureMaps, type HarmonizePass } from './harmonize-loss.js';
+import { harmonizeGraphs, type HarmonizePass } from './harmonize-loss.js';
 import { ObjectRegion } from './object-region.js';
 import { ObjectWindow } from './object-window.js';
 import {
   harmonizeOptionsSchema,
+  passIterations,
   resolveHarmonizeSettings,
   type HarmonizeOptions,
   type HarmonizeSettings,
 } from './options.js';
-import { passTargets, type PassTargets } from './pass-targets.js';
+import { passTargets } from './pass-targets.js';
 
 /** What a harmonisation is made from. */
 export interface HarmonizePictures {
@@ -91,21 +87,25 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
   resolve: resolveHarmonizeSettings,
   scales: ({ settings, pictures }) => planHarmonization(pictures.painting, settings),
   // For an object as large as the painting; a smaller one takes less.
-  graphs: (scale, weights, { settings }) => [
-    {
-      role: 'painting',
-      size: scale,
-      graphs: () => [harmonizeLoss(weights, settings, scale.pass, scale)],
-      runs: scale.iterations,
-    },
-  ],
+  graphs: (scale, weights, { settings }) =>
+    lossUses(
+      harmonizeGraphs(weights, settings, scale.pass, scale),
+      { role: 'painting', size: scale },
+      scale.iterations,
+    ),
   begin: harmonizeStages,
   resized: (settings, size, _pictures, steps) => ({
     ...settings,
     size,
     iterations: steps === undefined ? settings.iterations : [steps, steps],
   }),
-  terms: (settings) => terms.filter(([, weight]) => settings[weight] !== 0).map(([term]) => term),
+  terms: ({ contentWeight, styleWeight, histogramWeight, tvWeight }) =>
+    activeTerms({
+      content: contentWeight,
+      style: styleWeight,
+      histogram: histogramWeight,
+      totalVariation: tvWeight,
+    }),
   describe(settings, names, plan) {
     const { styleWeight, referenceLayer } = settings;
     return {
@@ -126,27 +126,18 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
   },
 });
 
-/** The terms and their weights' options. */
-const terms = [
-  ['content', 'contentWeight'],
-  ['style', 'styleWeight'],
-  ['histogram', 'histogramWeight'],
-  ['totalVariation', 'tvWeight'],
-] as const satisfies readonly (readonly [LossTerm, keyof HarmonizeSettings])[];
-
 /** The size that both passes are optimised at, and the steps of each. */
 function planHarmonization(
-  { width, height }: Size,
+  painting: Size,
   { size, iterations }: HarmonizeSettings,
 ): ScalePlan<HarmonizeScale> {
-  const fitted = fitLongSide(width, height, Math.min(size, Math.max(width, height)));
-  const scales = (['coarse', 'fine'] as const).map((pass, index) => ({
-    ...fitted,
-    iterations: iterations[index]!,
-    margin: 0,
-    pass,
-  }));
-  return { scales, width, height };
+  const [coarse, fine] = passIterations(iterations);
+  const canvas = { ...withinLongSide(painting, size), margin: 0 };
+  const scales = [
+    { ...canvas, pass: 'coarse', iterations: coarse },
+    { ...canvas, pass: 'fine', iterations: fine },
+  ] as const;
+  return { scales, width: painting.width, height: painting.height };
 }
 
 /**
@@ -154,11 +145,10 @@ function planHarmonization(
  * `E_IMAGE_SIZE` when pictures don't fit together
  */
 function harmonizeStages(
-  context: MethodContext<HarmonizeSettings>,
+  { settings, weights, runtime, programs }: MethodContext<HarmonizeSettings>,
   pictures: HarmonizePictures,
   plan: ScalePlan<HarmonizeScale>,
 ): WalkStages<HarmonizeScale> {
-  const { settings, weights, runtime } = context;
   const { mask } = pictures;
   checkComposite(pictures);
   checkMaskForm('The mask', mask, pictures.painting);
@@ -186,9 +176,11 @@ function harmonizeStages(
       const sources = { painting, composite, picture: blend(picture) };
       const targets = await passTargets(runtime, weights, settings, pass, sources, region, window);
       onStage('compile');
-      const compiled = await passObjective(context, pass, window, targets);
-      const objective = objectOnly(compiled.objective, surroundings, parts);
-      return { ...compiled, objective, start: window.cutImage(picture) };
+      const start = window.cutImage(picture);
+      const graphs = harmonizeGraphs(weights, settings, pass, window);
+      const key = `${pass} ${window.width}x${window.height}`;
+      const compiled = await compileLoss(programs, key, graphs, { ...targets, start });
+      return { ...compiled, objective: objectOnly(compiled.objective, surroundings, parts), start };
     },
     present: (image) => blend(window.paste(painting, image)),
     finish(images) {
@@ -222,30 +214,5 @@ function objectOnly(objective: PictureObjective, painting: Image, parts: Float32
       paintOver(painting, createImage(width, height, rgb), parts).rgb,
     );
     return { losses, gradient: gradient.map((value, i) => value * parts[i % parts.length]!) };
-  };
-}
-
-/** The loss of a pass, compiled. */
-async function passObjective(
-  { settings, weights, programs }: MethodContext<HarmonizeSettings>,
-  pass: HarmonizePass,
-  size: Size,
-  { bound, matched }: PassTargets,
-): Promise<CompiledObjective> {
-  const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
-  const key = `${pass} ${size.width}x${size.height}`;
-  const loss = await programs.acquire(`loss ${key}`, () => harmonizeLoss(weights, settings, pass, size));
-  await loss.bind(Object.fromEntries(Object.entries(bound).filter(([name]) => name in loss.inputs)));
-  if (histogram.length === 0) return { objective: objectiveOf(loss), dispose: () => programs.release(loss) };
-  const activations = await programs.acquire(`activations ${key}`, () => {
-    const maps = pictureMaps(weights, settings, histogram, pictureOf(size));
-    return Object.fromEntries(histogram.map((layer) => [histogramInput(layer), maps[layer]!]));
-  });
-  return {
-    objective: objectiveOf(loss, new ActivationMatching(activations, matched)),
-    dispose: async () => {
-      await programs.release(loss);
-      await programs.release(activations);
-    },
   };
 }

@@ -82,7 +82,8 @@ export class ObjectWindow implements Grid {
   private cells(map: Grid, cell: number): { left: number; top: number; width: number; height: number } {
     const [left, top] = [this.left / cell, this.top / cell];
     return {
-      ...{ left, top },
+      left,
+      top,
       width: Math.min(map.width, Math.floor((this.left + this.width) / cell)) - left,
       height: Math.min(map.height, Math.floor((this.top + this.height) / cell)) - top,
     };

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
 import { histogramLayers } from '../../losses/histogram.js';
-import type { Pooling } from '../../networks/vgg.js';
-import { checkWeights, layerList, parseOptions, pooling, weight } from '../options.js';
+import { checkWeights, layerList, parseOptions, pooling, seenSide, weight } from '../options.js';
 import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
 import { resolvePatch } from '../../patch-match/feature-maps.js';
@@ -11,12 +10,7 @@ const steps = z.int().min(1);
 
 /** What can be set of a harmonisation. */
 export const harmonizeOptionsSchema = z.strictObject({
-  size: z
-    .int()
-    .min(16)
-    .max(32768)
-    .describe('long side to optimise at; the painting is never enlarged for it')
-    .default(512),
+  size: seenSide.describe('long side to optimise at; the painting is never enlarged for it').default(512),
   iterations: z
     .union([steps, z.array(steps).min(1)])
     .describe('optimiser steps: of both passes together, or one number per pass')
@@ -61,26 +55,12 @@ export const harmonizeOptionsSchema = z.strictObject({
 /** Options as a caller gives them. */
 export type HarmonizeOptions = z.input<typeof harmonizeOptionsSchema>;
 
-/** Options with the defaults applied. */
-export interface HarmonizeSettings {
-  readonly size: number;
-  /** Steps of the first and of the second pass. */
-  readonly iterations: readonly [coarse: number, fine: number];
-  readonly feather: number;
-  readonly smoothColors: number;
-  readonly contentWeight: number;
-  readonly styleWeight: number;
-  readonly histogramWeight: number;
-  readonly tvWeight: number;
-  readonly contentLayers: LayerWeights;
-  readonly coarseLayers: LayerWeights;
-  readonly fineLayers: LayerWeights;
-  readonly referenceLayer: string;
-  readonly histogramLayers: LayerWeights;
-  readonly patch: number;
-  readonly pooling: Pooling;
-  readonly optimizer: OptimizerSettings;
-}
+type CheckedOptions = z.output<typeof harmonizeOptionsSchema>;
+type LayerOption = 'contentLayers' | 'coarseLayers' | 'fineLayers' | 'histogramLayers';
+
+/** Options with the defaults applied; of `iterations` see {@link passIterations}. */
+export type HarmonizeSettings = Readonly<Omit<CheckedOptions, LayerOption>> &
+  Readonly<Record<LayerOption, LayerWeights>> & { readonly optimizer: OptimizerSettings };
 
 /**
  * Checks the options of a harmonisation.
@@ -90,11 +70,11 @@ export function resolveHarmonizeSettings(options: HarmonizeOptions = {}): Harmon
   const checked = parseOptions(harmonizeOptionsSchema, options);
   const { styleWeight, contentWeight, histogramWeight, tvWeight } = checked;
   resolvePatch(checked);
+  passIterations(checked.iterations);
   checkWeights({ styleWeight, contentWeight, histogramWeight, tvWeight });
   const equal = (option: LayerOption): LayerWeights => parseLayerWeights(checked[option], { all: 1 }, option);
   return {
     ...checked,
-    iterations: passIterations(checked.iterations),
     contentLayers: equal('contentLayers'),
     coarseLayers: equal('coarseLayers'),
     fineLayers: equal('fineLayers'),
@@ -103,9 +83,11 @@ export function resolveHarmonizeSettings(options: HarmonizeOptions = {}): Harmon
   };
 }
 
-type LayerOption = 'contentLayers' | 'coarseLayers' | 'fineLayers' | 'histogramLayers';
-
-function passIterations(given: number | readonly number[]): readonly [number, number] {
+/**
+ * The steps of the first and of the second pass.
+ * @throws StyleError `E_ARGUMENT` for too few steps, and for other than two numbers of them
+ */
+export function passIterations(given: number | readonly number[]): readonly [coarse: number, fine: number] {
   if (typeof given === 'number') {
     if (given >= 2) return [Math.ceil(given / 2), Math.floor(given / 2)];
   } else if (given.length === 2) return [given[0]!, given[1]!];

@@ -6,7 +6,7 @@ import { RankTarget } from '../../ranks/rank-matching.js';
 import { resolveLayer } from '../../networks/vgg-layers.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type InputValues, type OutputValues, type Runtime } from '../../runtime/runtime.js';
-import type { MatchedPlaces } from '../optimization/activation-matching.js';
+import type { MatchedLayers, MatchedPlaces } from '../optimization/activation-matching.js';
 import { patchMatch } from '../../patch-match/patch-matcher.js';
 import {
   contentInput,
@@ -24,9 +24,9 @@ import type { HarmonizeSettings } from './options.js';
 /** What a pass aims at. */
 export interface PassTargets {
   /** Values of the loss graph's inputs that stay. */
-  readonly bound: Readonly<Record<string, Float32Array>>;
+  readonly targets: Readonly<Record<string, Float32Array>>;
   /** By the input's name, the distributions that the object's activations are given at every evaluation. */
-  readonly matched: ReadonlyMap<string, readonly MatchedPlaces[]>;
+  readonly matched: MatchedLayers;
 }
 
 /** The pictures of a pass, all of one size. */
@@ -106,7 +106,7 @@ export async function passTargets(
       ]);
     }
   }
-  return { bound: { ...bound, ...(await gramsOf(runtime, names(style), samples)) }, matched };
+  return { targets: { ...bound, ...(await gramsOf(runtime, names(style), samples)) }, matched };
 }
 
 /** A picture's maps by layer. */

@@ -16,6 +16,16 @@ export interface Correspondence {
  * A field of matches as colours, one pixel a position: the hue says in which direction the match lies (red to the right,
  * then clockwise yellow-green below, cyan to the left, violet above), the saturation how far, against the farthest. White is the same
  * place. Places are measured in parts of each map's height and width.
+ * @example
+ * ```ts
+ * import { writeImage } from 'pastiche';
+ * import { drawCorrespondence } from 'pastiche/engine';
+ *
+ * // A map of one row, whose two positions have changed places.
+ * const field = Int32Array.of(0, 1, 0, 0);
+ * const picture = drawCorrespondence({ height: 1, width: 2, targetHeight: 1, targetWidth: 2, field });
+ * await writeImage('field.png', picture);
+ * ```
  */
 export function drawCorrespondence(correspondence: Correspondence): Image {
   const { height, width, targetHeight, targetWidth, field } = correspondence;
@@ -46,7 +56,16 @@ function pureColor(hue: number, channel: number): number {
   return Math.min(Math.max(2 - distance, 0), 1);
 }
 
-/** Scores as grey, one pixel a position: black is 0 or less, white 1. */
+/**
+ * Scores as grey, one pixel a position: black is 0 or less, white 1.
+ * @example
+ * ```ts
+ * import { writeImage } from 'pastiche';
+ * import { drawScores } from 'pastiche/engine';
+ *
+ * await writeImage('scores.png', drawScores(Float32Array.of(0.2, 0.9), 1, 2));
+ * ```
+ */
 export function drawScores(scores: Float32Array, height: number, width: number): Image {
   const grey = scores.map((score) => Math.min(Math.max(score, 0), 1));
   const rgb = new Float32Array(3 * grey.length);
@@ -68,6 +87,17 @@ export interface MapScale {
  * @param size width and height of the picture to make, the first map's own picture
  * @param target the picture that the patches come from
  * @param offsets rows or columns of a patch, from its centre
+ * @example
+ * ```ts
+ * import { createImage } from 'pastiche';
+ * import { rebuildFromPatches } from 'pastiche/engine';
+ *
+ * const image = createImage(2, 1, Float32Array.of(1, 0, 1, 0, 1, 0));
+ * const correspondence = { height: 1, width: 2, targetHeight: 1, targetWidth: 2, field: Int32Array.of(0, 1, 0, 0) };
+ * const scale = { pixels: 1, cell: 1 };
+ * const rebuilt = rebuildFromPatches(correspondence, { width: 2, height: 1, scale }, { image, scale }, [0]);
+ * console.log(rebuilt.rgb.subarray(0, 2)); // 0, 1: the two pixels have changed places
+ * ```
  */
 export function rebuildFromPatches(
   correspondence: Correspondence,

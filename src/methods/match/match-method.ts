@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { estimateCost, type Tensor } from '../../graph/index.js';
 import { encodeNpy } from '../../formats/npy.js';
 import type { Image, Size } from '../../images/image.js';
-import { fitLongSide, resizeImage } from '../../images/resize.js';
+import { resizeImage, withinLongSide } from '../../images/resize.js';
 import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type Runtime } from '../../runtime/runtime.js';
 import type { Method, MethodOutcome, MethodTask } from '../method.js';
-import { parseOptions, pooling } from '../options.js';
+import { parseOptions, pooling, seenSide } from '../options.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
 import { optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
 import { patchOffsets, resolvePatch, type FeatureMaps } from '../../patch-match/feature-maps.js';
@@ -24,10 +24,7 @@ export const matchOptionsSchema = z.strictObject({
   layer: z.string().min(1).describe('layer whose features are compared, such as relu3_1').default('relu4_1'),
   patch: z.int().min(1).max(99).describe('side of a patch in positions of the layer, odd').default(3),
   stride: z.int().min(1).max(99).describe('distance between the positions of a patch that count').default(1),
-  size: z
-    .int()
-    .min(16)
-    .max(32768)
+  size: seenSide
     .describe('long side that both pictures are brought to for the network; never enlarged')
     .default(512),
   pooling: pooling.default('max'),
@@ -178,7 +175,9 @@ async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Pr
     layerFeatures(runtime, weights, image, layer, settings.pooling);
   const [a, b] = [await features(near), await features(far)];
   const { correspondence, scores } = await patchMatch(runtime, a, b, {
-    ...{ signal, patch, stride },
+    signal,
+    patch,
+    stride,
     onProgress: (done) => onProgress?.({ type: 'part', done }),
   });
   const [, , height, width] = a.shape;
@@ -202,8 +201,7 @@ async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Pr
 }
 
 function fitted(image: Image, size: number): Image {
-  if (Math.max(image.width, image.height) <= size) return image;
-  const { width, height } = fitLongSide(image.width, image.height, size);
+  const { width, height } = withinLongSide(image, size);
   return resizeImage(image, width, height);
 }
 

@@ -1,7 +1,7 @@
 import { fitLongSide } from '../../images/resize.js';
 import type { Image, Size } from '../../images/image.js';
-import type { LossTerm } from '../../losses/terms.js';
 import { scalesFact, termFact } from '../facts.js';
+import { activeTerms } from '../optimization/loss-terms.js';
 import { shareIterations } from '../optimization/iterations.js';
 import { walkMethod } from '../optimization/walk-method.js';
 import { canvasSize, fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
@@ -96,12 +96,13 @@ export const neighborStylization = walkMethod<
     steps === undefined
       ? { ...settings, size }
       : { ...settings, size, scales: [size], iterations: [steps], splitIterations: 0 },
-  terms: ({ contentWeight, styleWeight, tvWeight, chromaWeight }): LossTerm[] => [
-    ...(contentWeight === 0 ? [] : (['content'] as const)),
-    ...(styleWeight === 0 ? [] : (['style'] as const)),
-    ...(tvWeight === 0 ? [] : (['totalVariation'] as const)),
-    ...(chromaWeight === 0 ? [] : (['chromaVariation'] as const)),
-  ],
+  terms: ({ contentWeight, styleWeight, tvWeight, chromaWeight }) =>
+    activeTerms({
+      content: contentWeight,
+      style: styleWeight,
+      totalVariation: tvWeight,
+      chromaVariation: chromaWeight,
+    }),
   describe(settings, names, plan) {
     const { contentWeight, contentLayers, styleWeight, layers, tvWeight, chromaWeight } = settings;
     return {

@@ -29,11 +29,11 @@ export class ActivationMatching {
    * @returns R(O) by name; places that no target has keep their activations, so that they have no loss
    */
   async matched(picture: InputValues): Promise<OutputValues> {
-    const own = await this.activations.run(picture);
+    const activations = await this.activations.run(picture);
     for (const [name, places] of this.layers) {
-      const result = own[name]!;
+      const result = activations[name]!;
       for (const { target, positions } of places) target.match(result, { positions, result });
     }
-    return own;
+    return activations;
   }
 }

@@ -5,7 +5,15 @@ import type { LossTerm } from '../../losses/terms.js';
 /** The name of the picture among a graph's inputs. */
 export const pictureInput = 'picture';
 
-/** The picture that a graph is about, `[1, 3, H, W]`. */
+/**
+ * The picture that a graph is about, `[1, 3, H, W]`.
+ * @example
+ * ```ts
+ * import { graph, pictureOf } from 'pastiche/engine';
+ *
+ * const brightness = graph.mean(pictureOf({ width: 64, height: 48 }));
+ * ```
+ */
 export const pictureOf = ({ width, height }: Size): Tensor => input(pictureInput, [1, 3, height, width]);
 
 /** Names of a loss graph's targets, by the layer that they are about. */

@@ -5,7 +5,7 @@ export type LayerWeights = Readonly<Record<string, number>>;
 
 /** Layers that count: a weight of zero takes a layer, or with the term's the whole term, out of the graph. */
 export const activeLayers = (layers: LayerWeights, termWeight = 1): [string, number][] =>
-  termWeight === 0 ? [] : Object.entries(layers).filter(([, own]) => own !== 0);
+  termWeight === 0 ? [] : Object.entries(layers).filter(([, weight]) => weight !== 0);
 
 /** Larger weights leave the range of float32 when they are multiplied with each other. */
 const largestWeight = 1e30;

@@ -5,6 +5,12 @@ import type { Evaluation, FloatArray, OptimizerState } from '../../optimizers/op
 import { createOptimizer, PixelUnits, type OptimizationSettings } from './optimizer-settings.js';
 import type { PictureObjective } from './picture-objective.js';
 
+/** The variable of the least loss so far, and that loss: `Infinity` before the first. */
+export interface BestSoFar {
+  readonly total: number;
+  readonly variable: Float32Array;
+}
+
 /** How far the optimisation of one picture is: everything that going on needs beside its objective. */
 export interface OptimizationState {
   readonly step: number;
@@ -12,6 +18,8 @@ export interface OptimizationState {
   readonly stalled: boolean;
   /** The picture as the optimiser sees it. */
   readonly variable: Float32Array;
+  /** The result of an optimisation that is ended before it is done. */
+  readonly best: BestSoFar;
   readonly optimizer: OptimizerState;
   readonly average: OptimizerState | undefined;
 }
@@ -43,7 +51,8 @@ export interface OptimizationTask {
   readonly steps: number;
   readonly resume: OptimizationState | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly onStep: (step: OptimizationStep) => void;
+  /** What it is told holds until its promise is kept; only then the next step begins. */
+  readonly onStep: (step: OptimizationStep) => Promise<void>;
 }
 
 export interface OptimizationOutcome {
@@ -80,22 +89,23 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
   let evaluations = 0;
   // A step may report a value that the step before it computed, at the point where that one ended.
   let seen = new Map<number, Losses>();
-  const best = { total: Infinity, x: Float32Array.from(x) };
+  const { total: least, variable: leastVariable } = resume?.best ?? { total: Infinity, variable: x };
+  const best = { total: least, variable: Float32Array.from(leastVariable) };
   const evaluate = async (variable: FloatArray): Promise<Evaluation> => {
     const { losses, gradient } = await task.objective(units.toPixels(variable));
     evaluations += 1;
     seen.set(losses.total, losses);
     if (losses.total < best.total) {
       best.total = losses.total;
-      best.x.set(variable);
+      best.variable.set(variable);
     }
     return { value: losses.total, gradient: units.gradient(gradient) };
   };
   if (resume !== undefined) {
-    // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew.
-    await evaluate(x);
-    // No step took it: a run that was interrupted counts as one that was not.
-    evaluations = 0;
+    // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew. No
+    // step took it: a run that was interrupted counts as one that was not, and neither is this point its best.
+    const { losses } = await task.objective(units.toPixels(x));
+    seen.set(losses.total, losses);
   }
 
   const standing = (): OptimizationStanding => ({
@@ -104,6 +114,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
       step,
       stalled,
       variable: Float32Array.from(x),
+      best: { total: best.total, variable: Float32Array.from(best.variable) },
       optimizer: optimizer.state(),
       average: average?.state(),
     },
@@ -127,7 +138,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     step += 1;
     stalled = result.stalled === true;
     average?.add(x);
-    task.onStep({
+    await task.onStep({
       step,
       losses: seen.get(result.value) ?? earlier.get(result.value)!,
       milliseconds: performance.now() - before,
@@ -135,7 +146,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
       standing,
     });
   }
-  const chosen = stopped === 'finished' ? (average?.value() ?? x) : best.x;
+  const chosen = stopped === 'finished' ? (average?.value() ?? x) : best.variable;
   const image = toImage(chosen);
   return {
     image,

@@ -1,5 +1,8 @@
 import type { Losses } from '../../losses/terms.js';
-import type { OutputValues, Program } from '../../runtime/runtime.js';
+import type { NamedTensors } from '../../graph/index.js';
+import type { Image } from '../../images/image.js';
+import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
+import type { ProgramCache } from '../program-cache.js';
 import type { ActivationMatching } from './activation-matching.js';
 import { pictureInput } from './graph-inputs.js';
 
@@ -31,7 +34,41 @@ export async function runOnPicture(
   return program.run({ ...picture, ...(await matching?.matched(picture)) });
 }
 
-/** A compiled loss (see `lossWithGradient`) as what the optimiser asks. */
+/**
+ * What a graph computes of a picture; nothing where the graph has no outputs.
+ * @param key tells the graph from others of the same method
+ * @param inputs values of its inputs beside the picture
+ */
+export async function pictureValues(
+  programs: ProgramCache,
+  key: string,
+  graph: NamedTensors,
+  { rgb }: Image,
+  inputs?: InputValues,
+): Promise<OutputValues> {
+  if (Object.keys(graph).length === 0) return {};
+  return programs.use(
+    key,
+    () => graph,
+    (program) => program.run({ [pictureInput]: rgb, ...inputs }),
+  );
+}
+
+/**
+ * A compiled loss (see `lossWithGradient`) as what the optimiser asks.
+ * @example
+ * ```ts
+ * import { createNativeRuntime, graph, lossWithGradient, objectiveOf, pictureOf } from 'pastiche/engine';
+ *
+ * const picture = pictureOf({ width: 8, height: 8 });
+ * const content = graph.sum(graph.square(graph.subtract(picture, 0.5)));
+ * const runtime = createNativeRuntime();
+ * const objective = objectiveOf(await runtime.compile(lossWithGradient({ content }, picture)));
+ * const { losses, gradient } = await objective(new Float32Array(3 * 8 * 8));
+ * console.log(losses.total, gradient[0]); // 48, -1
+ * await runtime.dispose();
+ * ```
+ */
 export function objectiveOf(loss: Program, matching?: ActivationMatching): PictureObjective {
   return async (rgb) => {
     const { gradient, ...values } = await runOnPicture(loss, rgb, matching);

@@ -71,7 +71,44 @@ export interface WalkDefinition<
   ): WalkStages<Scale> | Promise<WalkStages<Scale>>;
 }
 
-/** A method that optimises a picture from coarse to fine: with plan, saved states and resuming. */
+/**
+ * A method that optimises a picture from coarse to fine: with plan, saved states and resuming.
+ * @example
+ * ```ts
+ * import type { PlannedScale, RawImage } from 'pastiche';
+ * import { graph, lossWithGradient, objectiveOf, pictureOf, walkMethod, type OptimizationSettings } from 'pastiche/engine';
+ * import { z } from 'zod';
+ *
+ * type Settings = OptimizationSettings & { iterations: number };
+ * const loss = (size: { width: number; height: number }) => {
+ *   const picture = pictureOf(size);
+ *   const off = graph.subtract(graph.mean(picture), 0.75);
+ *   return { ...lossWithGradient({ content: graph.square(off) }, picture) };
+ * };
+ * const brighten = walkMethod<object, Settings, { picture: RawImage }, PlannedScale>({
+ *   name: 'brighten',
+ *   description: 'make a picture lighter',
+ *   roles: [{ name: 'picture', description: 'the picture', argument: true }],
+ *   options: z.strictObject({}),
+ *   examples: [],
+ *   resolve: () => ({ iterations: 20, optimizer: { name: 'bounded', history: 8 } }),
+ *   scales: ({ settings: { iterations }, pictures: { picture } }) => {
+ *     const { width, height } = picture;
+ *     return { width, height, scales: [{ width, height, iterations, margin: 0 }] };
+ *   },
+ *   graphs: (scale) => [{ role: 'picture', size: scale, graphs: () => [loss(scale)], runs: scale.iterations }],
+ *   begin: ({ programs }, { picture }) => ({
+ *     async prepare(scale) {
+ *       const program = await programs.acquire('loss', () => loss(scale));
+ *       return { objective: objectiveOf(program), start: picture, dispose: () => programs.release(program) };
+ *     },
+ *     finish: ([image]) => image!,
+ *   }),
+ *   terms: () => ['content'],
+ *   describe: () => ({ title: 'Brightened', before: 'picture', facts: [] }),
+ * });
+ * ```
+ */
 export function walkMethod<
   Options extends object,
   Settings extends OptimizationSettings,

@@ -35,7 +35,7 @@ const point = z
   .catchall(z.number());
 const optimizerHeader = z.object({ name: z.string(), scalars: z.record(z.string(), z.number()) });
 const header = z.object({
-  format: z.literal('pastiche state 2'),
+  format: z.literal('pastiche state 3'),
   method: z.string(),
   step: z.int().min(0),
   stalled: z.boolean(),
@@ -56,8 +56,13 @@ const earlierTensor = (index: number): string => `earlier.${index}`;
  * @param method the method's name
  */
 export function encodeWalkState(method: string, state: WalkState): Uint8Array {
-  const { variable, start, earlier, optimizer, average, curve, ...rest } = state;
-  const tensors: Record<string, TensorToEncode> = { variable: toTensor(variable) };
+  const { variable, best, start, earlier, optimizer, average, curve, ...rest } = state;
+  const tensors: Record<string, TensorToEncode> = {
+    variable: toTensor(variable),
+    best: toTensor(best.variable),
+    // JSON has no Infinity.
+    bestTotal: toTensor(Float64Array.of(best.total)),
+  };
   if (start !== undefined) tensors['start'] = toTensor(start);
   earlier.forEach(({ rgb }, index) => (tensors[earlierTensor(index)] = toTensor(rgb)));
   for (const [part, values] of Object.entries({ optimizer, average })) {
@@ -70,7 +75,7 @@ export function encodeWalkState(method: string, state: WalkState): Uint8Array {
   });
   const json: z.infer<typeof header> = {
     ...rest,
-    format: 'pastiche state 2',
+    format: 'pastiche state 3',
     method,
     earlier: earlier.map(({ width, height }) => ({ width, height })),
     curve: curve.map((values) => ({ ...values })),
@@ -105,6 +110,10 @@ export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
       ...rest,
       curve: rest.curve as WalkState['curve'],
       variable: file.tensor('variable').float32(),
+      best: {
+        total: file.tensor('bestTotal').float64()[0]!,
+        variable: file.tensor('best').float32(),
+      },
       start: file.tensors.has('start') ? file.tensor('start').float32() : undefined,
       earlier: earlier.map(({ width, height }, index) =>
         createImage(width, height, file.tensor(earlierTensor(index)).float32()),

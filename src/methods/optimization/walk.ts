@@ -1,9 +1,10 @@
 import { abortError } from '../../abort.js';
+import { StyleError } from '../../errors.js';
 import { createImage, type Image } from '../../images/image.js';
 import { removeMargin } from '../../images/margin.js';
 import type { Losses } from '../../losses/terms.js';
 import type { PlannedScale } from '../plan.js';
-import type { ProgressListener, StageProgress } from '../progress.js';
+import type { IterationProgress, ProgressListener, StageProgress } from '../progress.js';
 import { optimizePicture, type OptimizationOutcome } from './optimize-picture.js';
 import type { OptimizationSettings } from './optimizer-settings.js';
 import type { CompiledObjective } from './picture-objective.js';
@@ -62,6 +63,31 @@ export interface WalkOutcome {
   readonly state: WalkState;
 }
 
+/** Hands an event of a step out, and refuses what is asked of it when the step is over: the numbers are others by then. */
+async function handOut(event: IterationProgress, onProgress: ProgressListener | undefined): Promise<void> {
+  let isOver = false;
+  const whileCurrent =
+    <Value>(name: string, compute: () => Value) =>
+    (): Value => {
+      if (!isOver) return compute();
+      throw new StyleError(
+        'E_ARGUMENT',
+        `${name}() of iteration ${event.iteration} was called when the run had gone on from there.`,
+        'Call it in the listener or in the body of the loop, while the event is handed out.',
+      );
+    };
+  const { image, state } = event;
+  try {
+    await onProgress?.({
+      ...event,
+      image: whileCurrent('image', image),
+      state: whileCurrent('state', state),
+    });
+  } finally {
+    isOver = true;
+  }
+}
+
 const otherState = 'The saved state belongs to other pictures, another network or other settings.';
 
 /**
@@ -97,7 +123,9 @@ export async function runWalk<Scale extends PlannedScale>(
       let { start } = ready;
       let done = 0;
       if (pending !== undefined) {
-        if (pending.variable.length !== start.rgb.length) throw stateError(otherState);
+        for (const { length } of [pending.variable, pending.best.variable]) {
+          if (length !== start.rgb.length) throw stateError(otherState);
+        }
         done = pending.done;
         if (pending.start !== undefined) start = createImage(start.width, start.height, pending.start);
       }
@@ -131,8 +159,12 @@ export async function runWalk<Scale extends PlannedScale>(
           onStep: ({ step, losses, milliseconds, picture, standing }) => {
             const iteration = before + done + step;
             curve.push({ ...losses, iteration, scale: index, elapsed: elapsed() });
-            onProgress?.({
-              ...{ type: 'iteration', ...place, iteration, iterations, losses },
+            const event: IterationProgress = {
+              type: 'iteration',
+              ...place,
+              iteration,
+              iterations,
+              losses,
               elapsed: elapsed(),
               milliseconds,
               image: () => {
@@ -140,7 +172,8 @@ export async function runWalk<Scale extends PlannedScale>(
                 return walk.present?.(image, scale) ?? image;
               },
               state: () => encodeState(stateOf(standing())),
-            });
+            };
+            return handOut(event, onProgress);
           },
         });
         state = stateOf(outcome.standing);

@@ -1,17 +1,19 @@
 import { z } from 'zod';
-import type { Pooling } from '../../networks/vgg.js';
-import { checkWeights, layerList, margin, parseOptions, pooling, weight } from '../options.js';
+import { checkWeights, layerList, margin, parseOptions, pooling, seenSide, weight } from '../options.js';
 import { iterationsPerScale } from '../optimization/iterations.js';
 import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
+import { usualIterations } from '../stylize/options.js';
 import { resolvePatch } from '../../patch-match/feature-maps.js';
 
-const side = z.int().min(16).max(32768);
+/** The scales where none are given, and their steps, after which those of other scales go. */
+const usual = { scales: [128, 224, 384], iterations: [60, 45, 45] };
 
 /** What can be set of a stylisation by patches. */
 export const patchStyleOptionsSchema = z.strictObject({
   contentWeight: weight.describe('how much the photograph counts').default(0.5),
   styleWeight: weight.describe("how much the painting's patches count").default(1),
+  // Counts together with the style weight; of the mean squared difference of colours in 0..1.
   colorWeight: weight
     .describe("how much the pixels of the painting's patches count, beside their features, for clean colours")
     .default(30),
@@ -23,12 +25,16 @@ export const patchStyleOptionsSchema = z.strictObject({
   patch: z.int().min(1).max(99).describe('side of a patch in positions of a layer, odd').default(3),
   stride: z.int().min(1).max(99).describe('distance between the positions of a patch that count').default(1),
   rematch: z.int().min(1).describe('steps after which every patch looks for its best match anew').default(15),
-  size: side.describe("long side of the result; without it the photograph's own").optional(),
-  scales: z.array(side).min(1).describe('long sides to optimise at, coarse to fine').default([128, 224, 384]),
+  size: seenSide.describe("long side of the result; without it the photograph's own").optional(),
+  scales: z
+    .array(seenSide)
+    .min(1)
+    .describe('long sides to optimise at, coarse to fine')
+    .default([...usual.scales]),
   iterations: z
     .union([z.int().min(1), z.array(z.int().min(1)).min(1)])
     .describe('optimiser steps: all together, or one number per scale')
-    .default([60, 45, 45]),
+    .optional(),
   margin: margin.default(16),
   styleScale: z.number().positive().max(10).describe('size of the painting against the picture').default(1),
   pooling: pooling.default('max'),
@@ -38,23 +44,13 @@ export const patchStyleOptionsSchema = z.strictObject({
 export type PatchStyleOptions = z.input<typeof patchStyleOptionsSchema>;
 
 /** Options with the defaults applied. */
-export interface PatchStyleSettings {
-  readonly contentWeight: number;
-  readonly styleWeight: number;
-  /** Counts together with the style weight; of the mean squared difference of colours in 0..1. */
-  readonly colorWeight: number;
-  readonly tvWeight: number;
+export interface PatchStyleSettings extends Readonly<
+  Omit<z.output<typeof patchStyleOptionsSchema>, 'contentLayers' | 'patchLayers' | 'size' | 'iterations'>
+> {
   readonly contentLayers: LayerWeights;
   readonly patchLayers: LayerWeights;
-  readonly patch: number;
-  readonly stride: number;
-  readonly rematch: number;
   readonly size: number | undefined;
-  readonly scales: readonly number[];
   readonly iterations: number | readonly number[];
-  readonly margin: number;
-  readonly styleScale: number;
-  readonly pooling: Pooling;
   readonly optimizer: OptimizerSettings;
 }
 
@@ -64,16 +60,17 @@ export interface PatchStyleSettings {
  */
 export function resolvePatchStyleSettings(options: PatchStyleOptions = {}): PatchStyleSettings {
   const checked = parseOptions(patchStyleOptionsSchema, options);
-  const { contentWeight, styleWeight, tvWeight, scales, iterations } = checked;
+  const { contentWeight, styleWeight, tvWeight, scales, iterations: steps } = checked;
   resolvePatch(checked);
   checkWeights({ contentWeight, styleWeight, tvWeight });
-  // That there are as many numbers as scales is checked before scales are left out.
-  iterationsPerScale(scales, iterations, scales);
   const equal = (option: 'contentLayers' | 'patchLayers'): LayerWeights =>
     parseLayerWeights(checked[option], { all: 1 }, option);
   return {
     ...checked,
     size: checked.size,
+    // One number is shared out when it is known which scales a photograph needs.
+    iterations:
+      typeof steps === 'number' ? steps : iterationsPerScale(scales, steps, usualIterations(scales, usual)),
     contentLayers: equal('contentLayers'),
     patchLayers: equal('patchLayers'),
     optimizer: { name: 'bounded', history: 8 },

@@ -7,7 +7,7 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Size } from '../../images/image.js';
 import { contentInput, pictureOf } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
-import { countedTerms, lossWithGradient } from '../optimization/loss-terms.js';
+import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
 import type { PatchStyleSettings } from './options.js';
 
 /** Names of the graphs' inputs beside the picture. */
@@ -83,7 +83,6 @@ export function patchPictureLoss(
     const difference = subtract(x, input(colorsInput, x.shape));
     style.push(multiply(mean(square(difference)), settings.colorWeight * settings.styleWeight));
   }
-  const smoothness =
-    settings.tvWeight === 0 ? [] : [multiply(totalVariation(x, 'absolute-mean'), settings.tvWeight)];
+  const smoothness = weighted(settings.tvWeight, () => totalVariation(x, 'absolute-mean'));
   return lossWithGradient(countedTerms({ content, style, totalVariation: smoothness }), x);
 }

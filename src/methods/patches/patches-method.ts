@@ -1,13 +1,12 @@
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
-import type { LossTerm } from '../../losses/terms.js';
-import type { OutputValues } from '../../runtime/runtime.js';
 import { scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
-import { pictureInput } from '../optimization/graph-inputs.js';
+import { compileLoss, lossUses } from '../optimization/compiled-loss.js';
 import { shareIterations } from '../optimization/iterations.js';
-import { objectiveOf } from '../optimization/picture-objective.js';
+import { activeTerms } from '../optimization/loss-terms.js';
+import { pictureValues } from '../optimization/picture-objective.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
 import {
@@ -59,12 +58,11 @@ export const patchStylization = walkMethod<
     const size = canvasSize(scale);
     const style = styleSize(pictures.style, scale, settings);
     return [
-      {
-        role: 'content',
-        size,
-        graphs: () => [patchPictureLoss(weights, settings, size)],
-        runs: scale.iterations,
-      },
+      ...lossUses(
+        { loss: () => patchPictureLoss(weights, settings, size) },
+        { role: 'content', size },
+        scale.iterations,
+      ),
       {
         role: 'style',
         size: style,
@@ -78,11 +76,8 @@ export const patchStylization = walkMethod<
     role === 'style' ? Math.ceil((size ?? scales.at(-1)!) * styleScale) : size,
   resized: (settings, size, _pictures, steps) =>
     steps === undefined ? { ...settings, size } : { ...settings, size, scales: [size], iterations: steps },
-  terms: ({ contentWeight, tvWeight }): LossTerm[] => [
-    ...(contentWeight === 0 ? [] : (['content'] as const)),
-    'style',
-    ...(tvWeight === 0 ? [] : (['totalVariation'] as const)),
-  ],
+  terms: ({ contentWeight, tvWeight }) =>
+    activeTerms({ content: contentWeight, style: 1, totalVariation: tvWeight }),
   describe(settings, names, plan) {
     const { patch, rematch, styleWeight, patchLayers, contentWeight, contentLayers } = settings;
     return {
@@ -114,29 +109,21 @@ function patchStages(
       const style = resizeImage(painting, shown.width, shown.height);
       const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
       const maps = pictureMaps(weights, settings, 'content', canvas);
-      const targets: OutputValues =
-        Object.keys(maps).length === 0
-          ? {}
-          : await programs.use(
-              `content ${width}x${height}`,
-              () => maps,
-              (program) => program.run({ [pictureInput]: photograph.rgb }),
-            );
+      const targets = await pictureValues(programs, `content ${width}x${height}`, maps, photograph);
       const finder = await PatchFinder.create(runtime, weights, settings, style, canvas);
       onStage('compile');
-      const loss = await programs.acquire(`loss ${width}x${height}`, () =>
-        patchPictureLoss(weights, settings, canvas),
-      );
-      await loss.bind(targets);
+      const start = addMirroredMargin(resizeImage(earlier.at(-1) ?? content, width, height), margin);
+      const graphs = { loss: () => patchPictureLoss(weights, settings, canvas) };
+      const compiled = await compileLoss(programs, `${width}x${height}`, graphs, { targets, start });
       return {
-        objective: objectiveOf(loss),
-        start: addMirroredMargin(resizeImage(earlier.at(-1) ?? content, width, height), margin),
+        ...compiled,
+        start,
         rounds: {
           steps: settings.rematch,
-          begin: async ({ rgb }) => loss.bind(await finder.targets(rgb)),
+          begin: async ({ rgb }) => compiled.program.bind(await finder.targets(rgb)),
         },
         dispose: async () => {
-          await programs.release(loss);
+          await compiled.dispose();
           await finder.dispose();
         },
       };

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
 import type { LayerStyleSettings } from '../../losses/layer-style.js';
-import type { Pooling } from '../../networks/vgg.js';
 import { parseOptions, pooling, projection, side, weight } from '../options.js';
 import { noiseOptions } from '../optimization/noise-picture.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
@@ -39,14 +38,11 @@ export interface KnownLayer {
 }
 
 /** Options with the defaults applied. */
-export interface ReconstructSettings extends LayerStyleSettings, KnownLayer {
-  readonly allLayers: boolean;
-  readonly size: number;
-  readonly iterations: number;
-  readonly tvWeight: number;
-  readonly pooling: Pooling;
-  readonly noise: number;
-  readonly seed: number;
+export interface ReconstructSettings
+  extends
+    LayerStyleSettings,
+    KnownLayer,
+    Readonly<Omit<z.output<typeof reconstructOptionsSchema>, 'from' | 'layer'>> {
   readonly optimizer: OptimizerSettings;
 }
 

@@ -6,7 +6,7 @@ import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { pictureOf } from '../optimization/graph-inputs.js';
-import { countedTerms, lossWithGradient } from '../optimization/loss-terms.js';
+import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
 import { styleLayersUpTo } from './levels.js';
 import type { ReconstructSettings } from './options.js';
 
@@ -59,6 +59,6 @@ export function reconstructLoss(
     return multiply(loss, 1 / known.length);
   });
   const { tvWeight } = settings;
-  const smoothness = tvWeight === 0 ? [] : [multiply(totalVariation(x, 'absolute-mean'), tvWeight)];
+  const smoothness = weighted(tvWeight, () => totalVariation(x, 'absolute-mean'));
   return lossWithGradient(countedTerms({ [settings.from]: distances, totalVariation: smoothness }), x);
 }

@@ -1,12 +1,12 @@
 import { createImage, type Image, type Size } from '../../images/image.js';
-import { fitLongSide, resizeImage } from '../../images/resize.js';
-import type { LossTerm } from '../../losses/terms.js';
+import { resizeImage, withinLongSide } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
-import { pictureInput } from '../optimization/graph-inputs.js';
+import { compileLoss, lossUses, type LossGraphs } from '../optimization/compiled-loss.js';
+import { activeTerms } from '../optimization/loss-terms.js';
 import { noisePicture } from '../optimization/noise-picture.js';
-import { objectiveOf } from '../optimization/picture-objective.js';
+import { pictureValues } from '../optimization/picture-objective.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import type { PlannedScale, ScalePlan } from '../plan.js';
 import { reconstructionFigure, reconstructionLevels } from './levels.js';
@@ -56,14 +56,8 @@ export const reconstruct = walkMethod<
   ],
   resolve: resolveReconstructSettings,
   scales: ({ settings, pictures }, weights) => planReconstruction(pictures.picture, settings, weights),
-  graphs: (scale, weights, { settings }) => [
-    {
-      role: 'picture',
-      size: scale,
-      graphs: () => [reconstructLoss(weights, { ...settings, ...knownOf(scale) }, scale)],
-      runs: scale.iterations,
-    },
-  ],
+  graphs: (scale, weights, { settings }) =>
+    lossUses(scaleGraphs(scale, weights, settings), { role: 'picture', size: scale }, scale.iterations),
   begin: reconstructStages,
   longestSide: ({ size }) => size,
   resized: (settings, size, _pictures, steps) => ({
@@ -71,10 +65,8 @@ export const reconstruct = walkMethod<
     size,
     iterations: steps ?? settings.iterations,
   }),
-  terms: ({ from, allLayers, tvWeight }): LossTerm[] => [
-    ...(allLayers ? (['content', 'style'] as const) : [from]),
-    ...(tvWeight === 0 ? [] : (['totalVariation'] as const)),
-  ],
+  terms: ({ from, allLayers, tvWeight }) =>
+    activeTerms({ ...(allLayers ? { content: 1, style: 1 } : { [from]: 1 }), totalVariation: tvWeight }),
   describe({ from, layer, allLayers, tvWeight, seed }, names, plan) {
     const known = from === 'content' ? `features at ${layer}` : `Gram matrices up to ${layer}`;
     return {
@@ -96,7 +88,7 @@ function planReconstruction(
   weights: VggWeights,
 ): ScalePlan<ReconstructScale> {
   const { size, iterations, allLayers, from, layer } = settings;
-  const fitted = fitLongSide(width, height, Math.min(size, Math.max(width, height)));
+  const fitted = withinLongSide({ width, height }, size);
   const scale = { ...fitted, iterations, margin: 0 };
   const known: KnownLayer[] = allLayers
     ? reconstructionLevels(weights).flatMap(({ content, style }) => [
@@ -111,6 +103,12 @@ function planReconstruction(
 
 const knownOf = ({ from, layer }: KnownLayer): KnownLayer => ({ from, layer });
 
+const scaleGraphs = (
+  scale: ReconstructScale,
+  weights: VggWeights,
+  settings: ReconstructSettings,
+): LossGraphs => ({ loss: () => reconstructLoss(weights, { ...settings, ...knownOf(scale) }, scale) });
+
 function reconstructStages(
   { settings, weights, programs }: MethodContext<ReconstructSettings>,
   { picture }: ReconstructPictures,
@@ -119,21 +117,13 @@ function reconstructStages(
   const opaque = resizeImage(createImage(picture.width, picture.height, picture.rgb), width, height);
   return {
     async prepare(scale, _earlier, onStage) {
-      const known = { ...settings, ...knownOf(scale) };
       const key = `${width}x${height} ${scale.from} ${scale.layer}`;
-      const targets = await programs.use(
-        `targets ${key}`,
-        () => reconstructTargets(weights, known, scale),
-        (program) => program.run({ [pictureInput]: opaque.rgb }),
-      );
+      const known = reconstructTargets(weights, { ...settings, ...knownOf(scale) }, scale);
+      const targets = await pictureValues(programs, `targets ${key}`, known, opaque);
       onStage('compile');
-      const loss = await programs.acquire(`loss ${key}`, () => reconstructLoss(weights, known, scale));
-      await loss.bind(targets);
-      return {
-        objective: objectiveOf(loss),
-        start: noisePicture(width, height, settings.noise, settings.seed),
-        dispose: () => programs.release(loss),
-      };
+      const start = noisePicture(width, height, settings.noise, settings.seed);
+      const graphs = scaleGraphs(scale, weights, settings);
+      return { ...(await compileLoss(programs, key, graphs, { targets, start })), start };
     },
     finish(images) {
       if (!settings.allLayers) return images.at(-1)!;

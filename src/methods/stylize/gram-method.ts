@@ -1,10 +1,10 @@
-import type { NamedTensors } from '../../graph/index.js';
 import type { Image } from '../../images/image.js';
-import type { LossTerm } from '../../losses/terms.js';
 import type { Fact } from '../method.js';
 import { canvasSize } from '../plan.js';
 import { factNumber, scalesFact, termFact } from '../facts.js';
-import { walkMethod, type GraphUse, type WalkDefinition } from '../optimization/walk-method.js';
+import { lossUses } from '../optimization/compiled-loss.js';
+import { activeTerms } from '../optimization/loss-terms.js';
+import { walkMethod, type WalkDefinition } from '../optimization/walk-method.js';
 import {
   resolveStylizeSettings,
   scalesUpTo,
@@ -13,17 +13,11 @@ import {
   type StylizeOptions,
   type StylizeSettings,
 } from './options.js';
-import {
-  activeHistogramLayers,
-  pictureActivations,
-  pictureLoss,
-  styleTargets,
-  termGradients,
-} from './picture-loss.js';
+import { styleTargets } from './picture-loss.js';
 import { presetDefaults, presetTable, stylizePresets } from './presets.js';
 import { isRegionName, plannedRegions, type StyleMask } from './regions.js';
 import { paintingSize, planScales, type StylizeScale } from './scales.js';
-import { stylizeStages } from './stages.js';
+import { stylizeGraphs, stylizeStages } from './stages.js';
 
 /** What a stylisation is made from. */
 export interface StylizePictures {
@@ -138,15 +132,12 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
   graphs(scale, weights, { settings, pictures }) {
     const canvas = canvasSize(scale);
     const regions = plannedRegions(pictures, settings);
-    const remapped = (): NamedTensors[] =>
-      activeHistogramLayers(settings).length === 0 ? [] : [pictureActivations(weights, settings, canvas)];
-    const uses: GraphUse[] = [
-      {
-        role: 'content',
-        size: canvas,
-        graphs: () => [pictureLoss(weights, settings, canvas, regions), ...remapped()],
-        runs: scale.iterations,
-      },
+    return [
+      ...lossUses(
+        stylizeGraphs(weights, settings, canvas, regions),
+        { role: 'content', size: canvas },
+        scale.iterations,
+      ),
       ...pictures.styles.map((style, index) => {
         const size = paintingSize(style, scale);
         return {
@@ -158,15 +149,12 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
         };
       }),
     ];
-    if (!settings.autoTune) return uses;
-    const tuning = (): NamedTensors[] => [termGradients(weights, settings, canvas, regions), ...remapped()];
-    return [...uses, { role: 'content', size: canvas, graphs: tuning, runs: 1 }];
   },
   begin: stylizeStages,
   longestSide({ size, scales, styleSize, styleScale }, role) {
     if (role === 'styles') return Math.ceil(styleSize ?? (size ?? scales.at(-1)!) * styleScale);
     // The colours of regions must not be mixed.
-    return role === 'content' || role === 'initial' ? size : undefined;
+    return role === 'contentMask' || role === 'styleMasks' ? undefined : size;
   },
   resized(settings, size, _pictures, steps) {
     if (steps !== undefined) {
@@ -182,12 +170,15 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       totalIterations: undefined,
     };
   },
-  terms: ({ chromaWeight, histogramWeight, lockDetail }): LossTerm[] => [
-    ...(['content', 'style', 'totalVariation'] as const),
-    ...(chromaWeight > 0 ? (['chromaVariation'] as const) : []),
-    ...(histogramWeight > 0 ? (['histogram'] as const) : []),
-    ...(lockDetail > 0 ? (['laplacian'] as const) : []),
-  ],
+  terms: ({ chromaWeight, histogramWeight, lockDetail }) =>
+    activeTerms({
+      content: 1,
+      style: 1,
+      totalVariation: 1,
+      chromaVariation: chromaWeight,
+      histogram: histogramWeight,
+      laplacian: lockDetail,
+    }),
   describe(settings, names, plan) {
     const { preset, contentWeight, contentLayers, styleWeight, styleLayers, tvWeight, chromaWeight } =
       settings;

@@ -47,9 +47,7 @@ export function paintingSize(
   { width, height }: Size,
   { styleLongSide }: Pick<StylizeScale, 'styleLongSide'>,
 ): Size {
-  const ratio = styleLongSide / Math.max(width, height);
-  const side = (length: number): number => Math.max(1, Math.round(length * ratio));
-  return { width: side(width), height: side(height) };
+  return fitLongSide(width, height, styleLongSide);
 }
 
 /** The steps of the scales that are kept. */

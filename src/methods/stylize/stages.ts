@@ -3,12 +3,11 @@ import type { Image, Size } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
 import type { RegionGuides } from '../../losses/region-guides.js';
-import type { OutputValues, Program } from '../../runtime/runtime.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import type { OutputValues } from '../../runtime/runtime.js';
 import type { MethodContext, MethodTask } from '../method.js';
-import { ActivationMatching } from '../optimization/activation-matching.js';
-import { pictureInput } from '../optimization/graph-inputs.js';
-import { objectiveOf } from '../optimization/picture-objective.js';
-import { factorValues, tunedFactors } from '../optimization/tuned-factors.js';
+import { compileLoss, type LossGraphs } from '../optimization/compiled-loss.js';
+import { pictureValues } from '../optimization/picture-objective.js';
 import type { ReadyScale, StageListener } from '../optimization/walk.js';
 import type { WalkStages } from '../optimization/walk-method.js';
 import type { ScalePlan } from '../plan.js';
@@ -47,6 +46,24 @@ export function stylizeStages(
     prepare: (scale, earlier, onStage) => scales.prepare(scale, earlier.at(-1), onStage),
     present: (image) => composer.compose(image),
     finish: (images) => composer.compose(resizeImage(images.at(-1)!, plan.width, plan.height)),
+  };
+}
+
+/**
+ * The graphs that a picture of a size is optimised with.
+ * @param regions in which style is measured; everywhere unless given
+ */
+export function stylizeGraphs(
+  weights: VggWeights,
+  settings: StylizeSettings,
+  size: Size,
+  regions?: readonly LossRegion[],
+): LossGraphs {
+  const hasHistograms = activeHistogramLayers(settings).length > 0;
+  return {
+    loss: () => pictureLoss(weights, settings, size, regions),
+    activations: hasHistograms ? () => pictureActivations(weights, settings, size) : undefined,
+    termGradients: settings.autoTune ? () => termGradients(weights, settings, size, regions) : undefined,
   };
 }
 
@@ -118,27 +135,11 @@ class StylizeScales {
         ? initialPicture(settings, width, height, { content, style: styles[0]!, picture: initial })
         : refinedPicture(coarser, content, scale, settings.init);
     const canvas = addMirroredMargin(start, margin);
-    const activations =
-      this.histograms.length === 0
-        ? undefined
-        : await this.acquire('activations', canvas, pictureActivations);
-    const matching =
-      activations &&
-      new ActivationMatching(
-        activations,
-        matchedLayers(this.histograms, style.distributions, weights, regions),
-      );
-    const factors = settings.autoTune ? await this.factors(canvas, targets, matching, regions) : {};
-    const loss = await this.acquire('loss', canvas, pictureLoss, regions?.loss);
-    await loss.bind({ ...targets, ...factorValues(loss, factors) });
-    return {
-      objective: objectiveOf(loss, matching),
-      start: canvas,
-      dispose: async () => {
-        await programs.release(loss);
-        await programs.release(activations);
-      },
-    };
+    const graphs = stylizeGraphs(weights, settings, canvas, regions?.loss);
+    const matched = matchedLayers(this.histograms, style.distributions, weights, regions);
+    const key = this.key(canvas, regions?.loss);
+    const compiled = await compileLoss(programs, key, graphs, { targets, matched, start: canvas });
+    return { ...compiled, start: canvas };
   }
 
   /** What the paintings have of style, blended. */
@@ -170,24 +171,8 @@ class StylizeScales {
     return blendStatistics(statistics, this.blend);
   }
 
-  /** The factors of the terms for a scale, from where it begins. */
-  private async factors(
-    canvas: Image,
-    targets: OutputValues,
-    matching: ActivationMatching | undefined,
-    regions: ScaleRegions | undefined,
-  ): Promise<Awaited<ReturnType<typeof tunedFactors>>> {
-    const program = await this.acquire('gradients', canvas, termGradients, regions?.loss);
-    try {
-      await program.bind(targets);
-      return await tunedFactors(program, matching, canvas.rgb);
-    } finally {
-      await this.context.programs.release(program);
-    }
-  }
-
   /** What a graph computes of a picture. */
-  private async evaluate(
+  private evaluate(
     name: string,
     image: Image,
     build: GraphBuilder,
@@ -195,33 +180,21 @@ class StylizeScales {
     guides?: RegionGuides,
   ): Promise<OutputValues> {
     const { weights, settings, programs } = this.context;
-    if (Object.keys(build(weights, settings, image, regions)).length === 0) return {};
-    const program = await this.acquire(name, image, build, regions);
-    try {
-      const inputs = guides && guideValues(guides, regions!, weights);
-      return await program.run({ [pictureInput]: image.rgb, ...inputs });
-    } finally {
-      await programs.release(program);
-    }
+    const graph = build(weights, settings, image, regions);
+    const inputs = guides && guideValues(guides, regions!, weights);
+    return pictureValues(programs, `${name} ${this.key(image, regions)}`, graph, image, inputs);
   }
 
-  /** The compiled graph for pictures of a size, and for regions. */
-  private acquire(
-    name: string,
-    { width, height }: Size,
-    build: GraphBuilder,
-    regions?: readonly LossRegion[],
-  ): Promise<Program> {
-    const { weights, settings, programs } = this.context;
+  /** What tells the graphs for pictures of a size, and for regions, from others. */
+  private key({ width, height }: Size, regions?: readonly LossRegion[]): string {
     // Of a batch with the same settings, some photographs may have detail and others not.
-    const detail = settings.lockDetail === 0 ? '' : 'with detail';
-    const key = `${name} ${width}x${height} ${detail} ${regions === undefined ? '' : JSON.stringify(regions)}`;
-    return programs.acquire(key, () => build(weights, settings, { width, height }, regions));
+    const detail = this.context.settings.lockDetail === 0 ? '' : 'with detail';
+    return `${width}x${height} ${detail} ${regions === undefined ? '' : JSON.stringify(regions)}`;
   }
 }
 
 type GraphBuilder = (
-  weights: MethodContext<StylizeSettings>['weights'],
+  weights: VggWeights,
   settings: StylizeSettings,
   size: Size,
   regions?: readonly LossRegion[],

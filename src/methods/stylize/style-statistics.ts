@@ -37,19 +37,20 @@ export function readStatistics(
   painted?: PaintedRegions,
 ): StyleStatistics {
   const distributions = layers.flatMap((layer) => {
-    const own = values[histogramInput(layer)]!;
+    const activations = values[histogramInput(layer)]!;
     const channels = layerChannels(weights, layer);
-    if (painted === undefined) return [[distributionKey(layer), RankTarget.of(own, channels)] as const];
+    if (painted === undefined)
+      return [[distributionKey(layer), RankTarget.of(activations, channels)] as const];
     const { block } = findLayer(weights, layer).layer;
     return painted.regions
       .filter(({ histograms }) => histograms.includes(layer))
       .map(({ region }) => {
         const positions = painted.guides.positions(region, block);
-        return [distributionKey(layer, region), RankTarget.of(own, channels, positions)] as const;
+        return [distributionKey(layer, region), RankTarget.of(activations, channels, positions)] as const;
       });
   });
-  const activations = new Set(layers.map(histogramInput));
-  const grams = Object.entries(values).filter(([name]) => !activations.has(name));
+  const histogramInputs = new Set(layers.map(histogramInput));
+  const grams = Object.entries(values).filter(([name]) => !histogramInputs.has(name));
   return { grams: Object.fromEntries(grams), distributions: new Map(distributions) };
 }
 
@@ -86,21 +87,21 @@ export function blendStatistics(
   const names = new Set(counted.flatMap(({ grams }) => Object.keys(grams)));
   const grams: Record<string, Float32Array> = {};
   for (const name of names) {
-    const own = counted.filter((style) => style.weight > 0 && name in style.grams);
-    const sum = own.reduce((total, { weight }) => total + weight, 0);
-    if (own.length === 0) continue;
-    const mixed = new Float32Array(own[0]!.grams[name]!.length);
-    for (const style of own) {
+    const shared = counted.filter((style) => style.weight > 0 && name in style.grams);
+    const sum = shared.reduce((total, { weight }) => total + weight, 0);
+    if (shared.length === 0) continue;
+    const mixed = new Float32Array(shared[0]!.grams[name]!.length);
+    for (const style of shared) {
       style.grams[name]!.forEach((value, i) => (mixed[i]! += (style.weight / sum) * value));
     }
     grams[name] = mixed;
   }
   const distributions = new Map<string, RankTarget>();
   for (const name of new Set(counted.flatMap((style) => [...style.distributions.keys()]))) {
-    const own = counted.filter((style) => style.weight > 0 && style.distributions.has(name));
-    if (own.length === 0) continue;
-    const targets = own.map((style) => style.distributions.get(name)!);
-    const weights = own.map(({ weight }) => weight);
+    const shared = counted.filter((style) => style.weight > 0 && style.distributions.has(name));
+    if (shared.length === 0) continue;
+    const targets = shared.map((style) => style.distributions.get(name)!);
+    const weights = shared.map(({ weight }) => weight);
     distributions.set(name, RankTarget.blend(targets, weights));
   }
   return { grams, distributions };

@@ -10,6 +10,7 @@ import {
   iterations,
   layerList,
   longSides,
+  largestSide,
   parseOptions,
   pooling,
   projection,
@@ -25,6 +26,10 @@ export const textureOptionsSchema = z.strictObject({
   size: z
     .string()
     .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'width and height in pixels with an x between, such as 512x512')
+    .refine(
+      (text) => text.split('x').every((length) => Number(length) <= largestSide),
+      `sides of at most ${largestSide} pixels`,
+    )
     .describe("width and height in pixels, such as 512x512; without it the sample's")
     .optional(),
   tileable: z.boolean().describe('make a texture that repeats without a seam').default(false),

@@ -1,5 +1,5 @@
 import type { Size } from '../../images/image.js';
-import { fitLongSide } from '../../images/resize.js';
+import { withinLongSide } from '../../images/resize.js';
 import { iterationsPerScale } from '../optimization/iterations.js';
 import { fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
 import type { TextureSettings } from './options.js';
@@ -30,8 +30,8 @@ const period = 16;
  */
 export function planTexture(sample: Size, settings: TextureSettings): ScalePlan<TextureScale> {
   const { tileable } = settings;
-  const sampleSize = Math.min(Math.max(sample.width, sample.height), settings.sampleSize ?? usualSampleSize);
-  const fitted = fitLongSide(sample.width, sample.height, sampleSize);
+  const fitted = withinLongSide(sample, settings.sampleSize ?? usualSampleSize);
+  const sampleSize = Math.max(fitted.width, fitted.height);
   const { width, height } = settings.size ?? fitted;
   const longSide = Math.max(width, height);
   const longSides =

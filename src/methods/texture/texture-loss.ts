@@ -6,9 +6,10 @@ import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Size } from '../../images/image.js';
 import type { LossTerm } from '../../losses/terms.js';
+import type { LossGraphs } from '../optimization/compiled-loss.js';
 import { factorInput, histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
-import { countedTerms, gradientsOfTerms, lossWithGradient } from '../optimization/loss-terms.js';
+import { countedTerms, gradientsOfTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
 import type { TextureSettings } from './options.js';
 
 /** The layers of the histogram loss; none where it has no weight. */
@@ -65,10 +66,9 @@ function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings)
     return multiply(loss, settings.histogramLayers[layer]! * settings.histogramWeight);
   });
   const { tvWeight, tileable } = settings;
-  const smoothness =
-    tvWeight === 0
-      ? []
-      : [multiply(totalVariation(x, 'absolute-mean', tileable ? 'circular' : 'open'), tvWeight)];
+  const smoothness = weighted(tvWeight, () =>
+    totalVariation(x, 'absolute-mean', tileable ? 'circular' : 'open'),
+  );
   return countedTerms({ style, histogram, totalVariation: smoothness });
 }
 
@@ -96,4 +96,14 @@ export function textureTermGradients(
 ): NamedTensors {
   const x = pictureOf(size);
   return gradientsOfTerms(textureTerms(x, weights, settings), x);
+}
+
+/** The graphs that a texture of a size is optimised with. */
+export function textureGraphs(weights: VggWeights, settings: TextureSettings, size: Size): LossGraphs {
+  const hasHistograms = activeHistogramLayers(settings).length > 0;
+  return {
+    loss: () => textureLoss(weights, settings, size),
+    activations: hasHistograms ? () => textureActivations(weights, settings, size) : undefined,
+    termGradients: settings.autoTune ? () => textureTermGradients(weights, settings, size) : undefined,
+  };
 }

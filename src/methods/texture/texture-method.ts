@@ -1,22 +1,18 @@
-import type { NamedTensors } from '../../graph/index.js';
-import { createImage, type Image, type Size } from '../../images/image.js';
+import { createImage, type Image } from '../../images/image.js';
 import { greyPicture } from '../../images/luminance.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { resizeTile } from '../../images/tile.js';
-import type { LossTerm } from '../../losses/terms.js';
-import { layerChannels } from '../../networks/vgg.js';
-import { RankTarget } from '../../ranks/rank-matching.js';
-import type { OutputValues, Program } from '../../runtime/runtime.js';
 import { layersText, scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
-import { ActivationMatching } from '../optimization/activation-matching.js';
-import { histogramInput, pictureInput } from '../optimization/graph-inputs.js';
+import { compileLoss, lossUses } from '../optimization/compiled-loss.js';
+import { activeTerms } from '../optimization/loss-terms.js';
 import { noisePicture } from '../optimization/noise-picture.js';
-import { objectiveOf, type CompiledObjective } from '../optimization/picture-objective.js';
-import { factorValues, tunedFactors } from '../optimization/tuned-factors.js';
-import { walkMethod, type GraphUse, type WalkStages } from '../optimization/walk-method.js';
+import { pictureValues } from '../optimization/picture-objective.js';
+import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, type ScalePlan } from '../plan.js';
+import { matchedLayers } from '../stylize/region-values.js';
+import { readStatistics } from '../stylize/style-statistics.js';
 import { inGreys, isGrey } from './greys.js';
 import {
   resolveTextureSettings,
@@ -25,13 +21,7 @@ import {
   type TextureSettings,
 } from './options.js';
 import { planTexture, type TextureScale } from './plan.js';
-import {
-  activeHistogramLayers,
-  textureActivations,
-  textureLoss,
-  textureTargets,
-  textureTermGradients,
-} from './texture-loss.js';
+import { activeHistogramLayers, textureGraphs, textureTargets } from './texture-loss.js';
 
 /** What a texture is made from. */
 export interface TexturePictures {
@@ -67,11 +57,8 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
   scales: ({ settings, pictures }) => planTexture(pictures.sample, settings),
   graphs(scale, weights, { settings }) {
     const size = canvasSize(scale);
-    const matched = (): NamedTensors[] =>
-      activeHistogramLayers(settings).length === 0 ? [] : [textureActivations(weights, settings, size)];
-    const at = { role: 'sample', size };
-    const uses: GraphUse[] = [
-      { ...at, graphs: () => [textureLoss(weights, settings, size), ...matched()], runs: scale.iterations },
+    return [
+      ...lossUses(textureGraphs(weights, settings, size), { role: 'sample', size }, scale.iterations),
       {
         role: 'sample',
         size: scale.sample,
@@ -79,9 +66,6 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
         runs: 1,
       },
     ];
-    if (!settings.autoTune) return uses;
-    const tuning = (): NamedTensors[] => [textureTermGradients(weights, settings, size), ...matched()];
-    return [...uses, { ...at, graphs: tuning, runs: 1 }];
   },
   begin: textureStages,
   longestSide: ({ sampleSize }) => sampleSize ?? 512,
@@ -96,11 +80,8 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
     const { width, height } = fitLongSide(plan.width, plan.height, longSide);
     return ['size', `${width}x${height}`];
   },
-  terms: ({ histogramWeight, tvWeight }): LossTerm[] => [
-    'style',
-    ...(histogramWeight === 0 ? [] : (['histogram'] as const)),
-    ...(tvWeight === 0 ? [] : (['totalVariation'] as const)),
-  ],
+  terms: ({ histogramWeight, tvWeight }) =>
+    activeTerms({ style: 1, histogram: histogramWeight, totalVariation: tvWeight }),
   describe(settings, names, plan) {
     const { tileable, styleLayers, histogramWeight, histogramLayers, tvWeight, seed } = settings;
     return {
@@ -119,26 +100,38 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
 });
 
 function textureStages(
-  context: MethodContext<TextureSettings>,
+  { settings, weights, programs }: MethodContext<TextureSettings>,
   { sample }: TexturePictures,
   plan: ScalePlan<TextureScale>,
 ): WalkStages<TextureScale> {
-  const { settings, weights, programs } = context;
   const opaque = createImage(sample.width, sample.height, sample.rgb);
   const grey = isGrey(sample);
+  const histograms = activeHistogramLayers(settings);
   const resize = settings.tileable ? resizeTile : resizeImage;
   return {
     async prepare(scale, earlier, onStage) {
       const { width, height } = scale.sample;
-      const targets = await programs.use(
+      const targets = await pictureValues(
+        programs,
         `sample ${width}x${height}`,
-        () => textureTargets(weights, settings, scale.sample),
-        (program) => program.run({ [pictureInput]: resizeImage(opaque, width, height).rgb }),
+        textureTargets(weights, settings, scale.sample),
+        resizeImage(opaque, width, height),
       );
+      const style = readStatistics(targets, weights, histograms);
       onStage('compile');
       const first = startOf(scale, earlier.at(-1), settings);
       const start = grey ? greyPicture(first) : first;
-      const compiled = await compileObjective(context, canvasSize(scale), targets, start);
+      const size = canvasSize(scale);
+      const compiled = await compileLoss(
+        programs,
+        `${size.width}x${size.height}`,
+        textureGraphs(weights, settings, size),
+        {
+          targets: style.grams,
+          matched: matchedLayers(histograms, style.distributions, weights, undefined),
+          start,
+        },
+      );
       return { ...compiled, objective: grey ? inGreys(compiled.objective) : compiled.objective, start };
     },
     finish: (images) => resize(images.at(-1)!, plan.width, plan.height),
@@ -155,44 +148,4 @@ function startOf(scale: TextureScale, coarser: Image | undefined, settings: Text
   return settings.tileable
     ? resizeTile(coarser, width, height)
     : addMirroredMargin(resizeImage(coarser, width, height), margin);
-}
-
-/** The loss of one scale, compiled, against the sample's statistics. */
-async function compileObjective(
-  { settings, weights, programs }: MethodContext<TextureSettings>,
-  size: Size,
-  targets: OutputValues,
-  start: Image,
-): Promise<CompiledObjective> {
-  const acquire = (
-    name: string,
-    build: (w: typeof weights, s: TextureSettings, canvas: Size) => NamedTensors,
-  ): Promise<Program> =>
-    programs.acquire(`${name} ${size.width}x${size.height}`, () => build(weights, settings, size));
-  const layers = activeHistogramLayers(settings);
-  const ranks = new Map(
-    layers.map((layer) => {
-      const name = histogramInput(layer);
-      return [name, [{ target: RankTarget.of(targets[name]!, layerChannels(weights, layer)) }]];
-    }),
-  );
-  const grams = Object.fromEntries(Object.entries(targets).filter(([name]) => !ranks.has(name)));
-  const activations = layers.length === 0 ? undefined : await acquire('activations', textureActivations);
-  const matching = activations && new ActivationMatching(activations, ranks);
-  let factors = {};
-  if (settings.autoTune) {
-    const gradients = await acquire('gradients', textureTermGradients);
-    await gradients.bind(grams);
-    factors = await tunedFactors(gradients, matching, start.rgb);
-    await programs.release(gradients);
-  }
-  const loss = await acquire('loss', textureLoss);
-  await loss.bind({ ...grams, ...factorValues(loss, factors) });
-  return {
-    objective: objectiveOf(loss, matching),
-    dispose: async () => {
-      await programs.release(loss);
-      await programs.release(activations);
-    },
-  };
 }

@@ -55,6 +55,12 @@ export type PerceptualSettings = z.output<typeof perceptualOptionsSchema>;
 /**
  * Fills in what was left out.
  * @throws StyleError `E_ARGUMENT` for values out of range
+ * @example
+ * ```ts
+ * import { resolvePerceptualSettings } from 'pastiche/training';
+ *
+ * console.log(resolvePerceptualSettings({ steps: 500 }).batch); // what it is unless given
+ * ```
  */
 export function resolvePerceptualSettings(options: PerceptualOptions): PerceptualSettings {
   const parsed = perceptualOptionsSchema.safeParse(options);

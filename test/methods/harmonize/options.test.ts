@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { resolveHarmonizeSettings } from '../../../src/methods/harmonize/options.js';
+import { passIterations, resolveHarmonizeSettings } from '../../../src/methods/harmonize/options.js';
 
 describe('resolveHarmonizeSettings', () => {
   it('shares steps and weights out', () => {
     expect(resolveHarmonizeSettings().contentLayers).toEqual({ relu4_1: 0.5, relu4_2: 0.5 });
-    expect(resolveHarmonizeSettings({ iterations: 7 }).iterations).toEqual([4, 3]);
+    expect(passIterations(resolveHarmonizeSettings({ iterations: 7 }).iterations)).toEqual([4, 3]);
+    expect(passIterations(resolveHarmonizeSettings().iterations)).toEqual([80, 60]);
   });
 
   it.each([

@@ -70,6 +70,17 @@ describe('a fingerprint', () => {
     const convolutions = { ...weights.convolutions, conv3_1: changed };
     expect(fingerprint(settings, { ...weights, convolutions }, pictures)).not.toBe(own);
     expect(fingerprint(settings, narrowVgg('vgg16'), pictures)).not.toBe(own);
+    const kernels = { ...conv3_1, weight: conv3_1.weight.with(7, 1) };
+    const other = { ...weights, convolutions: { ...weights.convolutions, conv3_1: kernels } };
+    expect(fingerprint(settings, other, pictures)).not.toBe(own);
+    // A checksum that hands bits only upwards would not see two signs change.
+    const negated = { ...conv3_1, weight: conv3_1.weight.map((value, i) => (i < 2 ? -value : value)) };
+    const opposite = { ...weights, convolutions: { ...weights.convolutions, conv3_1: negated } };
+    expect(fingerprint(settings, opposite, pictures)).not.toBe(own);
+    const { preprocess: projection } = weights;
+    expect(fingerprint(settings, { ...weights, projections: { conv3_1: projection } }, pictures)).not.toBe(
+      own,
+    );
     const preprocess = { ...weights.preprocess, bias: weights.preprocess.bias.with(0, 1) };
     expect(fingerprint(settings, { ...weights, preprocess }, pictures)).not.toBe(own);
   });

@@ -282,6 +282,26 @@ describe('scales that are too small for a layer', () => {
     expect(some.scales.reduce((sum, { iterations }) => sum + iterations, 0)).toBe(12);
   });
 
+  it.each<[string, AnyMethod, PictureSet, object]>([
+    [
+      'patches',
+      patchStylization,
+      { content: narrow, style: painting },
+      { patchLayers: ['relu5_1'], margin: 0 },
+    ],
+    ['texture', texture, { sample: narrow }, { size: '60x18', styleLayers: ['relu5_1'] }],
+  ])('leave all steps of one number to the others in %s', (_, method, some, more) => {
+    const plan = planMethod(method, weights, some, { scales: [24, 60], iterations: 13, ...more });
+    expect(plan.scales).toMatchObject([{ width: 60, height: 18, iterations: 13 }]);
+  });
+
+  it('leave all steps of one number to the other pass of a harmonisation', () => {
+    const low = randomPicture(60, 14, 5);
+    const parts = { painting: low, composite: low, mask: low };
+    const plan = planMethod(harmonize, weights, parts, { iterations: 13 });
+    expect(plan.scales).toMatchObject([{ pass: 'fine', iterations: 13 }]);
+  });
+
   it('are an error where it is the finest, which names the picture', async () => {
     const small = { ...options, scales: [24, 40], iterations: [7, 5] };
     const refused = (named: object) => () =>

@@ -45,6 +45,7 @@ const state: fc.Arbitrary<WalkState> = fc
   .record({
     ...{ step: count, done: count, evaluations: count, stalled: fc.boolean() },
     variable: float32s,
+    best: fc.record({ total: fc.double({ noNaN: true }), variable: float32s }),
     optimizer,
     average: fc.option(optimizer, { nil: undefined }),
     start: fc.option(float32s, { nil: undefined }),
@@ -72,6 +73,7 @@ const withoutSigns = (value: unknown): unknown =>
 const some: WalkState = {
   ...{ step: 2, done: 4, scale: 1, evaluations: 7, stalled: false, fingerprint: 'pictures' },
   variable: Float32Array.of(0.5, 1),
+  best: { total: 8.5, variable: Float32Array.of(0.75, 1) },
   start: Float32Array.of(0.25),
   earlier: [createImage(1, 1, Float32Array.of(0, 0.5, 1))],
   optimizer: { name: 'adam', scalars: { steps: 2 }, arrays: { mean: Float64Array.of(1, 2) } },
@@ -96,7 +98,7 @@ describe('a saved state', () => {
     expect(file.tensor('variable').float32()).toEqual(some.variable);
     expect(file.tensor('optimizer.mean').float64()).toEqual(some.optimizer.arrays['mean']);
     expect(JSON.parse(file.metadata['pastiche']!)).toMatchObject({
-      ...{ format: 'pastiche state 2', method: 'gram', step: 2, evaluations: 7 },
+      ...{ format: 'pastiche state 3', method: 'gram', step: 2, evaluations: 7 },
       earlier: [{ width: 1, height: 1 }],
     });
   });
@@ -145,7 +147,7 @@ describe('a saved state', () => {
   });
 
   it.each([
-    ...[{ format: 'pastiche state 1' }, { step: -1 }, { step: 1.5 }, { done: -1 }, { scale: -1 }],
+    ...[{ format: 'pastiche state 2' }, { step: -1 }, { step: 1.5 }, { done: -1 }, { scale: -1 }],
     ...[{ scale: 0 }, { scale: 2 }, { evaluations: '7' }, { stalled: undefined }, { fingerprint: 3 }],
     ...[{ earlier: [{ width: 2, height: 1 }] }, { earlier: [{ width: 0, height: 1 }] }, { curve: [{}] }],
     ...[{ curve: [{ iteration: 1, scale: 0, elapsed: 3, total: 'much' }] }, { optimizer: { name: 'adam' } }],

@@ -295,6 +295,38 @@ describe('a walk that is resumed', () => {
     );
   });
 
+  it('and ended has the best picture of all its steps, also of those before it was saved', async () => {
+    // Steps of 0.3 towards 0.7 overshoot: the best is behind when the state is saved.
+    const script = { scales: [scaleOf(3, 9)], optimizer: adam };
+    const endAfter = (step: number, resume?: Uint8Array, states: Uint8Array[] = []): Promise<WalkOutcome> => {
+      const stop = new AbortController();
+      return runScript(script, {
+        signal: stop.signal,
+        ...(resume && { resume: decodeWalkState('scripted', resume) }),
+        onProgress: (event) => {
+          if (event.type !== 'iteration') return;
+          states.push(event.state());
+          if (event.iteration === step) stop.abort();
+        },
+      });
+    };
+    const states: Uint8Array[] = [];
+    const whole = await endAfter(4, undefined, states);
+    const totals = whole.curve.map(({ total }) => total);
+    expect(Math.min(...totals)).toBeLessThan(totals.at(-1)!);
+    for (const state of states.slice(0, 3)) {
+      const resumed = await endAfter(4, state);
+      expect(comparable(resumed)).toEqual(comparable(whole));
+      expect(resumed.state.best).toEqual(whole.state.best);
+    }
+    // Ended again at once, it is where it was.
+    const atOnce = await runScript(script, {
+      signal: AbortSignal.abort(),
+      resume: decodeWalkState('scripted', states[3]!),
+    });
+    expect(comparable(atOnce)).toEqual(comparable(whole));
+  });
+
   it('stays where no step leads downwards', async () => {
     const flat: PictureObjective = (rgb) =>
       Promise.resolve({ losses: { total: 3 }, gradient: new Float32Array(rgb.length) });
@@ -318,6 +350,7 @@ describe('a walk that is resumed', () => {
       { ...state, scale: 2 },
       { ...state, scale: 0 },
       { ...state, variable: state.variable.subarray(3) },
+      { ...state, best: { ...state.best, variable: state.best.variable.subarray(3) } },
     ]) {
       expect(await errorOf(runScript(script, { resume: other }))).toMatchObject({ code: 'E_STATE' });
     }

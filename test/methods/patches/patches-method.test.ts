@@ -143,6 +143,14 @@ describe('what a stylisation by patches is planned and described as', () => {
     [{ scales: [24, 32, 64], iterations: [4, 6, 5] }, ['24x18*4', '32x24*6', '40x30*5'], '40x30'],
     [{ scales: [24, 64], iterations: 9, size: 100 }, ['24x18*5', '64x48*4'], '100x75'],
     [{ scales: [24, 64], iterations: [7, 2], size: 16 }, ['16x12*7'], '16x12'],
+    // The steps of the nearest usual scale; all that one has for a scale that is alone.
+    [{ scales: [64], size: 64 }, ['64x48*60'], '64x48'],
+    [{ scales: [64, 200], size: 200 }, ['64x48*60', '200x150*45'], '200x150'],
+    [
+      { scales: [32, 64, 128, 256], size: 256 },
+      ['32x24*60', '64x48*60', '128x96*60', '256x192*45'],
+      '256x192',
+    ],
   ])('%j goes through %j to %s', (options, scales, size) => {
     const plan = planMethod(patchStylization, weights, pictures, {
       patchLayers: ['relu2_1'],

@@ -148,6 +148,10 @@ describe('what a stylisation is planned and described as', () => {
     const longest = gramStylization.longestSide!;
     expect(longest(settingsOf({ size: 300 }), 'content')).toBe(300);
     expect(longest(settingsOf({}), 'content')).toBe(undefined);
+    expect(longest(settingsOf({ size: 300 }), 'mask')).toBe(300);
+    // Their colours must not be mixed.
+    expect(longest(settingsOf({ size: 300 }), 'contentMask')).toBe(undefined);
+    expect(longest(settingsOf({ size: 300 }), 'styleMasks')).toBe(undefined);
     expect(longest(settingsOf({ size: 300, styleScale: 1.5 }), 'styles')).toBe(450);
     expect(longest(settingsOf({ size: 300, styleSize: 700 }), 'styles')).toBe(700);
     expect(longest(settingsOf({ scales: [64, 128] }), 'styles')).toBe(128);

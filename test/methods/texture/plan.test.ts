@@ -63,6 +63,7 @@ describe('the scales of a texture', () => {
     [{ size: '0x4' }, /size can't be "0x4"/],
     [{ size: '64' }, /size can't be "64"/],
     [{ size: '64x123456' }, /size/],
+    [{ size: '32769x64' }, /size can't be "32769x64"/],
     [{ styleLayers: ['relu1_1', 'relu1_1'] }, /relu1_1 is named twice/],
     [{ styleLayers: ['relu1_1:0'] }, /weight 0/],
     [{ scales: [32, 64], iterations: [1] }, /1 numbers of iterations for 2 scales/],

@@ -32,6 +32,13 @@ const scaleMapOperator: Operator<{ factor: number }> = {
 /**
  * A feature map `[N, C, H, W]` times a number, as a depthwise 1x1 convolution: its result is in the blocked layout
  * even where its operand isn't, and so are the results of what follows. With factor 1 it only changes the layout.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const half = graph.scaleMap(x, 0.5);
+ * ```
  */
 export const scaleMap = (x: Tensor, factor: number): Tensor => apply(scaleMapOperator, [x], { factor });
 
@@ -49,5 +56,14 @@ const positionsOperator: Operator = {
   memory: 'view',
 };
 
-/** A feature map with its positions in one row per channel, `[N, C, H W]`; its gradient is in the blocked layout. */
+/**
+ * A feature map with its positions in one row per channel, `[N, C, H W]`; its gradient is in the blocked layout.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const list = graph.positions(x); // [1, 8, 256]
+ * ```
+ */
 export const positions = (x: Tensor): Tensor => apply(positionsOperator, [x], {});

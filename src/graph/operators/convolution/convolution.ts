@@ -133,6 +133,14 @@ const unitWeightGradientOperator: Operator<GradientAttributes> = {
  * `groups`, 1 by default
  * @returns `[N, K, floor((H + top + bottom - kernelHeight) / stride) + 1, ...]`
  * @throws StyleError `E_SHAPE` when channels don't fit or the kernel is larger than the padded picture
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const x = graph.input('x', [1, 8, 16, 16]);
+ * const kernels = graph.input('kernels', [4, 8, 3, 3]);
+ * const y = graph.convolution(x, kernels, { padding: 1, border: 'reflect' }); // [1, 4, 16, 16]
+ * ```
  */
 export function convolution(
   x: Tensor,

@@ -121,6 +121,13 @@ function inBlocks(
  * @param x `[N, 4 C, H + 1, W + 1]`
  * @returns `[N, C, 2 H, 2 W]`
  * @throws StyleError `E_SHAPE` for other shapes
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const phases = graph.input('phases', [1, 4 * 8, 17, 17]);
+ * const map = graph.joinPhases(phases); // [1, 8, 32, 32]
+ * ```
  */
 export const joinPhases = (x: Tensor): Tensor => apply(joinPhasesOperator, [x], { block: 1 });
 
@@ -129,5 +136,12 @@ export const joinPhases = (x: Tensor): Tensor => apply(joinPhasesOperator, [x], 
  * @param x `[N, C, 2 H, 2 W]`
  * @returns `[N, 4 C, H + 1, W + 1]`
  * @throws StyleError `E_SHAPE` for other shapes
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const map = graph.input('map', [1, 8, 32, 32]);
+ * const phases = graph.splitPhases(map); // [1, 32, 17, 17]
+ * ```
  */
 export const splitPhases = (x: Tensor): Tensor => apply(splitPhasesOperator, [x], { block: 1 });
