@@ -3,12 +3,11 @@ import type { PreparedMethod } from '../api/prepared-method.js';
 import { Session } from '../api/session.js';
 import type { EncodeOptions } from '../images/codec.js';
 import type { AnyMethod, PictureSet } from '../methods/method.js';
-import { onnxRuntimeVersion } from '../runtime/devices.node.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { packageVersion } from '../version.node.js';
 import type { FilePairs } from './file-pairs.node.js';
 import type { FilesRequest, RunEnvironment } from './files-request.js';
 import { countFiles, readShared } from './picture-files.node.js';
+import { versions } from './versions.node.js';
 
 /** What all results of a request have in common. */
 export interface SharedRun {
@@ -63,10 +62,6 @@ export function environmentOf(
     network: network?.name,
     device: runtime?.device,
     threads: runtime?.threads,
-    versions: {
-      pastiche: packageVersion,
-      onnxruntime: onnxRuntimeVersion,
-      node: process.versions.node,
-    },
+    versions,
   };
 }

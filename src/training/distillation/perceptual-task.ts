@@ -1,6 +1,7 @@
 import { StyleError } from '../../errors.js';
 import { input, type NamedTensors } from '../../graph/index.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
+import { encodeVggWeights } from '../../weights/vgg-encoding.js';
 import { GradientDescent } from '../../optimizers/gradient-descent.js';
 import { IterateAverage } from '../../optimizers/iterate-average.js';
 import { cosineDecay } from '../../optimizers/learning-rate.js';
@@ -9,7 +10,8 @@ import type { Runtime } from '../../runtime/runtime.js';
 import { ParameterSet } from '../parameter-set.js';
 import { SharedProgram } from '../shared-program.js';
 import { TrainingStep, type StepReport, type TrainingGraph } from '../training-step.js';
-import type { TrainingState, TrainingTask, ValidationReport } from '../training-task.js';
+import type { TrainingState, ValidationReport } from '../training-task.js';
+import type { NetworkTask, OpenPictureSource, PictureSource, TrainingData } from '../training.js';
 import {
   basisInputs,
   layerwiseGraph,
@@ -17,24 +19,14 @@ import {
   studentParameterShapes,
   type Lesson,
 } from './distillation-graph.js';
-import type { PictureSource } from './feature-moments.js';
 import { layerwiseSteps, type PerceptualSettings } from './perceptual-settings.js';
 import { measureBasis, type StudentBasis } from './student-basis.js';
 import { designStudent, type StudentLayer } from './student-design.js';
-import type { TrainedStudent } from './student-weights.js';
+import { studentConvolutions, studentProjections, type TrainedStudent } from './student-weights.js';
 
-/** A source of pictures that must be closed. */
-export interface OpenPictureSource extends PictureSource {
-  close(): Promise<void>;
-}
-
-export interface PerceptualTaskOptions {
+export interface PerceptualTaskOptions extends TrainingData {
   readonly teacher: VggWeights;
   readonly settings: PerceptualSettings;
-  /** Opens the training pictures at a batch: batch `i` is the same wherever the source started. */
-  readonly open: (start: number) => Promise<OpenPictureSource>;
-  /** Loads pictures that the student is not trained on, `[settings.batch, 3, settings.size, settings.size]`, RGB in [0, 1]. */
-  readonly validation: () => Promise<Float32Array>;
   /** Cancels the long measurement before the first step, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -42,7 +34,7 @@ export interface PerceptualTaskOptions {
 type Stage = 'layerwise' | 'network';
 
 /** Distils a perceptual network: first layerwise, then end to end. */
-export class PerceptualTask implements TrainingTask {
+export class PerceptualTask implements NetworkTask {
   readonly kind = 'perceptual';
   readonly fingerprint: string;
   readonly layers: readonly StudentLayer[];
@@ -178,6 +170,33 @@ export class PerceptualTask implements TrainingTask {
     const values = new ParameterSet(this.parameters.shapes);
     values.flat.set(this.averaged());
     return { layers: this.layers, values, basis };
+  }
+
+  /** Channels of the five blocks. */
+  get design(): { readonly widths: readonly number[] } {
+    const widthOf = (block: number): number =>
+      this.layers.find((layer) => layer.block === block)!.outputChannels;
+    return { widths: [1, 2, 3, 4, 5].map(widthOf) };
+  }
+
+  /** The student's weights in half precision. */
+  async encode(metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
+    const { teacher, settings, open } = this.options;
+    const student = await this.student();
+    // Pictures of the training, from its beginning.
+    const source = await open(0);
+    try {
+      const weights: VggWeights = {
+        architecture: teacher.architecture,
+        preprocess: teacher.preprocess,
+        convolutions: studentConvolutions(student),
+        projections: await studentProjections(this.runtimes, student, teacher, source, settings),
+        source: { name: 'student', format: 'pastiche' },
+      };
+      return encodeVggWeights(weights, { dtype: 'F16', metadata });
+    } finally {
+      await source.close();
+    }
   }
 
   async dispose(): Promise<void> {
