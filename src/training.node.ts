@@ -66,5 +66,11 @@ export type {
   TrainingSettings,
   TrainingStart,
 } from './training/training.js';
+export {
+  StagedTask,
+  type NamedArrays,
+  type StagedTaskOptions,
+  type TrainingStage,
+} from './training/staged-task.js';
 export { trainings } from './training/trainings.js';
 export { train, type TrainedNetwork, type TrainingOrder } from './jobs/train.node.js';

@@ -94,8 +94,11 @@ export function resumeText(
 /** The one object that a dry run prints. */
 export function planObject(result: FilesPlan): object {
   const { batch, files, availableBytes, operationsPerSecond, ...environment } = result;
-  const gigaflops = operationsPerSecond && Math.round(operationsPerSecond / 1e9);
-  const run = { availableMemoryMb: megabytes(availableBytes), gigaflops, ...environment };
+  const run = {
+    availableMemoryMb: megabytes(availableBytes),
+    ...(operationsPerSecond && { gigaflops: Math.round(operationsPerSecond / 1e9) }),
+    ...environment,
+  };
   const objects = files.map((file) => plannedObject(file, availableBytes));
   return batch ? { dryRun: true, files: objects, ...run } : { dryRun: true, ...objects[0], ...run };
 }
