@@ -54,8 +54,17 @@ export {
 } from './training/picture-stream.node.js';
 export type { CropScales } from './training/picture-crops.js';
 export { findPictures } from './training/picture-folders.node.js';
-export {
-  trainPerceptual,
-  type TrainPerceptualOrder,
-  type TrainPerceptualResult,
-} from './jobs/train-perceptual.node.js';
+export { courseOptionsSchema } from './training/training.js';
+export type {
+  AnyTraining,
+  NetworkTask,
+  OpenPictureSource,
+  PictureSource,
+  Training,
+  TrainingData,
+  TrainingInput,
+  TrainingSettings,
+  TrainingStart,
+} from './training/training.js';
+export { trainings } from './training/trainings.js';
+export { train, type TrainedNetwork, type TrainingOrder } from './jobs/train.node.js';

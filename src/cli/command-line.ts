@@ -5,15 +5,22 @@ import { flagOf, roleFlag } from './flag-names.js';
 
 /** The options of a request beside the method's, in the order in which a command line names them. */
 export const requestOptions = [
-  ...['network', 'device', 'threads', 'quality', 'bitDepth', 'maxPixels'],
-  ...['saveEvery', 'trace', 'report', 'resume'],
+  'network',
+  'device',
+  'threads',
+  'quality',
+  'bitDepth',
+  'maxPixels',
+  'saveEvery',
+  'trace',
+  'report',
+  'resume',
 ] as const;
 
+export type RequestOption = (typeof requestOptions)[number];
+
 /** What a command line is made from. */
-export type CommandSubject = Pick<
-  FilesRequest,
-  'pictures' | 'output' | 'options' | (typeof requestOptions)[number]
->;
+export type CommandSubject = Pick<FilesRequest, 'pictures' | 'output' | 'options' | RequestOption>;
 
 /** The command line that does the same as a request, for a POSIX shell. */
 export function commandLine(method: AnyMethod, request: CommandSubject): string {
@@ -23,6 +30,9 @@ export function commandLine(method: AnyMethod, request: CommandSubject): string 
   const args: string[] = ['pastiche', ...(group === undefined ? [] : [group]), name];
   const flags: string[] = [];
   const given: Record<string, unknown> = { ...request.options };
+  const add = (option: string, value: unknown): void => {
+    if (value !== undefined) args.push(flagOf(option), asText(value));
+  };
   for (const role of method.roles) {
     const files = filesOf(request, role.name);
     if (role.option !== undefined) given[role.option] = files[0] ?? given[role.option];
@@ -32,12 +42,8 @@ export function commandLine(method: AnyMethod, request: CommandSubject): string 
   }
   if (request.output !== undefined) args.push('-o', request.output);
   args.push(...flags);
-  for (const [name, value] of [
-    ...Object.keys(method.options.shape).map((name) => [name, given[name]] as const),
-    ...requestOptions.map((name) => [name, (request as Record<string, unknown>)[name]] as const),
-  ]) {
-    if (value !== undefined) args.push(flagOf(name), asText(value));
-  }
+  for (const name of Object.keys(method.options.shape)) add(name, given[name]);
+  for (const name of requestOptions) add(name, request[name]);
   return shellLine(args);
 }
 

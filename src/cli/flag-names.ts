@@ -17,8 +17,3 @@ export function roleFlag({ name, several }: Pick<PictureRole, 'name' | 'several'
 export function hasFlag({ roles, batch }: AnyMethod, role: PictureRole): boolean {
   return role !== roles[0] && role.option === undefined && !(role.argument === true && batch === false);
 }
-
-/** What commander calls the value of a flag. */
-export function attributeOf(flag: string): string {
-  return flag.replace(/^--/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}

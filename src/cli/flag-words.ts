@@ -67,13 +67,13 @@ export function inFlags(error: StyleError, names: FlagNames): StyleError {
   ];
   const flag = option === undefined ? undefined : names.get(option);
   const isNamed = flag === undefined || [message, remedy].some((text) => namesFlag(text, flag));
-  const told = new StyleError(
+  const reworded = new StyleError(
     error.code,
     message,
     isNamed ? remedy : `${remedy.replace(/\.$/, '')} (${flag}).`,
     { cause: error.cause },
   );
-  return Object.assign(told, { stack: error.stack });
+  return Object.assign(reworded, { stack: error.stack });
 }
 
 /** Whether a text has a flag, and not only a longer one that begins with it. */
@@ -83,10 +83,10 @@ const namesFlag = (text: string, flag: string): boolean =>
 /** Does a command's work; what keeps it from being done is thrown in the words of the command line. */
 export async function withFlags<Result>(
   names: FlagNames,
-  work: () => Result | Promise<Result>,
+  action: () => Result | Promise<Result>,
 ): Promise<Result> {
   try {
-    return await work();
+    return await action();
   } catch (error) {
     throw error instanceof StyleError ? inFlags(error, names) : error;
   }

@@ -52,3 +52,24 @@ export class Interruption {
     process.kill(process.pid, signal);
   };
 }
+
+/**
+ * Does work that can be interrupted, beside a display that is taken down when it ends.
+ * @param stopping what is said at the first interruption; nothing where it ends at once
+ */
+export async function withInterruption<Result>(
+  display: { say(text: string): void; stop(): void },
+  stopping: string | undefined,
+  use: (interruption: Interruption) => Promise<Result>,
+): Promise<Result> {
+  const interruption = new Interruption(
+    () => stopping !== undefined && display.say(stopping),
+    () => display.stop(),
+  );
+  try {
+    return await use(interruption);
+  } finally {
+    display.stop();
+    interruption.release();
+  }
+}

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import type { FilesRequest } from '../jobs/files-request.js';
 import type { AnyMethod, PictureRole } from '../methods/method.js';
-import { deviceNames, type DeviceName } from '../runtime/device-names.js';
-import { commandLine } from './command-line.js';
-import { attributeOf, hasFlag, roleFlag } from './flag-names.js';
+import { commandLine, requestOptions, type RequestOption } from './command-line.js';
+import { hasFlag, roleFlag } from './flag-names.js';
 import { methodFlagNames, withFlags } from './flag-words.js';
+import { deviceFlags, printFlags } from './machine-flags.js';
 import { givenOptions, methodFlags } from './option-flags.js';
 import { collect, wholeNumber } from './option-values.js';
 import { readInitialFiles, readPictures } from './picture-arguments.js';
@@ -12,22 +12,12 @@ import { runMethod } from './run-method.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
 /** The flags that are no options of a method, as the argument parser hands them over. */
-export interface CommonFlags {
-  readonly output?: string;
-  readonly quality?: number;
+export type CommonFlags = Pick<FilesRequest, 'output' | Exclude<RequestOption, 'bitDepth'>> & {
   readonly bitDepth?: '8' | '16';
-  readonly maxPixels?: number;
-  readonly saveEvery?: number;
-  readonly trace?: string;
-  readonly report?: string;
-  readonly resume?: string;
-  readonly network?: string;
-  readonly device?: DeviceName;
-  readonly threads?: number;
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
-}
+};
 
 /** What a signal does, and how the command ends. */
 const endNotes = {
@@ -156,12 +146,10 @@ function machineFlags(method: AnyMethod): Option[] {
             '--network <name|file>',
             'the network that measures the losses: a name or a file of weights (default: the first installed)',
           ),
-          new Option('--device <name>', 'what computes; auto is the CPU').choices(deviceNames),
-          wholeNumber('--threads', 'threads of the CPU (default: as many as there are processors)', 1, 1024),
+          ...deviceFlags(),
         ]),
     new Option('--dry-run', 'print what it will take in memory and time, and do nothing'),
-    new Option('--quiet', 'print nothing but errors').conflicts('json'),
-    new Option('--json', 'print one JSON object'),
+    ...printFlags('one JSON object'),
   ];
 }
 
@@ -186,22 +174,14 @@ async function readRequest(
   flags: CommonFlags & Readonly<Record<string, unknown>>,
 ): Promise<FilesRequest> {
   const { initial, options } = await readInitialFiles(method, givenOptions(method.options, flags));
-  const { output, network, device, threads, quality, bitDepth, maxPixels } = flags;
-  const { saveEvery, trace, report, resume } = flags;
+  const flagged = (role: PictureRole): unknown => flags[new Option(roleFlag(role)).attributeName()];
+  const named = Object.fromEntries(requestOptions.map((name) => [name, flags[name]]));
   const request: FilesRequest = {
-    pictures: { ...readPictures(method, args, (role) => flags[attributeOf(roleFlag(role))]), ...initial },
-    output,
+    ...named,
+    bitDepth: flags.bitDepth && (Number(flags.bitDepth) as 8 | 16),
+    pictures: { ...readPictures(method, args, flagged), ...initial },
+    output: flags.output,
     options,
-    network,
-    device,
-    threads,
-    quality,
-    bitDepth: bitDepth === undefined ? undefined : (Number(bitDepth) as 8 | 16),
-    maxPixels,
-    saveEvery,
-    trace,
-    report,
-    resume,
   };
   return { ...request, command: commandLine(method, request) };
 }

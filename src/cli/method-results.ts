@@ -1,17 +1,9 @@
-import type {
-  FileResult,
-  FilesPlan,
-  FilesRequest,
-  FilesResult,
-  PlannedFile,
-  RunEnvironment,
-} from '../jobs/files-request.js';
-import { lossTermNames } from '../losses/terms.js';
+import type { FileResult, FilesPlan, FilesRequest, FilesResult, PlannedFile } from '../jobs/files-request.js';
 import type { AnyMethod } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import { commandLine, shellLine } from './command-line.js';
 import { describeFailure } from './failure.js';
-import { formatDuration, formatNumber, textTable } from './text.js';
+import { formatDuration, lossText, textTable } from './text.js';
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 const round = (seconds: number): number => Number(seconds.toFixed(3));
@@ -19,33 +11,20 @@ const round = (seconds: number): number => Number(seconds.toFixed(3));
 /** The most memory that this process has taken so far, in megabytes. */
 const peakMemoryMb = (): number => megabytes(process.resourceUsage().maxRSS * 1024);
 
-const environmentObject = ({
-  method,
-  settings,
-  network,
-  device,
-  threads,
-  versions,
-}: RunEnvironment): object => ({
-  ...{ method, settings, network, device, threads, versions },
-});
-
-function fileObject({
-  input,
-  output,
-  width,
-  height,
-  outcome,
-  seconds,
-  state,
-  intermediates,
-}: FileResult): object {
+/** What an object says of a result. */
+function fileObject({ input, output, width, height, outcome, seconds, ...saved }: FileResult): object {
   const { losses, iterations, evaluations, stopped } = outcome as Partial<OptimizedPicture>;
   return {
-    ...{ input, output, size: { width, height }, stopped, losses, iterations, evaluations },
+    input,
+    output,
+    size: { width, height },
+    stopped,
+    losses,
+    iterations,
+    evaluations,
     seconds: round(seconds),
-    state,
-    ...(intermediates.length === 0 ? {} : { intermediates }),
+    state: saved.state,
+    ...(saved.intermediates.length === 0 ? {} : { intermediates: saved.intermediates }),
   };
 }
 
@@ -55,10 +34,10 @@ export function resultObject(
   result: FilesResult,
   { pictures, trace, report }: FilesRequest,
 ): object {
-  const { results, failures, remaining, seconds } = result;
-  const run = { pictures, trace, report, ...environmentObject(result), peakMemoryMb: peakMemoryMb() };
+  const { batch, results, failures, remaining, seconds, ...environment } = result;
+  const run = { pictures, trace, report, ...environment, peakMemoryMb: peakMemoryMb() };
   const objects = results.map((one) => ({ ...fileObject(one), ...method.record?.(one.outcome) }));
-  if (!result.batch) return { ...objects[0], ...run, seconds: round(seconds) };
+  if (!batch) return { ...objects[0], ...run, seconds: round(seconds) };
   const failed = failures.map(({ input, error }) => ({ input, error: describeFailure(error) }));
   return { results: [...objects, ...failed], remaining, ...run, seconds: round(seconds) };
 }
@@ -79,12 +58,8 @@ function fileText(
   if (output === undefined)
     return `${input}, ${width}x${height}, under ${network}; lower is nearer\n${table}`;
   if (losses === undefined) return `${output}: ${width}x${height} in ${formatDuration(seconds)}\n${table}`;
-  const { total, ...terms } = losses;
-  const parts = Object.entries(terms).map(
-    ([term, value]) => `${lossTermNames[term as keyof typeof lossTermNames]} ${formatNumber(value)}`,
-  );
   const steps = `${iterations} iterations in ${formatDuration(seconds)}`;
-  return `${output}: ${width}x${height}, ${steps}, loss ${formatNumber(total)} (${parts.join(', ')})\n${table}`;
+  return `${output}: ${width}x${height}, ${steps}, ${lossText(losses)}\n${table}`;
 }
 
 /**
@@ -117,16 +92,15 @@ export function resumeText(
 }
 
 /** The one object that a dry run prints. */
-export function planObject(plan: FilesPlan): object {
+export function planObject(result: FilesPlan): object {
+  const { batch, files, availableBytes, operationsPerSecond, ...environment } = result;
   const run = {
-    availableMemoryMb: megabytes(plan.availableBytes),
-    ...(plan.operationsPerSecond === undefined
-      ? {}
-      : { gigaflops: Math.round(plan.operationsPerSecond / 1e9) }),
-    ...environmentObject(plan),
+    availableMemoryMb: megabytes(availableBytes),
+    ...(operationsPerSecond && { gigaflops: Math.round(operationsPerSecond / 1e9) }),
+    ...environment,
   };
-  const files = plan.files.map((file) => plannedObject(file, plan.availableBytes));
-  return plan.batch ? { dryRun: true, files, ...run } : { dryRun: true, ...files[0], ...run };
+  const objects = files.map((file) => plannedObject(file, availableBytes));
+  return batch ? { dryRun: true, files: objects, ...run } : { dryRun: true, ...objects[0], ...run };
 }
 
 function plannedObject({ input, output, plan, seconds }: PlannedFile, available: number): object {

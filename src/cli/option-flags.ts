@@ -49,8 +49,8 @@ export function methodFlags(method: AnyMethod): Option[] {
 
 function helpText(schema: ValueSchema, standard: string | undefined): string {
   const choices = schema.enum === undefined ? '' : `: ${schema.enum.join(', ')}`;
-  const own = typeof schema.default === 'boolean' ? (schema.default ? 'on' : 'off') : schema.default;
-  const shown = standard ?? own;
+  const fallback = typeof schema.default === 'boolean' ? (schema.default ? 'on' : 'off') : schema.default;
+  const shown = standard ?? fallback;
   const ending = shown === undefined ? '' : ` (default: ${String(shown)})`;
   return `${schema.description ?? describeValue(schema)}${choices}${ending}`;
 }

@@ -6,8 +6,7 @@ import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import type { Progress } from '../methods/progress.js';
 import { failureLines } from './failure.js';
 import { inFlags, inWords, methodFlagNames, type FlagNames } from './flag-words.js';
-import { Interruption } from './interruption.js';
-import { memoryLimit } from './memory-limit.js';
+import { withInterruption } from './interruption.js';
 import type { CommonFlags } from './method-command.js';
 import { MethodDisplay } from './method-display.js';
 import { planObject, planText, resultObject, resultText, resumeText } from './method-results.js';
@@ -34,34 +33,40 @@ export async function runMethod(
   }
   const display = new MethodDisplay(terminal, method, quiet || (json && !canDraw(terminal)));
   const names = methodFlagNames(method);
-  const interruption = new Interruption(
-    () => display.say(stoppingText(method)),
-    () => display.stop(),
+  return withInterruption(display, stoppingText(method), async (interruption) => {
+    const { signal } = interruption;
+    const onProgress = (event: Progress): void => display.show(inFlagsEvent(event, names));
+    try {
+      const result = inFlagsResult(await runFiles(method, { ...request, signal, onProgress }), names);
+      display.stop();
+      if (json) stdout.write(`${JSON.stringify(resultObject(method, result, request))}\n`);
+      else if (!quiet) stdout.write(resultText(method, result));
+      const byNpx = environment['npm_command'] === 'exec';
+      return conclude(method, result, request, stderr, byNpx) ?? interruption.exitCode;
+    } catch (error) {
+      if (!isAbortError(error)) throw error;
+      display.stop();
+      if (json) stdout.write(`${JSON.stringify({ output: null, stopped: 'cancelled' })}\n`);
+      stderr.write('Stopped; nothing was written.\n');
+      return interruption.exitCode;
+    }
+  });
+}
+
+/**
+ * Bytes that the work may take, from PASTICHE_MEMORY_LIMIT in megabytes; undefined where it isn't set.
+ * @throws StyleError `E_ARGUMENT` when it is set to anything but a number above 0
+ */
+function memoryLimit({ environment }: Terminal): number | undefined {
+  const text = environment['PASTICHE_MEMORY_LIMIT'];
+  if (text === undefined || text === '') return undefined;
+  const megabytes = Number(text);
+  if (megabytes > 0) return megabytes * 1e6;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `PASTICHE_MEMORY_LIMIT can't be "${text}".`,
+    'It takes a number of megabytes, such as 4000.',
   );
-  try {
-    const result = inFlagsResult(
-      await runFiles(method, {
-        ...request,
-        signal: interruption.signal,
-        onProgress: (event) => display.show(inFlagsEvent(event, names)),
-      }),
-      names,
-    );
-    display.stop();
-    if (json) stdout.write(`${JSON.stringify(resultObject(method, result, request))}\n`);
-    else if (!quiet) stdout.write(resultText(method, result));
-    const byNpx = environment['npm_command'] === 'exec';
-    return conclude(method, result, request, stderr, byNpx) ?? interruption.exitCode;
-  } catch (error) {
-    if (!isAbortError(error)) throw error;
-    display.stop();
-    if (json) stdout.write(`${JSON.stringify({ output: null, stopped: 'cancelled' })}\n`);
-    stderr.write('Stopped; nothing was written.\n');
-    return interruption.exitCode;
-  } finally {
-    display.stop();
-    interruption.release();
-  }
 }
 
 const stoppingText = ({ stepwise }: AnyMethod): string =>

@@ -3,8 +3,9 @@ import type {
   TrainingStepProgress,
   ValidationProgress,
 } from '../training/training-progress.js';
-import { StatusBar, type DisplayTerminal } from './status-bar.js';
-import { formatDuration, formatNumber } from './text.js';
+import { meanOfSteps, type TrainingCurvePoint } from '../training/training-history.js';
+import { Pace, StatusBar, type DisplayTerminal } from './status-bar.js';
+import { formatNumber, lossText } from './text.js';
 
 export interface TrainingDisplayOptions {
   /** Show nothing but warnings. */
@@ -13,8 +14,6 @@ export interface TrainingDisplayOptions {
   readonly json?: NodeJS.WritableStream | undefined;
 }
 
-/** Milliseconds between two lines about steps, for people or as JSON. */
-const lineInterval = 5000;
 /** Terms are named beside the loss if there are no more than these. */
 const mostTerms = 5;
 
@@ -22,23 +21,21 @@ const mostTerms = 5;
  * Shows a training: a bar on a terminal; elsewhere a line at the first and the last step and every few seconds. Losses are
  * means over the steps since the line before. Validations and warnings have lines of their own.
  */
-export class TrainingDisplay {
-  private readonly bar: StatusBar;
+export class TrainingDisplay extends StatusBar {
   /** Where lines would say what the JSON does. */
   private readonly silent: boolean;
   private readonly json: NodeJS.WritableStream | undefined;
-  private pace: Pace | undefined;
-  private since = new StepMeans();
-  private lastLine = -Infinity;
+  private readonly pace = new Pace('steps');
+  /** Where the steps of this run began. */
+  private start: { readonly step: number; readonly elapsed: number } | undefined;
+  /** The mean of the steps since the last line. */
+  private since: TrainingCurvePoint | undefined;
   private best = Infinity;
 
-  constructor(
-    private readonly terminal: DisplayTerminal,
-    { quiet = false, json }: TrainingDisplayOptions = {},
-  ) {
+  constructor(terminal: DisplayTerminal, { quiet = false, json }: TrainingDisplayOptions = {}) {
+    super(terminal, '{bar} {value}/{total}  {pace}  {losses}', quiet);
     this.json = json;
     this.silent = quiet || json !== undefined;
-    this.bar = new StatusBar(terminal, '{bar} {value}/{total}  {pace}  {losses}', quiet);
   }
 
   /** Shows an event of the training. */
@@ -60,30 +57,21 @@ export class TrainingDisplay {
     }
   }
 
-  /** A line of its own, above the bar. */
-  say(text: string): void {
-    this.bar.say(text);
-  }
-
-  /** Takes the bar down and gives the cursor back. */
-  stop(): void {
-    this.bar.stop();
-  }
-
   private takeStep(event: TrainingStepProgress): void {
-    const { step, steps } = event;
-    this.pace ??= new Pace(event);
-    this.pace.add(event);
-    this.since.add(event);
-    const now = performance.now();
-    const due = now - this.lastLine >= lineInterval || step === steps;
-    this.bar.draw(step, steps, { pace: this.pace.text(), losses: lossText(event) });
-    if (!due) return;
-    this.lastLine = now;
-    const means = this.since.take();
-    this.print({ type: 'step', step, steps, ...means, elapsed: event.elapsed });
-    if (this.bar.visible || this.silent) return;
-    this.terminal.stderr.write(`${step} of ${steps}  ${lossText(means)}  ${this.pace.text()}\n`);
+    const { step, steps, elapsed, milliseconds } = event;
+    this.start ??= { step: step - 1, elapsed: elapsed - milliseconds };
+    // Validations and checkpoints will take their time as often as so far.
+    const perStep = (elapsed - this.start.elapsed) / (step - this.start.step);
+    this.pace.add(milliseconds, (steps - step) * perStep);
+    const point = { ...event, steps: 1 };
+    this.since = this.since === undefined ? point : meanOfSteps(this.since, point);
+    this.draw(step, steps, { pace: this.pace.text(), losses: stepText(event) });
+    if (!this.lineDue(step === steps)) return;
+    const { total, terms, gradientNorm, milliseconds: mean } = this.since;
+    this.print({ type: 'step', step, steps, total, terms, gradientNorm, milliseconds: mean, elapsed });
+    if (!this.visible && !this.silent)
+      this.say(`${step} of ${steps}  ${stepText(this.since)}  ${this.pace.text()}`);
+    this.since = undefined;
   }
 
   private takeValidation({ step, report: { losses, pictures } }: ValidationProgress): void {
@@ -92,9 +80,9 @@ export class TrainingDisplay {
     const { total = NaN, ...terms } = losses;
     const isBest = total < this.best;
     this.best = Math.min(this.best, total);
-    if (this.silent && !this.bar.visible) return;
+    if (this.silent && !this.visible) return;
     const mark = isBest ? ', the best of this run' : '';
-    this.say(`validation at step ${step}: ${withTerms(`total ${formatNumber(total)}`, terms)}${mark}`);
+    this.say(`validation at step ${step}: ${withFewTerms(total, terms, 'total')}${mark}`);
   }
 
   private print(object: object): void {
@@ -105,72 +93,12 @@ export class TrainingDisplay {
   }
 }
 
-type Means = Pick<TrainingStepProgress, 'total' | 'terms' | 'gradientNorm' | 'milliseconds'>;
+const stepText = ({
+  total,
+  terms,
+  gradientNorm,
+}: Pick<TrainingCurvePoint, 'total' | 'terms' | 'gradientNorm'>): string =>
+  `${withFewTerms(total, terms, 'loss')}, gradient ${formatNumber(gradientNorm)}`;
 
-function lossText({ total, terms, gradientNorm }: Omit<Means, 'milliseconds'>): string {
-  const losses = withTerms(`loss ${formatNumber(total)}`, terms);
-  return `${losses}, gradient ${formatNumber(gradientNorm)}`;
-}
-
-function withTerms(text: string, terms: Readonly<Record<string, number>>): string {
-  const entries = Object.entries(terms);
-  if (entries.length === 0 || entries.length > mostTerms) return text;
-  return `${text} (${entries.map(([name, value]) => `${name} ${formatNumber(value)}`).join(', ')})`;
-}
-
-/** Means over some steps. */
-class StepMeans {
-  private count = 0;
-  private total = 0;
-  private gradientNorm = 0;
-  private milliseconds = 0;
-  private terms: Record<string, number> = {};
-
-  add({ total, terms, gradientNorm, milliseconds }: TrainingStepProgress): void {
-    this.count += 1;
-    this.total += total;
-    this.gradientNorm += gradientNorm;
-    this.milliseconds += milliseconds;
-    for (const [name, value] of Object.entries(terms)) this.terms[name] = (this.terms[name] ?? 0) + value;
-  }
-
-  /** The means since the last call. */
-  take(): Means {
-    const { count, terms } = this;
-    const means = {
-      total: this.total / count,
-      terms: Object.fromEntries(Object.entries(terms).map(([name, sum]) => [name, sum / count])),
-      gradientNorm: this.gradientNorm / count,
-      milliseconds: this.milliseconds / count,
-    };
-    this.count = this.total = this.gradientNorm = this.milliseconds = 0;
-    this.terms = {};
-    return means;
-  }
-}
-
-/** Steps a second, and the time left with validations and checkpoints as often as so far. */
-class Pace {
-  private milliseconds: number;
-  private left = 0;
-  private readonly start: { readonly step: number; readonly elapsed: number };
-
-  /** How much a new step counts against those before it. */
-  private static readonly weight = 0.1;
-
-  constructor({ step, elapsed, milliseconds }: TrainingStepProgress) {
-    this.milliseconds = milliseconds;
-    this.start = { step: step - 1, elapsed: elapsed - milliseconds };
-  }
-
-  add({ step, steps, elapsed, milliseconds }: TrainingStepProgress): void {
-    this.milliseconds += Pace.weight * (milliseconds - this.milliseconds);
-    const perStep = (elapsed - this.start.elapsed) / (step - this.start.step);
-    this.left = ((steps - step) * perStep) / 1000;
-  }
-
-  text(): string {
-    const perSecond = 1000 / Math.max(this.milliseconds, 1e-3);
-    return `${formatNumber(perSecond)} steps/s, ${formatDuration(this.left)} left`;
-  }
-}
+const withFewTerms = (total: number, terms: Readonly<Record<string, number>>, name: string): string =>
+  lossText({ ...(Object.keys(terms).length <= mostTerms ? terms : {}), total }, name);

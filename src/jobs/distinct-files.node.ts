@@ -10,14 +10,13 @@ import type { FilesRequest } from './files-request.js';
 import { filesOf } from './picture-files.node.js';
 
 /** A file that will be written, and the option that says where. */
-interface Output {
+export interface Output {
   readonly path: string;
-  readonly option: 'output' | 'trace' | 'report';
+  readonly option: string;
 }
 
 /**
- * Nobody wants an input overwritten, be it a picture, a mask, weights or a state, or two results in one file. Two names of
- * one file are the same, by whatever links.
+ * Nobody wants an input overwritten, be it a picture, a mask, weights or a state, or two results in one file.
  * @throws StyleError `E_ARGUMENT`
  */
 export async function checkDistinct(
@@ -26,33 +25,53 @@ export async function checkDistinct(
   pairs: readonly FilePair[],
 ): Promise<void> {
   const { resume } = request;
-  const inputs = new Set(await Promise.all((await inputsOf(method, request, pairs)).map(fileIdentity)));
-  const states = new Set(
-    pairs.flatMap(({ output }) => (output === undefined ? [] : [absolutePath(statePath(output))])),
-  );
+  const states = pairs.map(({ output }) => output && absolutePath(statePath(output)));
   const resumed = resume === undefined ? undefined : await fileIdentity(resume);
-  const outputs = new Set<string>();
-  for (const { path, option } of await outputsOf(method, request, pairs)) {
-    const target = await fileIdentity(path);
+  const inputs = await inputsOf(method, request, pairs);
+  await checkOverwritten(
+    inputs.map((path) => ({ path, what: 'an input' })),
+    await outputsOf(method, request, pairs),
     // A run that goes on from its own state saves the next one in its place.
-    const replacesState = target === resumed && states.has(absolutePath(path));
-    if (inputs.has(target) && !replacesState) {
+    (path, identity) => identity === resumed && states.includes(absolutePath(path)),
+  );
+}
+
+/**
+ * Checks that no output is an input or another output. Two names of one file are the same, by whatever links.
+ * @param inputs where they are, and what they are in words; those without a path don't count
+ * @param mayReplace whether an output may take an input's place
+ * @throws StyleError `E_ARGUMENT` that names the output's option
+ */
+export async function checkOverwritten(
+  inputs: readonly { readonly path: string | undefined; readonly what: string }[],
+  outputs: readonly Output[],
+  mayReplace: (path: string, identity: string) => boolean = () => false,
+): Promise<void> {
+  const read = new Map<string, string>();
+  for (const { path, what } of inputs) if (path !== undefined) read.set(await fileIdentity(path), what);
+  const written = new Map<string, string>();
+  for (const { path, option } of outputs) {
+    const identity = await fileIdentity(path);
+    const input = read.get(identity);
+    if (input !== undefined && !mayReplace(path, identity)) {
       throw new StyleError(
         'E_ARGUMENT',
-        `"${path}" is an input and would be overwritten.`,
+        `"${path}" is ${input} and would be overwritten.`,
         'Name another output file or folder.',
         { option },
       );
     }
-    if (outputs.has(target)) {
+    const other = written.get(identity);
+    if (other !== undefined) {
+      const pictures = '; pictures of one name from different folders need runs of their own';
       throw new StyleError(
         'E_ARGUMENT',
         `Two results would go into the same file "${path}".`,
-        'Give every result a file of its own; pictures of one name from different folders need runs of their own.',
+        `Give every result a file of its own${other === option ? pictures : ''}.`,
         { option },
       );
     }
-    outputs.add(target);
+    written.set(identity, option);
   }
 }
 
@@ -89,11 +108,10 @@ async function outputsOf(
       return [output, statePath(output), ...(await existingIntermediates(output, saveEvery))];
     }),
   );
-  return [
-    ...paths.flat().map((path): Output => ({ path, option: 'output' })),
-    ...(trace === undefined ? [] : [{ path: trace, option: 'trace' } as const]),
-    ...(report === undefined ? [] : [{ path: report, option: 'report' } as const]),
-  ];
+  const others = Object.entries({ trace, report }).flatMap(([option, path]) =>
+    path === undefined ? [] : [{ path, option }],
+  );
+  return [...paths.flat().map((path) => ({ path, option: 'output' })), ...others];
 }
 
 /** The files that pictures saved on the way would replace. */

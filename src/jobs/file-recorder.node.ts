@@ -4,6 +4,7 @@ import type { EncodeOptions } from '../images/codec.js';
 import { writeImage } from '../images/codec.node.js';
 import type { IterationProgress, ProgressListener } from '../methods/progress.js';
 import { replaceFile } from '../replace-file.node.js';
+import { WriteQueue } from './write-queue.js';
 
 const stem = (path: string): string => path.slice(0, path.length - extname(path).length);
 
@@ -23,7 +24,7 @@ export function statePath(output: string): string {
  */
 export class FileRecorder {
   readonly intermediates: string[] = [];
-  private writes: Promise<void> = Promise.resolve();
+  private readonly writes: WriteQueue;
   private wroteState = false;
 
   constructor(
@@ -31,7 +32,11 @@ export class FileRecorder {
     private readonly encoding: EncodeOptions,
     private readonly saveEvery: number | undefined,
     private readonly notify: ProgressListener,
-  ) {}
+  ) {
+    this.writes = new WriteQueue((reason) =>
+      notify({ type: 'warning', message: `Something could not be saved on the way. ${reason}` }),
+    );
+  }
 
   /** To be called with every step. */
   take(event: IterationProgress): void {
@@ -39,23 +44,23 @@ export class FileRecorder {
     const image = event.image();
     const state = event.state();
     const path = intermediatePath(this.output, event.iteration);
-    this.enqueue(async () => {
+    this.writes.add(async () => {
       await writeImage(path, image, this.encoding);
       this.intermediates.push(path);
       this.notify({ type: 'saved', kind: 'intermediate', path });
     });
-    this.enqueue(() => this.saveState(state));
+    this.writes.add(() => this.saveState(state));
   }
 
   /** Waits for everything to be written. */
-  async settle(): Promise<void> {
-    await this.writes;
+  settle(): Promise<void> {
+    return this.writes.settled();
   }
 
   /** Saves the state of a run that was stopped. @returns its file, or undefined when it could not be written */
   async keep(state: Uint8Array): Promise<string | undefined> {
     this.wroteState = false;
-    this.enqueue(() => this.saveState(state));
+    this.writes.add(() => this.saveState(state));
     await this.settle();
     return this.wroteState ? statePath(this.output) : undefined;
   }
@@ -72,12 +77,5 @@ export class FileRecorder {
     await replaceFile(path, bytes);
     this.wroteState = true;
     this.notify({ type: 'saved', kind: 'state', path });
-  }
-
-  private enqueue(write: () => Promise<void>): void {
-    this.writes = this.writes.then(write).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.notify({ type: 'warning', message: `Something could not be saved on the way. ${reason}` });
-    });
   }
 }

@@ -31,9 +31,16 @@ export function checkRoles(method: AnyMethod, request: FilesRequest): FilesReque
     );
   }
   for (const [index, role] of method.roles.entries()) {
-    const { name, optional, example, several } = role;
+    const { name, description, optional, example, several } = role;
     const count = filesOf(request, name).length;
-    if (count === 0 && optional !== true && example === undefined) throw missingPicture(method, role);
+    if (count === 0 && optional !== true && example === undefined) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `No picture is named as ${name}.`,
+        `Name ${description}: ${method.name} can't do without.`,
+        { option: name },
+      );
+    }
     if (count > 1 && index > 0 && several !== true) {
       throw new StyleError(
         'E_ARGUMENT',
@@ -47,16 +54,6 @@ export function checkRoles(method: AnyMethod, request: FilesRequest): FilesReque
     .filter(({ name, example }) => example !== undefined && filesOf(request, name).length === 0)
     .map(({ name, example }) => [name, nodePlatform.examplePicture(example!)] as const);
   return { ...request, pictures: { ...request.pictures, ...Object.fromEntries(examples) } };
-}
-
-/** The error for a role that needs a picture and has none. */
-export function missingPicture({ name: method }: AnyMethod, { name, description }: PictureRole): StyleError {
-  return new StyleError(
-    'E_ARGUMENT',
-    `No picture is named as ${name}.`,
-    `Name ${description}: ${method} can't do without.`,
-    { option: name },
-  );
 }
 
 /** How many pictures of each role there are. */
@@ -116,17 +113,8 @@ export async function readingPeak(
   return peak;
 }
 
-/** Reads the picture that a result is about. */
-export async function readSubject(
-  method: AnyMethod,
-  settings: object,
-  file: string,
-  request: FilesRequest,
-): Promise<PictureOrWord> {
-  return readRole(method, settings, method.roles[0]!, file, request);
-}
-
-async function readRole(
+/** Reads a picture of a role; a word stands for itself. */
+export async function readRole(
   method: AnyMethod,
   settings: object,
   role: PictureRole,

@@ -5,30 +5,23 @@ import { pairFiles } from './file-pairs.node.js';
 import type { FilesPlan, FilesRequest, PlannedFile } from './files-request.js';
 import { checkRoles } from './picture-files.node.js';
 import { readAndPlan } from './run-file.node.js';
-import { environmentOf, withPrepared } from './shared-run.node.js';
+import { withSharedRun } from './shared-run.node.js';
 
 /** See `planFiles` in `index.node.ts`. */
 export async function planFiles(method: AnyMethod, given: FilesRequest): Promise<FilesPlan> {
   const request = checkRoles(method, given);
   const found = await pairFiles(method, request, { createFolder: false });
-  return withPrepared(method, request, found, async (prepared, runtime, shared) => {
+  return withSharedRun(method, request, found, async (run) => {
     const availableBytes = request.memoryLimit ?? nodePlatform.availableMemory();
-    const run = { method, request, prepared, shared };
     const files: PlannedFile[] = [];
     let speed: SpeedEstimate | undefined;
     for (const pair of found.pairs) {
       const { pictures, plan } = await readAndPlan(run, pair.input, Infinity);
       const fits = plan.memoryBytes <= availableBytes;
-      if (speed === undefined && fits) speed = await prepared.measureSpeed(pictures, plan);
+      if (speed === undefined && fits) speed = await run.prepared.measureSpeed(pictures, plan);
       files.push({ ...pair, plan, seconds: speed && speed.secondsOf(plan) });
     }
     const { operationsPerSecond } = speed ?? {};
-    return {
-      ...environmentOf(prepared, runtime),
-      batch: found.batch,
-      files,
-      availableBytes,
-      operationsPerSecond,
-    };
+    return { ...run.environment, batch: found.batch, files, availableBytes, operationsPerSecond };
   });
 }

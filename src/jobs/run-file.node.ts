@@ -18,16 +18,13 @@ import { FileRecorder } from './file-recorder.node.js';
 import type { FilePair } from './file-pairs.node.js';
 import type { FileResult } from './files-request.js';
 import { renderMethodPage } from './method-page.node.js';
-import { filesOf, readingPeak, readSubject } from './picture-files.node.js';
+import { filesOf, readingPeak, readRole } from './picture-files.node.js';
 import { openReport, type ReportedRun } from './run-report.node.js';
 import { encodingOf, type SharedRun } from './shared-run.node.js';
 import { encodeTrace } from './trace.js';
 
 /** The pictures' names by role: without their folders, which are nobody else's business. */
-export function namesOf(
-  { method, request }: Pick<SharedRun, 'method' | 'request'>,
-  input: string,
-): Record<string, string[]> {
+function namesOf({ method, request }: SharedRun, input: string): Record<string, string[]> {
   const names = method.roles.map(({ name }, index) => {
     const files = index === 0 ? [input] : filesOf(request, name);
     return [name, files.map((file) => basename(file))] as const;
@@ -64,7 +61,8 @@ export async function runFile(
   const report = openReport(subject);
   try {
     const outcome = await prepared.run(pictures, {
-      ...{ signal, resume },
+      signal,
+      resume,
       onProgress: (event) => {
         if (event.type === 'iteration') {
           recorder?.take(event);
@@ -79,7 +77,7 @@ export async function runFile(
     const seconds = (performance.now() - started) / 1000;
     await report?.finish(outcome as PictureOutcome, output === undefined ? '' : basename(output), seconds);
     if (request.trace !== undefined) {
-      const trace = encodeTrace({ request, environment, input, output, plan, outcome, seconds });
+      const trace = encodeTrace({ request, environment, output, plan, outcome, seconds });
       await replaceFile(request.trace, Buffer.from(trace));
     }
     const intermediates = recorder?.intermediates ?? [];
@@ -97,7 +95,7 @@ export async function runFile(
  * @throws StyleError `E_MEMORY` when reading alone takes more
  */
 export async function readAndPlan(
-  { method, request, prepared, shared }: Pick<SharedRun, 'method' | 'request' | 'prepared' | 'shared'>,
+  { method, request, prepared, shared }: SharedRun,
   input: string,
   limit: number,
 ): Promise<{ pictures: PictureSet; plan: MethodPlan }> {
@@ -110,8 +108,8 @@ export async function readAndPlan(
       'Close other programs, or make the picture smaller first.',
     );
   }
-  const subject = await readSubject(method, settings, input, request);
-  const pictures = { ...shared, [method.roles[0]!.name]: subject };
+  const [role] = method.roles;
+  const pictures = { ...shared, [role!.name]: await readRole(method, settings, role!, input, request) };
   const plan = prepared.plan(pictures);
   return { pictures, plan: { ...plan, memoryBytes: Math.max(plan.memoryBytes, reading) } };
 }

@@ -10,7 +10,7 @@ import { pairFiles, type FilePairs } from './file-pairs.node.js';
 import { checkRoles } from './picture-files.node.js';
 import { runFile } from './run-file.node.js';
 import type { FailedFile, FileResult, FilesRequest, FilesResult } from './files-request.js';
-import { encodingOf, environmentOf, withPrepared, type SharedRun } from './shared-run.node.js';
+import { encodingOf, withSharedRun, type SharedRun } from './shared-run.node.js';
 
 /** See `runFiles` in `index.node.ts`. */
 export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<FilesResult> {
@@ -19,13 +19,7 @@ export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<
   const pairs = await pairFiles(method, request);
   try {
     await checkOutputs(method, request, pairs);
-    return await withPrepared(method, request, pairs, (prepared, runtime, shared) =>
-      runPairs(
-        { method, request, prepared, shared, environment: environmentOf(prepared, runtime) },
-        pairs,
-        started,
-      ),
-    );
+    return await withSharedRun(method, request, pairs, (run) => runPairs(run, pairs, started));
   } finally {
     // Only if nothing was written into it.
     if (pairs.createdFolder !== undefined) await rmdir(pairs.createdFolder).catch(() => undefined);

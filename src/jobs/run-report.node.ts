@@ -22,6 +22,8 @@ import type { PagePicture } from '../report/page-parts.js';
 import { replaceFile } from '../replace-file.node.js';
 import { filesOf } from './picture-files.node.js';
 import type { SharedRun } from './shared-run.node.js';
+import { versionsText } from './versions.node.js';
+import { WriteQueue } from './write-queue.js';
 
 /** Long sides, in pixels, of the pictures on the page. */
 const sizes = { result: 1280, source: 480, strip: 320 } as const;
@@ -54,20 +56,26 @@ export class RunReport {
   private readonly moments: ReadonlySet<number>;
   private readonly sources: Promise<{ before: PagePicture | undefined; pictures: PagePicture[] }>;
   private readonly terms: readonly LossTerm[];
-  private writes: Promise<void> = Promise.resolve();
+  private readonly writes: WriteQueue;
 
   constructor(
     private readonly path: string,
     private readonly subject: ReportedRun,
   ) {
     const { run, plan } = subject;
+    this.writes = new WriteQueue((reason) =>
+      run.request.onProgress?.({
+        type: 'warning',
+        message: `The page about the run could not be written. ${reason}`,
+      }),
+    );
     this.terms = run.method.terms(run.prepared.settings);
     this.iterations = plan.scales.reduce((sum, { iterations }) => sum + iterations, 0);
     this.moments = new Set(
       Array.from({ length: stripLength }, (_, k) => Math.round(((k + 1) * this.iterations) / stripLength)),
     );
     this.sources = embedSources(subject);
-    this.enqueue(() => this.write('running', 0, undefined, []));
+    this.writes.add(() => this.write('running', 0, undefined, []));
   }
 
   /** To be called with every step. */
@@ -76,7 +84,7 @@ export class RunReport {
     this.curve.push({ ...losses, iteration, scale, elapsed });
     if (!this.moments.has(iteration)) return;
     const image = event.image();
-    this.enqueue(async () => {
+    this.writes.add(async () => {
       this.strip.push(await embedPicture(image, `${iteration}: ${width}x${height}`, sizes.strip));
       const result = await embedPicture(image, `after ${iteration} iterations`, sizes.result);
       await this.write('running', iteration, result, []);
@@ -96,20 +104,14 @@ export class RunReport {
     const picture = await embedPicture(outcome.image, name, sizes.result);
     this.curve.splice(0, Infinity, ...(outcome.curve ?? []));
     const facts = this.outcomeFacts(outcome, seconds);
-    this.enqueue(() => this.write(outcome.stopped, outcome.iterations ?? 0, picture, facts));
-    await this.writes;
+    await this.writes.settled();
+    await this.write(outcome.stopped, outcome.iterations ?? 0, picture, facts);
   }
 
   /** Takes the page away: its run ended in an error. */
   async discard(): Promise<void> {
-    await this.writes.catch(() => undefined);
+    await this.writes.settled();
     await rm(this.path, { force: true });
-  }
-
-  private enqueue(write: () => Promise<void>): void {
-    this.writes = this.writes.then(write);
-    // Reported where the writes are waited for, and not as an unhandled rejection before.
-    this.writes.catch(() => undefined);
   }
 
   private async write(
@@ -195,15 +197,12 @@ const inWords = ({ name, several }: PictureRole): string =>
 
 /** The rows about network, machine and versions. */
 export function environmentFacts({ environment }: SharedRun): Fact[] {
-  const { network, device, threads, versions } = environment;
+  const { network, device, threads } = environment;
   return [
     ...(network === undefined ? [] : [['Network', network] as const]),
     ...(device === undefined
       ? []
       : [['Device', `${device}, ${threads} thread${threads === 1 ? '' : 's'}`] as const]),
-    [
-      'Versions',
-      `Pastiche ${versions.pastiche}, ONNX Runtime ${versions.onnxruntime}, Node.js ${versions.node}`,
-    ],
+    ['Versions', versionsText(environment.versions)],
   ];
 }

@@ -3,12 +3,11 @@ import type { PreparedMethod } from '../api/prepared-method.js';
 import { Session } from '../api/session.js';
 import type { EncodeOptions } from '../images/codec.js';
 import type { AnyMethod, PictureSet } from '../methods/method.js';
-import { onnxRuntimeVersion } from '../runtime/devices.node.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { packageVersion } from '../version.node.js';
 import type { FilePairs } from './file-pairs.node.js';
 import type { FilesRequest, RunEnvironment } from './files-request.js';
 import { countFiles, readShared } from './picture-files.node.js';
+import { versions } from './versions.node.js';
 
 /** What all results of a request have in common. */
 export interface SharedRun {
@@ -26,24 +25,21 @@ export function encodingOf({ quality, bitDepth }: FilesRequest): EncodeOptions {
 }
 
 /** Reads what a request needs, hands it over and frees it afterwards. */
-export async function withPrepared<Result>(
+export async function withSharedRun<Result>(
   method: AnyMethod,
   request: FilesRequest,
   { pairs }: FilePairs,
-  use: (prepared: PreparedMethod, runtime: Runtime | undefined, shared: PictureSet) => Promise<Result>,
+  use: (run: SharedRun) => Promise<Result>,
 ): Promise<Result> {
   const session = request.session ?? new Session(nodePlatform, request);
   try {
     const { options = {}, network } = request;
-    const prepared = await session.prepare(
-      method,
-      options,
-      countFiles(method, request, pairs.length),
-      network,
-    );
+    const counts = countFiles(method, request, pairs.length);
+    const prepared = await session.prepare(method, options, counts, network);
     try {
       const shared = await readShared(method, prepared.settings, request);
-      return await use(prepared, method.network && session.runtime, shared);
+      const environment = environmentOf(prepared, method.network && session.runtime);
+      return await use({ method, request, prepared, shared, environment });
     } finally {
       await prepared.dispose();
     }
@@ -53,20 +49,10 @@ export async function withPrepared<Result>(
 }
 
 /** What a run computes with, in words and numbers. */
-export function environmentOf(
+function environmentOf(
   { method, settings, network }: PreparedMethod,
   runtime: Runtime | undefined,
 ): RunEnvironment {
-  return {
-    method: method.name,
-    settings,
-    network: network?.name,
-    device: runtime?.device,
-    threads: runtime?.threads,
-    versions: {
-      pastiche: packageVersion,
-      onnxruntime: onnxRuntimeVersion,
-      node: process.versions.node,
-    },
-  };
+  const { device, threads } = runtime ?? {};
+  return { method: method.name, settings, network: network?.name, device, threads, versions };
 }

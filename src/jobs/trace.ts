@@ -7,7 +7,6 @@ import type { FilesRequest, RunEnvironment } from './files-request.js';
 export interface TracedRun {
   readonly request: FilesRequest;
   readonly environment: RunEnvironment;
-  readonly input: string;
   readonly output: string | undefined;
   readonly plan: MethodPlan;
   readonly outcome: MethodOutcome;
@@ -23,8 +22,15 @@ export function encodeTrace({ request, environment, output, plan, outcome, secon
   const record = {
     format: 'pastiche trace 2',
     command: request.command,
-    ...{ pictures: request.pictures, output, ...environment, plan },
-    ...{ stopped, losses, iterations, evaluations, seconds },
+    pictures: request.pictures,
+    output,
+    ...environment,
+    plan,
+    stopped,
+    losses,
+    iterations,
+    evaluations,
+    seconds,
   };
   const points = curve.map((point) => `    ${JSON.stringify(point)}`).join(',\n');
   const head = JSON.stringify(record, null, 2).replace(/\n\}$/, '');

@@ -9,6 +9,7 @@ import {
   type ValidationPicture,
 } from '../training/training-history.js';
 import type { TrainingProgress, ValidationProgress } from '../training/training-progress.js';
+import { WriteQueue } from './write-queue.js';
 
 /** What a page about a training is told at the beginning. */
 export interface TrainingPageSubject {
@@ -44,7 +45,9 @@ export class TrainingPage {
   private latestStep: number | undefined;
   private readonly strip = new Map<number, PagePicture>();
   private lastWrite = -Infinity;
-  private writes: Promise<void> = Promise.resolve();
+  private readonly writes = new WriteQueue((reason) =>
+    this.subject.onWarning?.(`The page about the training could not be written. ${reason}`),
+  );
 
   constructor(private readonly subject: TrainingPageSubject) {
     const { startAt = 0, history = new HistoryRecorder().history() } = subject;
@@ -58,7 +61,7 @@ export class TrainingPage {
     if (event.type !== 'step' && event.type !== 'validation') return;
     this.step = event.step;
     this.history = () => event.history();
-    if (event.type === 'validation') this.enqueue(() => this.embed(event));
+    if (event.type === 'validation') this.writes.add(() => this.embed(event));
     const { interval = 10_000 } = this.subject;
     if (event.type === 'validation' || performance.now() - this.lastWrite >= interval) this.rewrite();
   }
@@ -69,21 +72,14 @@ export class TrainingPage {
    * @throws StyleError `E_OUTPUT` when it can't be written
    */
   async finish(stopped: 'finished' | 'cancelled' | 'failed', reason?: string): Promise<void> {
-    await this.writes;
+    await this.writes.settled();
     await this.write(stopped, this.step, this.history(), reason);
   }
 
   private rewrite(): void {
     this.lastWrite = performance.now();
     const [step, history] = [this.step, this.history()];
-    this.enqueue(() => this.write('running', step, history));
-  }
-
-  private enqueue(work: () => Promise<void>): void {
-    this.writes = this.writes.then(work).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.subject.onWarning?.(`The page about the training could not be written. ${reason}`);
-    });
+    this.writes.add(() => this.write('running', step, history));
   }
 
   private async embed({ step, report }: ValidationProgress): Promise<void> {

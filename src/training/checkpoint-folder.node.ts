@@ -2,7 +2,14 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StyleError } from '../errors.js';
 import { removeAbandoned, replaceFile } from '../replace-file.node.js';
-import { encodeCheckpoint, parseCheckpoint, type TrainingCheckpoint } from './checkpoint.js';
+import {
+  encodeCheckpoint,
+  parseCheckpoint,
+  resumeFrom,
+  type ResumedTraining,
+  type TrainingCheckpoint,
+} from './checkpoint.js';
+import type { TrainingTask } from './training-task.js';
 
 export interface CheckpointFolderOptions {
   /** How many checkpoints of a training are kept; older ones are deleted. */
@@ -89,6 +96,39 @@ export class CheckpointFolder {
       }
     }
     return { checkpoint: undefined, path: undefined, passedOver };
+  }
+
+  /**
+   * Where a training begins: anew, which takes a folder without checkpoints, or from the newest one, which the task is
+   * restored from.
+   * @param onWarning told of newer checkpoints that were passed over
+   * @returns what `trainingLoop` needs to begin there
+   * @throws StyleError `E_STATE` when there is a checkpoint and none is wanted, or the other way round, and as
+   * {@link resumeFrom}
+   */
+  async begin(
+    task: TrainingTask,
+    resume: boolean,
+    onWarning: (message: string) => void,
+  ): Promise<Partial<ResumedTraining>> {
+    const { checkpoint, passedOver } = await this.latest();
+    if (resume) passedOver.forEach((message) => onWarning(message));
+    if (resume && checkpoint !== undefined) return resumeFrom(checkpoint, task);
+    if (resume) {
+      throw new StyleError(
+        'E_STATE',
+        `There is no checkpoint in "${this.path}" to go on from.`,
+        'Name the folder of the checkpoints, or start anew without resuming.',
+        { option: 'checkpoints' },
+      );
+    }
+    if (checkpoint === undefined) return {};
+    throw new StyleError(
+      'E_STATE',
+      `The folder "${this.path}" has the checkpoint of an earlier training, of step ${checkpoint.step}.`,
+      'Resume it, or name another folder for the checkpoints, or delete it.',
+      { option: 'resume' },
+    );
   }
 
   private async create(): Promise<void> {

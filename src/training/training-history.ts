@@ -97,7 +97,7 @@ export class HistoryRecorder {
     };
     const last = this.curve.at(-1);
     if (last === undefined || last.steps >= this.window) this.curve.push(point);
-    else this.curve[this.curve.length - 1] = merged(last, point);
+    else this.curve[this.curve.length - 1] = meanOfSteps(last, point);
     if (this.curve.length > mostPoints) {
       this.curve = halved(this.curve);
       this.window *= 2;
@@ -158,7 +158,7 @@ function halved(curve: readonly TrainingCurvePoint[]): TrainingCurvePoint[] {
   const points: TrainingCurvePoint[] = [];
   for (let i = 0; i < curve.length; i += 2) {
     const [one, other] = [curve[i]!, curve[i + 1]];
-    points.push(other === undefined ? one : merged(one, other));
+    points.push(other === undefined ? one : meanOfSteps(one, other));
   }
   return points;
 }
@@ -170,7 +170,8 @@ function averaged({ steps, first, recent, smallest }: LossAverages, loss: number
   return { steps: steps + 1, first, recent: next, smallest: Math.min(smallest, next) };
 }
 
-function merged(one: TrainingCurvePoint, other: TrainingCurvePoint): TrainingCurvePoint {
+/** The mean of two points that follow each other. */
+export function meanOfSteps(one: TrainingCurvePoint, other: TrainingCurvePoint): TrainingCurvePoint {
   const steps = one.steps + other.steps;
   const mean = (a: number, b: number): number => a + ((b - a) * other.steps) / steps;
   return {

@@ -181,7 +181,7 @@ describe('teachers, widths and places that can’t be used', () => {
       expect(outcome.stderr).toContain('its folder does not exist');
     }
     expectRefusal(checkpoint, 'E_OUTPUT', /should be its folder is a file/);
-    expectRefusal(itself, 'E_ARGUMENT', /would overwrite the teacher/);
+    expectRefusal(itself, 'E_ARGUMENT', /is the teacher and would be overwritten/);
     expect(await readdir(out)).toEqual([]);
     expect(await readdir(dirname(teacher))).not.toContain('nowhere');
   });

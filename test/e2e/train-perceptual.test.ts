@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type * as Jobs from '../../src/jobs/train-perceptual.node.js';
+import type * as Jobs from '../../src/jobs/train.node.js';
 import { loadVggWeights } from '../../src/weights/model-files.node.js';
 import { withoutSignals } from '../platform.js';
 import { main, pastiche, runProcess } from './command-line.js';
@@ -84,12 +84,12 @@ describe('train perceptual', () => {
 
   it("counts only the steps' waiting for pictures, not that of the statistics", async () => {
     // Its threads need compiled files.
-    const built = new URL('../../dist/jobs/train-perceptual.node.js', import.meta.url).href;
-    const { trainPerceptual } = (await import(built)) as typeof Jobs;
+    const built = new URL('../../dist/jobs/train.node.js', import.meta.url).href;
+    const { train: trainHere } = (await import(built)) as typeof Jobs;
     const out = await outputFolder('waiting');
     const controller = new AbortController();
-    const result = await trainPerceptual({
-      ...{ teacher, images: [photos[1]], output: join(out, 'net.safetensors'), threads: 1 },
+    const result = await trainHere('perceptual', {
+      ...{ inputs: { teacher }, images: [photos[1]], output: join(out, 'net.safetensors'), threads: 1 },
       options: { size: 32, batch: 2, statisticsBatches: 2, steps: 4, widths: [8, 8, 8, 8, 8] },
       signal: controller.signal,
       onProgress: ({ type }) => type === 'validation' && controller.abort(),

@@ -4,9 +4,11 @@ import { cacheFolder, modelFolders } from '../../weights/model-files.node.js';
 import { findModel, listModels, pullModel, verifyModel } from '../../weights/models.node.js';
 import type { DownloadProgress, ModelVerification } from '../../weights/models.js';
 import { modelNames } from '../../weights/registry.js';
-import { DownloadDisplay, formatBytes } from '../download-display.js';
+import { DownloadDisplay } from '../download-display.js';
 import { flagNames, withFlags } from '../flag-words.js';
+import { withInterruption } from '../interruption.js';
 import { processTerminal, type Terminal } from '../terminal.js';
+import { formatBytes, textTable } from '../text.js';
 
 /**
  * The command `pastiche models`: what networks there are, where they are, get them, check them.
@@ -71,17 +73,7 @@ async function list({ stdout, environment }: Terminal, json: boolean): Promise<v
     formatBytes(size),
     path ?? (source.kind === 'none' ? 'not here, no public address' : 'not here'),
   ]);
-  stdout.write(table([['NAME', 'WHAT', 'LICENCE', 'SIZE', 'WHERE'], ...rows]));
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd();
-  return rows.map((row) => `${line(row)}\n`).join('');
+  stdout.write(textTable([['NAME', 'WHAT', 'LICENCE', 'SIZE', 'WHERE'], ...rows], 'left'));
 }
 
 async function pull(
@@ -90,24 +82,14 @@ async function pull(
   { from, to }: { from?: string; to?: string },
 ): Promise<void> {
   const display = new DownloadDisplay(name, { stderr, environment });
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.once('SIGINT', interrupt);
-  try {
-    const { signal } = interruption;
-    const onProgress = (event: DownloadProgress) => display.show(event);
-    const pulled = await pullModel(name, { from, folder: to, signal, onProgress }, environment);
-    display.stop();
-    const state = pulled.present ? 'is already here and sound' : 'is here now';
-    stdout.write(
-      `${name} ${state}: ${pulled.path} (${formatBytes(pulled.size)}, SHA-256 ${pulled.sha256})\n`,
-    );
-    if (to !== undefined && !modelFolders(environment).includes(to)) {
-      stderr.write(`Set PASTICHE_MODELS=${to} so that --network ${name} finds it.\n`);
-    }
-  } finally {
-    display.stop();
-    process.removeListener('SIGINT', interrupt);
+  const pulled = await withInterruption(display, undefined, ({ signal }) => {
+    const onProgress = (event: DownloadProgress): void => display.show(event);
+    return pullModel(name, { from, folder: to, signal, onProgress }, environment);
+  });
+  const state = pulled.present ? 'is already here and sound' : 'is here now';
+  stdout.write(`${name} ${state}: ${pulled.path} (${formatBytes(pulled.size)}, SHA-256 ${pulled.sha256})\n`);
+  if (to !== undefined && !modelFolders(environment).includes(to)) {
+    stderr.write(`Set PASTICHE_MODELS=${to} so that --network ${name} finds it.\n`);
   }
 }
 

@@ -1,86 +1,71 @@
 import { Command, Option } from 'commander';
-import type { TrainPerceptualOrder, TrainPerceptualResult } from '../../jobs/train-perceptual.node.js';
-import { deviceNames, type DeviceName } from '../../runtime/device-names.js';
-import { perceptualOptionsSchema } from '../../training/distillation/perceptual-settings.js';
-import { formatBytes } from '../download-display.js';
-import { Interruption } from '../interruption.js';
-import { shellLine } from '../command-line.js';
+import type { TrainedNetwork, TrainingOrder } from '../../jobs/train.node.js';
+import { methods } from '../../methods/index.js';
+import { courseOptionsSchema, type AnyTraining } from '../../training/training.js';
+import { trainings } from '../../training/trainings.js';
+import { commandLine, shellLine } from '../command-line.js';
 import { flagOf } from '../flag-names.js';
 import { flagNames, withFlags } from '../flag-words.js';
+import { withInterruption } from '../interruption.js';
+import { deviceFlags, printFlags } from '../machine-flags.js';
 import { givenOptions, optionFlags } from '../option-flags.js';
-import { wholeNumber } from '../option-values.js';
 import { processTerminal, type Terminal } from '../terminal.js';
-import { formatNumber, textTable } from '../text.js';
+import { formatBytes, formatNumber, textTable } from '../text.js';
 import { TrainingDisplay } from '../training-display.js';
 
-interface PerceptualFlags {
-  readonly teacher: string;
-  readonly images: readonly string[];
-  readonly output: string;
-  readonly heldOut?: string;
-  readonly exclude?: string;
-  readonly checkpoints?: string;
-  readonly keep?: number;
-  readonly checkpointEvery?: number;
-  readonly validateEvery?: number;
-  readonly resume?: boolean;
-  readonly report?: string;
-  readonly log?: string;
-  readonly device?: DeviceName;
-  readonly threads?: number;
-  readonly quiet?: boolean;
-  readonly json?: boolean;
-}
+/** What the argument parser hands over: an order but for the training's inputs and options, which are flags like the others. */
+type TrainingFlags = Omit<TrainingOrder, 'inputs' | 'options'> &
+  Readonly<Record<string, unknown>> & { readonly quiet?: boolean; readonly json?: boolean };
 
-const perceptualNotes = `
-Examples:
-  $ pastiche train perceptual --teacher vgg19 --images photos/ paintings/ -o compact.safetensors --report compact.html
-  $ pastiche train perceptual --teacher vgg19 --images photos/ paintings/ -o compact.safetensors --resume
-  $ pastiche stylize photo.jpg painting.jpg -o out.png --network compact.safetensors
-
-The network keeps the teacher's layers and their names up to conv5_1. With narrower blocks, its channels stand for those of
-the teacher that tell most, and projections to all of them let the style be measured in the teacher's space.
-
-Ctrl-C ends the training after the current step and leaves a checkpoint; a second Ctrl-C quits at once, and the last
+const endNotes = `Ctrl-C ends the training after the current step and leaves a checkpoint; a second Ctrl-C quits at once, and the last
 checkpoint is whole all the same. A closed terminal (SIGHUP) and SIGTERM do the same. Exit codes: 0 done; 1 standard output
 could not be written; 2 something could not be used or the training diverged; 128 and the signal's number where one ended
 the training: 130 Ctrl-C, 129 SIGHUP, 143 SIGTERM.`;
 
 /**
- * The command `pastiche train`. Results go to stdout, progress and warnings to stderr; errors are thrown as StyleError.
+ * The command `pastiche train`, with a subcommand for each training. Results go to stdout, progress and warnings to stderr;
+ * errors are thrown as StyleError.
  * @param terminal the process's own unless given
  */
 export function trainCommand(terminal: Terminal = processTerminal): Command {
   const command = new Command('train').description('train networks on folders of pictures');
-  command.addCommand(perceptualCommand(terminal));
+  for (const training of trainings) command.addCommand(trainingCommand(training, terminal));
   return command;
 }
 
-function perceptualCommand(terminal: Terminal): Command {
-  const command = new Command('perceptual')
-    .description('distil a compact VGG, the network that losses are measured with, from a larger one')
-    .usage('--teacher WEIGHTS --images DIR... -o FILE [options]');
-  for (const option of fileFlags()) command.addOption(option.helpGroup('Files:'));
-  for (const option of optionFlags(perceptualOptionsSchema).values())
-    command.addOption(option.helpGroup('Training:'));
-  for (const option of machineFlags()) command.addOption(option.helpGroup('Machine and output:'));
+/** The command of a training: its inputs and options as flags, and what every training has. */
+export function trainingCommand(training: AnyTraining, terminal: Terminal): Command {
+  const groups = {
+    'Files:': [...inputFlags(training), ...fileFlags()],
+    'Training:': [...optionFlags(training.options).values()],
+    'Machine and output:': [...deviceFlags(), ...printFlags('JSON objects, one a line, the result last')],
+  };
+  const inputs = training.inputs.map(
+    ({ name, kind }) => `${flagOf(name)} ${kind === 'network' ? 'WEIGHTS' : 'FILE'}`,
+  );
+  const command = new Command(training.name)
+    .description(training.description)
+    .usage([...inputs, '--images DIR... -o FILE [options]'].join(' '));
+  for (const [heading, flags] of Object.entries(groups))
+    for (const flag of flags) command.addOption(flag.helpGroup(heading));
+  const attributes = command.options.map((option) => option.attributeName());
+  const names = new Map([...flagNames(attributes), ['output', '-o']]);
   return command
-    .addHelpText('after', perceptualNotes)
-    .action((flags: PerceptualFlags & Record<string, unknown>) =>
-      withFlags(perceptualFlagNames, () => trainPerceptual(flags, terminal)),
-    );
+    .addHelpText('after', `\n${[exampleText(training), training.notes, endNotes].join('\n\n')}`)
+    .action((flags: TrainingFlags) => withFlags(names, () => run(training, flags, terminal)));
 }
 
-const perceptualFlagNames = new Map([
-  ...flagNames(Object.keys(perceptualOptionsSchema.shape)),
-  ...flagNames(['teacher', 'images', 'heldOut', 'exclude', 'checkpoints', 'keep', 'checkpointEvery']),
-  ...flagNames(['validateEvery', 'resume', 'report', 'log', 'device', 'threads']),
-  ['output', '-o'] as const,
-]);
+function inputFlags({ inputs }: AnyTraining): Option[] {
+  return inputs.map(({ name, kind, description }) =>
+    new Option(
+      `${flagOf(name)} <${kind === 'network' ? 'name|file' : 'file'}>`,
+      description,
+    ).makeOptionMandatory(),
+  );
+}
 
 function fileFlags(): Option[] {
   return [
-    new Option('--teacher <name|file>', 'weights of the network to learn from').makeOptionMandatory(),
     new Option('--images <folder|file...>', 'pictures to train on').makeOptionMandatory(),
     new Option('-o, --output <file>', 'where the weights go, as safetensors').makeOptionMandatory(),
     new Option(
@@ -89,9 +74,7 @@ function fileFlags(): Option[] {
     ),
     new Option('--exclude <file>', 'such a list of pictures that are not used at all'),
     new Option('--checkpoints <folder>', 'where checkpoints go (default: beside the output)'),
-    wholeNumber('--keep', 'checkpoints that stay (default: 3)', 1),
-    wholeNumber('--checkpoint-every', 'steps between checkpoints (default: 500)', 1),
-    wholeNumber('--validate-every', 'steps between validations (default: 250)', 1),
+    ...optionFlags(courseOptionsSchema).values(),
     new Option('--resume', 'go on from the newest checkpoint'),
     new Option(
       '--report <file.html>',
@@ -101,67 +84,71 @@ function fileFlags(): Option[] {
   ];
 }
 
-function machineFlags(): Option[] {
-  return [
-    new Option('--device <name>', 'what computes; auto is the CPU').choices(deviceNames),
-    wholeNumber('--threads', 'threads of the CPU (default: as many as there are processors)', 1, 1024),
-    new Option('--quiet', 'print nothing but errors').conflicts('json'),
-    new Option('--json', 'print JSON objects, one a line, the result last'),
+function exampleText(training: AnyTraining): string {
+  const { example, usedAs } = training;
+  const order = { ...example, images: ['photos/', 'paintings/'] };
+  const lines = [
+    trainingCommandLine(training, { ...order, report: example.output.replace(/\.\w+$/, '.html') }),
+    trainingCommandLine(training, { ...order, resume: true }),
   ];
+  if (usedAs !== undefined) {
+    const [method] = methods;
+    lines.push(commandLine(method!, { ...method!.examples[0]!, [usedAs]: example.output }));
+  }
+  return `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 }
 
-async function trainPerceptual(
-  flags: PerceptualFlags & Record<string, unknown>,
-  terminal: Terminal,
-): Promise<void> {
+async function run(training: AnyTraining, flags: TrainingFlags, terminal: Terminal): Promise<void> {
   const { stdout, stderr } = terminal;
-  const { teacher, images, output, heldOut, exclude, checkpoints, keep, checkpointEvery, validateEvery } =
-    flags;
-  const { resume, report, log, device, threads, quiet, json } = flags;
-  const { trainPerceptual: train } = await import('../../jobs/train-perceptual.node.js');
-  const display = new TrainingDisplay(terminal, { quiet, json: json === true ? stdout : undefined });
-  const interruption = new Interruption(
-    () => display.say('Stopping after this step; Ctrl-C again quits at once.'),
-    () => display.stop(),
-  );
-  const order: TrainPerceptualOrder = {
-    ...{ teacher, images, output, heldOut, exclude, checkpoints, keep, checkpointEvery, validateEvery },
-    ...{ resume, report, log, device, threads, signal: interruption.signal },
-    options: givenOptions(perceptualOptionsSchema, flags),
-    onProgress: (event) => display.show(event),
+  const { images, output, heldOut, exclude, checkpoints, resume, report, log, device, threads } = flags;
+  const { quiet = false, json = false } = flags;
+  const { train } = await import('../../jobs/train.node.js');
+  const display = new TrainingDisplay(terminal, { quiet, json: json ? stdout : undefined });
+  const order = {
+    inputs: Object.fromEntries(training.inputs.map(({ name }) => [name, flags[name] as string])),
+    images,
+    output,
+    heldOut,
+    exclude,
+    checkpoints,
+    ...givenOptions(courseOptionsSchema, flags),
+    resume,
+    report,
+    log,
+    device,
+    threads,
+    options: givenOptions(training.options, flags),
   };
-  try {
-    const result = await train({ ...order, command: trainPerceptualCommand(order) });
+  const stopping = 'Stopping after this step; Ctrl-C again quits at once.';
+  await withInterruption(display, stopping, async (interruption) => {
+    const { signal } = interruption;
+    const onProgress = display.show.bind(display);
+    const command = trainingCommandLine(training, order);
+    const result = await train(training, { ...order, command, signal, onProgress });
     display.stop();
-    if (json === true) stdout.write(`${JSON.stringify(resultObject(result))}\n`);
-    else if (quiet !== true) stdout.write(resultText(result));
+    if (json) stdout.write(`${JSON.stringify(resultObject(result))}\n`);
+    else if (!quiet) stdout.write(resultText(training, result));
     if (result.stopped === 'cancelled') {
       stderr.write(stoppedText(result));
       process.exitCode = interruption.exitCode;
     }
-  } finally {
-    display.stop();
-    interruption.release();
-  }
+  });
 }
 
-function stoppedText({ step, checkpoints }: TrainPerceptualResult): string {
+function stoppedText({ step, checkpoints }: TrainedNetwork): string {
   // A resumed training that was stopped at once stands where its checkpoint does.
   return step === 0
     ? 'Stopped before the first step; there is nothing to go on from.\n'
     : `Stopped after step ${step}. The same command with --resume goes on from "${checkpoints}".\n`;
 }
 
-function resultObject(result: TrainPerceptualResult): Record<string, unknown> {
-  const { stopped, step, validation, output, bytes, widths, settings, checkpoints, pictures } = result;
-  const { heldOut, skipped, waited, history } = result;
-  return {
-    ...{ type: 'result', stopped, step, output, bytes, widths, settings, checkpoints, pictures, heldOut },
-    ...{ skipped, milliseconds: history.elapsed, waited, losses: validation?.losses },
-  };
+function resultObject(result: TrainedNetwork): Record<string, unknown> {
+  const { history, validation, checkpoint: _, design, ...others } = result;
+  const losses = validation?.losses;
+  return { type: 'result', ...others, ...design, milliseconds: history.elapsed, losses };
 }
 
-function resultText(result: TrainPerceptualResult): string {
+function resultText(training: AnyTraining, result: TrainedNetwork): string {
   const { output, bytes, validation, skipped, step, history, waited } = result;
   const losses = Object.entries(validation?.losses ?? {});
   const lines = [
@@ -172,16 +159,22 @@ function resultText(result: TrainPerceptualResult): string {
     ...(output === undefined ? [] : [`${output} (${formatBytes(bytes!)})`]),
   ];
   const table = textTable(losses.map(([name, value]) => [name, formatNumber(value)]));
-  return `${lines.join('\n')}\n${losses.length === 0 ? '' : `\nMean squared error against the teacher, on held-out pictures:\n\n${table}`}`;
+  const heading = `${training.validation}, on held-out pictures:`;
+  return `${lines.join('\n')}\n${losses.length === 0 ? '' : `\n${heading}\n\n${table}`}`;
 }
 
 /** The command line that does the same as an order. */
-export function trainPerceptualCommand(order: TrainPerceptualOrder): string {
-  const { teacher, images, output, options = {}, onProgress: _, signal: __, ...others } = order;
-  const args = ['pastiche', 'train', 'perceptual', '--teacher', teacher, '--images', ...images, '-o', output];
-  for (const [name, value] of Object.entries({ ...options, ...others })) {
+export function trainingCommandLine(
+  { name }: AnyTraining,
+  order: Omit<TrainingOrder, 'command' | 'signal' | 'onProgress'>,
+): string {
+  const { inputs, images, output, options = {}, ...others } = order;
+  const args = ['pastiche', 'train', name];
+  for (const [input, file] of Object.entries(inputs)) args.push(flagOf(input), file);
+  args.push('--images', ...images, '-o', output);
+  for (const [option, value] of Object.entries({ ...options, ...others }) as [string, unknown][]) {
     if (value === undefined || value === false) continue;
-    args.push(flagOf(name));
+    args.push(flagOf(option));
     if (value !== true) args.push([value].flat().join(','));
   }
   return shellLine(args);

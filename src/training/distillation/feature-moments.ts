@@ -16,6 +16,7 @@ import {
 } from '../../graph/index.js';
 import type { InputValues, Runtime } from '../../runtime/runtime.js';
 import { SharedProgram } from '../shared-program.js';
+import type { PictureSource } from '../training.js';
 
 /** `[C, N H W]` from `[N, C, H, W]`. */
 export function byChannel(x: Tensor): Tensor {
@@ -53,11 +54,6 @@ export function patchMoments(x: Tensor, padding: PaddingMode): Tensor {
 /** The kept channels of a map; the map itself where all are kept. */
 export function keepChannels(x: Tensor, kept: readonly number[]): Tensor {
   return kept.length === x.shape[1] ? x : gather(x, integers(kept), 1);
-}
-
-/** Batches of pictures, `[batch, 3, size, size]`. */
-export interface PictureSource {
-  next(): Promise<{ readonly index: number; readonly values: Float32Array }>;
 }
 
 export interface BatchAverage {

@@ -1,3 +1,4 @@
+import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { commandLine } from '../../../src/cli/command-line.js';
 import { demoCommand } from '../../../src/cli/commands/demo.js';
@@ -14,7 +15,9 @@ describe('pastiche demo', () => {
   it.each(demonstrations.map((method) => [method.name, method] as const))(
     '%s can do without arguments, and says what it takes',
     (name, method) => {
-      const command = demoCommand().commands.find((one) => one.name() === name)!;
+      const demo = demoCommand();
+      new Command('pastiche').addCommand(demo);
+      const command = demo.commands.find((one) => one.name() === name)!;
       let help = '';
       command.configureOutput({ writeOut: (part) => void (help += part), getOutHelpWidth: () => 400 });
       command.outputHelp();

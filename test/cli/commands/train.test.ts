@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { trainCommand, trainPerceptualCommand } from '../../../src/cli/commands/train.js';
+import { trainCommand, trainingCommandLine } from '../../../src/cli/commands/train.js';
 import { flagOf } from '../../../src/cli/flag-names.js';
-import type { TrainPerceptualOrder } from '../../../src/jobs/train-perceptual.node.js';
 import {
   perceptualOptionsSchema,
   resolvePerceptualSettings,
 } from '../../../src/training/distillation/perceptual-settings.js';
+import { perceptualTraining } from '../../../src/training/distillation/perceptual-training.js';
 import { withoutShell } from '../../platform.js';
 
 const perceptual = trainCommand().commands.find((command) => command.name() === 'perceptual')!;
@@ -40,20 +40,18 @@ describe('the flags of train perceptual', () => {
   });
 });
 
-const order: TrainPerceptualOrder = {
-  teacher: 'vgg19',
+const order = {
+  inputs: { teacher: 'vgg19' },
   images: ["it's/here", 'photos and more'],
   output: 'small.safetensors',
   options: { widths: [16, 24, 32, 48, 64], padding: 'reflect', seed: 0, momentum: 0 },
   ...{ heldOut: 'held.txt', exclude: 'not these.txt', checkpoints: 'steps', keep: 2, resume: true },
   ...{ checkpointEvery: 10, validateEvery: 5, report: 'page.html', log: 'log.json', threads: 2 },
-  signal: new AbortController().signal,
-  onProgress: () => undefined,
 };
 
 describe('the command of a training', () => {
   it.skipIf(withoutShell)('gives a shell the arguments that the order came from', () => {
-    const line = trainPerceptualCommand(order);
+    const line = trainingCommandLine(perceptualTraining, order);
     const script = `pastiche() { for arg in "$@"; do printf '%s\\n' "$arg"; done; }; ${line}`;
     const words = execFileSync('sh', ['-c', script]).toString().trimEnd().split('\n');
     expect(words.slice(0, 7)).toEqual([
@@ -76,10 +74,9 @@ describe('the command of a training', () => {
   });
 
   it('leaves out what was not given', () => {
-    const { teacher, images, output } = order;
-    expect(trainPerceptualCommand({ teacher, images: ['a'], output, resume: false })).toBe(
+    const { inputs, output } = order;
+    expect(trainingCommandLine(perceptualTraining, { inputs, images: ['a'], output, resume: false })).toBe(
       'pastiche train perceptual --teacher vgg19 --images a -o small.safetensors',
     );
-    expect(images).toHaveLength(2);
   });
 });

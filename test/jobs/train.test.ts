@@ -2,7 +2,7 @@ import { link, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { trainPerceptual, type TrainPerceptualOrder } from '../../src/jobs/train-perceptual.node.js';
+import { train, type TrainingOrder } from '../../src/jobs/train.node.js';
 
 const elsewhere = join(tmpdir(), 'pastiche-never-written.safetensors');
 
@@ -12,16 +12,16 @@ describe('a training', () => {
     [{ keep: 0 }, 'E_ARGUMENT', /keep can't be 0/],
     [{ output: 'no/such/folder/out.safetensors' }, 'E_OUTPUT', /folder does not exist/],
     [
-      { teacher: './teacher.safetensors', output: 'teacher.safetensors' },
+      { inputs: { teacher: './teacher.safetensors' }, output: 'teacher.safetensors' },
       'E_ARGUMENT',
-      /overwrite the teacher/,
+      /is the teacher and would be overwritten/,
     ],
-    [{ log: elsewhere }, 'E_ARGUMENT', /overwrite another output/],
-  ] as [Partial<TrainPerceptualOrder>, string, RegExp][])(
+    [{ log: elsewhere }, 'E_ARGUMENT', /Two results would go into the same file/],
+  ] as [Partial<TrainingOrder>, string, RegExp][])(
     'is refused before anything is read with %j',
     async (change, code, message) => {
-      const refused = trainPerceptual({
-        teacher: './none.safetensors',
+      const refused = train('perceptual', {
+        inputs: { teacher: './none.safetensors' },
         images: ['none'],
         output: elsewhere,
         ...change,
@@ -40,8 +40,10 @@ describe('a training', () => {
     await link(path, other);
     try {
       for (const option of ['output', 'report', 'log']) {
-        const order = { teacher: join(folder, 'none.h5'), images: ['none'], output: elsewhere };
-        const refused = trainPerceptual({ ...order, [input]: path, [option]: other });
+        const teacher = input === 'teacher' ? path : join(folder, 'none.h5');
+        const lists = input === 'teacher' ? {} : { [input]: path };
+        const order = { inputs: { teacher }, images: ['none'], output: elsewhere, ...lists };
+        const refused = train('perceptual', { ...order, [option]: other });
         await expect(refused).rejects.toMatchObject({ code: 'E_ARGUMENT', option });
       }
       expect(await readFile(path, 'utf8')).toBe('precious');

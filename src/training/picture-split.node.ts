@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { StyleError } from '../errors.js';
-import { findPictures } from '../training/picture-folders.node.js';
+import { findPictures } from './picture-folders.node.js';
 
 /** The pictures of a training, by what they are for. */
 export interface PictureSplit {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { splitPictures } from '../../src/jobs/training-pictures.node.js';
+import { splitPictures } from '../../src/training/picture-split.node.js';
 
 let folder: string;
 const at = (...names: string[]): string => join(folder, ...names);

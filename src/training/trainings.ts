@@ -1,0 +1,5 @@
+import { perceptualTraining } from './distillation/perceptual-training.js';
+import type { AnyTraining } from './training.js';
+
+/** All networks that can be trained. */
+export const trainings: readonly AnyTraining[] = [perceptualTraining];
