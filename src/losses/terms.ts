@@ -3,7 +3,7 @@ export const lossTermNames = {
   content: 'content',
   style: 'style',
   totalVariation: 'total variation',
-  chromaVariation: 'variation of chroma',
+  grain: 'grain',
   histogram: 'histogram',
   laplacian: 'detail',
 } as const;

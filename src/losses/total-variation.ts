@@ -1,8 +1,6 @@
 import {
   absolute,
   add,
-  constant,
-  convolution,
   mean,
   multiply,
   pad,
@@ -68,15 +66,3 @@ function neighbourDifference(x: Tensor, axis: number): Tensor {
   );
   return subtract(next, previous);
 }
-
-/** Cb and Cr of RGB (ITU-R BT.601, full range, around 0), by rows. */
-const chromaWeights = [-0.168736, -0.331264, 0.5, 0.5, -0.418688, -0.081312];
-
-/**
- * Total variation of a picture's chroma alone, `(mean |dx| + mean |dy|) / 2` of Cb and Cr: what coloured grain adds and
- * strokes of paint hardly do. Ours: deep features barely see colours that alternate from pixel to pixel, so nothing else
- * removes them once they are there, and a total variation of all three channels that did would blur the strokes as well.
- * @param x RGB in [0, 1], `[N, 3, H, W]`
- */
-export const chromaVariation = (x: Tensor): Tensor =>
-  totalVariation(convolution(x, constant(chromaWeights, [2, 3, 1, 1])), 'absolute-mean');

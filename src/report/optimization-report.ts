@@ -86,7 +86,7 @@ const termColours: Readonly<Record<LossTerm, CurveColour>> = {
   content: 'content',
   style: 'style',
   totalVariation: 'smoothness',
-  chromaVariation: 'gold',
+  grain: 'gold',
   histogram: 'violet',
   laplacian: 'teal',
 };

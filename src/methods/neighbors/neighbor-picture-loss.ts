@@ -2,10 +2,11 @@ import { input, multiply, type NamedTensors, type Tensor } from '../../graph/ind
 import type { Size } from '../../images/image.js';
 import { contentLoss } from '../../losses/content.js';
 import { neighborLoss, type NeighborFeatures } from '../../losses/neighbors.js';
-import { chromaVariation, totalVariation } from '../../losses/total-variation.js';
+import { grainLoss } from '../../losses/grain.js';
+import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import { contentInput, pictureOf } from '../optimization/graph-inputs.js';
+import { contentInput, grainTensors, pictureOf } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
 import { countedTerms, lossWithGradient, sumOfTerms } from '../optimization/loss-terms.js';
 import { hypercolumns } from './hypercolumns.js';
@@ -36,7 +37,7 @@ export function neighborPictureLoss(
   groups: readonly (readonly string[])[],
   size: Size,
 ): NamedTensors {
-  const { styleWeight, contentWeight, contentLayers, tvWeight, chromaWeight, pooling } = settings;
+  const { styleWeight, contentWeight, contentLayers, tvWeight, grainWeight, pooling } = settings;
   const x = pictureOf(size);
   const maps = hypercolumns(x, weights, groups.flat(), pooling);
   const layerOf = (layer: string): NeighborFeatures => {
@@ -67,7 +68,7 @@ export function neighborPictureLoss(
       }),
       style: weighted(styleWeight / groups.length, () => neighbors),
       totalVariation: weighted(tvWeight, () => totalVariation(x, 'absolute-mean')),
-      chromaVariation: weighted(chromaWeight, () => chromaVariation(x)),
+      grain: weighted(grainWeight, () => grainLoss(x, grainTensors(x))),
     }),
     x,
   );

@@ -6,6 +6,12 @@ import { hypercolumnBlock } from './hypercolumns.js';
 /** Features of several layers at the same positions: by layer, `[C, positions]`. */
 export type Hypercolumns = Readonly<Record<string, PositionVectors>>;
 
+/** A painting's features of all layers, and its regions if there are any. */
+export interface PaintingFeatures {
+  readonly features: Hypercolumns;
+  readonly guides?: RegionGuides | undefined;
+}
+
 /** What features are compared with: `(value - mean) * scale`, by channel. */
 export interface Standard {
   readonly mean: Float32Array;
@@ -29,13 +35,7 @@ export class NeighborSearch {
   private readonly candidates: Hypercolumns;
   private readonly regions: Candidates | undefined;
 
-  /**
-   * @param paintings each with the features of all layers, and with its regions if there are any
-   */
-  constructor(
-    runtime: Runtime,
-    paintings: readonly { readonly features: Hypercolumns; readonly guides?: RegionGuides | undefined }[],
-  ) {
+  constructor(runtime: Runtime, paintings: readonly PaintingFeatures[]) {
     this.nearest = new NearestPositions(runtime);
     const layers = Object.keys(paintings[0]!.features);
     const count = paintings.reduce((sum, { features }) => sum + features[layers[0]!]!.count, 0);

@@ -4,7 +4,7 @@ import { resizeImage } from '../../images/resize.js';
 import type { PositionVectors } from '../../patch-match/nearest-positions.js';
 import type { OutputValues, Program } from '../../runtime/runtime.js';
 import type { MethodContext, MethodTask } from '../method.js';
-import { pictureInput } from '../optimization/graph-inputs.js';
+import { grainValues, pictureInput } from '../optimization/graph-inputs.js';
 import { objectiveOf } from '../optimization/picture-objective.js';
 import type { ReadyScale } from '../optimization/walk.js';
 import type { WalkStages } from '../optimization/walk-method.js';
@@ -15,7 +15,7 @@ import { StyleRegions } from '../stylize/regions.js';
 import { paintingSize } from '../stylize/scales.js';
 import { pictureHypercolumns } from './hypercolumns.js';
 import { contentTargets, neighborInput, neighborPictureLoss } from './neighbor-picture-loss.js';
-import { NeighborSearch, type Hypercolumns } from './neighbor-search.js';
+import { NeighborSearch, type Hypercolumns, type PaintingFeatures } from './neighbor-search.js';
 import type { NeighborPictures, NeighborScale } from './neighbors-method.js';
 import type { NeighborSettings } from './options.js';
 
@@ -57,13 +57,12 @@ async function prepareScale(
       () => pictureHypercolumns(weights, settings.layers, settings.pooling, image),
       async (program) => vectorsOf(program, await program.run({ [pictureInput]: image.rgb })),
     );
-  const paintings = [];
+  const [paintings, shown]: [PaintingFeatures[], Image[]] = [[], []];
   for (const [index, style] of styles.entries()) {
     const size = sizes[index]!;
-    paintings.push({
-      features: await features(resizeImage(style, size.width, size.height)),
-      guides: guides?.styles[index],
-    });
+    const painting = resizeImage(style, size.width, size.height);
+    shown.push(painting);
+    paintings.push({ features: await features(painting), guides: guides?.styles[index] });
   }
   const search = new NeighborSearch(runtime, paintings);
   const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
@@ -88,6 +87,7 @@ async function prepareScale(
           (program) => program.run({ [pictureInput]: photograph.rgb }),
         )),
     ...standardInputs(search),
+    ...(settings.grainWeight === 0 ? {} : grainValues(photograph, shown)),
   });
   const bindNeighbors = async (picture: Hypercolumns): Promise<void> => {
     for (const layers of groups) {

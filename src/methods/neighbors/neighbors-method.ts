@@ -96,15 +96,15 @@ export const neighborStylization = walkMethod<
     steps === undefined
       ? { ...settings, size }
       : { ...settings, size, scales: [size], iterations: [steps], splitIterations: 0 },
-  terms: ({ contentWeight, styleWeight, tvWeight, chromaWeight }) =>
+  terms: ({ contentWeight, styleWeight, tvWeight, grainWeight }) =>
     activeTerms({
       content: contentWeight,
       style: styleWeight,
       totalVariation: tvWeight,
-      chromaVariation: chromaWeight,
+      grain: grainWeight,
     }),
   describe(settings, names, plan) {
-    const { contentWeight, contentLayers, styleWeight, layers, tvWeight, chromaWeight } = settings;
+    const { contentWeight, contentLayers, styleWeight, layers, tvWeight, grainWeight } = settings;
     return {
       title: `${names['content']!.join(', ')} after ${names['styles']!.join(', ')}, by neighbours`,
       before: 'content',
@@ -113,7 +113,7 @@ export const neighborStylization = walkMethod<
         ['Neighbours', `${styleWeight}, of ${layers.join(', ')}`],
         termFact('Content', contentWeight, contentLayers),
         termFact('Total variation', tvWeight),
-        termFact('Variation of chroma', chromaWeight),
+        termFact('Grain', grainWeight),
       ],
     };
   },

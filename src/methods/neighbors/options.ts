@@ -24,12 +24,10 @@ export const neighborOptionsSchema = z.strictObject({
     .max(1)
     .describe('how far the photograph goes over into paint: 0 touched, 1 dissolved')
     .default(0.5),
-  contentWeight: weight.describe('how much the photograph counts').default(0.3),
+  contentWeight: weight.describe('how much the photograph counts').default(0.1),
   styleWeight: weight.describe("how much the painting's neighbours count").default(1),
   tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
-  chromaWeight: weight
-    .describe('how much smooth colours count (total variation of chroma), against coloured grain')
-    .default(0.4),
+  grainWeight: weight.describe("how much grain counts that the painting doesn't have").default(0.006),
   layers: layerList
     .describe('layers whose features look for neighbours')
     .default([
@@ -78,8 +76,8 @@ export interface NeighborSettings extends Omit<z.output<typeof neighborOptionsSc
  */
 export function resolveNeighborSettings(options: NeighborOptions = {}): NeighborSettings {
   const checked = parseOptions(neighborOptionsSchema, options);
-  const { strength, contentWeight, styleWeight, tvWeight, chromaWeight, scales, iterations: steps } = checked;
-  checkWeights({ contentWeight, styleWeight, tvWeight, chromaWeight });
+  const { strength, contentWeight, styleWeight, tvWeight, grainWeight, scales, iterations: steps } = checked;
+  checkWeights({ contentWeight, styleWeight, tvWeight, grainWeight });
   // That there are as many numbers as scales is checked before scales are left out.
   iterationsPerScale(scales, steps, scales);
   return {

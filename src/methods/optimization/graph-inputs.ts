@@ -1,5 +1,7 @@
 import { input, type Tensor } from '../../graph/index.js';
-import type { Size } from '../../images/image.js';
+import { variationOf, type Variation } from '../../images/flatness.js';
+import type { Image, Size } from '../../images/image.js';
+import { grainWeights, type GrainWeights } from '../../losses/grain.js';
 import type { LossTerm } from '../../losses/terms.js';
 
 /** The name of the picture among a graph's inputs. */
@@ -22,5 +24,28 @@ export const styleInput = (layer: string, region?: number): string =>
   region === undefined ? `style.${layer}` : `style.${layer}.${region}`;
 /** Activations as the network has them, and as they are remapped to the style's distribution. */
 export const histogramInput = (layer: string): string => `histogram.${layer}`;
+/** What grain is weighed with at each pixel. */
+export const grainInput = (plane: keyof GrainWeights<unknown>): string => `grain.${plane}`;
+
+/** The weights of the grain of a picture, `[1, 1, H, W]` each. */
+export function grainTensors(x: Tensor): GrainWeights<Tensor> {
+  const [, , height, width] = x.shape as [number, number, number, number];
+  const plane = (name: keyof GrainWeights<unknown>): Tensor => input(grainInput(name), [1, 1, height, width]);
+  return { luma: plane('luma'), chroma: plane('chroma') };
+}
+
+/**
+ * The values of those weights.
+ * @param photograph at the size of the picture, with its margin
+ * @param paintings at the same scale
+ */
+export function grainValues(photograph: Image, paintings: readonly Image[]): Record<string, Float32Array> {
+  const variations = paintings.map(variationOf);
+  const mean = (plane: keyof Variation): number =>
+    variations.reduce((sum, variation) => sum + variation[plane], 0) / variations.length;
+  const { luma, chroma } = grainWeights(photograph, { luma: mean('luma'), chroma: mean('chroma') });
+  return { [grainInput('luma')]: luma, [grainInput('chroma')]: chroma };
+}
+
 /** What a term is multiplied by, where the terms are tuned. */
 export const factorInput = (term: LossTerm | ''): string => `factor.${term}`;

@@ -79,7 +79,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
         'styleWeight',
         'contentWeight',
         'tvWeight',
-        'chromaWeight',
+        'grainWeight',
         'styleScale',
         'styleSize',
         'styleBlend',
@@ -170,17 +170,17 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       totalIterations: undefined,
     };
   },
-  terms: ({ chromaWeight, histogramWeight, lockDetail }) =>
+  terms: ({ grainWeight, histogramWeight, lockDetail }) =>
     activeTerms({
       content: 1,
       style: 1,
       totalVariation: 1,
-      chromaVariation: chromaWeight,
+      grain: grainWeight,
       histogram: histogramWeight,
       laplacian: lockDetail,
     }),
   describe(settings, names, plan) {
-    const { preset, contentWeight, contentLayers, styleWeight, styleLayers, tvWeight, chromaWeight } =
+    const { preset, contentWeight, contentLayers, styleWeight, styleLayers, tvWeight, grainWeight } =
       settings;
     return {
       title: `${names['content']!.join(', ')} after ${names['styles']!.join(', ')}`,
@@ -193,7 +193,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
         termFact('Content', contentWeight, contentLayers),
         termFact('Style', styleWeight, styleLayers),
         termFact('Total variation', tvWeight),
-        ...(chromaWeight > 0 ? [termFact('Variation of chroma', chromaWeight)] : []),
+        ...(grainWeight > 0 ? [termFact('Grain', grainWeight)] : []),
         ['Optimizer', settings.optimizer.name],
         ['Start', settings.init],
         ['Seed', String(settings.seed)],

@@ -53,9 +53,7 @@ export const stylizeOptionsSchema = z.strictObject({
   contentWeight: weight.describe('how much the photograph counts').optional(),
   styleWeight: weight.describe('how much the painting counts').optional(),
   tvWeight: weight.describe('how much smoothness counts (total variation)').optional(),
-  chromaWeight: weight
-    .describe('how much smooth colours count (total variation of chroma), against coloured grain')
-    .optional(),
+  grainWeight: weight.describe("how much grain counts that the painting doesn't have").optional(),
   strength: z
     .number()
     .min(0)
@@ -177,8 +175,8 @@ export function resolveStylizeSettings(options: StylizeOptions, given?: PictureC
     iterations: iterationsPerScale(scales, steps, usualIterations(scales, preset)),
     totalIterations: typeof steps === 'number' ? steps : undefined,
   };
-  const { contentWeight, styleWeight, tvWeight, chromaWeight, histogramWeight, lockDetail } = settings;
-  checkWeights({ contentWeight, styleWeight, tvWeight, chromaWeight, histogramWeight, lockDetail });
+  const { contentWeight, styleWeight, tvWeight, grainWeight, histogramWeight, lockDetail } = settings;
+  checkWeights({ contentWeight, styleWeight, tvWeight, grainWeight, histogramWeight, lockDetail });
   return settings;
 }
 

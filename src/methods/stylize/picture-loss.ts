@@ -3,7 +3,8 @@ import { contentLoss } from '../../losses/content.js';
 import { histogramLoss } from '../../losses/histogram.js';
 import { laplacianLoss, laplacian } from '../../losses/laplacian.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
-import { chromaVariation, totalVariation } from '../../losses/total-variation.js';
+import { grainLoss } from '../../losses/grain.js';
+import { totalVariation } from '../../losses/total-variation.js';
 import type { Size } from '../../images/image.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
@@ -11,12 +12,13 @@ import type { LossTerm } from '../../losses/terms.js';
 import {
   contentInput,
   factorInput,
+  grainTensors,
   histogramInput,
   pictureOf,
   styleInput,
 } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
-import { countedTerms, gradientsOfTerms, lossWithGradient } from '../optimization/loss-terms.js';
+import { countedTerms, gradientsOfTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
 import type { StylizeSettings } from './options.js';
 
 /** The photograph's Laplacian. */
@@ -148,7 +150,7 @@ function lossTerms(
     settings.tvWeight === 0
       ? []
       : [multiply(totalVariation(inUnits(x, settings), settings.tvForm), settings.tvWeight)];
-  const chroma = settings.chromaWeight === 0 ? [] : [multiply(chromaVariation(x), settings.chromaWeight)];
+  const grain = weighted(settings.grainWeight, () => grainLoss(x, grainTensors(x)));
   const histogram = histograms.map((layer) => {
     const feature = features[layer]!;
     const matched = input(histogramInput(layer), feature.shape);
@@ -160,7 +162,7 @@ function lossTerms(
     content,
     style,
     totalVariation: smoothness,
-    chromaVariation: chroma,
+    grain,
     histogram,
     laplacian: detail,
   });
@@ -172,7 +174,7 @@ function lossTerms(
  * the targets. With `autoTune` each term is
  * multiplied by an input, see {@link factorInput}. With regions the style loss is the sum of theirs, each with guided Gram
  * matrices (Gatys et al. 2017, equations 5 and 6).
- * @returns of `content`, `style`, `totalVariation`, `chromaVariation`, `histogram` and `laplacian` those that count, already weighted, their
+ * @returns of `content`, `style`, `totalVariation`, `grain`, `histogram` and `laplacian` those that count, already weighted, their
  * sum `total`, and its `gradient` with respect to the picture `[1, 3, H, W]`, RGB in [0, 1]
  */
 export function pictureLoss(

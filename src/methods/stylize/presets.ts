@@ -23,8 +23,8 @@ export interface StylizePreset {
   readonly styleWeight: number;
   readonly tvWeight: number;
   readonly tvForm: TotalVariationForm;
-  /** Of the total variation of chroma alone, which is ours. */
-  readonly chromaWeight: number;
+  /** Of the loss of grain, which is ours. */
+  readonly grainWeight: number;
   /** What the source's picture values are divided by to be in 0..1; the optimiser and total variation work in these units. */
   readonly pixelUnit: PixelUnit;
   readonly optimizer: OptimizerSettings;
@@ -54,7 +54,7 @@ export const stylizePresets = {
     source: 'Pastiche: losses relative to their targets, coarse to fine, bounded quasi-Newton.',
     network: 'pastiche-vgg',
     pooling: 'max',
-    contentLayers: { relu4_2: 1 },
+    contentLayers: { relu4_1: 0.5, relu4_2: 0.5 },
     contentReduction: 'relative',
     styleLayers: fiveLayers(1 / 5),
     gram: 'hw',
@@ -63,7 +63,7 @@ export const stylizePresets = {
     styleWeight: 1,
     tvWeight: 0.1,
     tvForm: 'absolute-mean',
-    chromaWeight: 0.4,
+    grainWeight: 0.006,
     pixelUnit: unit,
     optimizer: { name: 'bounded', history: 8 },
     init: 'content',
@@ -86,7 +86,7 @@ export const stylizePresets = {
     styleWeight: 1000,
     tvWeight: 0,
     tvForm: 'squared-sum',
-    chromaWeight: 0,
+    grainWeight: 0,
     pixelUnit: byte,
     optimizer: { name: 'lbfgs', learningRate: 1, history: 20 },
     init: 'noise',
@@ -110,7 +110,7 @@ export const stylizePresets = {
     styleWeight: 1e4,
     tvWeight: 10,
     tvForm: 'absolute-mean',
-    chromaWeight: 0,
+    grainWeight: 0,
     pixelUnit: torchvision,
     optimizer: { ...adam, learningRate: 0.1, decay: { factor: 0.8, every: 200 } },
     init: 'content',
@@ -132,7 +132,7 @@ export const stylizePresets = {
     styleWeight: 1e6,
     tvWeight: 0,
     tvForm: 'absolute-mean',
-    chromaWeight: 0,
+    grainWeight: 0,
     pixelUnit: torchvision,
     optimizer: { ...adam, learningRate: 0.003 },
     init: 'content',
@@ -161,7 +161,7 @@ export const stylizePresets = {
     styleWeight: 1e-2,
     tvWeight: 0,
     tvForm: 'absolute-mean',
-    chromaWeight: 0,
+    grainWeight: 0,
     pixelUnit: unit,
     optimizer: {
       ...adam,
@@ -192,7 +192,7 @@ export const stylizePresets = {
     // Its TVLoss has the gradient of half the squared sum.
     tvWeight: 1e-3 / 2,
     tvForm: 'squared-sum',
-    chromaWeight: 0,
+    grainWeight: 0,
     pixelUnit: byte,
     optimizer: { name: 'lbfgs', learningRate: 1, history: 100 },
     init: 'noise',
@@ -224,7 +224,7 @@ export function presetDefaults(preset: StylizePreset): Record<string, string> {
     contentWeight: String(preset.contentWeight),
     styleWeight: String(preset.styleWeight),
     tvWeight: String(preset.tvWeight),
-    chromaWeight: String(preset.chromaWeight),
+    grainWeight: String(preset.grainWeight),
     contentLayers: layerList(contentLayers),
     styleLayers: layerList(styleLayers),
     gram: preset.gram,

@@ -6,6 +6,7 @@ import type { RegionGuides } from '../../losses/region-guides.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { OutputValues } from '../../runtime/runtime.js';
 import type { MethodContext, MethodTask } from '../method.js';
+import { grainValues } from '../optimization/graph-inputs.js';
 import { compileLoss, type LossGraphs } from '../optimization/compiled-loss.js';
 import { pictureValues } from '../optimization/picture-objective.js';
 import type { ReadyScale, StageListener } from '../optimization/walk.js';
@@ -128,6 +129,7 @@ class StylizeScales {
       ...(await this.evaluate('content', photograph, contentTargets)),
       ...style.grams,
       ...(regions && guideValues(regions.content, regions.loss, weights)),
+      ...(settings.grainWeight === 0 ? {} : grainValues(photograph, this.paintings(scale))),
     };
     onStage('compile');
     const start =
@@ -140,6 +142,14 @@ class StylizeScales {
     const key = this.key(canvas, regions?.loss);
     const compiled = await compileLoss(programs, key, graphs, { targets, matched, start: canvas });
     return { ...compiled, start: canvas };
+  }
+
+  /** The paintings at the size that they have at a scale. */
+  private paintings(scale: StylizeScale): Image[] {
+    return this.pictures.styles.map((style) => {
+      const { width, height } = paintingSize(style, scale);
+      return resizeImage(style, width, height);
+    });
   }
 
   /** What the paintings have of style, blended. */
