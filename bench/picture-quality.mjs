@@ -1,32 +1,31 @@
 /*
  * Judges what `stylize` makes of twelve pairs: `node bench/picture-quality.mjs PICTURES OUTPUT [--size 512] [--pairs 1,5]
- * NAME[=OPTIONS]...`. PICTURES is a folder with `content/` and `style/`, OPTIONS are those of `stylize` as JSON, each NAME is
- * a folder in OUTPUT and a row of the table of medians. Pictures that are there already are not made again.
- * The judge is not ours: judge.py in the folder that the environment variable PASTICHE_YARDSTICK names.
+ * NAME[=OPTIONS]...`. PICTURES is a folder with photographs and paintings, see the list; OPTIONS are those of `stylize` as
+ * JSON, each NAME is a folder in OUTPUT and a row of the table of medians. Pictures that are there already are not made
+ * again. The judge is not ours: judge.py in the folder that the environment variable PASTICHE_YARDSTICK names.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createSession, stylize } from '../dist/node.js';
 import { judgePictures, median } from './processes.mjs';
 
-/** Faces, animals, buildings and plain skies; calm paintings and wild ones. */
+/** Faces, animals, buildings and plain skies; calm paintings, prints and wild ones. */
 const everyPair = [
-  ['ex/picos-de-europa', 'ex/great-wave'],
-  ['singapore-skyline', 'the-scream'],
-  ['astronaut', 'portrait-of-metzinger'],
-  ['ex/nagasaki-boats', 'ex/poppies'],
-  ['roman-colosseum', 'starry-night'],
-  ['otter', 'koryusai-lovers-in-snow'],
-  ['lake-sherburne', 'wheat-field-with-cypresses'],
-  ['ex/two-dogs', 'ex/arcimboldo-spring'],
-  ['ex/sunset', 'ex/ejiri'],
-  ['spices', 'the-harvesters'],
-  ['toucan', 'udnie'],
-  ['astronaut', 'water-lilies'],
+  ['examples/picos-de-europa', 'examples/great-wave'],
+  ['demo/content/singapore-skyline', 'demo/style/the-scream'],
+  ['demo/content/astronaut', 'demo/style/portrait-of-metzinger'],
+  ['examples/nagasaki-boats', 'examples/poppies'],
+  ['demo/content/roman-colosseum', 'demo/style/starry-night'],
+  ['demo/content/otter', 'demo/style/koryusai-lovers-in-snow'],
+  ['demo/content/lake-sherburne', 'demo/style/wheat-field-with-cypresses'],
+  ['examples/two-dogs', 'examples/arcimboldo-spring'],
+  ['examples/sunset', 'examples/ejiri'],
+  ['demo/content/spices', 'demo/style/the-harvesters'],
+  ['demo/content/toucan', 'demo/style/udnie'],
+  ['demo/content/astronaut', 'demo/style/water-lilies'],
 ];
-const where = (kind, name) => name.startsWith('ex/') ? join('/work/main/examples', `${name.slice(3)}.jpg`) : join(pictures, kind, `${name}.jpg`);
 const measures = ['content', 'structure', 'style', 'luma_grain', 'chroma_grain'];
 
 const { values, positionals } = parseArgs({
@@ -44,20 +43,22 @@ async function results(name, options, session) {
   await mkdir(folder, { recursive: true });
   const known = join(folder, 'results.json');
   const found = existsSync(known) ? JSON.parse(await readFile(known, 'utf8')) : {};
+  const names = [];
   for (const [photograph, painting] of pairs) {
-    const pair = `${photograph}-${painting}`.replaceAll('ex/', '');
+    const pair = `${basename(photograph)}-${basename(painting)}`;
+    names.push(pair);
     if (found[pair] !== undefined) continue;
-    const content = where('content', photograph);
-    const style = where('style', painting);
+    const [content, style] = [`${photograph}.jpg`, `${painting}.jpg`];
+    const files = [join(pictures, content), join(pictures, style)];
     const path = join(folder, `${pair}.png`);
     const before = performance.now();
-    const result = await stylize({ content, styles: style, size, ...options }, { session });
-    await result.write(path, { overwrite: true });
+    const result = await stylize({ content: files[0], styles: files[1], size, ...options }, { session });
+    await result.write(path);
     const seconds = (performance.now() - before) / 1000;
-    found[pair] = { ...judgePictures(content, style, [path])[0], seconds };
+    found[pair] = { pair, content, style, seconds, judged: judgePictures(...files, [path])[0] };
     await writeFile(known, JSON.stringify(found, null, 1));
   }
-  return pairs.map((pair) => found[pair.join('-').replaceAll('ex/', '')]);
+  return names.map((pair) => found[pair]);
 }
 
 const session = createSession();
@@ -66,10 +67,12 @@ console.log(`|${' --- |'.repeat(measures.length + 2)}`);
 for (const row of rows) {
   const split = row.indexOf('=');
   const name = split < 0 ? row : row.slice(0, split);
-  let options = split < 0 ? {} : JSON.parse(row.slice(split + 1));
-  const { EXP, ...rest } = options; globalThis.EXP = EXP; options = rest;
-  const judged = await results(name, options, session);
-  const cells = [...measures, 'seconds'].map((measure) => median(judged.map((one) => one[measure])));
+  const options = split < 0 ? {} : JSON.parse(row.slice(split + 1));
+  const made = await results(name, options, session);
+  const cells = [
+    ...measures.map((measure) => median(made.map(({ judged }) => judged[measure]))),
+    median(made.map(({ seconds }) => seconds)),
+  ];
   console.log(`| ${name} | ${cells.map((value) => value.toPrecision(3)).join(' | ')} |`);
 }
 await session.dispose();

@@ -27,7 +27,7 @@ export const neighborOptionsSchema = z.strictObject({
   contentWeight: weight.describe('how much the photograph counts').default(0.1),
   styleWeight: weight.describe("how much the painting's neighbours count").default(1),
   tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
-  grainWeight: weight.describe("how much grain counts that the painting doesn't have").default(0.006),
+  grainWeight: weight.describe("how much grain counts that the painting doesn't have").default(0.03),
   layers: layerList
     .describe('layers whose features look for neighbours')
     .default([
