@@ -26,6 +26,7 @@ export const textureOptionsSchema = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'width and height in pixels with an x between, such as 512x512')
     .describe("width and height in pixels, such as 512x512; without it the sample's")
+    .meta({ placeholder: 'WxH' })
     .optional(),
   tileable: z.boolean().describe('make a texture that repeats without a seam').default(false),
   sampleSize: side
