@@ -154,7 +154,7 @@ function machineFlags(method: AnyMethod): Option[] {
       : [
           new Option(
             '--network <name|file>',
-            'the network that measures the losses: a name or a file of weights (default: the first installed)',
+            `the network that measures the losses: a name or a file of weights (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
           ),
           new Option('--device <name>', 'what computes; auto is the CPU').choices(deviceNames),
           wholeNumber('--threads', 'threads of the CPU (default: as many as there are processors)', 1, 1024),

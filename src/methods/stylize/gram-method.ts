@@ -89,7 +89,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       ...['normalize', 'pooling', 'projection'],
     ],
   },
-  defaults: presetDefaults(stylizePresets.default),
+  defaults: { ...presetDefaults(stylizePresets.default), network: "the preset's" },
   examples: [
     { pictures: { content: 'photo.jpg', styles: ['painting.jpg'] }, output: 'out.png' },
     {
