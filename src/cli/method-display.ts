@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
-import { lossTermNames, type Losses } from '../losses/terms.js';
 import type { AnyMethod } from '../methods/method.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { IterationProgress, PictureProgress, Progress } from '../methods/progress.js';
 import { StatusBar, type DisplayTerminal } from './status-bar.js';
-import { formatDuration, formatNumber } from './text.js';
+import { formatDuration, formatLosses, formatNumber } from './text.js';
 
 /** Milliseconds between two lines where there is no terminal to draw on. */
 const lineInterval = 5000;
@@ -76,7 +75,7 @@ export class MethodDisplay {
   private step(event: IterationProgress): void {
     this.pace.add(event);
     const size = this.sizeText(event);
-    this.draw(event.iteration, size, this.lossText(event.losses));
+    this.draw(event.iteration, size, formatLosses(event.losses));
     if (this.bar.visible || this.quiet) return;
     const now = performance.now();
     if (event.scale === this.lastScale && now - this.lastLine < lineInterval) return;
@@ -84,7 +83,7 @@ export class MethodDisplay {
     this.lastScale = event.scale;
     const { iteration, iterations, losses } = event;
     this.terminal.stderr.write(
-      `${this.name()}${size}  ${iteration} of ${iterations}  ${this.lossText(losses)}  ${this.pace.text()}\n`,
+      `${this.name()}${size}  ${iteration} of ${iterations}  ${formatLosses(losses)}  ${this.pace.text()}\n`,
     );
   }
 
@@ -98,13 +97,6 @@ export class MethodDisplay {
   /** The size that is optimised at, or what stands for it. */
   private sizeText({ scale, width, height }: Pick<IterationProgress, 'scale' | 'width' | 'height'>): string {
     return this.picture?.plan.scales[scale]?.label ?? `${width}x${height}`;
-  }
-
-  private lossText({ total, ...terms }: Losses): string {
-    const parts = Object.entries(terms).map(
-      ([term, value]) => `${lossTermNames[term as keyof typeof lossTermNames]} ${formatNumber(value)}`,
-    );
-    return `loss ${formatNumber(total)} (${parts.join(', ')})`;
   }
 
   private draw(iteration: number | undefined, size: string, losses: string): void {

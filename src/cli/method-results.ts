@@ -6,12 +6,11 @@ import type {
   PlannedFile,
   RunEnvironment,
 } from '../jobs/files-request.js';
-import { lossTermNames } from '../losses/terms.js';
 import type { AnyMethod } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import { commandLine, shellLine } from './command-line.js';
 import { describeFailure } from './failure.js';
-import { formatDuration, formatNumber, textTable } from './text.js';
+import { formatDuration, formatLosses, textTable } from './text.js';
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 const round = (seconds: number): number => Number(seconds.toFixed(3));
@@ -40,9 +39,11 @@ function fileObject({
   state,
   intermediates,
 }: FileResult): object {
-  const { losses, iterations, evaluations, stopped } = outcome as Partial<OptimizedPicture>;
+  const { losses, parts, iterations, evaluations, stopped } = outcome as Partial<OptimizedPicture>;
   return {
-    ...{ input, output, size: { width, height }, stopped, losses, iterations, evaluations },
+    ...{ input, output, size: { width, height }, stopped },
+    ...(parts === undefined ? { losses } : { parts }),
+    ...{ iterations, evaluations },
     seconds: round(seconds),
     state,
     ...(intermediates.length === 0 ? {} : { intermediates }),
@@ -73,18 +74,14 @@ function fileText(
   { input, output, width, height, outcome, seconds }: FileResult,
   network: string | undefined,
 ): string {
-  const { losses, iterations } = outcome as Partial<OptimizedPicture>;
-  const rows = method.summarize?.(outcome);
+  const { losses, parts, iterations } = outcome as Partial<OptimizedPicture>;
+  const rows = method.summarize?.(outcome) ?? parts?.map((part) => [part.label, formatLosses(part.losses)]);
   const table = rows === undefined ? '' : `\n${textTable(rows)}`;
   if (output === undefined)
     return `${input}, ${width}x${height}, under ${network}; lower is nearer\n${table}`;
   if (losses === undefined) return `${output}: ${width}x${height} in ${formatDuration(seconds)}\n${table}`;
-  const { total, ...terms } = losses;
-  const parts = Object.entries(terms).map(
-    ([term, value]) => `${lossTermNames[term as keyof typeof lossTermNames]} ${formatNumber(value)}`,
-  );
   const steps = `${iterations} iterations in ${formatDuration(seconds)}`;
-  return `${output}: ${width}x${height}, ${steps}, loss ${formatNumber(total)} (${parts.join(', ')})\n${table}`;
+  return `${output}: ${width}x${height}, ${steps}${parts === undefined ? `, ${formatLosses(losses)}` : ''}\n${table}`;
 }
 
 /**

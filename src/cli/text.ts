@@ -1,8 +1,18 @@
+import { lossTermNames, type Losses, type LossTerm } from '../losses/terms.js';
+
 /** A number with three significant digits: `0.0312`, `12.4`, `1.2e+7`. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-4)) return value.toExponential(1);
   return String(Number(value.toPrecision(3)));
+}
+
+/** A loss and its parts: `loss 0.0914 (content 0.00918, style 0.0744)`. */
+export function formatLosses({ total, ...terms }: Losses): string {
+  const parts = Object.entries(terms).map(
+    ([term, value]) => `${lossTermNames[term as LossTerm]} ${formatNumber(value)}`,
+  );
+  return `loss ${formatNumber(total)} (${parts.join(', ')})`;
 }
 
 /** Seconds as people read them: `8 s`, `2 min 05 s`, `1 h 12 min`. */

@@ -19,12 +19,20 @@ export interface TracedRun {
  * drawn. One curve point a line.
  */
 export function encodeTrace({ request, environment, output, plan, outcome, seconds }: TracedRun): string {
-  const { stopped, losses, iterations, evaluations, curve = [] } = outcome as Partial<OptimizedPicture>;
+  const {
+    stopped,
+    losses,
+    parts,
+    iterations,
+    evaluations,
+    curve = [],
+  } = outcome as Partial<OptimizedPicture>;
   const record = {
     format: 'pastiche trace 2',
     command: request.command,
     ...{ pictures: request.pictures, output, ...environment, plan },
-    ...{ stopped, losses, iterations, evaluations, seconds },
+    ...{ stopped, ...(parts === undefined ? { losses } : { parts }) },
+    ...{ iterations, evaluations, seconds },
   };
   const points = curve.map((point) => `    ${JSON.stringify(point)}`).join(',\n');
   const head = JSON.stringify(record, null, 2).replace(/\n\}$/, '');

@@ -23,6 +23,8 @@ import { decodeWalkState, encodeWalkState, type CurvePoint } from './walk-state.
 export interface OptimizedPicture extends PictureOutcome {
   /** Weighted, of the picture at the finest size that it was optimised at, margin included. */
   readonly losses: Losses;
+  /** The losses of each picture where there are several in one, such as those of a figure. */
+  readonly parts?: readonly PicturePart[];
   /** Steps done, and evaluations of the loss that they took. */
   readonly iterations: number;
   readonly evaluations: number;
@@ -30,6 +32,12 @@ export interface OptimizedPicture extends PictureOutcome {
   readonly curve: readonly CurvePoint[];
   /** The state to resume from, as the bytes of a file. */
   state(): Uint8Array;
+}
+
+/** One of several pictures that a result is put together from: what it is, and its losses. */
+export interface PicturePart {
+  readonly label: string;
+  readonly losses: Losses;
 }
 
 /** Graphs that are in memory together, and what is computed with them. */
@@ -156,12 +164,16 @@ export function walkMethod<
     let known: string | undefined;
     const fingerprintOf = (): string => (known ??= fingerprint(settings, weights, pictures as PictureSet));
     const resume = task.resume && decodeWalkState(definition.name, task.resume);
-    const { images, state, ...outcome } = await runWalk(
+    const { images, allLosses, state, ...outcome } = await runWalk(
       { scales: planned.scales, settings, fingerprint: fingerprintOf, ...stages },
       { signal, onProgress, resume, encodeState: (one) => encodeWalkState(definition.name, one) },
     );
+    const parts = planned.scales.slice(0, images.length).flatMap(({ label }, index) => {
+      return label === undefined ? [] : [{ label, losses: allLosses[index]! }];
+    });
     return {
       ...outcome,
+      ...(parts.length === 0 ? {} : { parts }),
       image: stages.finish(images),
       state: () => encodeWalkState(definition.name, state),
     };

@@ -24,6 +24,8 @@ export interface WalkState extends OptimizationState {
   readonly start: Float32Array | undefined;
   /** The pictures of the scales before. */
   readonly earlier: readonly Image[];
+  /** Their losses. */
+  readonly earlierLosses: readonly Losses[];
   readonly evaluations: number;
   readonly curve: readonly CurvePoint[];
   /** Tells whether the state belongs to given pictures, network and settings. */
@@ -33,6 +35,7 @@ export interface WalkState extends OptimizationState {
 const point = z
   .object({ iteration: z.number(), scale: z.number(), elapsed: z.number(), total: z.number() })
   .catchall(z.number());
+const losses = z.object({ total: z.number() }).catchall(z.number());
 const optimizerHeader = z.object({ name: z.string(), scalars: z.record(z.string(), z.number()) });
 const header = z.object({
   format: z.literal('pastiche state 2'),
@@ -41,7 +44,7 @@ const header = z.object({
   stalled: z.boolean(),
   scale: z.int().min(0),
   done: z.int().min(0),
-  earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1) })),
+  earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1), losses })),
   evaluations: z.int().min(0),
   curve: z.array(point),
   fingerprint: z.string(),
@@ -56,7 +59,7 @@ const earlierTensor = (index: number): string => `earlier.${index}`;
  * @param method the method's name
  */
 export function encodeWalkState(method: string, state: WalkState): Uint8Array {
-  const { variable, start, earlier, optimizer, average, curve, ...rest } = state;
+  const { variable, start, earlier, earlierLosses, optimizer, average, curve, ...rest } = state;
   const tensors: Record<string, TensorToEncode> = { variable: toTensor(variable) };
   if (start !== undefined) tensors['start'] = toTensor(start);
   earlier.forEach(({ rgb }, index) => (tensors[earlierTensor(index)] = toTensor(rgb)));
@@ -72,7 +75,7 @@ export function encodeWalkState(method: string, state: WalkState): Uint8Array {
     ...rest,
     format: 'pastiche state 2',
     method,
-    earlier: earlier.map(({ width, height }) => ({ width, height })),
+    earlier: earlier.map(({ width, height }, index) => ({ width, height, losses: earlierLosses[index]! })),
     curve: curve.map((values) => ({ ...values })),
     optimizer: headerOf(optimizer),
     ...(average === undefined ? {} : { average: headerOf(average) }),
@@ -109,6 +112,7 @@ export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
       earlier: earlier.map(({ width, height }, index) =>
         createImage(width, height, file.tensor(earlierTensor(index)).float32()),
       ),
+      earlierLosses: earlier.map((one) => one.losses as Losses),
       optimizer: { ...optimizer, arrays: arrays('optimizer') },
       average: average === undefined ? undefined : { ...average, arrays: arrays('average') },
     };

@@ -54,6 +54,8 @@ export interface WalkOutcome {
   readonly stopped: OptimizationOutcome['stopped'];
   /** Weighted, of the last picture with its margin. */
   readonly losses: Losses;
+  /** Those of every picture, the last one's included. */
+  readonly allLosses: readonly Losses[];
   /** Steps done, and evaluations of the loss that they took. */
   readonly iterations: number;
   readonly evaluations: number;
@@ -80,6 +82,7 @@ export async function runWalk<Scale extends PlannedScale>(
   const elapsed = (): number => performance.now() - started;
   const curve: CurvePoint[] = [...(resume?.curve ?? [])];
   const images: Image[] = [...(resume?.earlier ?? [])];
+  const allLosses: Losses[] = [...(resume?.earlierLosses ?? [])];
   const iterations = scales.reduce((sum, scale) => sum + scale.iterations, 0);
   let evaluations = resume?.evaluations ?? 0;
   let pending = resume;
@@ -89,6 +92,7 @@ export async function runWalk<Scale extends PlannedScale>(
     const scale = scales[index]!;
     const { width, height, margin } = scale;
     const earlier = [...images];
+    const earlierLosses = [...allLosses];
     const place = { scale: index, scales: scales.length, width, height };
     const onStage: StageListener = (stage) => onProgress?.({ type: 'stage', stage, ...place });
     onStage('targets');
@@ -117,6 +121,7 @@ export async function runWalk<Scale extends PlannedScale>(
           ...begun,
           scale: index,
           earlier,
+          earlierLosses,
           evaluations: evaluations + counted,
           curve: [...curve],
           fingerprint: walk.fingerprint(),
@@ -155,8 +160,9 @@ export async function runWalk<Scale extends PlannedScale>(
     }
     if (outcome.stopped === 'cancelled' && curve.length === 0) throw abortError(signal);
     images.push(removeMargin(outcome.image, margin));
+    allLosses.push(outcome.losses);
     if (outcome.stopped !== 'finished') break;
   }
   const { stopped, losses } = outcome!;
-  return { images, stopped, losses, iterations: curve.length, evaluations, curve, state: state! };
+  return { images, stopped, losses, allLosses, iterations: curve.length, evaluations, curve, state: state! };
 }

@@ -48,7 +48,7 @@ const state: fc.Arbitrary<WalkState> = fc
     optimizer,
     average: fc.option(optimizer, { nil: undefined }),
     start: fc.option(float32s, { nil: undefined }),
-    earlier: fc.array(picture, { maxLength: 3 }),
+    before: fc.array(fc.tuple(picture, losses), { maxLength: 3 }),
     curve: fc.array(
       fc
         .record({ point: losses, iteration: count, scale: count, elapsed: number })
@@ -57,7 +57,12 @@ const state: fc.Arbitrary<WalkState> = fc
     ),
     fingerprint: fc.string(),
   })
-  .map((parts) => ({ ...parts, scale: parts.earlier.length }));
+  .map(({ before, ...parts }) => ({
+    ...parts,
+    scale: before.length,
+    earlier: before.map(([image]) => image),
+    earlierLosses: before.map(([, values]) => values),
+  }));
 
 /** JSON knows no -0. */
 const withoutSigns = (value: unknown): unknown =>
@@ -74,6 +79,7 @@ const some: WalkState = {
   variable: Float32Array.of(0.5, 1),
   start: Float32Array.of(0.25),
   earlier: [createImage(1, 1, Float32Array.of(0, 0.5, 1))],
+  earlierLosses: [{ total: 2, style: 2 }],
   optimizer: { name: 'adam', scalars: { steps: 2 }, arrays: { mean: Float64Array.of(1, 2) } },
   average: { name: 'average', scalars: { count: 2 }, arrays: { sum: Float32Array.of(1, 2) } },
   curve: [{ iteration: 1, scale: 0, elapsed: 3.5, total: 9, style: 9 }],
@@ -97,7 +103,7 @@ describe('a saved state', () => {
     expect(file.tensor('optimizer.mean').float64()).toEqual(some.optimizer.arrays['mean']);
     expect(JSON.parse(file.metadata['pastiche']!)).toMatchObject({
       ...{ format: 'pastiche state 2', method: 'gram', step: 2, evaluations: 7 },
-      earlier: [{ width: 1, height: 1 }],
+      earlier: [{ width: 1, height: 1, losses: { total: 2, style: 2 } }],
     });
   });
 
