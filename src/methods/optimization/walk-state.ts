@@ -37,8 +37,9 @@ const point = z
   .catchall(z.number());
 const losses = z.object({ total: z.number() }).catchall(z.number());
 const optimizerHeader = z.object({ name: z.string(), scalars: z.record(z.string(), z.number()) });
+const format = 'pastiche state 2';
 const header = z.object({
-  format: z.literal('pastiche state 2'),
+  format: z.literal(format),
   method: z.string(),
   step: z.int().min(0),
   stalled: z.boolean(),
@@ -73,7 +74,7 @@ export function encodeWalkState(method: string, state: WalkState): Uint8Array {
   });
   const json: z.infer<typeof header> = {
     ...rest,
-    format: 'pastiche state 2',
+    format,
     method,
     earlier: earlier.map(({ width, height }, index) => ({ width, height, losses: earlierLosses[index]! })),
     curve: curve.map((values) => ({ ...values })),
@@ -90,7 +91,7 @@ export function encodeWalkState(method: string, state: WalkState): Uint8Array {
 export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
   try {
     const file = parseSafetensors(bytes, 'state');
-    const { method: savedBy, ...json } = header.parse(JSON.parse(file.metadata['pastiche'] ?? 'null'));
+    const { method: savedBy, ...json } = readHeader(file.metadata, 'The saved state');
     if (savedBy !== method) throw stateError(`The saved state belongs to ${savedBy}, not to ${method}.`);
     if (json.earlier.length !== json.scale)
       throw new Error('There are not as many pictures as scales before.');
@@ -129,10 +130,25 @@ export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
  */
 export function checkStateFile(bytes: Uint8Array, name: string): void {
   try {
-    header.parse(JSON.parse(parseSafetensors(bytes, name).metadata['pastiche'] ?? 'null'));
+    readHeader(parseSafetensors(bytes, name).metadata, `"${name}"`);
   } catch (error) {
+    if (error instanceof StyleError && error.code === 'E_STATE') throw error;
     throw stateError(`"${name}" is not a state that Pastiche saved.`, error);
   }
+}
+
+/**
+ * The JSON of a state.
+ * @param what the file, for the message
+ * @throws StyleError `E_STATE` when another version saved it
+ */
+function readHeader(metadata: Readonly<Record<string, string>>, what: string): z.infer<typeof header> {
+  const json: unknown = JSON.parse(metadata['pastiche'] ?? 'null');
+  const saved = z.object({ format: z.string() }).safeParse(json).data?.format;
+  if (saved !== undefined && saved !== format && /^pastiche .*\bstate \d+$/.test(saved)) {
+    throw stateError(`${what} is of another version of Pastiche, whose states this one can't go on from.`);
+  }
+  return header.parse(json);
 }
 
 /** The error for a state that can't be resumed. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeSafetensors, parseSafetensors } from '../../../src/formats/safetensors.js';
 import { createImage } from '../../../src/images/image.js';
 import {
+  checkStateFile,
   decodeWalkState,
   encodeWalkState,
   type WalkState,
@@ -111,6 +112,21 @@ describe('a saved state', () => {
     const error = thrownBy(() => decodeWalkState('texture', encodeWalkState('gram', some)));
     expect(error).toEqual(refused);
     expect(error).toMatchObject({ message: 'The saved state belongs to gram, not to texture.' });
+  });
+
+  it('of another version is refused as such', () => {
+    const metadata = { pastiche: JSON.stringify({ format: 'pastiche stylize state 1', step: 3 }) };
+    const bytes = encodeSafetensors({}, metadata);
+    const sentence = "is of another version of Pastiche, whose states this one can't go on from.";
+    const errors = [
+      thrownBy(() => decodeWalkState('gram', bytes)),
+      thrownBy(() => checkStateFile(bytes, 'old.safetensors')),
+    ];
+    expect(errors).toEqual([refused, refused]);
+    expect(errors.map((error) => (error as Error).message)).toEqual([
+      `The saved state ${sentence}`,
+      `"old.safetensors" ${sentence}`,
+    ]);
   });
 
   it('that was cut off anywhere is refused', () => {
