@@ -90,13 +90,16 @@ export function walkMethod<
 ): Method<Options, Settings, Pictures, OptimizedPicture> {
   const { scales, graphs, begin, ...method } = definition;
 
-  /** The scales whose pictures all layers can be reached in; those that are left out are only coarse ones. */
+  /**
+   * The scales whose pictures all layers can be reached in; those that are left out are only coarser than the finest. One of
+   * the same size, such as a first pass, is no step on the way that can be done without.
+   */
   function usableScales(subject: MethodSubject<Settings, Pictures>, weights: VggWeights): ScalePlan<Scale> {
     const planned = scales(subject, weights);
     const finest = planned.scales.at(-1)!;
     const isUsable = (scale: Scale): boolean => {
-      // A picture that is not narrow reaches them all.
-      if (scale === finest || scale.label !== undefined) return true;
+      const isCoarser = scale.width < finest.width || scale.height < finest.height;
+      if (!isCoarser || scale.label !== undefined) return true;
       try {
         graphs(scale, weights, subject).forEach((use) => use.graphs());
         return true;

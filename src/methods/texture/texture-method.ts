@@ -103,10 +103,11 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
   ],
   describe(settings, names, plan) {
     const { tileable, styleLayers, histogramWeight, histogramLayers, tvWeight, seed } = settings;
+    const { sample } = plan.scales.at(-1) as TextureScale;
     return {
       title: `texture of ${names['sample']!.join(', ')}${tileable ? ', tileable' : ''}`,
       facts: [
-        ['Size', `${plan.width}x${plan.height}`],
+        ['Size', `${plan.width}x${plan.height}, from a sample at ${sample.width}x${sample.height}`],
         ['Repeats', tileable ? 'without a seam' : 'no'],
         scalesFact(plan.scales),
         ['Style layers', layersText(styleLayers)],

@@ -96,12 +96,7 @@ it.each([
     'styles',
     /patches there is one picture for styles, not 2/,
   ],
-  [
-    { method: 'patches' },
-    { content: 1, styles: 1, mask: 1 },
-    'mask',
-    /patches there is no option mask/,
-  ],
+  [{ method: 'patches' }, { content: 1, styles: 1, mask: 1 }, 'mask', /patches there is no option mask/],
   [
     { method: 'harmonize', scales: [64] },
     { content: 1, styles: 1, mask: 1 },
