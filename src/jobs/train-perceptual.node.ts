@@ -229,7 +229,7 @@ class PerceptualTraining {
       throw new StyleError(
         'E_STATE',
         `The folder "${this.folder.path}" has the checkpoint of an earlier training, of step ${checkpoint.step}.`,
-        'Resume it, or name another folder for the checkpoints, or delete it.',
+        'Go on from it with the option resume, or name another folder with the option checkpoints, or delete it.',
         { option: 'resume' },
       );
     }
@@ -238,7 +238,7 @@ class PerceptualTraining {
     throw new StyleError(
       'E_STATE',
       `There is no checkpoint in "${this.folder.path}" to go on from.`,
-      'Name the folder of the checkpoints, or start anew without resuming.',
+      'Name the folder with the option checkpoints, or start anew without the option resume.',
       { option: 'checkpoints' },
     );
   }

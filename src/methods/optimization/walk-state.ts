@@ -156,7 +156,7 @@ export function stateError(sentence: string, cause?: unknown): StyleError {
   return new StyleError(
     'E_STATE',
     sentence,
-    'Resume with the file that the interrupted run named, and with the same pictures and options as before; or start anew.',
+    'Resume with the file that the interrupted run named, and with the same pictures and options as before; or start anew without the option resume.',
     { cause, option: 'resume' },
   );
 }
