@@ -1,5 +1,5 @@
 import { StyleError } from '../../errors.js';
-import { estimateCost, type NamedTensors } from '../../graph/index.js';
+import { estimateCost, type Cost, type NamedTensors } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import type { Losses } from '../../losses/terms.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
@@ -14,7 +14,7 @@ import {
 } from '../method.js';
 import type { MethodPlan, PlannedScale, ScalePlan } from '../plan.js';
 import { fingerprint } from './fingerprint.js';
-import { optimizationMemory, picturesMemory, resultMemory } from './memory.js';
+import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from './memory.js';
 import type { OptimizationSettings } from './optimizer-settings.js';
 import { runWalk, type Walk } from './walk.js';
 import { decodeWalkState, encodeWalkState, type CurvePoint } from './walk-state.js';
@@ -51,6 +51,10 @@ export interface GraphUse {
   graphs(): readonly NamedTensors[];
   /** How often they run. */
   readonly runs: number;
+  /** Graphs that stay in memory beside them and run now and then. */
+  readonly beside?: () => readonly NamedTensors[];
+  /** Whether the picture is only measured: then no optimiser keeps pictures of this size. */
+  readonly isMeasured?: boolean;
 }
 
 /** The stages of a run that depend on its pictures. */
@@ -123,9 +127,14 @@ export function walkMethod<
   }
 
   /** @throws StyleError `E_IMAGE_SIZE` that names the picture and the size that reaches the layer */
-  function buildGraphs(use: GraphUse, subject: MethodSubject<Settings, Pictures>): readonly NamedTensors[] {
+  function costsOf(
+    use: GraphUse,
+    subject: MethodSubject<Settings, Pictures>,
+  ): { own: Cost[]; beside: Cost[] } {
     try {
-      return use.graphs();
+      const costs = (graphs: readonly NamedTensors[] = []): Cost[] =>
+        graphs.map((graph) => estimateCost(graph));
+      return { own: costs(use.graphs()), beside: costs(use.beside?.()) };
     } catch (error) {
       if (!(error instanceof StyleError) || error.code !== 'E_IMAGE_SIZE') throw error;
       const { [use.index ?? 0]: picture } = picturesOf(subject.pictures as PictureSet, use.role);
@@ -148,13 +157,18 @@ export function walkMethod<
     let memoryBytes = sources + resultMemory(planned);
     for (const scale of planned.scales) {
       for (const use of graphs(scale, weights!, subject)) {
-        const costs = buildGraphs(use, subject).map((graph) => estimateCost(graph));
-        const sum = (part: 'operations' | 'peakBytes' | 'constantBytes'): number =>
+        const { own, beside } = costsOf(use, subject);
+        const sum = (part: keyof Cost, costs = [...own, ...beside]): number =>
           costs.reduce((total, cost) => total + cost[part], 0);
-        operations += use.runs * sum('operations');
-        const cost = { ...costs[0]!, peakBytes: sum('peakBytes'), constantBytes: sum('constantBytes') };
-        const needed = sources + optimizationMemory(cost, subject.settings.optimizer, use.size);
-        memoryBytes = Math.max(memoryBytes, needed);
+        const runOperations = sum('operations', own);
+        operations += use.runs * runOperations;
+        const cost = {
+          operations: runOperations,
+          peakBytes: sum('peakBytes'),
+          constantBytes: sum('constantBytes'),
+        };
+        const optimizer = use.isMeasured === true ? noOptimizer : subject.settings.optimizer;
+        memoryBytes = Math.max(memoryBytes, sources + optimizationMemory(cost, optimizer, use.size));
       }
     }
     return { ...planned, memoryBytes, operations };

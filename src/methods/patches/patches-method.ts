@@ -64,12 +64,15 @@ export const patchStylization = walkMethod<
         size,
         graphs: () => [patchPictureLoss(weights, settings, size)],
         runs: scale.iterations,
+        // Of the picture that patches look for their matches in, round by round.
+        beside: () => [pictureMaps(weights, settings, 'patches', size)],
       },
       {
         role: 'style',
         size: style,
         graphs: () => [pictureMaps(weights, settings, 'patches', style)],
         runs: 1,
+        isMeasured: true,
       },
     ];
   },

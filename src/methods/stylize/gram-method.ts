@@ -145,6 +145,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
           size,
           graphs: () => [styleTargets(weights, settings, size)],
           runs: 1,
+          isMeasured: true,
         };
       }),
     ];

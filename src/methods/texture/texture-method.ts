@@ -77,6 +77,7 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
         size: scale.sample,
         graphs: () => [textureTargets(weights, settings, scale.sample)],
         runs: 1,
+        isMeasured: true,
       },
     ];
     if (!settings.autoTune) return uses;
