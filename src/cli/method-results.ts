@@ -10,7 +10,7 @@ import type { AnyMethod } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import { commandLine, shellLine } from './command-line.js';
 import { describeFailure } from './failure.js';
-import { formatDuration, formatLosses, textTable } from './text.js';
+import { formatDuration, formatLosses, formatNumber, textTable } from './text.js';
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 const round = (seconds: number): number => Number(seconds.toFixed(3));
@@ -75,7 +75,9 @@ function fileText(
   network: string | undefined,
 ): string {
   const { losses, parts, iterations } = outcome as Partial<OptimizedPicture>;
-  const rows = method.summarize?.(outcome) ?? parts?.map((part) => [part.label, formatLosses(part.losses)]);
+  const rows =
+    method.summarize?.(outcome) ??
+    parts?.map((part) => [`loss of ${part.label}`, formatNumber(part.losses.total)]);
   const table = rows === undefined ? '' : `\n${textTable(rows)}`;
   if (output === undefined)
     return `${input}, ${width}x${height}, under ${network}; lower is nearer\n${table}`;

@@ -68,7 +68,7 @@ describe('the object of a result', () => {
     expect(object).toMatchObject({ parts });
     expect(object).not.toHaveProperty('losses');
     expect(resultText(stylize, { ...one, results: [sheet] })).toBe(
-      'out/a b.png: 4x3, 7 iterations in 1 s\n\ncontent relu1_2  loss 0.5 (content 0.5)\n',
+      'out/a b.png: 4x3, 7 iterations in 1 s\n\nloss of content relu1_2  0.5\n',
     );
   });
 
