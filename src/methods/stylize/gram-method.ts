@@ -83,7 +83,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       ...['normalize', 'pooling', 'projection'],
     ],
   },
-  defaults: presetDefaults(stylizePresets.default),
+  defaults: { ...presetDefaults(stylizePresets.default), network: "the preset's" },
   examples: [
     { pictures: { content: 'photo.jpg', styles: ['painting.jpg'] }, output: 'out.png' },
     {
@@ -136,6 +136,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
           size,
           graphs: () => [styleTargets(weights, settings, size)],
           runs: 1,
+          isMeasured: true,
         };
       }),
     ];
