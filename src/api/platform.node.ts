@@ -40,7 +40,7 @@ export const nodePlatform: Platform = {
       throw new StyleError(
         missing ? 'E_INPUT_MISSING' : 'E_INPUT_PERMISSION',
         missing ? `There is no state file "${path}".` : `The state file "${path}" can't be read.`,
-        'Give the file that an interrupted run named, or start anew.',
+        'Give the file that an interrupted run named, or start anew without the option resume.',
         { cause, option: 'resume' },
       );
     });

@@ -24,8 +24,8 @@ export function flagNames(options: readonly string[]): FlagNames {
 /**
  * A text of the library in the words of the command line: flags for options, commands for functions. A name such as
  * `styleSize` is nothing but an option's; a plain word such as `size` is one where the text calls it an option, where it
- * is left out or has a value ("leave layer out", "with method patches there is"), and before a number where it is what the
- * text is about. What stands in quotation marks is a file's name or a value and stays.
+ * is left out or has a value ("leave layer out", "with method patches there is"), in a list of them ("which takes size,
+ * scales"), and before a number where it is what the text is about. What stands in quotation marks is a file's name or a value and stays.
  * @param about the option that the text is about
  */
 export function inWords(text: string, names: FlagNames, about?: string): string {
@@ -48,6 +48,9 @@ function flagsIn(text: string, names: FlagNames, about: string | undefined): str
         const flag = names.get(`${left}${had}`);
         return flag === undefined ? whole : `${leave}${having} ${flag}`;
       },
+    )
+    .replace(/(?<=\bwhich takes )\w+(?:, \w+)*/g, (list) =>
+      list.replace(/\w+/g, (name) => names.get(name) ?? name),
     )
     .replace(/\b[Tt]he ([a-z]+)(?= \d)/g, (whole, name: string) =>
       name === about ? (names.get(name) ?? whole) : whole,

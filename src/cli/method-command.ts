@@ -144,7 +144,7 @@ function machineFlags(method: AnyMethod): Option[] {
       : [
           new Option(
             '--network <name|file>',
-            'the network that measures the losses: a name or a file of weights (default: the first installed)',
+            `the network that measures the losses: a name or a file of weights (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
           ),
           ...deviceFlags(),
         ]),

@@ -3,7 +3,7 @@ import type { AnyMethod } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import { commandLine, shellLine } from './command-line.js';
 import { describeFailure } from './failure.js';
-import { formatDuration, lossText, textTable } from './text.js';
+import { formatDuration, formatNumber, lossText, textTable } from './text.js';
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 const round = (seconds: number): number => Number(seconds.toFixed(3));
@@ -13,13 +13,13 @@ const peakMemoryMb = (): number => megabytes(process.resourceUsage().maxRSS * 10
 
 /** What an object says of a result. */
 function fileObject({ input, output, width, height, outcome, seconds, ...saved }: FileResult): object {
-  const { losses, iterations, evaluations, stopped } = outcome as Partial<OptimizedPicture>;
+  const { losses, parts, iterations, evaluations, stopped } = outcome as Partial<OptimizedPicture>;
   return {
     input,
     output,
     size: { width, height },
     stopped,
-    losses,
+    ...(parts === undefined ? { losses } : { parts }),
     iterations,
     evaluations,
     seconds: round(seconds),
@@ -52,14 +52,16 @@ function fileText(
   { input, output, width, height, outcome, seconds }: FileResult,
   network: string | undefined,
 ): string {
-  const { losses, iterations } = outcome as Partial<OptimizedPicture>;
-  const rows = method.summarize?.(outcome);
+  const { losses, parts, iterations } = outcome as Partial<OptimizedPicture>;
+  const rows =
+    method.summarize?.(outcome) ??
+    parts?.map((part) => [`loss of ${part.label}`, formatNumber(part.losses.total)]);
   const table = rows === undefined ? '' : `\n${textTable(rows)}`;
   if (output === undefined)
     return `${input}, ${width}x${height}, under ${network}; lower is nearer\n${table}`;
   if (losses === undefined) return `${output}: ${width}x${height} in ${formatDuration(seconds)}\n${table}`;
   const steps = `${iterations} iterations in ${formatDuration(seconds)}`;
-  return `${output}: ${width}x${height}, ${steps}, ${lossText(losses)}\n${table}`;
+  return `${output}: ${width}x${height}, ${steps}${parts === undefined ? `, ${lossText(losses)}` : ''}\n${table}`;
 }
 
 /**

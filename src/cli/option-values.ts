@@ -13,6 +13,8 @@ export interface ValueSchema {
   readonly exclusiveMinimum?: number;
   readonly items?: ValueSchema;
   readonly anyOf?: readonly ValueSchema[];
+  /** What stands for a text of a certain form in a usage line. */
+  readonly placeholder?: string;
 }
 
 /** The options of a zod object by name, as JSON Schema. */
@@ -71,7 +73,7 @@ export function placeholder(schema: ValueSchema): string {
     case 'number':
       return '<number>';
     default:
-      return '<text>';
+      return `<${schema.placeholder ?? 'text'}>`;
   }
 }
 
@@ -87,11 +89,11 @@ export function parseValue(flag: string, schema: ValueSchema, type: z.ZodType, t
   const value = convert(schema, text);
   const parsed = value === undefined ? undefined : type.safeParse(value);
   if (parsed?.success === true) return value;
-  throw new StyleError(
-    'E_ARGUMENT',
-    `${flag} can't be ${JSON.stringify(text)}.`,
-    `It takes ${describeValue(schema, [value].flat().some(isHuge))}.`,
-  );
+  const issue = parsed?.error.issues[0];
+  // A text's form is described with its pattern.
+  const takes =
+    issue?.code === 'invalid_format' ? issue.message : describeValue(schema, [value].flat().some(isHuge));
+  throw new StyleError('E_ARGUMENT', `${flag} can't be ${JSON.stringify(text)}.`, `It takes ${takes}.`);
 }
 
 const isHuge = (value: unknown): boolean => typeof value === 'number' && value >= Number.MAX_SAFE_INTEGER;

@@ -28,7 +28,8 @@ export async function runMethod(
   const { runFiles, planFiles } = await import('../jobs/index.node.js');
   if (dryRun === true) {
     const plan = await planFiles(method, request);
-    stdout.write(json ? `${JSON.stringify(planObject(plan))}\n` : planText(plan));
+    if (json) stdout.write(`${JSON.stringify(planObject(plan))}\n`);
+    else if (!quiet) stdout.write(planText(plan));
     return exitCodes.success;
   }
   const display = new MethodDisplay(terminal, method, quiet || (json && !canDraw(terminal)));

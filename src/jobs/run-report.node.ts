@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { formatGigabytes } from '../api/memory-check.js';
-import { lossTermNames, type LossTerm } from '../losses/terms.js';
+import { lossTermNames, type Losses, type LossTerm } from '../losses/terms.js';
 import { factNumber } from '../methods/facts.js';
 import {
   picturesOf,
@@ -151,12 +151,18 @@ export class RunReport {
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
 
+  private lossFact(losses: Losses): string {
+    const known = this.terms.filter((term) => losses[term] !== undefined);
+    const terms = known.map((term) => `${lossTermNames[term]} ${factNumber(losses[term]!)}`);
+    return `${factNumber(losses.total)} (${terms.join(', ')})`;
+  }
+
   private outcomeFacts(outcome: Partial<OptimizedPicture>, seconds: number): Fact[] {
-    const { losses, iterations, evaluations } = outcome;
+    const { losses, parts, iterations, evaluations } = outcome;
     const facts: Fact[] = [];
     if (losses !== undefined) {
-      const parts = this.terms.map((term) => `${lossTermNames[term]} ${factNumber(losses[term] ?? 0)}`);
-      facts.push(['Loss', `${factNumber(losses.total)} (${parts.join(', ')})`]);
+      if (parts === undefined) facts.push(['Loss', this.lossFact(losses)]);
+      else facts.push(...parts.map((part): Fact => [`Loss of ${part.label}`, this.lossFact(part.losses)]));
       facts.push(['Steps', `${iterations} iterations, ${evaluations} evaluations of the loss`]);
     }
     const peak = process.resourceUsage().maxRSS * 1024;

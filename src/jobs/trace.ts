@@ -18,7 +18,14 @@ export interface TracedRun {
  * drawn. One curve point a line.
  */
 export function encodeTrace({ request, environment, output, plan, outcome, seconds }: TracedRun): string {
-  const { stopped, losses, iterations, evaluations, curve = [] } = outcome as Partial<OptimizedPicture>;
+  const {
+    stopped,
+    losses,
+    parts,
+    iterations,
+    evaluations,
+    curve = [],
+  } = outcome as Partial<OptimizedPicture>;
   const record = {
     format: 'pastiche trace 2',
     command: request.command,
@@ -27,7 +34,7 @@ export function encodeTrace({ request, environment, output, plan, outcome, secon
     ...environment,
     plan,
     stopped,
-    losses,
+    ...(parts === undefined ? { losses } : { parts }),
     iterations,
     evaluations,
     seconds,

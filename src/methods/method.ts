@@ -136,7 +136,7 @@ export interface Method<
   readonly options: z.ZodObject;
   /** Headings for the options in help texts and forms, and what stands under them in this order. */
   readonly groups?: Readonly<Record<string, readonly string[]>>;
-  /** Defaults in words of options whose schema has none, because they depend on other options. */
+  /** Defaults in words of options whose schema has none, because they depend on other options; of the `network`, too. */
   readonly defaults?: Readonly<Record<string, string>>;
   readonly examples: readonly MethodExample[];
   /** Text for the end of the help. */

@@ -164,11 +164,14 @@ function checkCounts(
     const role = wholes.get(whole);
     const several = role?.several === true || (whole === subject && method.batch !== false);
     if (role !== undefined && (several || count <= 1)) continue;
-    const words = role === undefined ? `no ${whole}` : `one picture as ${whole}, not ${count}`;
+    const [words, rest] =
+      role === undefined
+        ? [`no option ${whole}`, 'it']
+        : [`one picture for ${whole}, not ${count}`, 'the others'];
     throw new StyleError(
       'E_ARGUMENT',
-      `With ${option} ${chosen} a picture is made from ${words}.`,
-      `Leave the others out, or leave ${option} ${chosen} out.`,
+      `With ${option} ${chosen} there is ${words}.`,
+      `Leave ${rest} out, or leave ${option} ${chosen} out.`,
       { option: whole },
     );
   }

@@ -118,7 +118,7 @@ export class CheckpointFolder {
       throw new StyleError(
         'E_STATE',
         `There is no checkpoint in "${this.path}" to go on from.`,
-        'Name the folder of the checkpoints, or start anew without resuming.',
+        'Name the folder with the option checkpoints, or start anew without the option resume.',
         { option: 'checkpoints' },
       );
     }
@@ -126,7 +126,7 @@ export class CheckpointFolder {
     throw new StyleError(
       'E_STATE',
       `The folder "${this.path}" has the checkpoint of an earlier training, of step ${checkpoint.step}.`,
-      'Resume it, or name another folder for the checkpoints, or delete it.',
+      'Go on from it with the option resume, or name another folder with the option checkpoints, or delete it.',
       { option: 'resume' },
     );
   }

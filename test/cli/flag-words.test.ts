@@ -84,9 +84,9 @@ describe('an error in the words of a command', () => {
     expect(inWords('With method patches there is no option gram.', names)).toBe(
       'With --method patches there is no --gram.',
     );
-    expect(inWords('Leave it out, or leave method patches out, which takes size, scales.', names)).toBe(
-      'Leave it out, or leave --method patches out, which takes size, scales.',
-    );
+    expect(
+      inWords('Leave it out, or leave method patches out, which takes size, scales, styleWeight.', names),
+    ).toBe('Leave it out, or leave --method patches out, which takes --size, --scales, --style-weight.');
     expect(inWords('Give contentWeight or styleWeight a value above 0.', names)).toBe(
       'Give --content-weight or --style-weight a value above 0.',
     );

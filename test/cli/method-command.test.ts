@@ -95,12 +95,19 @@ describe('the command of a method', () => {
     expect(Object.keys(stylizeOptionsSchema.shape)).toContain('tvWeight');
   });
 
-  it('lists the presets with their sources', () => {
+  it('lists the presets with their sources and networks', () => {
     const help = helpOf('stylize');
-    for (const [name, { source }] of Object.entries(stylizePresets)) {
-      expect(help).toMatch(new RegExp(`^  ${name} .*$`, 'm'));
-      expect(help).toContain(source);
+    for (const [name, { source, network }] of Object.entries(stylizePresets)) {
+      const line = new RegExp(`^  ${name} .*$`, 'm').exec(help)?.[0];
+      expect(line).toContain(source);
+      expect(line).toContain(`Network: ${name === 'default' ? 'the first installed' : network}.`);
     }
+    expect(byName.get('--network')!.description).toContain("(default: the preset's)");
+  });
+
+  it('says what a text has to look like', () => {
+    const texture = methodCommand(methods.find(({ name }) => name === 'texture')!);
+    expect(texture.options.map(({ flags }) => flags)).toContain('--size <WxH>');
   });
 
   it('has its pictures as arguments, and those that are not by their places as flags', () => {

@@ -61,6 +61,17 @@ describe('the object of a result', () => {
     ]);
   });
 
+  it('of several pictures in one has the losses of each', () => {
+    const parts = [{ label: 'content relu1_2', losses: { content: 0.5, total: 0.5 } }];
+    const sheet = { ...result, outcome: { ...outcome, parts } };
+    const object = resultObject(stylize, { ...one, results: [sheet] }, request);
+    expect(object).toMatchObject({ parts });
+    expect(object).not.toHaveProperty('losses');
+    expect(resultText(stylize, { ...one, results: [sheet] })).toBe(
+      'out/a b.png: 4x3, 7 iterations in 1 s\n\nloss of content relu1_2  0.5\n',
+    );
+  });
+
   it('has the state and what was saved on the way, where there is any', () => {
     const kept = { ...stopped, intermediates: ['out/a b-000005.png'] };
     expect(resultObject(stylize, { ...one, results: [kept] }, request)).toMatchObject({

@@ -19,6 +19,10 @@ const types = z.strictObject({
   list: z.array(z.number().nonnegative()).min(1),
   texts: z.array(z.string().min(1)).min(1),
   either: z.union([z.int().min(1), z.array(z.int().min(0)).min(1)]),
+  form: z
+    .string()
+    .regex(/^\d+x\d+$/, 'two numbers with an x between')
+    .meta({ placeholder: 'WxH' }),
 });
 const schemas = valueSchemas(types);
 const parse = (name: keyof typeof types.shape, text: string) =>
@@ -65,6 +69,16 @@ describe('an option’s value', () => {
     }
   });
 
+  it('of a certain form is refused with what the form is', () => {
+    expect(parse('form', '3x4')).toBe('3x4');
+    expect(() => parse('form', '3')).toThrowError(
+      expect.objectContaining({
+        message: '--form can\'t be "3".',
+        remedy: 'It takes two numbers with an x between.',
+      }) as Error,
+    );
+  });
+
   it('is refused with a limit that nobody asks for where it is passed', () => {
     const weights = z.array(z.number().nonnegative().max(1e30));
     const schema = z.toJSONSchema(weights) as ValueSchema;
@@ -99,6 +113,7 @@ describe('an option’s value', () => {
         '<N|A,B>',
         'a whole number, 1 or more, or a list with commas between, each a whole number, 0 or more',
       ],
+      ['form', '<WxH>', 'a text that is not empty'],
     ]);
   });
 

@@ -121,7 +121,7 @@ describe('--resume refuses', () => {
       code: 2,
       other:
         'error [E_STATE]: The saved state belongs to other pictures, another network or other settings.\n' +
-        'Resume with the file that the interrupted run named, and with the same pictures and options as before; or start anew (--resume).\n',
+        'Resume with the file that the interrupted run named, and with the same pictures and options as before; or start anew without --resume.\n',
     });
     for (const [file, error] of [
       [at('broken.safetensors'), 'E_STATE'],

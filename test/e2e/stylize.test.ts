@@ -331,6 +331,7 @@ describe('--dry-run', () => {
     expect(plan['memoryMb']).toBeGreaterThan(smaller['memoryMb'] as number);
     expect(plan['operations']).toBeGreaterThan(smaller['operations'] as number);
     expect(plan['seconds']).toBeGreaterThan(0);
+    expect(await pastiche([...args, '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(await readdir(out)).toEqual([]);
   });
 });

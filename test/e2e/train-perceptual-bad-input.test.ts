@@ -33,7 +33,7 @@ describe('checkpoints that are not this training’s', () => {
     expectRefusal(
       old,
       'E_STATE',
-      /net\.checkpoints" has the checkpoint of an earlier training, of step 4\.\n.*--resume/,
+      /net\.checkpoints" has the checkpoint of an earlier training, of step 4\.\n.*--resume, .*--checkpoints, /,
     );
     expectRefusal(wide, 'E_STATE', /widths ".*8,8,8.*", and not ".*16/);
     expectRefusal(taught, 'E_STATE', /teacher/);

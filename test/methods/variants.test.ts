@@ -142,21 +142,21 @@ describe('the pictures of several methods in one', () => {
     [
       'paint',
       { content: 1, styles: 1, mask: 2 },
-      'With way paint a picture is made from one picture as mask, not 2.',
+      'With way paint there is one picture for mask, not 2.',
       'mask',
     ],
-    ['paint', { content: 1, styles: 1, hat: 1 }, 'With way paint a picture is made from no hat.', 'hat'],
+    ['paint', { content: 1, styles: 1, hat: 1 }, 'With way paint there is no option hat.', 'hat'],
     ['mend', { content: 1, styles: 1 }, 'With way mend there has to be a mask, and none is named.', 'mask'],
     [
       'mend',
       { content: 1, styles: 2, mask: 1 },
-      'With way mend a picture is made from one picture as styles, not 2.',
+      'With way mend there is one picture for styles, not 2.',
       'styles',
     ],
     [
       'mend',
       { content: 2, styles: 1, mask: 1 },
-      'With way mend a picture is made from one picture as content, not 2.',
+      'With way mend there is one picture for content, not 2.',
       'content',
     ],
   ])('are refused with %s %j', (way, counts, message, option) => {

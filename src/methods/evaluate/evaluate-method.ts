@@ -15,7 +15,7 @@ import { shortNumber } from '../facts.js';
 import type { Method, MethodOutcome, MethodTask } from '../method.js';
 import { parseOptions, pooling } from '../options.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
-import { optimizationMemory, picturesMemory } from '../optimization/memory.js';
+import { noOptimizer, optimizationMemory, picturesMemory } from '../optimization/memory.js';
 
 /** One layer's distances from the style. */
 export interface StyleDistances {
@@ -87,8 +87,7 @@ the same network.`,
     const { width, height } = pictures.picture;
     const size = { width, height };
     const cost = estimateCost(distances(size, weights!, settings.pooling));
-    const memoryBytes =
-      picturesMemory({ ...pictures }) + optimizationMemory(cost, { name: 'bounded', history: 0 }, size);
+    const memoryBytes = picturesMemory({ ...pictures }) + optimizationMemory(cost, noOptimizer, size);
     return { ...size, scales: [], memoryBytes, operations: cost.operations };
   },
   terms: () => [],

@@ -4,8 +4,8 @@ import { createImage, type Image, type Size } from '../../images/image.js';
 import { checkMaskForm, paintedParts, paintOver } from '../../images/output-mask.js';
 import { resizeImage, withinLongSide } from '../../images/resize.js';
 import { findLayer } from '../../networks/vgg.js';
-import { factNumber, scalesFact, termFact } from '../facts.js';
-import type { MethodContext } from '../method.js';
+import { factNumber, termFact } from '../facts.js';
+import type { Fact, MethodContext } from '../method.js';
 import { compileLoss, lossUses } from '../optimization/compiled-loss.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import type { PictureObjective } from '../optimization/picture-objective.js';
@@ -114,7 +114,7 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
       facts: [
         ['Mask', `its edge faded over ${factNumber(settings.feather)} pixels`],
         ['Colours', `smoothed over ${settings.smoothColors} pixels`],
-        scalesFact(plan.scales),
+        passesFact(plan.scales),
         termFact('Content', settings.contentWeight, settings.contentLayers),
         termFact('Style of the first pass', styleWeight, settings.coarseLayers),
         termFact('Style of the second pass', styleWeight, settings.fineLayers),
@@ -125,6 +125,13 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
     };
   },
 });
+
+/** The size that both passes are optimised at, and their steps, in one row. */
+function passesFact(scales: readonly PlannedScale[]): Fact {
+  const [first, second] = scales as readonly [PlannedScale, PlannedScale];
+  const steps = `${first.iterations} iterations in the first pass, ${second.iterations} in the second`;
+  return ['Passes', `${first.width}x${first.height}, ${steps}`];
+}
 
 /** The size that both passes are optimised at, and the steps of each. */
 function planHarmonization(

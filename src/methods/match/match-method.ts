@@ -9,7 +9,7 @@ import { runOnce, type Runtime } from '../../runtime/runtime.js';
 import type { Method, MethodOutcome, MethodTask } from '../method.js';
 import { parseOptions, pooling, seenSide } from '../options.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
-import { optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
+import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
 import { patchOffsets, resolvePatch, type FeatureMaps } from '../../patch-match/feature-maps.js';
 import { patchMatch } from '../../patch-match/patch-matcher.js';
 import {
@@ -112,7 +112,7 @@ the second one's patches.`,
     const needs = Object.values(pictures as unknown as Record<string, Image>).map((picture) => {
       const size = fitted(picture, settings.size);
       const cost = estimateCost(layerMap(weights!, size, settings.layer, settings.pooling));
-      return optimizationMemory(cost, { name: 'bounded', history: 0 }, size);
+      return optimizationMemory(cost, noOptimizer, size);
     });
     return {
       width,

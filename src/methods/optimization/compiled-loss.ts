@@ -36,14 +36,18 @@ export interface CompiledLoss extends CompiledObjective {
 /**
  * The graphs of a loss as a plan counts them.
  * @param at the role of the picture that they are about, and its size with its margin
+ * @param beside graphs that stay in memory beside them and run now and then
  */
 export function lossUses(
   { loss, activations, termGradients }: LossGraphs,
   at: { readonly role: string; readonly size: Size },
   steps: number,
+  beside?: () => readonly NamedTensors[],
 ): GraphUse[] {
   const remapped = (): NamedTensors[] => (activations === undefined ? [] : [activations()]);
-  const uses = [{ ...at, graphs: () => [loss(), ...remapped()], runs: steps }];
+  const uses: GraphUse[] = [
+    { ...at, graphs: () => [loss(), ...remapped()], runs: steps, ...(beside && { beside }) },
+  ];
   if (termGradients === undefined) return uses;
   return [...uses, { ...at, graphs: () => [termGradients(), ...remapped()], runs: 1 }];
 }

@@ -14,6 +14,8 @@ const scheduleOverhead = 1.65;
 const garbageOverhead = 1.2;
 /** Pictures that an optimiser keeps: the point, its gradient, the best so far, moments or pairs of differences. */
 const picturesKept = { adam: 8, lbfgs: 8, bounded: 8 } as const;
+/** Stands for the optimiser of a picture that is only measured: what it keeps are its copies on the way into a graph. */
+export const noOptimizer: OptimizerSettings = { name: 'bounded', history: 0 };
 /** Bytes of a pixel in memory, three planes of float32. */
 const pixelBytes = 12;
 /** Copies of the result, at its full size, while it is composed and encoded: when nothing is optimised any more. */

@@ -1,5 +1,5 @@
 import { StyleError } from '../../errors.js';
-import { estimateCost, type NamedTensors } from '../../graph/index.js';
+import { estimateCost, type Cost, type NamedTensors } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import type { Losses } from '../../losses/terms.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
@@ -14,7 +14,7 @@ import {
 } from '../method.js';
 import type { MethodPlan, PlannedScale, ScalePlan } from '../plan.js';
 import { fingerprint } from './fingerprint.js';
-import { optimizationMemory, picturesMemory, resultMemory } from './memory.js';
+import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from './memory.js';
 import type { OptimizationSettings } from './optimizer-settings.js';
 import { runWalk, type Walk } from './walk.js';
 import { decodeWalkState, encodeWalkState, type CurvePoint } from './walk-state.js';
@@ -23,6 +23,8 @@ import { decodeWalkState, encodeWalkState, type CurvePoint } from './walk-state.
 export interface OptimizedPicture extends PictureOutcome {
   /** Weighted, of the picture at the finest size that it was optimised at, margin included. */
   readonly losses: Losses;
+  /** The losses of each picture where there are several in one, such as those of a figure. */
+  readonly parts?: readonly PicturePart[];
   /** Steps done, and evaluations of the loss that they took. */
   readonly iterations: number;
   readonly evaluations: number;
@@ -30,6 +32,12 @@ export interface OptimizedPicture extends PictureOutcome {
   readonly curve: readonly CurvePoint[];
   /** The state to resume from, as the bytes of a file. */
   state(): Uint8Array;
+}
+
+/** One of several pictures that a result is put together from: what it is, and its losses. */
+export interface PicturePart {
+  readonly label: string;
+  readonly losses: Losses;
 }
 
 /** Graphs that are in memory together, and what is computed with them. */
@@ -43,6 +51,10 @@ export interface GraphUse {
   graphs(): readonly NamedTensors[];
   /** How often they run. */
   readonly runs: number;
+  /** Graphs that stay in memory beside them and run now and then. */
+  readonly beside?: () => readonly NamedTensors[];
+  /** Whether the picture is only measured: then no optimiser keeps pictures of this size. */
+  readonly isMeasured?: boolean;
 }
 
 /** The stages of a run that depend on its pictures. */
@@ -119,13 +131,16 @@ export function walkMethod<
 ): Method<Options, Settings, Pictures, OptimizedPicture> {
   const { scales, graphs, begin, ...method } = definition;
 
-  /** The scales whose pictures all layers can be reached in; those that are left out are only coarse ones. */
+  /**
+   * The scales whose pictures all layers can be reached in; those that are left out are only coarser than the finest. One of
+   * the same size, such as a first pass, is no step on the way that can be done without.
+   */
   function usableScales(subject: MethodSubject<Settings, Pictures>, weights: VggWeights): ScalePlan<Scale> {
     const planned = scales(subject, weights);
     const finest = planned.scales.at(-1)!;
     const isUsable = (scale: Scale): boolean => {
-      // A picture that is not narrow reaches them all.
-      if (scale === finest || scale.label !== undefined) return true;
+      const isCoarser = scale.width < finest.width || scale.height < finest.height;
+      if (!isCoarser || scale.label !== undefined) return true;
       try {
         graphs(scale, weights, subject).forEach((use) => use.graphs());
         return true;
@@ -149,9 +164,14 @@ export function walkMethod<
   }
 
   /** @throws StyleError `E_IMAGE_SIZE` that names the picture and the size that reaches the layer */
-  function buildGraphs(use: GraphUse, subject: MethodSubject<Settings, Pictures>): readonly NamedTensors[] {
+  function costsOf(
+    use: GraphUse,
+    subject: MethodSubject<Settings, Pictures>,
+  ): { own: Cost[]; beside: Cost[] } {
     try {
-      return use.graphs();
+      const costs = (graphs: readonly NamedTensors[] = []): Cost[] =>
+        graphs.map((graph) => estimateCost(graph));
+      return { own: costs(use.graphs()), beside: costs(use.beside?.()) };
     } catch (error) {
       if (!(error instanceof StyleError) || error.code !== 'E_IMAGE_SIZE') throw error;
       const { [use.index ?? 0]: picture } = picturesOf(subject.pictures as PictureSet, use.role);
@@ -174,13 +194,18 @@ export function walkMethod<
     let memoryBytes = sources + resultMemory(planned);
     for (const scale of planned.scales) {
       for (const use of graphs(scale, weights!, subject)) {
-        const costs = buildGraphs(use, subject).map((graph) => estimateCost(graph));
-        const sum = (part: 'operations' | 'peakBytes' | 'constantBytes'): number =>
+        const { own, beside } = costsOf(use, subject);
+        const sum = (part: keyof Cost, costs = [...own, ...beside]): number =>
           costs.reduce((total, cost) => total + cost[part], 0);
-        operations += use.runs * sum('operations');
-        const cost = { ...costs[0]!, peakBytes: sum('peakBytes'), constantBytes: sum('constantBytes') };
-        const needed = sources + optimizationMemory(cost, subject.settings.optimizer, use.size);
-        memoryBytes = Math.max(memoryBytes, needed);
+        const runOperations = sum('operations', own);
+        operations += use.runs * runOperations;
+        const cost = {
+          operations: runOperations,
+          peakBytes: sum('peakBytes'),
+          constantBytes: sum('constantBytes'),
+        };
+        const optimizer = use.isMeasured === true ? noOptimizer : subject.settings.optimizer;
+        memoryBytes = Math.max(memoryBytes, sources + optimizationMemory(cost, optimizer, use.size));
       }
     }
     return { ...planned, memoryBytes, operations };
@@ -193,12 +218,16 @@ export function walkMethod<
     let known: string | undefined;
     const fingerprintOf = (): string => (known ??= fingerprint(settings, weights, pictures as PictureSet));
     const resume = task.resume && decodeWalkState(definition.name, task.resume);
-    const { images, state, ...outcome } = await runWalk(
+    const { images, allLosses, state, ...outcome } = await runWalk(
       { scales: planned.scales, settings, fingerprint: fingerprintOf, ...stages },
       { signal, onProgress, resume, encodeState: (one) => encodeWalkState(definition.name, one) },
     );
+    const parts = planned.scales.slice(0, images.length).flatMap(({ label }, index) => {
+      return label === undefined ? [] : [{ label, losses: allLosses[index]! }];
+    });
     return {
       ...outcome,
+      ...(parts.length === 0 ? {} : { parts }),
       image: stages.finish(images),
       state: () => encodeWalkState(definition.name, state),
     };

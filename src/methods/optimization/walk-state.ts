@@ -24,6 +24,8 @@ export interface WalkState extends OptimizationState {
   readonly start: Float32Array | undefined;
   /** The pictures of the scales before. */
   readonly earlier: readonly Image[];
+  /** Their losses. */
+  readonly earlierLosses: readonly Losses[];
   readonly evaluations: number;
   readonly curve: readonly CurvePoint[];
   /** Tells whether the state belongs to given pictures, network and settings. */
@@ -33,15 +35,17 @@ export interface WalkState extends OptimizationState {
 const point = z
   .object({ iteration: z.number(), scale: z.number(), elapsed: z.number(), total: z.number() })
   .catchall(z.number());
+const losses = z.object({ total: z.number() }).catchall(z.number());
 const optimizerHeader = z.object({ name: z.string(), scalars: z.record(z.string(), z.number()) });
+const format = 'pastiche state 3';
 const header = z.object({
-  format: z.literal('pastiche state 3'),
+  format: z.literal(format),
   method: z.string(),
   step: z.int().min(0),
   stalled: z.boolean(),
   scale: z.int().min(0),
   done: z.int().min(0),
-  earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1) })),
+  earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1), losses })),
   evaluations: z.int().min(0),
   curve: z.array(point),
   fingerprint: z.string(),
@@ -56,7 +60,7 @@ const earlierTensor = (index: number): string => `earlier.${index}`;
  * @param method the method's name
  */
 export function encodeWalkState(method: string, state: WalkState): Uint8Array {
-  const { variable, best, start, earlier, optimizer, average, curve, ...rest } = state;
+  const { variable, best, start, earlier, earlierLosses, optimizer, average, curve, ...rest } = state;
   const tensors: Record<string, TensorToEncode> = {
     variable: toTensor(variable),
     best: toTensor(best.variable),
@@ -75,9 +79,9 @@ export function encodeWalkState(method: string, state: WalkState): Uint8Array {
   });
   const json: z.infer<typeof header> = {
     ...rest,
-    format: 'pastiche state 3',
+    format,
     method,
-    earlier: earlier.map(({ width, height }) => ({ width, height })),
+    earlier: earlier.map(({ width, height }, index) => ({ width, height, losses: earlierLosses[index]! })),
     curve: curve.map((values) => ({ ...values })),
     optimizer: headerOf(optimizer),
     ...(average === undefined ? {} : { average: headerOf(average) }),
@@ -92,7 +96,7 @@ export function encodeWalkState(method: string, state: WalkState): Uint8Array {
 export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
   try {
     const file = parseSafetensors(bytes, 'state');
-    const { method: savedBy, ...json } = header.parse(JSON.parse(file.metadata['pastiche'] ?? 'null'));
+    const { method: savedBy, ...json } = readHeader(file.metadata, 'The saved state');
     if (savedBy !== method) throw stateError(`The saved state belongs to ${savedBy}, not to ${method}.`);
     if (json.earlier.length !== json.scale)
       throw new Error('There are not as many pictures as scales before.');
@@ -118,6 +122,7 @@ export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
       earlier: earlier.map(({ width, height }, index) =>
         createImage(width, height, file.tensor(earlierTensor(index)).float32()),
       ),
+      earlierLosses: earlier.map((one) => one.losses as Losses),
       optimizer: { ...optimizer, arrays: arrays('optimizer') },
       average: average === undefined ? undefined : { ...average, arrays: arrays('average') },
     };
@@ -134,10 +139,25 @@ export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
  */
 export function checkStateFile(bytes: Uint8Array, name: string): void {
   try {
-    header.parse(JSON.parse(parseSafetensors(bytes, name).metadata['pastiche'] ?? 'null'));
+    readHeader(parseSafetensors(bytes, name).metadata, `"${name}"`);
   } catch (error) {
+    if (error instanceof StyleError && error.code === 'E_STATE') throw error;
     throw stateError(`"${name}" is not a state that Pastiche saved.`, error);
   }
+}
+
+/**
+ * The JSON of a state.
+ * @param what the file, for the message
+ * @throws StyleError `E_STATE` when another version saved it
+ */
+function readHeader(metadata: Readonly<Record<string, string>>, what: string): z.infer<typeof header> {
+  const json: unknown = JSON.parse(metadata['pastiche'] ?? 'null');
+  const saved = z.object({ format: z.string() }).safeParse(json).data?.format;
+  if (saved !== undefined && saved !== format && /^pastiche .*\bstate \d+$/.test(saved)) {
+    throw stateError(`${what} is of another version of Pastiche, whose states this one can't go on from.`);
+  }
+  return header.parse(json);
 }
 
 /** The error for a state that can't be resumed. */
@@ -145,7 +165,7 @@ export function stateError(sentence: string, cause?: unknown): StyleError {
   return new StyleError(
     'E_STATE',
     sentence,
-    'Resume with the file that the interrupted run named, and with the same pictures and options as before; or start anew.',
+    'Resume with the file that the interrupted run named, and with the same pictures and options as before; or start anew without the option resume.',
     { cause, option: 'resume' },
   );
 }

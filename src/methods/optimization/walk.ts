@@ -55,6 +55,8 @@ export interface WalkOutcome {
   readonly stopped: OptimizationOutcome['stopped'];
   /** Weighted, of the last picture with its margin. */
   readonly losses: Losses;
+  /** Those of every picture, the last one's included. */
+  readonly allLosses: readonly Losses[];
   /** Steps done, and evaluations of the loss that they took. */
   readonly iterations: number;
   readonly evaluations: number;
@@ -106,6 +108,7 @@ export async function runWalk<Scale extends PlannedScale>(
   const elapsed = (): number => performance.now() - started;
   const curve: CurvePoint[] = [...(resume?.curve ?? [])];
   const images: Image[] = [...(resume?.earlier ?? [])];
+  const allLosses: Losses[] = [...(resume?.earlierLosses ?? [])];
   const iterations = scales.reduce((sum, scale) => sum + scale.iterations, 0);
   let evaluations = resume?.evaluations ?? 0;
   let pending = resume;
@@ -115,6 +118,7 @@ export async function runWalk<Scale extends PlannedScale>(
     const scale = scales[index]!;
     const { width, height, margin } = scale;
     const earlier = [...images];
+    const earlierLosses = [...allLosses];
     const place = { scale: index, scales: scales.length, width, height };
     const onStage: StageListener = (stage) => onProgress?.({ type: 'stage', stage, ...place });
     onStage('targets');
@@ -145,6 +149,7 @@ export async function runWalk<Scale extends PlannedScale>(
           ...begun,
           scale: index,
           earlier,
+          earlierLosses,
           evaluations: evaluations + counted,
           curve: [...curve],
           fingerprint: walk.fingerprint(),
@@ -188,8 +193,9 @@ export async function runWalk<Scale extends PlannedScale>(
     }
     if (outcome.stopped === 'cancelled' && curve.length === 0) throw abortError(signal);
     images.push(removeMargin(outcome.image, margin));
+    allLosses.push(outcome.losses);
     if (outcome.stopped !== 'finished') break;
   }
   const { stopped, losses } = outcome!;
-  return { images, stopped, losses, iterations: curve.length, evaluations, curve, state: state! };
+  return { images, stopped, losses, allLosses, iterations: curve.length, evaluations, curve, state: state! };
 }

@@ -62,12 +62,15 @@ export const patchStylization = walkMethod<
         { loss: () => patchPictureLoss(weights, settings, size) },
         { role: 'content', size },
         scale.iterations,
+        // Of the picture that patches look for their matches in, round by round.
+        () => [pictureMaps(weights, settings, 'patches', size)],
       ),
       {
         role: 'style',
         size: style,
         graphs: () => [pictureMaps(weights, settings, 'patches', style)],
         runs: 1,
+        isMeasured: true,
       },
     ];
   },

@@ -93,7 +93,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       ...['normalize', 'pooling', 'projection'],
     ],
   },
-  defaults: presetDefaults(stylizePresets.default),
+  defaults: { ...presetDefaults(stylizePresets.default), network: "the preset's" },
   examples: [
     { pictures: { content: 'photo.jpg', styles: ['painting.jpg'] }, output: 'out.png' },
     {
@@ -146,6 +146,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
           size,
           graphs: () => [styleTargets(weights, settings, size)],
           runs: 1,
+          isMeasured: true,
         };
       }),
     ];

@@ -238,6 +238,9 @@ export function presetDefaults(preset: StylizePreset): Record<string, string> {
 /** The presets in lines: name, network and source. */
 export function presetTable(): string {
   const width = Math.max(...stylizePresetNames.map(({ length }) => length));
-  const lines = stylizePresetNames.map((name) => `  ${name.padEnd(width)}  ${stylizePresets[name].source}`);
+  const lines = stylizePresetNames.map((name) => {
+    const { source, network } = stylizePresets[name];
+    return `  ${name.padEnd(width)}  ${source} Network: ${name === 'default' ? 'the first installed' : network}.`;
+  });
   return `Presets:\n${lines.join('\n')}`;
 }

@@ -31,6 +31,7 @@ export const textureOptionsSchema = z.strictObject({
       `sides of at most ${largestSide} pixels`,
     )
     .describe("width and height in pixels, such as 512x512; without it the sample's")
+    .meta({ placeholder: 'WxH' })
     .optional(),
   tileable: z.boolean().describe('make a texture that repeats without a seam').default(false),
   sampleSize: side

@@ -64,6 +64,7 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
         size: scale.sample,
         graphs: () => [textureTargets(weights, settings, scale.sample)],
         runs: 1,
+        isMeasured: true,
       },
     ];
   },
@@ -84,10 +85,11 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
     activeTerms({ style: 1, histogram: histogramWeight, totalVariation: tvWeight }),
   describe(settings, names, plan) {
     const { tileable, styleLayers, histogramWeight, histogramLayers, tvWeight, seed } = settings;
+    const { sample } = plan.scales.at(-1) as TextureScale;
     return {
       title: `texture of ${names['sample']!.join(', ')}${tileable ? ', tileable' : ''}`,
       facts: [
-        ['Size', `${plan.width}x${plan.height}`],
+        ['Size', `${plan.width}x${plan.height}, from a sample at ${sample.width}x${sample.height}`],
         ['Repeats', tileable ? 'without a seam' : 'no'],
         scalesFact(plan.scales),
         ['Style layers', layersText(styleLayers)],

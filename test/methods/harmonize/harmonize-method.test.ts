@@ -8,7 +8,7 @@ import type { Progress } from '../../../src/methods/progress.js';
 import { createRandom } from '../../../src/random.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { readToyWeights } from '../../toy-weights.js';
-import { planMethod, runMethod, type RunControl } from '../method-runs.js';
+import { planMethod, runMethod, thrownBy, type RunControl } from '../method-runs.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());
@@ -163,6 +163,13 @@ describe('what a harmonisation is planned and described as', () => {
     expect(harmonize.batch).toBe(false);
   });
 
+  it('refuses a size at which the layers of its first pass are not reached', () => {
+    const settings = harmonize.resolve({ size: 16, coarseLayers: ['relu5_1'], fineLayers: ['relu1_1'] });
+    expect(thrownBy(() => harmonize.plan({ settings, pictures }, weights))).toMatchObject({
+      code: 'E_IMAGE_SIZE',
+    });
+  });
+
   it('has the terms of its loss, and its facts in words', () => {
     expect(harmonize.terms(harmonize.resolve({}))).toEqual([
       'content',
@@ -180,6 +187,10 @@ describe('what a harmonisation is planned and described as', () => {
     );
     expect([title, before]).toEqual(['c.png harmonised with p.jpg', 'composite']);
     expect(facts).toContainEqual(['Mask', 'its edge faded over 2 pixels']);
+    expect(facts).toContainEqual([
+      'Passes',
+      `${width}x${height}, 80 iterations in the first pass, 60 in the second`,
+    ]);
     expect(facts).toContainEqual(['Style of the first pass', 'weight 1: relu3_1 (1)']);
     expect(facts).toContainEqual(['Histogram', 'not used']);
   });

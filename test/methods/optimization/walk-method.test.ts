@@ -295,11 +295,11 @@ describe('scales that are too small for a layer', () => {
     expect(plan.scales).toMatchObject([{ width: 60, height: 18, iterations: 13 }]);
   });
 
-  it('leave all steps of one number to the other pass of a harmonisation', () => {
+  it('are an error where it is a pass of a harmonisation, which both are needed', () => {
     const low = randomPicture(60, 14, 5);
     const parts = { painting: low, composite: low, mask: low };
-    const plan = planMethod(harmonize, weights, parts, { iterations: 13 });
-    expect(plan.scales).toMatchObject([{ pass: 'fine', iterations: 13 }]);
+    const planned = thrownBy(() => planMethod(harmonize, weights, parts, { iterations: 13 }));
+    expect(planned).toMatchObject({ code: 'E_IMAGE_SIZE' });
   });
 
   it('are an error where it is the finest, which names the picture', async () => {

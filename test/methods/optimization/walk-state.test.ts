@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeSafetensors, parseSafetensors } from '../../../src/formats/safetensors.js';
 import { createImage } from '../../../src/images/image.js';
 import {
+  checkStateFile,
   decodeWalkState,
   encodeWalkState,
   type WalkState,
@@ -49,7 +50,7 @@ const state: fc.Arbitrary<WalkState> = fc
     optimizer,
     average: fc.option(optimizer, { nil: undefined }),
     start: fc.option(float32s, { nil: undefined }),
-    earlier: fc.array(picture, { maxLength: 3 }),
+    before: fc.array(fc.tuple(picture, losses), { maxLength: 3 }),
     curve: fc.array(
       fc
         .record({ point: losses, iteration: count, scale: count, elapsed: number })
@@ -58,7 +59,12 @@ const state: fc.Arbitrary<WalkState> = fc
     ),
     fingerprint: fc.string(),
   })
-  .map((parts) => ({ ...parts, scale: parts.earlier.length }));
+  .map(({ before, ...parts }) => ({
+    ...parts,
+    scale: before.length,
+    earlier: before.map(([image]) => image),
+    earlierLosses: before.map(([, values]) => values),
+  }));
 
 /** JSON knows no -0. */
 const withoutSigns = (value: unknown): unknown =>
@@ -76,6 +82,7 @@ const some: WalkState = {
   best: { total: 8.5, variable: Float32Array.of(0.75, 1) },
   start: Float32Array.of(0.25),
   earlier: [createImage(1, 1, Float32Array.of(0, 0.5, 1))],
+  earlierLosses: [{ total: 2, style: 2 }],
   optimizer: { name: 'adam', scalars: { steps: 2 }, arrays: { mean: Float64Array.of(1, 2) } },
   average: { name: 'average', scalars: { count: 2 }, arrays: { sum: Float32Array.of(1, 2) } },
   curve: [{ iteration: 1, scale: 0, elapsed: 3.5, total: 9, style: 9 }],
@@ -99,7 +106,7 @@ describe('a saved state', () => {
     expect(file.tensor('optimizer.mean').float64()).toEqual(some.optimizer.arrays['mean']);
     expect(JSON.parse(file.metadata['pastiche']!)).toMatchObject({
       ...{ format: 'pastiche state 3', method: 'gram', step: 2, evaluations: 7 },
-      earlier: [{ width: 1, height: 1 }],
+      earlier: [{ width: 1, height: 1, losses: { total: 2, style: 2 } }],
     });
   });
 
@@ -107,6 +114,21 @@ describe('a saved state', () => {
     const error = thrownBy(() => decodeWalkState('texture', encodeWalkState('gram', some)));
     expect(error).toEqual(refused);
     expect(error).toMatchObject({ message: 'The saved state belongs to gram, not to texture.' });
+  });
+
+  it('of another version is refused as such', () => {
+    const metadata = { pastiche: JSON.stringify({ format: 'pastiche stylize state 1', step: 3 }) };
+    const bytes = encodeSafetensors({}, metadata);
+    const sentence = "is of another version of Pastiche, whose states this one can't go on from.";
+    const errors = [
+      thrownBy(() => decodeWalkState('gram', bytes)),
+      thrownBy(() => checkStateFile(bytes, 'old.safetensors')),
+    ];
+    expect(errors).toEqual([refused, refused]);
+    expect(errors.map((error) => (error as Error).message)).toEqual([
+      `The saved state ${sentence}`,
+      `"old.safetensors" ${sentence}`,
+    ]);
   });
 
   it('that was cut off anywhere is refused', () => {

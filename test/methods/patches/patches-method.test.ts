@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { estimateCost } from '../../../src/graph/index.js';
 import { createImage } from '../../../src/images/image.js';
 import type { OptimizedPicture } from '../../../src/methods/optimization/walk-method.js';
 import type { PatchStyleOptions } from '../../../src/methods/patches/options.js';
+import { patchPictureLoss } from '../../../src/methods/patches/patch-picture-loss.js';
 import { patchStylization, type PatchStylePictures } from '../../../src/methods/patches/patches-method.js';
 import type { Progress } from '../../../src/methods/progress.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
@@ -161,6 +163,18 @@ describe('what a stylisation by patches is planned and described as', () => {
       scales,
     );
     expect(`${plan.width}x${plan.height}`).toBe(size);
+  });
+
+  it('counts the graph that matches are found with as memory, and not as work of every step', () => {
+    const options = { scales: [32], patchLayers: ['relu2_1'], contentWeight: 0, margin: 0 };
+    const plan = (iterations: number, more: PatchStyleOptions = {}) =>
+      planMethod(patchStylization, weights, pictures, { ...options, iterations: [iterations], ...more });
+    const settings = patchStylization.resolve({ ...options, iterations: [4] });
+    const { operations } = estimateCost(patchPictureLoss(weights, settings, { width: 32, height: 24 }));
+    expect(plan(5).operations - plan(4).operations).toBe(operations);
+    // Nothing is matched then.
+    const alone = plan(4, { contentWeight: 1, contentLayers: ['relu2_1'], styleWeight: 0 });
+    expect(plan(4).memoryBytes).toBeGreaterThan(alone.memoryBytes);
   });
 
   it('in another size ends there', () => {

@@ -89,15 +89,30 @@ describe('a reconstruction of all layers', () => {
     const sheet = await made(few);
     const parts = [];
     const losses = [];
+    const lossesOfParts = [];
     for (const one of known) {
-      const { image, curve } = await made({ ...few, allLayers: false, ...one });
-      parts.push({ ...one, image });
-      losses.push(...curve.map(({ total }) => total));
+      const alone = await made({ ...few, allLayers: false, ...one });
+      parts.push({ ...one, image: alone.image });
+      losses.push(...alone.curve.map(({ total }) => total));
+      lossesOfParts.push({ label: `${one.from} ${one.layer}`, losses: alone.losses });
+      expect(alone).not.toHaveProperty('parts');
     }
     const shown = resizeImage(picture, 32, 26);
     expect(sheet.image).toEqual(reconstructionFigure(shown, levels, parts));
     expect(sheet.curve.map(({ total }) => total)).toEqual(losses);
-    expect(sheet).toMatchObject({ stopped: 'finished', iterations: 20 });
+    expect(sheet).toMatchObject({ stopped: 'finished', iterations: 20, parts: lossesOfParts });
+  });
+
+  it('knows the losses of those before a state that it is resumed from', async () => {
+    const whole = await made(few);
+    const stop = new AbortController();
+    const half = await made(few, {
+      signal: stop.signal,
+      onProgress: (event) => event.type === 'iteration' && event.iteration === 7 && stop.abort(),
+    });
+    expect(half.parts).toHaveLength(4);
+    const resumed = await made(few, { resume: half.state() });
+    expect(resumed.parts).toEqual(whole.parts);
   });
 
   it('shows of which layer each of its pictures is, in the plan and on the way', async () => {

@@ -144,6 +144,20 @@ describe('what a stylisation is planned and described as', () => {
     expect(double.memoryBytes).toBe(plain!.memoryBytes);
   });
 
+  it('keeps no pictures of an optimiser at the size of a painting, which is only measured', () => {
+    const bytes = (more: StylizeOptions): number =>
+      planMethod(gramStylization, weights, pictures, { scales: [32], iterations: [40], margin: 0, ...more })
+        .memoryBytes;
+    // What lbfgs keeps beyond adam, 2 x 100 pictures, is of the result's size, which a large painting outweighs.
+    const large = { styleSize: 1024 };
+    expect(bytes({ optimizer: 'lbfgs', preset: 'neural-style', ...large })).toBe(
+      bytes({ optimizer: 'adam', preset: 'neural-style', ...large }),
+    );
+    expect(bytes({ optimizer: 'lbfgs', preset: 'neural-style' })).toBeGreaterThan(
+      bytes({ optimizer: 'adam', preset: 'neural-style' }),
+    );
+  });
+
   it('looks at no more of the pictures than the largest scale shows', () => {
     const longest = gramStylization.longestSide!;
     expect(longest(settingsOf({ size: 300 }), 'content')).toBe(300);

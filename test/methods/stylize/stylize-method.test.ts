@@ -94,14 +94,9 @@ it.each([
     { method: 'patches' },
     { content: 1, styles: 2 },
     'styles',
-    /patches a picture is made from one picture as styles, not 2/,
+    /patches there is one picture for styles, not 2/,
   ],
-  [
-    { method: 'patches' },
-    { content: 1, styles: 1, mask: 1 },
-    'mask',
-    /patches a picture is made from no mask/,
-  ],
+  [{ method: 'patches' }, { content: 1, styles: 1, mask: 1 }, 'mask', /patches there is no option mask/],
   [
     { method: 'harmonize', scales: [64] },
     { content: 1, styles: 1, mask: 1 },
@@ -109,7 +104,7 @@ it.each([
     /With method harmonize .* scales/,
   ],
   [{ method: 'harmonize' }, { content: 1, styles: 1 }, 'mask', /harmonize there has to be a mask/],
-  [{ method: 'harmonize' }, { content: 3, styles: 1, mask: 1 }, 'content', /one picture as content, not 3/],
+  [{ method: 'harmonize' }, { content: 3, styles: 1, mask: 1 }, 'content', /one picture for content, not 3/],
   [{ method: 'monet' }, { content: 1, styles: 1 }, 'method', /method can't be "monet"/],
   [{ method: 'patches', patch: 2 }, { content: 1, styles: 1 }, undefined, /side 2/],
 ])('stylize refuses %j with %j', (options, counts, option, text) => {

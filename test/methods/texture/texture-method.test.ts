@@ -238,7 +238,7 @@ describe('what a texture is planned and described as', () => {
     const { title, before, facts } = texture.describe(settings, { sample: ['bark.jpg'] }, plan);
     expect([title, before]).toEqual(['texture of bark.jpg', undefined]);
     expect(facts.slice(0, 3)).toEqual([
-      ['Size', '64x48'],
+      ['Size', '64x48, from a sample at 48x40'],
       ['Repeats', 'no'],
       ['Coarse to fine', '32x24 (6 iterations), 64x48 (4 iterations)'],
     ]);
