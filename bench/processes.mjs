@@ -54,4 +54,7 @@ export function judgePictures(content, style, paths) {
 
 export const megabytes = () => Math.round(process.resourceUsage().maxRSS / 1024);
 
-export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.floor(sorted.length / 2)]) / 2;
+}

@@ -7,7 +7,7 @@ const epsilon = 1e-6;
 export interface NeighborFeatures {
   /** `[1, C, H, W]` */
   readonly features: Tensor;
-  /** By channel, `[1, C, 1, 1]`: features are compared as `(features - mean) * scale`. */
+  /** By channel, `[1, C, 1, 1]`, and for the layer, `[1]`: features are compared as `(features - mean) * scale`. */
   readonly mean: Tensor;
   readonly scale: Tensor;
   /** The neighbours' standardised features, `[1, C, H, W]`. Over all layers together each position has unit length. */
@@ -24,10 +24,15 @@ const sumOf = (terms: readonly Tensor[]): Tensor => terms.reduce((total, term) =
  * @param layers maps of the same height and width
  */
 export function neighborLoss(layers: readonly NeighborFeatures[]): Tensor {
-  const standardised = layers.map(({ features, mean: centre, scale }) =>
-    multiply(subtract(features, centre), scale),
-  );
-  const products = sumOf(layers.map(({ target }, i) => sum(multiply(standardised[i]!, target), [1])));
-  const squares = sumOf(standardised.map((map) => sum(square(map), [1])));
+  const parts = layers.map(({ features, mean: centre, scale, target }) => {
+    const centred = subtract(features, centre);
+    // The scale is applied to sums, which are smaller than maps by the number of channels.
+    return {
+      product: multiply(sum(multiply(centred, target), [1]), scale),
+      square: multiply(sum(square(centred), [1]), square(scale)),
+    };
+  });
+  const products = sumOf(parts.map(({ product }) => product));
+  const squares = sumOf(parts.map((part) => part.square));
   return subtract(1, mean(divide(products, sqrt(add(squares, epsilon)))));
 }

@@ -11,17 +11,17 @@ export const hypercolumnBlock = 3;
  * Hypercolumns (Hariharan et al. 2015): the features of several layers at the same positions, at a quarter of the picture's
  * resolution. Finer layers are averaged, so that every one of their positions counts; where they are sampled instead, as in
  * Kolkin et al. 2022, the positions in between are free and show as a grid of dots. Coarser layers are interpolated.
- * @param x RGB in 0..1, `[1, 3, H, W]`
+ * @param features by layer, `[1, C, H', W']`
+ * @param size of the picture
  * @returns by layer, `[1, C, floor(H / 4), floor(W / 4)]`
  */
 export function hypercolumns(
-  x: Tensor,
+  features: NamedTensors,
   weights: VggWeights,
   layers: readonly string[],
-  pooling: Pooling,
+  size: Size,
 ): Record<string, Tensor> {
-  const features = vggFeatures(x, weights, layers, { pooling, padding: 'zero' });
-  const [height, width] = x.shape.slice(2).map((side) => Math.floor(side / 4)) as [number, number];
+  const [height, width] = [Math.floor(size.height / 4), Math.floor(size.width / 4)];
   const resized = (layer: string): Tensor => {
     const { block } = findLayer(weights, layer).layer;
     if (block < hypercolumnBlock) return averagePool(features[layer]!, 2 ** (hypercolumnBlock - block));
@@ -33,9 +33,12 @@ export function hypercolumns(
 }
 
 /** The hypercolumns of a picture of a size, by layer. */
-export const pictureHypercolumns = (
+export function pictureHypercolumns(
   weights: VggWeights,
   layers: readonly string[],
   pooling: Pooling,
   size: Size,
-): NamedTensors => hypercolumns(pictureOf(size), weights, layers, pooling);
+): NamedTensors {
+  const features = vggFeatures(pictureOf(size), weights, layers, { pooling, padding: 'zero' });
+  return hypercolumns(features, weights, layers, size);
+}

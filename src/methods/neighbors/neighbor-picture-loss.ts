@@ -39,25 +39,21 @@ export function neighborPictureLoss(
 ): NamedTensors {
   const { styleWeight, contentWeight, contentLayers, tvWeight, grainWeight, pooling } = settings;
   const x = pictureOf(size);
-  const maps = hypercolumns(x, weights, groups.flat(), pooling);
+  const content = activeLayers(contentLayers, contentWeight);
+  const names = new Set([...groups.flat(), ...content.map(([layer]) => layer)]);
+  const features = vggFeatures(x, weights, [...names], { pooling, padding: 'zero' });
+  const maps = hypercolumns(features, weights, groups.flat(), size);
   const layerOf = (layer: string): NeighborFeatures => {
-    const features = maps[layer]!;
-    const byChannel = [1, features.shape[1]!, 1, 1];
+    const map = maps[layer]!;
+    const byChannel = [1, map.shape[1]!, 1, 1];
     return {
-      features,
+      features: map,
       mean: input(neighborInput(layer, 'mean'), byChannel),
-      scale: input(neighborInput(layer, 'scale'), byChannel),
-      target: input(neighborInput(layer, 'target'), features.shape),
+      scale: input(neighborInput(layer, 'scale'), [1]),
+      target: input(neighborInput(layer, 'target'), map.shape),
     };
   };
   const neighbors = sumOfTerms(groups.map((layers) => neighborLoss(layers.map(layerOf))));
-  const content = activeLayers(contentLayers, contentWeight);
-  const features = vggFeatures(
-    x,
-    weights,
-    content.map(([layer]) => layer),
-    { pooling, padding: 'zero' },
-  );
   const weighted = (weight: number, term: () => Tensor): Tensor[] =>
     weight === 0 ? [] : [multiply(term(), weight)];
   return lossWithGradient(

@@ -12,14 +12,14 @@ export interface PaintingFeatures {
   readonly guides?: RegionGuides | undefined;
 }
 
-/** What features are compared with: `(value - mean) * scale`, by channel. */
+/** What a layer's features are compared as: `(value - mean) * scale`, with a mean for each channel. */
 export interface Standard {
   readonly mean: Float32Array;
-  readonly scale: Float32Array;
+  readonly scale: number;
 }
 
 /** More positions of the paintings than these are thinned out evenly: the time of a search grows with their number. */
-const mostCandidates = 16384;
+const mostCandidates = 4096;
 
 /** A variance that counts as none. */
 const smallest = 1e-12;
@@ -164,15 +164,15 @@ function standardOf(vectors: PositionVectors): Standard {
     mean[channel] = average;
     energy += row.reduce((sum, value) => sum + (value - average) ** 2, 0) / row.length;
   });
-  return { mean, scale: new Float32Array(vectors.channels).fill(1 / Math.sqrt(energy + smallest)) };
+  return { mean, scale: 1 / Math.sqrt(energy + smallest) };
 }
 
 function standardised(vectors: PositionVectors, { mean, scale }: Standard): PositionVectors {
   const values = new Float32Array(vectors.values.length);
   forEachChannel(vectors, (row, channel) => {
-    const [centre, factor] = [mean[channel]!, scale[channel]!];
+    const centre = mean[channel]!;
     for (let i = 0; i < row.length; i += 1) {
-      values[channel * vectors.count + i] = (row[i]! - centre) * factor;
+      values[channel * vectors.count + i] = (row[i]! - centre) * scale;
     }
   });
   return { ...vectors, values };
@@ -181,7 +181,7 @@ function standardised(vectors: PositionVectors, { mean, scale }: Standard): Posi
 function centred(vectors: PositionVectors): PositionVectors {
   const mean = new Float32Array(vectors.channels);
   forEachChannel(vectors, (row, channel) => (mean[channel] = meanOf(row)));
-  return standardised(vectors, { mean, scale: new Float32Array(vectors.channels).fill(1) });
+  return standardised(vectors, { mean, scale: 1 });
 }
 
 /** The vectors of several layers as one. */

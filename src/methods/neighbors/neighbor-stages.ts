@@ -148,7 +148,7 @@ function standardInputs({ standards }: NeighborSearch): Record<string, Float32Ar
   return Object.fromEntries(
     Object.entries(standards).flatMap(([layer, { mean, scale }]) => [
       [neighborInput(layer, 'mean'), mean],
-      [neighborInput(layer, 'scale'), scale],
+      [neighborInput(layer, 'scale'), Float32Array.of(scale)],
     ]),
   );
 }

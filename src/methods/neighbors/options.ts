@@ -24,16 +24,13 @@ export const neighborOptionsSchema = z.strictObject({
     .max(1)
     .describe('how far the photograph goes over into paint: 0 touched, 1 dissolved')
     .default(0.5),
-  contentWeight: weight.describe('how much the photograph counts').default(0.1),
+  contentWeight: weight.describe('how much the photograph counts').default(0.15),
   styleWeight: weight.describe("how much the painting's neighbours count").default(1),
   tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
   grainWeight: weight.describe("how much grain counts that the painting doesn't have").default(0.03),
   layers: layerList
     .describe('layers whose features look for neighbours')
-    .default([
-      ...['relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1', 'relu3_2', 'relu3_3', 'relu3_4'],
-      ...['relu4_1', 'relu4_2', 'relu4_3', 'relu4_4'],
-    ]),
+    .default(['relu1_2', 'relu2_2', 'relu3_1', 'relu3_3', 'relu4_1', 'relu4_3']),
   contentLayers: layerList.describe('layers that keep the photograph').default(['relu4_2']),
   preserveColors,
   feather: z
@@ -44,17 +41,17 @@ export const neighborOptionsSchema = z.strictObject({
     .default(0),
   size: side.describe("long side of the result; without it the photograph's own").optional(),
   scales: longSides.default([64, 128, 256, 512, 1024]),
-  iterations: iterations.default([40, 40, 40, 30, 15]),
+  iterations: iterations.default([40, 40, 30, 20, 10]),
   splitIterations: z
     .int()
     .min(0)
     .describe('steps at the end in which each layer looks for neighbours by itself; 0 leaves them out')
-    .default(30),
+    .default(20),
   rematch: z
     .int()
     .min(1)
     .describe('of those, steps after which every position looks for its neighbour anew')
-    .default(15),
+    .default(10),
   margin: margin.default(16),
   styleScale: z.number().positive().max(10).describe('size of the painting against the picture').default(1),
   pooling: pooling.default('max'),
