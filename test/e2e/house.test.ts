@@ -7,7 +7,7 @@ import { runNpm } from '../platform.js';
 const root = join(import.meta.dirname, '../..');
 
 describe('the rules of the house', () => {
-  it.each(['lint', 'docs'])('are kept: npm run %s', { timeout: 300_000 }, async (script) => {
+  it.each(['lint', 'docs'])('are kept: npm run %s', { timeout: 1_200_000 }, async (script) => {
     const outcome = await runNpm('npm', ['run', script], { cwd: root }).catch(
       (error: { code: number; stdout: string; stderr: string }) => error,
     );

@@ -225,14 +225,26 @@ function checkTogether(options: StylizeOptions, given: PictureCounts | undefined
     );
   }
   const styles = given['styles'] ?? 0;
-  if (styleBlend !== undefined && styles > 0 && styles !== styleBlend.length) {
+  if (styles > 0) blendWeights(styleBlend, styles);
+}
+
+/**
+ * The blend of several styles as parts of 1.
+ * @throws StyleError `E_ARGUMENT` when there is no style, when blend and styles differ in number, and when all weights are 0
+ */
+export function blendWeights(blend: readonly number[] | undefined, count: number): number[] {
+  if (count === 0) throw new StyleError('E_ARGUMENT', 'No style picture was given.', 'Give at least one.');
+  const weights = blend ?? new Array<number>(count).fill(1);
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  if (weights.length !== count || sum === 0) {
     throw new StyleError(
       'E_ARGUMENT',
-      `The style blend ${styleBlend.join(',')} doesn't fit ${styles} style picture(s).`,
+      `The style blend ${weights.join(',')} doesn't fit ${count} style picture(s).`,
       'Give one weight for each style, not all 0.',
       { option: 'styleBlend' },
     );
   }
+  return weights.map((weight) => weight / sum);
 }
 
 /** The content weight at the ends of the range of strengths, as a factor of the preset's: times and divided by it. */

@@ -14,8 +14,7 @@ import { RegionGuides } from '../../losses/region-guides.js';
 import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeHistogramLayers, activeStyleLayers, type LossRegion } from './picture-loss.js';
-import type { StylizeSettings } from './options.js';
-import { blendWeights } from './style-statistics.js';
+import { blendWeights, type StylizeSettings } from './options.js';
 import { canvasSize, type PlannedScale } from '../plan.js';
 import { paintingSize, type StylizeScale } from './scales.js';
 

@@ -15,7 +15,7 @@ import type { ScalePlan } from '../plan.js';
 import { ColorAndMaskComposer, keepColors } from './color-preservation.js';
 import type { StylizePictures } from './gram-method.js';
 import { initialPicture, refinedPicture } from './initial-picture.js';
-import type { StylizeSettings } from './options.js';
+import { blendWeights, type StylizeSettings } from './options.js';
 import {
   activeHistogramLayers,
   contentTargets,
@@ -28,7 +28,7 @@ import {
 import { guideValues, matchedLayers } from './region-values.js';
 import { StyleRegions, type ScaleRegions } from './regions.js';
 import { paintingSize, type StylizeScale } from './scales.js';
-import { blendStatistics, blendWeights, readStatistics, type StyleStatistics } from './style-statistics.js';
+import { blendStatistics, readStatistics, type StyleStatistics } from './style-statistics.js';
 
 /**
  * How a photograph is repainted, from coarse to fine.

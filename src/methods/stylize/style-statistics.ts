@@ -1,4 +1,3 @@
-import { StyleError } from '../../errors.js';
 import { RankTarget } from '../../ranks/rank-matching.js';
 import type { RegionGuides } from '../../losses/region-guides.js';
 import { findLayer, layerChannels } from '../../networks/vgg.js';
@@ -52,24 +51,6 @@ export function readStatistics(
   const histogramInputs = new Set(layers.map(histogramInput));
   const grams = Object.entries(values).filter(([name]) => !histogramInputs.has(name));
   return { grams: Object.fromEntries(grams), distributions: new Map(distributions) };
-}
-
-/**
- * The blend of several styles as parts of 1.
- * @throws StyleError `E_ARGUMENT` when there is no style, or blend and styles differ in number
- */
-export function blendWeights(blend: readonly number[] | undefined, count: number): number[] {
-  if (count === 0) throw new StyleError('E_ARGUMENT', 'No style picture was given.', 'Give at least one.');
-  const weights = blend ?? new Array<number>(count).fill(1);
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  if (weights.length !== count || sum === 0) {
-    throw new StyleError(
-      'E_ARGUMENT',
-      `The style blend ${weights.join(',')} doesn't fit ${count} style picture(s).`,
-      'Give one weight for each style, not all 0.',
-    );
-  }
-  return weights.map((weight) => weight / sum);
 }
 
 /**

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { StyleError } from '../../../src/errors.js';
-import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
+import {
+  blendWeights,
+  resolveStylizeSettings,
+  type StylizeOptions,
+} from '../../../src/methods/stylize/options.js';
 import { thrownBy } from '../method-runs.js';
 
 const errorOf = (options: object): StyleError => {
@@ -41,6 +45,7 @@ describe('options', () => {
     [{ init: 'picture' }, {}, 'init', /start is to be a picture, and none was given/],
     [{ init: 'noise' }, { initial: 1 }, 'init', /a picture to start from, and the option init is noise/],
     [{ styleBlend: [1, 2] }, { styles: 3 }, 'styleBlend', /blend 1,2 doesn't fit 3 style/],
+    [{ styleBlend: [0, 0] }, { styles: 2 }, 'styleBlend', /blend 0,0 doesn't fit 2 style/],
   ])('%j with the pictures %j is an error', (options, more, option, text) => {
     const given = { content: 1, styles: 1, ...more };
     const error = thrownBy(() => resolveStylizeSettings(options as StylizeOptions, given));
@@ -96,6 +101,24 @@ describe('options', () => {
     expect(resolveStylizeSettings({ optimizer: 'adam' }).optimizer).toMatchObject({
       learningRate: 0.02,
       clip: true,
+    });
+  });
+});
+
+describe('the weights of paintings', () => {
+  it('are parts of 1, equal ones unless they are given', () => {
+    expect(blendWeights(undefined, 4)).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(blendWeights([3, 1], 2)).toEqual([0.75, 0.25]);
+  });
+
+  it.each([
+    [undefined, 0, /No style picture/],
+    [[1], 2, /blend 1 doesn't fit 2 style picture/],
+    [[0, 0], 2, /blend 0,0 doesn't fit 2/],
+  ])('can not be %j for %i paintings', (blend, count, text) => {
+    expect(thrownBy(() => blendWeights(blend, count))).toMatchObject({
+      code: 'E_ARGUMENT',
+      message: expect.stringMatching(text) as string,
     });
   });
 });

@@ -1,35 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  blendStatistics,
-  blendWeights,
-  type StyleStatistics,
-} from '../../../src/methods/stylize/style-statistics.js';
+import { blendWeights } from '../../../src/methods/stylize/options.js';
+import { blendStatistics, type StyleStatistics } from '../../../src/methods/stylize/style-statistics.js';
 import { RankTarget } from '../../../src/ranks/rank-matching.js';
-import { thrownBy } from '../method-runs.js';
 
 /** Statistics of one Gram matrix and one distribution of one channel. */
 const statistics = (gram: readonly number[], values: readonly number[]): StyleStatistics => ({
   grams: { 'style.relu1_1': Float32Array.from(gram) },
   distributions: new Map([['histogram.relu1_1', RankTarget.of(Float32Array.from(values), 1)]]),
-});
-
-describe('the weights of paintings', () => {
-  it('are parts of 1, equal ones unless they are given', () => {
-    expect(blendWeights(undefined, 4)).toEqual([0.25, 0.25, 0.25, 0.25]);
-    expect(blendWeights([3, 1], 2)).toEqual([0.75, 0.25]);
-  });
-
-  it.each([
-    [undefined, 0, /No style picture/],
-    [[1], 2, /blend 1 doesn't fit 2 style picture/],
-    [[0, 0], 2, /blend 0,0 doesn't fit 2/],
-  ])('can not be %j for %i paintings', (blend, count, text) => {
-    expect(thrownBy(() => blendWeights(blend, count))).toMatchObject({
-      code: 'E_ARGUMENT',
-      message: expect.stringMatching(text) as string,
-    });
-  });
 });
 
 describe('several paintings', () => {
