@@ -59,7 +59,7 @@ export const stylizePresets = {
     styleLayers: fiveLayers(1 / 5),
     gram: 'hw',
     styleReduction: 'relative',
-    contentWeight: 0.3,
+    contentWeight: 0.36,
     styleWeight: 1,
     tvWeight: 0.02,
     tvForm: 'absolute-mean',
