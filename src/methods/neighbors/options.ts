@@ -24,10 +24,10 @@ export const neighborOptionsSchema = z.strictObject({
     .max(1)
     .describe('how far the photograph goes over into paint: 0 touched, 1 dissolved')
     .default(0.5),
-  contentWeight: weight.describe('how much the photograph counts').default(0.15),
+  contentWeight: weight.describe('how much the photograph counts').default(0.2),
   styleWeight: weight.describe("how much the painting's neighbours count").default(1),
   tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
-  grainWeight: weight.describe("how much grain counts that the painting doesn't have").default(0.03),
+  grainWeight: weight.describe("how much grain counts that the painting doesn't have").default(0.05),
   layers: layerList
     .describe('layers whose features look for neighbours')
     .default(['relu1_2', 'relu2_2', 'relu3_1', 'relu3_3', 'relu4_1', 'relu4_3']),
