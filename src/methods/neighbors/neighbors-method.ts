@@ -1,5 +1,6 @@
 import { fitLongSide } from '../../images/resize.js';
 import type { Image, Size } from '../../images/image.js';
+import { layerChannels } from '../../networks/vgg.js';
 import { scalesFact, termFact } from '../facts.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import { shareIterations } from '../optimization/iterations.js';
@@ -68,21 +69,29 @@ export const neighborStylization = walkMethod<
   graphs(scale, weights, { settings, pictures }) {
     const size = canvasSize(scale);
     const { groups } = scale;
+    const { layers, pooling } = settings;
+    const channels = layers.reduce((sum, layer) => sum + layerChannels(weights, layer), 0);
+    const bytesOf = ({ width, height }: Size): number => 4 * channels * (width / 4) * (height / 4);
+    const paintings = pictures.styles.map((style) => paintingSize(style, scale));
+    const painted = paintings.reduce((sum, one) => sum + bytesOf(one), 0);
     return [
       {
         role: 'content',
         size,
         graphs: () => [neighborPictureLoss(weights, settings, groups, size)],
         runs: scale.iterations,
+        // Of the picture that looks for neighbours.
+        beside: () => [pictureHypercolumns(weights, layers, pooling, size)],
+        hostBytes: copies.picture * bytesOf(size) + copies.paintings * painted,
       },
-      ...pictures.styles.map((style, index) => {
-        const shown = paintingSize(style, scale);
+      ...paintings.map((shown, index) => {
         return {
           role: 'styles',
           index,
           size: shown,
-          graphs: () => [pictureHypercolumns(weights, settings.layers, settings.pooling, shown)],
+          graphs: () => [pictureHypercolumns(weights, layers, pooling, shown)],
           runs: 1,
+          isMeasured: true,
         };
       }),
     ];
@@ -118,6 +127,9 @@ export const neighborStylization = walkMethod<
     };
   },
 });
+
+/** Copies of hypercolumns at the worst moment of a search: as they are read, blended, standardised, put together and found. */
+const copies = { picture: 7, paintings: 2 } as const;
 
 /** Scales larger than the result are left out, and their steps fall to the result's size. */
 function planNeighborScales(content: Size, settings: NeighborSettings): ScalePlan<NeighborScale> {

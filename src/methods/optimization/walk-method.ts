@@ -53,6 +53,8 @@ export interface GraphUse {
   readonly runs: number;
   /** Graphs that stay in memory beside them and run now and then. */
   readonly beside?: () => readonly NamedTensors[];
+  /** Bytes of what is computed with outside the graphs meanwhile. @defaultValue 0 */
+  readonly hostBytes?: number;
   /** Whether the picture is only measured: then no optimiser keeps pictures of this size. */
   readonly isMeasured?: boolean;
 }
@@ -205,7 +207,8 @@ export function walkMethod<
           constantBytes: sum('constantBytes'),
         };
         const optimizer = use.isMeasured === true ? noOptimizer : subject.settings.optimizer;
-        memoryBytes = Math.max(memoryBytes, sources + optimizationMemory(cost, optimizer, use.size));
+        const needed = optimizationMemory(cost, optimizer, use.size) + (use.hostBytes ?? 0);
+        memoryBytes = Math.max(memoryBytes, sources + needed);
       }
     }
     return { ...planned, memoryBytes, operations };
