@@ -56,7 +56,8 @@ describe.each(commands.map((command) => [command.name(), command] as const))(
     );
 
     it.each(name === 'evaluate' ? [] : flags)('has a row for $long', async ({ long, standard }) => {
-      const others = name === 'stylize' ? [common, methodPages['harmonize']!] : [common];
+      const others =
+        name === 'stylize' ? [common, methodPages['harmonize']!, 'docs/guide/neighbors.md'] : [common];
       const texts = await Promise.all([page, ...others].map((path) => read(path)));
       const rows = texts.flatMap((text) => rowsOf(text));
       const row = rows.find((line) => new RegExp(`^\\| \`${long}[ \`]`).test(line));
@@ -127,9 +128,11 @@ describe('docs/guide', () => {
       const row = rowsOf(await read('docs/guide/stylize.md')).find((line) =>
         line.startsWith(`| \`${name}\` |`),
       )!;
-      const { contentWeight, styleWeight, tvWeight, optimizer, gram, init, iterations, scales } = preset;
+      const { contentWeight, styleWeight, tvWeight, grainWeight, optimizer, gram, init, iterations, scales } =
+        preset;
       const cells = row.split('|').map((cell) => cell.trim());
-      expect(cells).toContain([contentWeight, styleWeight, tvWeight].join(', '));
+      const grain = grainWeight === 0 ? '' : `, and ${grainWeight} of grain`;
+      expect(cells).toContain(`${[contentWeight, styleWeight, tvWeight].join(', ')}${grain}`);
       expect(cells).toContain(gram);
       expect(cells).toContain(init);
       const work = cells.find((cell) => cell.startsWith(optimizer.name))!;

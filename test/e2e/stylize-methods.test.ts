@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pastiche } from './command-line.js';
+import { appears, pastiche, type RunOptions } from './command-line.js';
 import { writeToyNetwork } from './toy-network.js';
 
 let folder: string;
@@ -36,6 +36,8 @@ describe('pastiche stylize --method patches', () => {
       '3',
       '--content-weight',
       '0.1',
+      '--preserve-colors',
+      'match',
     ];
     const { code, stdout } = await run(...flags, '--report', at('page.html'), '--json');
     expect(code).toBe(0);
@@ -43,7 +45,7 @@ describe('pastiche stylize --method patches', () => {
       settings: { rematch: number; contentWeight: number };
       losses: { style: number };
     };
-    expect(settings).toMatchObject({ rematch: 3, contentWeight: 0.1 });
+    expect(settings).toMatchObject({ rematch: 3, contentWeight: 0.1, preserveColors: 'match' });
     expect(losses.style).toBeGreaterThan(0);
     const { width, height } = await sharp(at('out.png')).metadata();
     expect([width, height]).toEqual([48, 32]);
@@ -70,6 +72,85 @@ describe('pastiche stylize --method patches', () => {
     ]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/With --method patches there is one picture for styles, not 2/);
+  });
+});
+
+describe('pastiche stylize --method neighbors', () => {
+  const run = (out: string, args: readonly string[], options: RunOptions = {}) =>
+    pastiche(
+      [
+        ...['stylize', at('photo.png'), at('painting.png'), '-o', at(out), '--network', network],
+        ...['--method', 'neighbors', '--scales', '32,48', '--size', '48', '--threads', '1'],
+        ...args,
+      ],
+      options,
+    );
+  const few = ['--iterations', '4,3', '--split-iterations', '4', '--rematch', '2'];
+  const pixels = (name: string) => sharp(at(name)).removeAlpha().raw().toBuffer();
+
+  it('paints, with its own flags and those that it shares', async () => {
+    const flags = ['--layers', 'relu1_1,relu3_1', '--strength', '0.7', '--preserve-colors', 'chroma'];
+    const { code, stdout } = await run('neighbors.png', [
+      ...few,
+      ...flags,
+      '--report',
+      at('neighbors.html'),
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    const { settings, losses, iterations } = JSON.parse(stdout) as {
+      settings: object;
+      losses: Record<string, number>;
+      iterations: number;
+    };
+    expect(settings).toMatchObject({
+      ...{ method: 'neighbors', rematch: 2, splitIterations: 4, layers: ['relu1_1', 'relu3_1'] },
+      ...{ strength: 0.7, preserveColors: 'chroma' },
+    });
+    expect(iterations).toBe(11);
+    const { total, ...terms } = losses;
+    expect(Object.keys(terms)).toEqual(['content', 'style', 'totalVariation', 'grain']);
+    expect(Object.values(terms).reduce((sum, term) => sum + term)).toBeCloseTo(total!, 4);
+    const { width, height } = await sharp(at('neighbors.png')).metadata();
+    expect([width, height]).toEqual([48, 32]);
+    const page = await readFile(at('neighbors.html'), 'utf8');
+    expect(page).toContain('photo.png after painting.png, by neighbours');
+    for (const fact of ['Neighbours', 'Grain', 'relu1_1, relu3_1']) expect(page).toContain(fact);
+  });
+
+  it('says with --dry-run what it will do, and writes nothing', async () => {
+    const { code, stdout } = await run('dry.png', [...few, '--dry-run']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/32x21[^]*48x32/);
+    expect(await readdir(folder)).not.toContain('dry.png');
+  });
+
+  it('goes on from the state that --save-every saved to the same bits', async () => {
+    // The state is that of a step of the last pass, which is long enough to be ended on the way.
+    const steps = ['--quiet', '--iterations', '4,3', '--rematch', '7', '--split-iterations', '60'];
+    const state = at('killed.state.safetensors');
+    const killed = await run('killed.png', [...steps, '--save-every', '10'], {
+      onStart: (child) => void appears(state).then(() => child.kill('SIGKILL')),
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    const resumed = await run('killed.png', [...steps, '--resume', state]);
+    expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: '' });
+    expect((await run('whole.png', steps)).code).toBe(0);
+    expect(await pixels('killed.png')).toEqual(await pixels('whole.png'));
+  });
+
+  it.each([
+    [['--gram', 'chw'], /With --method neighbors there is no --gram\./],
+    [['--patch', '3'], /With --method neighbors there is no --patch\./],
+    [['--init', 'noise'], /With --method neighbors there is no --init\./],
+    [['--strength', '2'], /--strength can't be "2"/],
+    [['--layers', 'relu9_1'], /relu9_1/],
+  ])('refuses %j', async (args, text) => {
+    const { code, stderr } = await run('refused.png', [...few, ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error \[E_[A-Z]+\]/);
+    expect(stderr).toMatch(text);
+    expect(await readdir(folder)).not.toContain('refused.png');
   });
 });
 

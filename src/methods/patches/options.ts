@@ -3,7 +3,7 @@ import { checkWeights, layerList, margin, parseOptions, pooling, seenSide, weigh
 import { iterationsPerScale } from '../optimization/iterations.js';
 import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
-import { usualIterations } from '../stylize/options.js';
+import { preserveColors, usualIterations } from '../stylize/options.js';
 import { resolvePatch } from '../../patch-match/feature-maps.js';
 
 /** The scales where none are given, and their steps, after which those of other scales go. */
@@ -22,6 +22,7 @@ export const patchStyleOptionsSchema = z.strictObject({
   patchLayers: layerList
     .describe('layers whose patches are matched, such as relu3_1,relu4_1:2 with a weight')
     .default(['relu3_1', 'relu4_1']),
+  preserveColors,
   patch: z.int().min(1).max(99).describe('side of a patch in positions of a layer, odd').default(3),
   stride: z.int().min(1).max(99).describe('distance between the positions of a patch that count').default(1),
   rematch: z.int().min(1).describe('steps after which every patch looks for its best match anew').default(15),

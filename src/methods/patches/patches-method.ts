@@ -1,4 +1,4 @@
-import { createImage, type Image, type Size } from '../../images/image.js';
+import type { Image, Size } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { scalesFact, termFact } from '../facts.js';
@@ -9,6 +9,7 @@ import { activeTerms } from '../optimization/loss-terms.js';
 import { pictureValues } from '../optimization/picture-objective.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
+import { ColorAndMaskComposer, keepColors } from '../stylize/color-preservation.js';
 import {
   patchStyleOptionsSchema,
   resolvePatchStyleSettings,
@@ -101,9 +102,13 @@ export const patchStylization = walkMethod<
 
 function patchStages(
   { settings, weights, runtime, programs }: MethodContext<PatchStyleSettings>,
-  { content, style: painting }: PatchStylePictures,
+  pictures: PatchStylePictures,
   plan: ScalePlan,
 ): WalkStages<PlannedScale> {
+  const sources = { content: pictures.content, styles: [pictures.style] };
+  const composer = new ColorAndMaskComposer(sources, { ...settings, feather: 0 }, plan);
+  const { content, styles } = keepColors(sources, settings);
+  const painting = styles[0]!;
   return {
     async prepare(scale, earlier, onStage) {
       const { width, height, margin } = scale;
@@ -131,11 +136,8 @@ function patchStages(
         },
       };
     },
-    finish(images) {
-      const { rgb } = resizeImage(images.at(-1)!, plan.width, plan.height);
-      const { alpha } = resizeImage(content, plan.width, plan.height);
-      return createImage(plan.width, plan.height, rgb, alpha);
-    },
+    present: (image) => composer.compose(image),
+    finish: (images) => composer.compose(resizeImage(images.at(-1)!, plan.width, plan.height)),
   };
 }
 

@@ -84,12 +84,10 @@ export class ColorAndMaskComposer {
       case 'luminance':
         return withLuminance(photograph, luminanceOf(painted));
       case 'chroma': {
-        const carried = resizeImage(this.carried!, width, height);
-        return smoothColors(
-          withLuminance(carried, luminanceOf(painted)),
-          smoothing.radius,
-          smoothing.epsilon,
-        );
+        const luminance = luminanceOf(painted);
+        const carried = withLuminance(resizeImage(this.carried!, width, height), luminance);
+        // Smoothed colours may leave the range, where clipping would change the luminance.
+        return withLuminance(smoothColors(carried, smoothing.radius, smoothing.epsilon), luminance);
       }
       default:
         return createImage(width, height, painted.rgb, photograph.alpha);

@@ -4,15 +4,17 @@ import type { OptimizedPicture } from '../optimization/walk-method.js';
 import { patchStylization } from '../patches/patches-method.js';
 import type { PatchStyleOptions } from '../patches/options.js';
 import { neighborStylization } from '../neighbors/neighbors-method.js';
+import type { NeighborOptions } from '../neighbors/options.js';
 import { withVariants } from '../variants.js';
 import { gramStylization, type StylizePictures } from './gram-method.js';
 import type { StylizeOptions as GramOptions } from './options.js';
 
 /** Options of a stylisation; those of one method are refused with another. */
 export type StylizeOptions = GramOptions &
-  Pick<PatchStyleOptions, 'patchLayers' | 'colorWeight' | 'patch' | 'stride' | 'rematch'> & {
+  Pick<PatchStyleOptions, 'patchLayers' | 'colorWeight' | 'patch' | 'stride' | 'rematch'> &
+  Pick<NeighborOptions, 'layers' | 'splitIterations'> & {
     /** What makes the style. */
-    readonly method?: 'gram' | 'patches' | 'harmonize' | undefined;
+    readonly method?: 'gram' | 'neighbors' | 'patches' | 'harmonize' | undefined;
   };
 
 /** Repaints a photograph after a painting, by one of several methods. */
@@ -31,13 +33,13 @@ export const stylize = withVariants({
   groups: {
     ...gramStylization.groups,
     'Other methods:': [
-      ...['method', 'patchLayers', 'colorWeight', 'patch', 'stride', 'rematch'],
+      ...['method', 'layers', 'splitIterations', 'patchLayers', 'colorWeight', 'patch', 'stride', 'rematch'],
       ...['smoothColors', 'coarseLayers', 'fineLayers', 'referenceLayer'],
     ],
   },
   option: 'method',
   optionDescription:
-    'what makes the style: gram matrices, patches, or harmonize, for an object pasted into a painting',
+    'what makes the style: gram matrices, nearest neighbors, patches, or harmonize, for an object pasted into a painting',
   variants: {
     gram: { method: gramStylization },
     neighbors: { method: neighborStylization },

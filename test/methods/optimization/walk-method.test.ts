@@ -5,6 +5,7 @@ import { harmonize } from '../../../src/methods/harmonize/harmonize-method.js';
 import type { AnyMethod, PictureSet } from '../../../src/methods/method.js';
 import type { OptimizedPicture } from '../../../src/methods/optimization/walk-method.js';
 import { ProgramCache } from '../../../src/methods/program-cache.js';
+import { neighborStylization } from '../../../src/methods/neighbors/neighbors-method.js';
 import { patchStylization } from '../../../src/methods/patches/patches-method.js';
 import { reconstruct } from '../../../src/methods/reconstruct/reconstruct-method.js';
 import { gramStylization } from '../../../src/methods/stylize/gram-method.js';
@@ -109,6 +110,16 @@ const cases: Readonly<Record<string, Case>> = {
     pictures: { content, style: painting },
     options: { ...patched, iterations: [5, 3] },
     more: { iterations: [5, 6] },
+  },
+  // One search at each scale, and two rounds of one by layer.
+  neighbors: {
+    method: neighborStylization,
+    pictures: photograph,
+    options: {
+      ...{ scales: [24, 32], margin: 4, layers: two, contentLayers: ['relu2_2'] },
+      ...{ iterations: [2, 2], splitIterations: 3, rematch: 2 },
+    },
+    more: { splitIterations: 5 },
   },
   harmonize: {
     method: harmonize,

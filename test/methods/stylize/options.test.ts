@@ -5,6 +5,7 @@ import {
   resolveStylizeSettings,
   type StylizeOptions,
 } from '../../../src/methods/stylize/options.js';
+import { stylizePresetNames, stylizePresets } from '../../../src/methods/stylize/presets.js';
 import { thrownBy } from '../method-runs.js';
 
 const errorOf = (options: object): StyleError => {
@@ -32,7 +33,10 @@ describe('options', () => {
     [{ styleWeight: 1e31 }, /styleWeight can't be 1e\+31/],
     [{ styleLayers: ['relu1_1', 'relu1_1:2'] }, /relu1_1 is named twice in styleLayers/],
     [{ styleSize: 100, styleScale: 1 }, /styleSize and styleScale/],
-    [{ contentWeight: 0, styleWeight: 0, tvWeight: 0 }, /All weights are 0/],
+    [{ strength: 0.3, contentWeight: 1 }, /strength and contentWeight/],
+    [{ strength: 1.5 }, /strength/],
+    [{ strength: -0.1 }, /strength/],
+    [{ contentWeight: 0, styleWeight: 0, tvWeight: 0, grainWeight: 0 }, /All weights are 0/],
   ])('%j is an error that says so', (options, text) => {
     const error = errorOf(options);
     expect(error.code).toBe('E_ARGUMENT');
@@ -102,6 +106,28 @@ describe('options', () => {
       learningRate: 0.02,
       clip: true,
     });
+  });
+});
+
+describe('a strength', () => {
+  it.each(stylizePresetNames)('says how much the photograph counts in the preset %s', (preset) => {
+    const weightAt = (strength: number): number => resolveStylizeSettings({ preset, strength }).contentWeight;
+    const usual = stylizePresets[preset].contentWeight;
+    expect(weightAt(0.5)).toBe(usual);
+    expect(weightAt(0) / usual).toBeCloseTo(12, 10);
+    expect(weightAt(1) * 12).toBeCloseTo(usual, 10);
+    // Equal steps of strength are equal factors.
+    expect(weightAt(0.25) ** 2 / (weightAt(0) * weightAt(0.5))).toBeCloseTo(1, 10);
+  });
+
+  it('changes nothing else', () => {
+    const { contentWeight: _, ...others } = resolveStylizeSettings({ strength: 0.8 });
+    expect(resolveStylizeSettings({})).toMatchObject(others);
+  });
+
+  it('is refused together with a content weight, by its name', () => {
+    const error = thrownBy(() => resolveStylizeSettings({ strength: 0.5, contentWeight: 0.3 }));
+    expect(error).toMatchObject({ code: 'E_ARGUMENT', option: 'strength' });
   });
 });
 
