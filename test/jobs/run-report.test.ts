@@ -95,7 +95,12 @@ describe('the page about a run', () => {
         'pastiche stylize and so on',
       ],
       ...['3 (content 1, style 2, total variation 0)', '3 iterations, 5 evaluations of the loss', '12.35 s'],
-      ...['toy', 'cpu, 1 thread<', 'Pastiche 1, ONNX Runtime 2, Node.js 3', 'weight 0.03: relu4_2 (1)'],
+      ...[
+        'toy',
+        'cpu, 1 thread<',
+        'Pastiche 1, ONNX Runtime 2, Node.js 3',
+        'weight 0.3: relu4_1 (0.5), relu4_2 (0.5)',
+      ],
     ]) {
       expect(text.includes(fact), fact).toBe(true);
     }
