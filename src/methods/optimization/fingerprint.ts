@@ -11,7 +11,12 @@ export function fingerprint(
   { architecture, preprocess, convolutions, projections }: VggWeights,
   pictures: PictureSet,
 ): string {
-  const { iterations: _, totalIterations: __, ...kept } = settings as Record<string, unknown>;
+  const {
+    iterations: _,
+    totalIterations: __,
+    splitIterations: ___,
+    ...kept
+  } = settings as Record<string, unknown>;
   const network = [
     architecture,
     ...[{ preprocess }, convolutions, projections].flatMap((layers) =>

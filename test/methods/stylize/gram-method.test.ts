@@ -44,7 +44,7 @@ describe('tuned weights', () => {
 
   /** The length of a term's gradient at the start, which is the photograph, by the graph of a loss of that term alone. */
   async function gradientLength(term: 'styleWeight' | 'tvWeight' | 'histogramWeight'): Promise<number> {
-    const none = { contentWeight: 0, styleWeight: 0, tvWeight: 0, histogramWeight: 0 };
+    const none = { contentWeight: 0, styleWeight: 0, tvWeight: 0, grainWeight: 0, histogramWeight: 0 };
     const { [term]: given } = resolveStylizeSettings(loud);
     const settings = resolveStylizeSettings({ ...loud, ...none, [term]: given });
     const painting = resizeImage(red, 48, 48);
@@ -184,7 +184,7 @@ describe('what a stylisation is planned and described as', () => {
     );
     expect({ scales, iterations, size }).toEqual({
       scales: [128, 256, 512],
-      iterations: [80, 55, 22],
+      iterations: [100, 70, 28],
       size: 512,
     });
     const trial = gramStylization.resized!(settingsOf({ iterations: 9 }), 192, pictures, 5);
@@ -201,7 +201,7 @@ describe('what a stylisation is planned and described as', () => {
     const plain = describe({ scales: [48], iterations: 2 });
     expect(plain).toMatchObject({ title: 'a.jpg after b.jpg, c.jpg', before: 'content' });
     expect(plain.facts).toContainEqual(['Coarse to fine', '48x32 (2 iterations)']);
-    expect(plain.facts).toContainEqual(['Content', 'weight 0.36: relu4_1 (0.5), relu4_2 (0.5)']);
+    expect(plain.facts).toContainEqual(['Content', 'weight 0.3: relu4_1 (0.5), relu4_2 (0.5)']);
     const controlled = describe(
       {
         ...{ scales: [48], iterations: 2, histogramWeight: 2, lockDetail: 3, autoTune: true },
@@ -219,10 +219,11 @@ describe('what a stylisation is planned and described as', () => {
       ['Painted', 'inside the mask, feathered over 0 pixels'],
     ]);
     expect(controlled.facts).toContainEqual(['Total variation', 'not used']);
+    expect(plain.facts).toContainEqual(['Grain', 'weight 0.045']);
     expect(plain.facts).toHaveLength(controlled.facts.length - 7);
     const terms = (options: StylizeOptions) => gramStylization.terms(settingsOf(options));
     expect(terms({})).toEqual(['content', 'style', 'totalVariation', 'grain']);
     expect(terms({ grainWeight: 0 })).toEqual(['content', 'style', 'totalVariation']);
-    expect(terms({ histogramWeight: 1, lockDetail: 1 }).slice(3)).toEqual(['histogram', 'laplacian']);
+    expect(terms({ histogramWeight: 1, lockDetail: 1 }).slice(4)).toEqual(['histogram', 'laplacian']);
   });
 });

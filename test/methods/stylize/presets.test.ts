@@ -48,11 +48,26 @@ const right = (scale: number[]): number[] =>
     rows.flatMap((y) => columns.slice(1).map((z) => (at(x, c, y, z) - at(x, c, y, z - 1)) * scale[c]!)),
   );
 
+/** Weights of grain, one for each pixel. */
+const [grainLuma, grainChroma] = [1.3, 2.9].map((seed) => picture(seed).subarray(0, height * width)) as [
+  Float32Array,
+  Float32Array,
+];
+/** Of a mix of the channels, how much neighbours differ, weighed at the upper and at the left one. */
+const variation = (mix: number[], weights: Float32Array): number => {
+  const value = (y: number, z: number): number => sum(channels.map((c) => mix[c]! * at(x, c, y, z)));
+  const difference = (y: number, z: number, below: number, beside: number): number =>
+    weights[y * width + z]! * Math.abs(value(y + below, z + beside) - value(y, z));
+  const vertical = rows.slice(1).flatMap((y) => columns.map((z) => difference(y - 1, z, 1, 0)));
+  const horizontal = rows.flatMap((y) => columns.slice(1).map((z) => difference(y, z - 1, 0, 1)));
+  return (mean(vertical) + mean(horizontal)) / 2;
+};
+
 type Formula = (
   fx: Features,
   fc: Features,
   fs: Features,
-) => { content: number; style: number; totalVariation: number };
+) => { content: number; style: number; totalVariation: number; grain?: number };
 const five = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 
 const formulas: Record<StylizePresetName, Formula> = {
@@ -127,13 +142,12 @@ const formulas: Record<StylizePresetName, Formula> = {
   }),
   default: (fx, fc, fs) => ({
     content:
-      0.36 *
+      0.3 *
       mean(
-        ['relu4_1', 'relu4_2'].map(
-          (l) =>
-            sum(squares(fx[l]!.data, fc[l]!.data)) /
-            sum(squares(fc[l]!.data, new Float32Array(fc[l]!.data.length))),
-        ),
+        ['relu4_1', 'relu4_2'].map((l) => {
+          const target = fc[l]!.data;
+          return sum(squares(fx[l]!.data, target)) / sum(squares(target, new Float32Array(target.length)));
+        }),
       ),
     style: mean(
       five.map((l) => {
@@ -143,6 +157,12 @@ const formulas: Record<StylizePresetName, Formula> = {
       }),
     ),
     totalVariation: 0.02 * 0.5 * (mean(down([1, 1, 1]).map(Math.abs)) + mean(right([1, 1, 1]).map(Math.abs))),
+    // Y, Cb and Cr of ITU-R BT.601.
+    grain:
+      0.045 *
+      ((6 / 7) * variation([0.299, 0.587, 0.114], grainLuma) +
+        (1 / 14) * variation([-0.299 / 1.772, -0.587 / 1.772, 0.886 / 1.772], grainChroma) +
+        (1 / 14) * variation([0.701 / 1.402, -0.587 / 1.402, -0.114 / 1.402], grainChroma)),
   }),
 };
 
@@ -154,16 +174,20 @@ describe('every preset has the formula of its source', () => {
     const targets = {
       ...(await valuesOfAll({ ...contentTargets(weights, settings, pixels) }, { picture: content })),
       ...(await valuesOfAll({ ...styleTargets(weights, settings, pixels) }, { picture: style })),
+      ...(settings.grainWeight === 0 ? {} : { 'grain.luma': grainLuma, 'grain.chroma': grainChroma }),
     };
     const found = await valuesOfAll(
       { ...pictureLoss(weights, settings, pixels) },
       { ...targets, picture: x },
     );
-    const expected = formula(
-      featuresOf(x, settings.pooling),
-      featuresOf(content, settings.pooling),
-      featuresOf(style, settings.pooling),
-    );
+    const expected = {
+      grain: 0,
+      ...formula(
+        featuresOf(x, settings.pooling),
+        featuresOf(content, settings.pooling),
+        featuresOf(style, settings.pooling),
+      ),
+    };
     for (const [term, value] of Object.entries(expected)) {
       // A term that does not count is not there.
       if (value === 0) {
@@ -172,7 +196,7 @@ describe('every preset has the formula of its source', () => {
       }
       expect(Math.abs(found[term]![0]! - value), term).toBeLessThanOrEqual(1e-4 * Math.abs(value));
     }
-    const total = expected.content + expected.style + expected.totalVariation;
+    const total = expected.content + expected.style + expected.totalVariation + expected.grain;
     expect(Math.abs(found['total']![0]! - total)).toBeLessThanOrEqual(1e-4 * total);
   });
 
