@@ -9,14 +9,10 @@ import {
   subtract,
   type Tensor,
 } from '../graph/index.js';
-import { flatness, type Variation } from '../images/flatness.js';
-import type { Image } from '../images/image.js';
 
 /** Y, and Cb and Cr around 0, of RGB (ITU-R BT.601, full range), by rows. */
 const lumaWeights = [0.299, 0.587, 0.114];
 const chromaWeights = [-0.168736, -0.331264, 0.5, 0.5, -0.418688, -0.081312];
-/** The share of the penalty for chroma that edges have, too: strokes may change colour there, grain may not. */
-const chromaAtEdges = 0.3;
 
 /** The part of luminance: style pulls at it harder than at chroma. */
 const lumaShare = 6 / 7;
@@ -28,25 +24,12 @@ export interface GrainWeights<Value> {
 }
 
 /**
- * Weights of the grain loss: how flat the photograph is, divided by how much the painting's pixels differ.
- * @param photograph at the size of the picture
- * @param painting its variation at the same scale
- */
-export function grainWeights(photograph: Image, painting: Variation): GrainWeights<Float32Array> {
-  const flat = flatness(photograph);
-  return {
-    luma: flat.map((value) => value / painting.luma),
-    chroma: flat.map((value) => (chromaAtEdges + (1 - chromaAtEdges) * value) / painting.chroma),
-  };
-}
-
-/**
  * Grain: an edge-aware total variation of luminance and of chroma, where the photograph is flat, against the painting's own
  * variation; 1 is a flat picture with as much of both as the painting has. Ours. Deep features hardly see values that
  * alternate from pixel to pixel, and Gram matrices put the energy of the painting's edges wherever nothing is in the way: in
  * skies. A total variation of everything that removed it would take the strokes, too.
  * @param x RGB in [0, 1], `[1, 3, H, W]`
- * @param weights see {@link grainWeights}
+ * @param weights by pixel, see `grainWeights`
  */
 export function grainLoss(x: Tensor, weights: GrainWeights<Tensor>): Tensor {
   const luma = convolution(x, constant(lumaWeights, [1, 3, 1, 1]));

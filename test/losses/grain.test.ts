@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { gradients, input } from '../../src/graph/index.js';
 import { createImage } from '../../src/images/image.js';
-import { grainLoss, grainWeights } from '../../src/losses/grain.js';
+import { grainLoss } from '../../src/losses/grain.js';
+import { grainWeights } from '../../src/methods/optimization/grain-weights.js';
 import { createRandom } from '../../src/random.js';
 import { valuesOfAll } from '../graph-values.js';
 

@@ -1,7 +1,6 @@
 import { input, type Tensor } from '../../graph/index.js';
-import { variationOf, type Variation } from '../../images/flatness.js';
-import type { Image, Size } from '../../images/image.js';
-import { grainWeights, type GrainWeights } from '../../losses/grain.js';
+import type { Size } from '../../images/image.js';
+import type { GrainWeights } from '../../losses/grain.js';
 import type { LossTerm } from '../../losses/terms.js';
 
 /** The name of the picture among a graph's inputs. */
@@ -32,19 +31,6 @@ export function grainTensors(x: Tensor): GrainWeights<Tensor> {
   const [, , height, width] = x.shape as [number, number, number, number];
   const plane = (name: keyof GrainWeights<unknown>): Tensor => input(grainInput(name), [1, 1, height, width]);
   return { luma: plane('luma'), chroma: plane('chroma') };
-}
-
-/**
- * The values of those weights.
- * @param photograph at the size of the picture, with its margin
- * @param paintings at the same scale
- */
-export function grainValues(photograph: Image, paintings: readonly Image[]): Record<string, Float32Array> {
-  const variations = paintings.map(variationOf);
-  const mean = (plane: keyof Variation): number =>
-    variations.reduce((sum, variation) => sum + variation[plane], 0) / variations.length;
-  const { luma, chroma } = grainWeights(photograph, { luma: mean('luma'), chroma: mean('chroma') });
-  return { [grainInput('luma')]: luma, [grainInput('chroma')]: chroma };
 }
 
 /** What a term is multiplied by, where the terms are tuned. */

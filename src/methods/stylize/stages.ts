@@ -6,7 +6,7 @@ import type { RegionGuides } from '../../losses/region-guides.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { OutputValues } from '../../runtime/runtime.js';
 import type { MethodContext, MethodTask } from '../method.js';
-import { grainValues } from '../optimization/graph-inputs.js';
+import { grainValues } from '../optimization/grain-weights.js';
 import { compileLoss, type LossGraphs } from '../optimization/compiled-loss.js';
 import { pictureValues } from '../optimization/picture-objective.js';
 import type { ReadyScale, StageListener } from '../optimization/walk.js';
