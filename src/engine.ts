@@ -111,6 +111,7 @@ export {
   type MapScale,
 } from './methods/match/correspondence-pictures.js';
 export type { MatchColorsPictures } from './methods/match-colors/match-colors-method.js';
+export type { NeighborOptions, neighborOptionsSchema } from './methods/neighbors/options.js';
 export type { PatchStyleOptions, patchStyleOptionsSchema } from './methods/patches/options.js';
 export type { ReconstructPictures } from './methods/reconstruct/reconstruct-method.js';
 export type { reconstructOptionsSchema } from './methods/reconstruct/options.js';

@@ -18,7 +18,7 @@ export type { AnyMethod, MethodOutcome, PictureOutcome } from './methods/method.
 export type { MethodPlan, PlannedScale } from './methods/plan.js';
 export type { IterationProgress, Progress, ProgressListener } from './methods/progress.js';
 export type { CurvePoint } from './methods/optimization/walk-state.js';
-export type { OptimizedPicture } from './methods/optimization/walk-method.js';
+export type { OptimizedPicture, PicturePart } from './methods/optimization/walk-method.js';
 export type { Evaluation, EvaluateOptions, StyleDistances } from './methods/evaluate/evaluate-method.js';
 export type { HarmonizeOptions } from './methods/harmonize/options.js';
 export type { MatchOptions, PictureMatch } from './methods/match/match-method.js';

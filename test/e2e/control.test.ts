@@ -41,6 +41,7 @@ describe('pastiche stylize with controls', () => {
       'content',
       'style',
       'totalVariation',
+      'grain',
       'histogram',
       'laplacian',
       'total',

@@ -24,7 +24,7 @@ const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../p
 
 interface JsonResult {
   readonly output: string;
-  readonly losses: { content: number; style: number; totalVariation: number; total: number };
+  readonly losses: { content: number; style: number; totalVariation: number; grain: number; total: number };
   readonly settings: Record<string, unknown>;
   readonly [key: string]: unknown;
 }
@@ -40,7 +40,7 @@ describe('pastiche stylize', () => {
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: expect.stringMatching(
-        /^out\.png: 61x43, 12 iterations in \d+ s, loss [\d.e-]+ \(content [\d.e-]+, style [\d.e-]+, total variation [\d.e-]+\)\n$/,
+        /^out\.png: 61x43, 12 iterations in \d+ s, loss [\d.e-]+ \(content [\d.e-]+, style [\d.e-]+, total variation [\d.e-]+, grain [\d.e-]+\)\n$/,
       ) as string,
     });
     expect(await readdir(out)).toEqual(['out.png']);
@@ -91,8 +91,8 @@ describe('pastiche stylize', () => {
     expect(result['evaluations']).toBeGreaterThanOrEqual(12);
     expect(result['seconds']).toBeGreaterThan(0);
     expect(result['peakMemoryMb']).toBeGreaterThan(30);
-    const { content: likeness, style: manner, totalVariation, total } = result.losses;
-    expect(likeness + manner + totalVariation).toBeCloseTo(total, 5);
+    const { content: likeness, style: manner, totalVariation, grain, total } = result.losses;
+    expect(likeness + manner + totalVariation + grain).toBeCloseTo(total, 5);
     const pixels = async (name: string) => (await readPixels(at(name))).values;
     expect(await pixels('two.png')).toEqual(await pixels('one.png'));
     expect(json(two.stdout).losses).toEqual(result.losses);
@@ -159,6 +159,8 @@ describe('pastiche stylize', () => {
       '--style-weight',
       '0',
       '--tv-weight',
+      '0',
+      '--grain-weight',
       '0',
       '--init',
       'grey',
@@ -237,7 +239,14 @@ describe('what is written on the way', () => {
     expect(five!.values).not.toEqual(ten!.values);
 
     const trace = JSON.parse(await readFile(join(out, 'trace.json'), 'utf8')) as Record<string, unknown> & {
-      curve: { iteration: number; total: number; content: number; style: number; totalVariation: number }[];
+      curve: {
+        iteration: number;
+        total: number;
+        content: number;
+        style: number;
+        totalVariation: number;
+        grain: number;
+      }[];
     };
     expect(trace).toMatchObject({
       ...{ format: 'pastiche trace 2', method: 'stylize', network: 'pastiche-vgg', stopped: 'finished' },
@@ -253,8 +262,8 @@ describe('what is written on the way', () => {
     );
     expect(trace.curve.at(-1)!.total).toBeLessThan(trace.curve[0]!.total / 2);
     expect(result.losses.total).toBeLessThanOrEqual(trace.curve.at(-1)!.total);
-    for (const { total, content: likeness, style: manner, totalVariation } of trace.curve) {
-      expect(likeness + manner + totalVariation).toBeCloseTo(total, 5);
+    for (const { total, content: likeness, style: manner, totalVariation, grain } of trace.curve) {
+      expect(likeness + manner + totalVariation + grain).toBeCloseTo(total, 5);
     }
   });
 
@@ -300,6 +309,7 @@ describe('what is written on the way', () => {
       ['content', 12],
       ['style', 12],
       ['total variation', 12],
+      ['grain', 12],
     ]);
     expect(page).toMatch(/<pre>pastiche stylize [^<]*--iterations 12 --threads 1 --report [^<]*<\/pre>/);
     expect((await readdir(out)).sort()).toEqual([name, 'out.png', 'page.html']);
@@ -313,7 +323,7 @@ describe('--dry-run', () => {
     const text = await pastiche(args);
     expect(text).toMatchObject({ code: 0, stderr: '' });
     expect(text.stdout).toMatch(
-      /-> .*out\.png, 600x423\n {2}scales {3}128x90 \(80 iterations\), 256x180 .*, 600x423 \(40 iterations\)\n {2}memory {3}about [\d.]+ GB of the [\d.]+ GB that are available\n {2}time {5}about .*\n/,
+      /-> .*out\.png, 600x423\n {2}scales {3}128x90 \(100 iterations\), 256x180 .*, 600x423 \(28 iterations\)\n {2}memory {3}about [\d.]+ GB of the [\d.]+ GB that are available\n {2}time {5}about .*\n/,
     );
     const larger = await pastiche([...args, '--size', '1200', '--json', '--threads', '1']);
     const plan = json(larger.stdout);
@@ -325,7 +335,7 @@ describe('--dry-run', () => {
         network: 'pastiche-vgg',
         threads: 1,
       },
-      scales: [{ width: 128 }, { width: 256 }, { width: 512 }, { width: 1200, height: 846, iterations: 15 }],
+      scales: [{ width: 128 }, { width: 256 }, { width: 512 }, { width: 1200, height: 846, iterations: 12 }],
     });
     const smaller = json((await pastiche([...args, '--json'])).stdout);
     expect(plan['memoryMb']).toBeGreaterThan(smaller['memoryMb'] as number);

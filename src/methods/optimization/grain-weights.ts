@@ -23,11 +23,16 @@ export function grainWeights(photograph: Image, painting: Variation): GrainWeigh
  * The values of those weights.
  * @param photograph at the size of the picture, with its margin
  * @param paintings at the same scale
+ * @param blend the paintings' parts of 1; equal ones unless given
  */
-export function grainValues(photograph: Image, paintings: readonly Image[]): Record<string, Float32Array> {
+export function grainValues(
+  photograph: Image,
+  paintings: readonly Image[],
+  blend: readonly number[] = paintings.map(() => 1 / paintings.length),
+): Record<string, Float32Array> {
   const variations = paintings.map(variationOf);
   const mean = (plane: keyof Variation): number =>
-    variations.reduce((sum, variation) => sum + variation[plane], 0) / variations.length;
+    variations.reduce((sum, variation, index) => sum + blend[index]! * variation[plane], 0);
   const { luma, chroma } = grainWeights(photograph, { luma: mean('luma'), chroma: mean('chroma') });
   return { [grainInput('luma')]: luma, [grainInput('chroma')]: chroma };
 }

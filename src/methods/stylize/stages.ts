@@ -129,7 +129,7 @@ class StylizeScales {
       ...(await this.evaluate('content', photograph, contentTargets)),
       ...style.grams,
       ...(regions && guideValues(regions.content, regions.loss, weights)),
-      ...(settings.grainWeight === 0 ? {} : grainValues(photograph, this.paintings(scale))),
+      ...(settings.grainWeight === 0 ? {} : grainValues(photograph, this.paintings(scale), this.blend)),
     };
     onStage('compile');
     const start =
