@@ -51,18 +51,16 @@ export function variationOf(image: Image): Variation {
 
 /** The median distance between neighbours below and to the right. */
 function medianDifference(values: Float32Array, { width, height }: Size): number {
-  const differences: number[] = [];
+  const differences = new Float32Array((width - 1) * (height - 1));
   for (let y = 0; y + 1 < height; y += 1) {
     for (let x = 0; x + 1 < width; x += 1) {
       const value = values[y * width + x]!;
-      differences.push(
-        (Math.abs(values[y * width + x + 1]! - value) + Math.abs(values[(y + 1) * width + x]! - value)) / 2,
-      );
+      differences[y * (width - 1) + x] =
+        (Math.abs(values[y * width + x + 1]! - value) + Math.abs(values[(y + 1) * width + x]! - value)) / 2;
     }
   }
   if (differences.length === 0) return 0;
-  const sorted = Float32Array.from(differences).sort();
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return differences.sort()[Math.floor(differences.length / 2)]!;
 }
 
 /** Means over 3 x 3 pixels, twice; beyond the border the outermost pixels go on. */

@@ -5,10 +5,10 @@ import {
   absolute,
   mean,
   multiply,
-  slice,
   subtract,
   type Tensor,
 } from '../graph/index.js';
+import { neighbours } from './total-variation.js';
 
 /** Y, and Cb and Cr around 0, of RGB (ITU-R BT.601, full range), by rows. */
 const lumaWeights = [0.299, 0.587, 0.114];
@@ -45,14 +45,8 @@ function weightedVariation(x: Tensor, weights: Tensor): Tensor {
   const terms = [2, 3]
     .filter((axis) => x.shape[axis]! > 1)
     .map((axis) => {
-      const part = (tensor: Tensor, from: number, to: number): Tensor =>
-        slice(
-          tensor,
-          tensor.shape.map((_, i) => (i === axis ? from : 0)),
-          tensor.shape.map((length, i) => (i === axis ? length + to : length)),
-        );
-      const difference = subtract(part(x, 1, 0), part(x, 0, -1));
-      return mean(multiply(absolute(difference), part(weights, 0, -1)));
+      const { next, previous } = neighbours(x, axis);
+      return mean(multiply(absolute(subtract(next, previous)), neighbours(weights, axis).previous));
     });
   return multiply(
     terms.reduce((sum, term) => add(sum, term), constant([0], [])),

@@ -53,6 +53,12 @@ const closed = (x: Tensor, axis: number): Tensor =>
   );
 
 function neighbourDifference(x: Tensor, axis: number): Tensor {
+  const { next, previous } = neighbours(x, axis);
+  return subtract(next, previous);
+}
+
+/** All values that have a neighbour before them along an axis, and all that have one behind them. */
+export function neighbours(x: Tensor, axis: number): { readonly next: Tensor; readonly previous: Tensor } {
   const origin = x.shape.map(() => 0);
   const next = slice(
     x,
@@ -64,5 +70,5 @@ function neighbourDifference(x: Tensor, axis: number): Tensor {
     origin,
     x.shape.map((length, i) => (i === axis ? length - 1 : length)),
   );
-  return subtract(next, previous);
+  return { next, previous };
 }

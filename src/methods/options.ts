@@ -30,6 +30,13 @@ export const margin = z
   .min(0)
   .max(256)
   .describe('pixels of mirror image kept around the picture while optimising, against frames');
+export const grainWeight = weight.describe("how much grain counts that the painting doesn't have");
+export const feather = z
+  .int()
+  .min(0)
+  .max(4096)
+  .describe("pixels over which the paint fades in from the mask's border")
+  .default(0);
 export const autoTune = z
   .boolean()
   .describe("at each scale, lower the weights of terms whose gradient is longer than the style's")

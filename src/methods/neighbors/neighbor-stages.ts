@@ -1,12 +1,15 @@
+import { variationOf, type Variation } from '../../images/flatness.js';
 import type { Image } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
 import type { PositionVectors } from '../../patch-match/nearest-positions.js';
 import type { OutputValues, Program } from '../../runtime/runtime.js';
 import type { MethodContext, MethodTask } from '../method.js';
+import { compileLoss } from '../optimization/compiled-loss.js';
+import { contentMaps } from '../optimization/content-terms.js';
 import { grainValues } from '../optimization/grain-weights.js';
-import { pictureInput } from '../optimization/graph-inputs.js';
-import { objectiveOf } from '../optimization/picture-objective.js';
+import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
+import { pictureValues } from '../optimization/picture-objective.js';
 import type { ReadyScale } from '../optimization/walk.js';
 import type { WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, type ScalePlan } from '../plan.js';
@@ -15,7 +18,7 @@ import { refinedPicture } from '../stylize/initial-picture.js';
 import { StyleRegions } from '../stylize/regions.js';
 import { paintingSize } from '../stylize/scales.js';
 import { pictureHypercolumns } from './hypercolumns.js';
-import { contentTargets, neighborInput, neighborPictureLoss } from './neighbor-picture-loss.js';
+import { neighborInput, neighborPictureLoss } from './neighbor-picture-loss.js';
 import { NeighborSearch, type Hypercolumns, type PaintingFeatures } from './neighbor-search.js';
 import type { NeighborPictures, NeighborScale } from './neighbors-method.js';
 import type { NeighborSettings } from './options.js';
@@ -58,11 +61,11 @@ async function prepareScale(
       () => pictureHypercolumns(weights, settings.layers, settings.pooling, image),
       async (program) => vectorsOf(program, await program.run({ [pictureInput]: image.rgb })),
     );
-  const [paintings, shown]: [PaintingFeatures[], Image[]] = [[], []];
+  const [paintings, variations]: [PaintingFeatures[], Variation[]] = [[], []];
   for (const [index, style] of styles.entries()) {
     const size = sizes[index]!;
     const painting = resizeImage(style, size.width, size.height);
-    shown.push(painting);
+    variations.push(variationOf(painting));
     paintings.push({ features: await features(painting), guides: guides?.styles[index] });
   }
   const search = new NeighborSearch(runtime, paintings);
@@ -75,25 +78,19 @@ async function prepareScale(
   );
   const split = groups.length > 1;
   const canvas = canvasSize(scale);
-  const loss = await programs.acquire(`loss ${split ? 'by layer' : ''} ${width}x${height}`, () =>
-    neighborPictureLoss(weights, settings, groups, canvas),
-  );
-  const targets = contentTargets(weights, settings, canvas);
-  await loss.bind({
-    ...(Object.keys(targets).length === 0
-      ? {}
-      : await programs.use(
-          `content ${width}x${height}`,
-          () => targets,
-          (program) => program.run({ [pictureInput]: photograph.rgb }),
-        )),
+  const maps = contentMaps(pictureOf(canvas), weights, settings);
+  const targets = {
+    ...(await pictureValues(programs, `content ${width}x${height}`, maps, photograph)),
     ...standardInputs(search),
-    ...(settings.grainWeight === 0 ? {} : grainValues(photograph, shown)),
-  });
+    ...(settings.grainWeight === 0 ? {} : grainValues(photograph, variations)),
+  };
+  const graphs = { loss: () => neighborPictureLoss(weights, settings, groups, canvas) };
+  const key = `${split ? 'by layer ' : ''}${width}x${height}`;
+  const compiled = await compileLoss(programs, key, graphs, { targets, start });
   const bindNeighbors = async (picture: Hypercolumns): Promise<void> => {
     for (const layers of groups) {
       const found = await search.find(picture, layers, guides?.content, signal);
-      await loss.bind(
+      await compiled.program.bind(
         Object.fromEntries(layers.map((layer) => [neighborInput(layer, 'target'), found[layer]!.values])),
       );
     }
@@ -105,7 +102,7 @@ async function prepareScale(
     );
   }
   return {
-    objective: objectiveOf(loss),
+    ...compiled,
     start,
     ...(split
       ? {
@@ -116,7 +113,7 @@ async function prepareScale(
         }
       : {}),
     dispose: async () => {
-      await programs.release(loss);
+      await compiled.dispose();
       await search.dispose();
     },
   };

@@ -1,13 +1,12 @@
 import { fitLongSide } from '../../images/resize.js';
-import type { Image, Size } from '../../images/image.js';
+import type { Size } from '../../images/image.js';
 import { layerChannels } from '../../networks/vgg.js';
 import { scalesFact, termFact } from '../facts.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import { shareIterations } from '../optimization/iterations.js';
 import { walkMethod } from '../optimization/walk-method.js';
 import { canvasSize, fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
-import { gramStylization } from '../stylize/gram-method.js';
-import type { StyleMask } from '../stylize/regions.js';
+import { gramStylization, type StylizePictures } from '../stylize/gram-method.js';
 import { scalesUpTo, usualIterations } from '../stylize/options.js';
 import { paintingSize } from '../stylize/scales.js';
 import { pictureHypercolumns } from './hypercolumns.js';
@@ -20,19 +19,8 @@ import {
   type NeighborSettings,
 } from './options.js';
 
-/** What a stylisation by neighbours is made from. */
-export interface NeighborPictures {
-  /** The photograph. */
-  readonly content: Image;
-  /** At least one painting; neighbours are looked for in all of them. */
-  readonly styles: readonly Image[];
-  /** What is painted: white; black stays the photograph, greys are a blend. Of the photograph's proportions. */
-  readonly mask?: Image | undefined;
-  /** The photograph's regions, one for each flat colour. */
-  readonly contentMask?: Image | undefined;
-  /** Where the regions are in each painting: a mask in the same colours, a colour for a painting of one region, or `all`. */
-  readonly styleMasks?: readonly StyleMask[] | undefined;
-}
+/** What a stylisation by neighbours is made from; neighbours are looked for in all the paintings. */
+export type NeighborPictures = Omit<StylizePictures, 'initial'>;
 
 /** One size, or the last pass over it. */
 export interface NeighborScale extends PlannedScale {
@@ -50,7 +38,7 @@ export interface NeighborScale extends PlannedScale {
  * In the end each layer finds neighbours by itself, in rounds ("feature splitting", section 3.4).
  *
  * Ours: the content loss of Gatys et al. keeps the photograph's shapes; features of finer layers are averaged and not
- * sampled, against grids of dots; total variation of chroma, against coloured grain; a quasi-Newton method on pixels in the
+ * sampled, against grids of dots; the loss of grain; a quasi-Newton method on pixels in the
  * place of Adam on a pyramid, which takes fewer steps; no rotated copies of the painting.
  */
 export const neighborStylization = walkMethod<
@@ -84,16 +72,14 @@ export const neighborStylization = walkMethod<
         beside: () => [pictureHypercolumns(weights, layers, pooling, size)],
         hostBytes: copies.picture * bytesOf(size) + copies.paintings * painted,
       },
-      ...paintings.map((shown, index) => {
-        return {
-          role: 'styles',
-          index,
-          size: shown,
-          graphs: () => [pictureHypercolumns(weights, layers, pooling, shown)],
-          runs: 1,
-          isMeasured: true,
-        };
-      }),
+      ...paintings.map((shown, index) => ({
+        role: 'styles',
+        index,
+        size: shown,
+        graphs: () => [pictureHypercolumns(weights, layers, pooling, shown)],
+        runs: 1,
+        isMeasured: true,
+      })),
     ];
   },
   begin: neighborStages,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Pooling } from '../../networks/vgg.js';
 import {
   checkWeights,
+  feather,
+  grainWeight,
   iterations,
   layerList,
   longSides,
@@ -27,18 +28,13 @@ export const neighborOptionsSchema = z.strictObject({
   contentWeight: weight.describe('how much the photograph counts').default(0.2),
   styleWeight: weight.describe("how much the painting's neighbours count").default(1),
   tvWeight: weight.describe('how much smoothness counts (total variation)').default(0.1),
-  grainWeight: weight.describe("how much grain counts that the painting doesn't have").default(0.05),
+  grainWeight: grainWeight.default(0.05),
   layers: layerList
     .describe('layers whose features look for neighbours')
     .default(['relu1_2', 'relu2_2', 'relu3_1', 'relu3_3', 'relu4_1', 'relu4_3']),
   contentLayers: layerList.describe('layers that keep the photograph').default(['relu4_2']),
   preserveColors,
-  feather: z
-    .int()
-    .min(0)
-    .max(4096)
-    .describe("pixels over which the paint fades in from the mask's border")
-    .default(0),
+  feather,
   size: side.describe("long side of the result; without it the photograph's own").optional(),
   scales: longSides.default([64, 128, 256, 512, 1024]),
   iterations: iterations.default([40, 40, 30, 20, 10]),
@@ -62,7 +58,6 @@ export type NeighborOptions = z.input<typeof neighborOptionsSchema>;
 
 /** Options with the defaults applied. */
 export interface NeighborSettings extends Omit<z.output<typeof neighborOptionsSchema>, 'contentLayers'> {
-  readonly pooling: Pooling;
   readonly contentLayers: LayerWeights;
   readonly optimizer: OptimizerSettings;
 }
@@ -73,8 +68,8 @@ export interface NeighborSettings extends Omit<z.output<typeof neighborOptionsSc
  */
 export function resolveNeighborSettings(options: NeighborOptions = {}): NeighborSettings {
   const checked = parseOptions(neighborOptionsSchema, options);
-  const { strength, contentWeight, styleWeight, tvWeight, grainWeight, scales, iterations: steps } = checked;
-  checkWeights({ contentWeight, styleWeight, tvWeight, grainWeight });
+  const { strength, contentWeight, styleWeight, tvWeight, scales, iterations: steps } = checked;
+  checkWeights({ contentWeight, styleWeight, tvWeight, grainWeight: checked.grainWeight });
   // That there are as many numbers as scales is checked before scales are left out.
   iterationsPerScale(scales, steps, scales);
   return {

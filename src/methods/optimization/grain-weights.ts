@@ -1,4 +1,4 @@
-import { flatness, variationOf, type Variation } from '../../images/flatness.js';
+import { flatness, type Variation } from '../../images/flatness.js';
 import type { Image } from '../../images/image.js';
 import type { GrainWeights } from '../../losses/grain.js';
 import { grainInput } from './graph-inputs.js';
@@ -22,17 +22,16 @@ export function grainWeights(photograph: Image, painting: Variation): GrainWeigh
 /**
  * The values of those weights.
  * @param photograph at the size of the picture, with its margin
- * @param paintings at the same scale
+ * @param paintings their variations at the same scale
  * @param blend the paintings' parts of 1; equal ones unless given
  */
 export function grainValues(
   photograph: Image,
-  paintings: readonly Image[],
+  paintings: readonly Variation[],
   blend: readonly number[] = paintings.map(() => 1 / paintings.length),
 ): Record<string, Float32Array> {
-  const variations = paintings.map(variationOf);
   const mean = (plane: keyof Variation): number =>
-    variations.reduce((sum, variation, index) => sum + blend[index]! * variation[plane], 0);
+    paintings.reduce((sum, variation, index) => sum + blend[index]! * variation[plane], 0);
   const { luma, chroma } = grainWeights(photograph, { luma: mean('luma'), chroma: mean('chroma') });
   return { [grainInput('luma')]: luma, [grainInput('chroma')]: chroma };
 }

@@ -169,11 +169,11 @@ export function walkMethod<
   function costsOf(
     use: GraphUse,
     subject: MethodSubject<Settings, Pictures>,
-  ): { own: Cost[]; beside: Cost[] } {
+  ): { running: Cost[]; beside: Cost[] } {
     try {
       const costs = (graphs: readonly NamedTensors[] = []): Cost[] =>
         graphs.map((graph) => estimateCost(graph));
-      return { own: costs(use.graphs()), beside: costs(use.beside?.()) };
+      return { running: costs(use.graphs()), beside: costs(use.beside?.()) };
     } catch (error) {
       if (!(error instanceof StyleError) || error.code !== 'E_IMAGE_SIZE') throw error;
       const { [use.index ?? 0]: picture } = picturesOf(subject.pictures as PictureSet, use.role);
@@ -196,10 +196,10 @@ export function walkMethod<
     let memoryBytes = sources + resultMemory(planned);
     for (const scale of planned.scales) {
       for (const use of graphs(scale, weights!, subject)) {
-        const { own, beside } = costsOf(use, subject);
-        const sum = (part: keyof Cost, costs = [...own, ...beside]): number =>
+        const { running, beside } = costsOf(use, subject);
+        const sum = (part: keyof Cost, costs = [...running, ...beside]): number =>
           costs.reduce((total, cost) => total + cost[part], 0);
-        const runOperations = sum('operations', own);
+        const runOperations = sum('operations', running);
         operations += use.runs * runOperations;
         const cost = {
           operations: runOperations,

@@ -8,7 +8,7 @@ import { patchOffsets, type FeatureMaps } from '../../patch-match/feature-maps.j
 import { PatchMatcher } from '../../patch-match/patch-matcher.js';
 import { pictureInput } from '../optimization/graph-inputs.js';
 import type { PatchStyleSettings } from './options.js';
-import { activePatchLayers, colorsInput, patchInput, pictureMaps } from './patch-picture-loss.js';
+import { activePatchLayers, colorsInput, patchInput, patchMaps } from './patch-picture-loss.js';
 
 /** How the pixels of matched patches become a picture. */
 interface PatchColors {
@@ -41,12 +41,12 @@ export class PatchFinder {
     style: Image,
     size: Size,
   ): Promise<PatchFinder> {
-    const outputs = pictureMaps(weights, settings, 'patches', style);
+    const outputs = patchMaps(weights, settings, style);
     if (Object.keys(outputs).length === 0)
       return new PatchFinder(runtime, settings, undefined, {}, undefined);
     const shapes = Object.fromEntries(Object.entries(outputs).map(([layer, { shape }]) => [layer, shape]));
     const styleMaps = mapsOf(shapes, await runOnce(runtime, outputs, { [pictureInput]: style.rgb }));
-    const maps = await runtime.compile(pictureMaps(weights, settings, 'patches', size));
+    const maps = await runtime.compile(patchMaps(weights, settings, size));
     const colors = settings.colorWeight === 0 ? undefined : patchColors(weights, settings, style, size);
     return new PatchFinder(runtime, settings, maps, styleMaps, colors);
   }

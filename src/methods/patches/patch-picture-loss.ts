@@ -1,11 +1,11 @@
 import { input, mean, multiply, square, subtract, type NamedTensors } from '../../graph/index.js';
-import { contentLoss } from '../../losses/content.js';
 import { patchLoss, type PatchTargets } from '../../losses/patches.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Size } from '../../images/image.js';
-import { contentInput, pictureOf } from '../optimization/graph-inputs.js';
+import { activeContentLayers, contentTerms } from '../optimization/content-terms.js';
+import { pictureOf } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
 import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
 import type { PatchStyleSettings } from './options.js';
@@ -18,30 +18,11 @@ export const colorsInput = 'colors';
 
 export const activePatchLayers = (settings: PatchStyleSettings): [string, number][] =>
   activeLayers(settings.patchLayers, settings.styleWeight);
-const activeContentLayers = (settings: PatchStyleSettings): [string, number][] =>
-  activeLayers(settings.contentLayers, settings.contentWeight);
 
-/**
- * The maps of a picture that targets are made from.
- * @param kind `content`: by the names of the loss graph's inputs; `patches`: by the layers' names
- */
-export function pictureMaps(
-  weights: VggWeights,
-  settings: PatchStyleSettings,
-  kind: 'content' | 'patches',
-  size: Size,
-): NamedTensors {
-  const layers = (kind === 'content' ? activeContentLayers : activePatchLayers)(settings).map(
-    ([name]) => name,
-  );
-  const { pooling } = settings;
-  const maps = vggFeatures(pictureOf(size), weights, layers, {
-    pooling,
-    padding: 'zero',
-  });
-  return kind === 'patches'
-    ? maps
-    : Object.fromEntries(layers.map((layer) => [contentInput(layer), maps[layer]!]));
+/** The maps of a picture whose patches are matched, by layer. */
+export function patchMaps(weights: VggWeights, settings: PatchStyleSettings, size: Size): NamedTensors {
+  const layers = activePatchLayers(settings).map(([name]) => name);
+  return vggFeatures(pictureOf(size), weights, layers, { pooling: settings.pooling, padding: 'zero' });
 }
 
 /**
@@ -62,13 +43,7 @@ export function patchPictureLoss(
   const names = [...new Set([...contentLayers, ...patchLayers].map(([layer]) => layer))];
   const { pooling } = settings;
   const maps = vggFeatures(x, weights, names, { pooling, padding: 'zero' });
-  const content = contentLayers.map(([layer, weight]) => {
-    const map = maps[layer]!;
-    return multiply(
-      contentLoss(map, input(contentInput(layer), map.shape), 'relative'),
-      weight * settings.contentWeight,
-    );
-  });
+  const content = contentTerms(maps, settings, 'relative');
   const style = patchLayers.map(([layer, weight]) => {
     const map = maps[layer]!;
     const targets = {

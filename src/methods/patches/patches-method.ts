@@ -3,7 +3,9 @@ import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
+import { contentMaps } from '../optimization/content-terms.js';
 import { compileLoss, lossUses } from '../optimization/compiled-loss.js';
+import { pictureOf } from '../optimization/graph-inputs.js';
 import { shareIterations } from '../optimization/iterations.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import { pictureValues } from '../optimization/picture-objective.js';
@@ -17,7 +19,7 @@ import {
   type PatchStyleSettings,
 } from './options.js';
 import { PatchFinder } from './patch-finder.js';
-import { patchPictureLoss, pictureMaps } from './patch-picture-loss.js';
+import { patchPictureLoss, patchMaps } from './patch-picture-loss.js';
 
 /** What a stylisation by patches is made from. */
 export interface PatchStylePictures {
@@ -64,12 +66,12 @@ export const patchStylization = walkMethod<
         { role: 'content', size },
         scale.iterations,
         // Of the picture that patches look for their matches in, round by round.
-        () => [pictureMaps(weights, settings, 'patches', size)],
+        () => [patchMaps(weights, settings, size)],
       ),
       {
         role: 'style',
         size: style,
-        graphs: () => [pictureMaps(weights, settings, 'patches', style)],
+        graphs: () => [patchMaps(weights, settings, style)],
         runs: 1,
         isMeasured: true,
       },
@@ -116,7 +118,7 @@ function patchStages(
       const shown = styleSize(painting, scale, settings);
       const style = resizeImage(painting, shown.width, shown.height);
       const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
-      const maps = pictureMaps(weights, settings, 'content', canvas);
+      const maps = contentMaps(pictureOf(canvas), weights, settings);
       const targets = await pictureValues(programs, `content ${width}x${height}`, maps, photograph);
       const finder = await PatchFinder.create(runtime, weights, settings, style, canvas);
       onStage('compile');

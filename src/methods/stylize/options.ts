@@ -5,7 +5,9 @@ import type { PictureCounts } from '../method.js';
 import {
   autoTune,
   checkWeights,
+  feather,
   givenOptions,
+  grainWeight,
   iterations,
   layerList,
   longSides,
@@ -53,7 +55,7 @@ export const stylizeOptionsSchema = z.strictObject({
   contentWeight: weight.describe('how much the photograph counts').optional(),
   styleWeight: weight.describe('how much the painting counts').optional(),
   tvWeight: weight.describe('how much smoothness counts (total variation)').optional(),
-  grainWeight: weight.describe("how much grain counts that the painting doesn't have").optional(),
+  grainWeight: grainWeight.optional(),
   strength: z
     .number()
     .min(0)
@@ -67,12 +69,7 @@ export const stylizeOptionsSchema = z.strictObject({
     .default(0),
   histogramLayers: layerList.describe('layers whose distributions are matched').default([...histogramLayers]),
   preserveColors,
-  feather: z
-    .int()
-    .min(0)
-    .max(4096)
-    .describe("pixels over which the paint fades in from the mask's border")
-    .default(0),
+  feather,
   lockDetail: weight
     .describe("how much the photograph's fine edges count: the distance of the Laplacians of both pictures")
     .default(0),
@@ -175,8 +172,15 @@ export function resolveStylizeSettings(options: StylizeOptions, given?: PictureC
     iterations: iterationsPerScale(scales, steps, usualIterations(scales, preset)),
     totalIterations: typeof steps === 'number' ? steps : undefined,
   };
-  const { contentWeight, styleWeight, tvWeight, grainWeight, histogramWeight, lockDetail } = settings;
-  checkWeights({ contentWeight, styleWeight, tvWeight, grainWeight, histogramWeight, lockDetail });
+  const { contentWeight, styleWeight, tvWeight, histogramWeight, lockDetail } = settings;
+  checkWeights({
+    contentWeight,
+    styleWeight,
+    tvWeight,
+    grainWeight: settings.grainWeight,
+    histogramWeight,
+    lockDetail,
+  });
   return settings;
 }
 

@@ -1,5 +1,4 @@
 import { constant, input, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
-import { contentLoss } from '../../losses/content.js';
 import { histogramLoss } from '../../losses/histogram.js';
 import { laplacianLoss, laplacian } from '../../losses/laplacian.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
@@ -10,13 +9,13 @@ import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { LossTerm } from '../../losses/terms.js';
 import {
-  contentInput,
   factorInput,
   grainTensors,
   histogramInput,
   pictureOf,
   styleInput,
 } from '../optimization/graph-inputs.js';
+import { activeContentLayers, contentMaps, contentTerms } from '../optimization/content-terms.js';
 import { activeLayers } from '../optimization/layer-weights.js';
 import { countedTerms, gradientsOfTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
 import type { StylizeSettings } from './options.js';
@@ -38,11 +37,9 @@ export interface LossRegion {
 
 /** The photograph's features and Laplacian, by the names under which the loss graph takes them. */
 export function contentTargets(weights: VggWeights, settings: StylizeSettings, size: Size): NamedTensors {
-  const layers = activeLayers(settings.contentLayers, settings.contentWeight).map(([layer]) => layer);
   const x = pictureOf(size);
-  const features = vggFeatures(x, weights, layers, { pooling: settings.pooling, padding: 'zero' });
   return {
-    ...Object.fromEntries(layers.map((layer) => [contentInput(layer), features[layer]!])),
+    ...contentMaps(x, weights, settings),
     ...(settings.lockDetail === 0 ? {} : { [laplacianInput]: laplacian(inUnits(x, settings)) }),
   };
 }
@@ -120,19 +117,13 @@ function lossTerms(
   settings: StylizeSettings,
   regions: readonly LossRegion[] | undefined,
 ): Partial<Record<LossTerm, Tensor>> {
-  const contentLayers = activeLayers(settings.contentLayers, settings.contentWeight);
+  const contentLayers = activeContentLayers(settings);
   const styleLayers = activeLayers(settings.styleLayers, settings.styleWeight);
   const histograms = activeHistogramLayers(settings);
   const names = [...new Set([...[...contentLayers, ...styleLayers].map(([layer]) => layer), ...histograms])];
   const features = vggFeatures(x, weights, names, { pooling: settings.pooling, padding: 'zero' });
 
-  const content = contentLayers.map(([layer, weight]) => {
-    const feature = features[layer]!;
-    return multiply(
-      contentLoss(feature, input(contentInput(layer), feature.shape), settings.contentReduction),
-      weight * settings.contentWeight,
-    );
-  });
+  const content = contentTerms(features, settings, settings.contentReduction);
   const style = styleLayers.flatMap(([layer, weight]) => {
     const feature = features[layer]!;
     const size = feature.shape[2]! * feature.shape[3]!;

@@ -1,4 +1,5 @@
 import type { NamedTensors } from '../../graph/index.js';
+import { variationOf, type Variation } from '../../images/flatness.js';
 import type { Image, Size } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
@@ -129,7 +130,9 @@ class StylizeScales {
       ...(await this.evaluate('content', photograph, contentTargets)),
       ...style.grams,
       ...(regions && guideValues(regions.content, regions.loss, weights)),
-      ...(settings.grainWeight === 0 ? {} : grainValues(photograph, this.paintings(scale), this.blend)),
+      ...(settings.grainWeight === 0
+        ? {}
+        : grainValues(photograph, await this.variations(scale), this.blend)),
     };
     onStage('compile');
     const start =
@@ -144,12 +147,16 @@ class StylizeScales {
     return { ...compiled, start: canvas };
   }
 
-  /** The paintings at the size that they have at a scale. */
-  private paintings(scale: StylizeScale): Image[] {
-    return this.pictures.styles.map((style) => {
-      const { width, height } = paintingSize(style, scale);
-      return resizeImage(style, width, height);
-    });
+  /** How much the pixels of each painting differ at a scale. */
+  private variations(scale: StylizeScale): Promise<Variation[]> {
+    const { memory } = this.context;
+    return Promise.all(
+      this.pictures.styles.map((style) => {
+        const { width, height } = paintingSize(style, scale);
+        const read = async (): Promise<Variation> => variationOf(resizeImage(style, width, height));
+        return memory.get(style, `variation ${width}x${height}`, read);
+      }),
+    );
   }
 
   /** What the paintings have of style, blended. */
