@@ -1,9 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { methodFunctions } from '../../src/api/method-functions.js';
 import type { StyleError } from '../../src/errors.js';
 import { decodeImage, encodeImage } from '../../src/images/codec.node.js';
@@ -14,30 +13,11 @@ import { gramStylization } from '../../src/methods/stylize/gram-method.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { errorOf, planMethod, randomPicture, runMethod } from '../methods/method-runs.js';
 import { readToyWeights } from '../toy-weights.js';
+import { few, makeCallPictures } from './call-pictures.js';
 import { toyPlatform } from './toy-platform.js';
 
-/** A picture whose values a PNG of 8 bits holds exactly. */
-function roundPicture(width: number, height: number, seed: number): Image {
-  const { rgb } = randomPicture(width, height, seed);
-  return createImage(
-    width,
-    height,
-    rgb.map((value) => Math.fround(Math.round(value * 255) / 255)),
-  );
-}
-const [content, painting] = [roundPicture(40, 32, 1), roundPicture(36, 44, 2)];
-const few = { scales: [24, 32], iterations: [2, 2], styleLayers: ['relu1_1'], contentLayers: ['relu2_1'] };
+const { folder, content, painting, photo, painted } = await makeCallPictures();
 const weights = await readToyWeights();
-
-let folder: string;
-let [photo, painted] = ['', ''];
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pastiche-function-'));
-  [photo, painted] = [join(folder, 'photo.png'), join(folder, 'painting.png')];
-  await writeFile(photo, await encodeImage(content, 'png'));
-  await writeFile(painted, await encodeImage(painting, 'png'));
-});
-afterAll(() => rm(folder, { recursive: true }));
 
 const pixelsOf = ({ width, height, rgb }: Image) => ({ width, height, rgb: [...rgb] });
 

@@ -1,36 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { methodFunctions } from '../../src/api/method-functions.js';
 import { Session } from '../../src/api/session.js';
 import { StyleError } from '../../src/errors.js';
-import { encodeImage } from '../../src/images/codec.node.js';
-import { createImage, type Image } from '../../src/images/image.js';
 import { errorOf, randomPicture } from '../methods/method-runs.js';
+import { few, makeCallPictures } from './call-pictures.js';
 import { toyPlatform } from './toy-platform.js';
 
-/** A picture whose values a PNG of 8 bits holds exactly. */
-function roundPicture(width: number, height: number, seed: number): Image {
-  const { rgb } = randomPicture(width, height, seed);
-  return createImage(
-    width,
-    height,
-    rgb.map((value) => Math.fround(Math.round(value * 255) / 255)),
-  );
-}
-const [content, painting] = [roundPicture(40, 32, 1), roundPicture(36, 44, 2)];
-const few = { scales: [24, 32], iterations: [2, 2], styleLayers: ['relu1_1'], contentLayers: ['relu2_1'] };
-
-let folder: string;
-let [photo, painted] = ['', ''];
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pastiche-function-'));
-  [photo, painted] = [join(folder, 'photo.png'), join(folder, 'painting.png')];
-  await writeFile(photo, await encodeImage(content, 'png'));
-  await writeFile(painted, await encodeImage(painting, 'png'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const { folder, content, painting, photo, painted } = await makeCallPictures();
 
 describe('a request that can not be', () => {
   const platform = toyPlatform();

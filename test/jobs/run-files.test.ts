@@ -1,8 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { commandLine } from '../../src/cli/command-line.js';
 import type { FilesRequest, FilesResult } from '../../src/jobs/files-request.js';
 import { runFiles } from '../../src/jobs/index.node.js';
@@ -10,33 +8,10 @@ import type { OptimizedPicture } from '../../src/methods/optimization/walk-metho
 import { decodeWalkState } from '../../src/methods/optimization/walk-state.js';
 import type { Progress } from '../../src/methods/progress.js';
 import { texture } from '../../src/methods/texture/texture-method.js';
-import { createNativeRuntime, type NativeRuntime } from '../../src/runtime/native.node.js';
 import { readPixels, writePicture } from '../e2e/pictures.js';
-import { writeToyNetwork } from '../e2e/toy-network.js';
+import { makeJobFolder } from './job-folder.js';
 
-let folder: string;
-let runtime: NativeRuntime;
-let common: { network: string; runtime: NativeRuntime };
-let photo: string;
-let painting: string;
-const at = (...names: string[]): string => join(folder, ...names);
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pastiche-jobs-'));
-  runtime = createNativeRuntime({ threads: 1 });
-  common = { network: join(await writeToyNetwork(), 'pastiche-vgg.safetensors'), runtime };
-  photo = await writePicture(at('photo.png'), 40, 32);
-  painting = await writePicture(at('painting.png'), 50, 30, 1);
-});
-afterAll(async () => {
-  await runtime.dispose();
-  await rm(folder, { recursive: true });
-});
-
-/** A folder for the outputs of a test. */
-async function outputFolder(name: string): Promise<(file: string) => string> {
-  await mkdir(at(name));
-  return (file) => at(name, file);
-}
+const { common, photo, painting, at, outputFolder } = await makeJobFolder();
 
 const optimized = ({ results }: FilesResult): OptimizedPicture => results[0]!.outcome as OptimizedPicture;
 

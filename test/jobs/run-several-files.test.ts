@@ -1,38 +1,13 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readdir, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { runFiles } from '../../src/jobs/index.node.js';
 import { evaluate } from '../../src/methods/evaluate/evaluate-method.js';
 import { matchColors } from '../../src/methods/match-colors/match-colors-method.js';
 import type { Progress } from '../../src/methods/progress.js';
-import { createNativeRuntime, type NativeRuntime } from '../../src/runtime/native.node.js';
 import { writePicture } from '../e2e/pictures.js';
-import { writeToyNetwork } from '../e2e/toy-network.js';
+import { makeJobFolder } from './job-folder.js';
 
-let folder: string;
-let runtime: NativeRuntime;
-let common: { network: string; runtime: NativeRuntime };
-let photo: string;
-let painting: string;
-const at = (...names: string[]): string => join(folder, ...names);
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pastiche-jobs-'));
-  runtime = createNativeRuntime({ threads: 1 });
-  common = { network: join(await writeToyNetwork(), 'pastiche-vgg.safetensors'), runtime };
-  photo = await writePicture(at('photo.png'), 40, 32);
-  painting = await writePicture(at('painting.png'), 50, 30, 1);
-});
-afterAll(async () => {
-  await runtime.dispose();
-  await rm(folder, { recursive: true });
-});
-
-/** A folder for the outputs of a test. */
-async function outputFolder(name: string): Promise<(file: string) => string> {
-  await mkdir(at(name));
-  return (file) => at(name, file);
-}
+const { common, photo, painting, at, outputFolder } = await makeJobFolder();
 
 describe('several files', () => {
   it('are done one by one; of those that fail the errors are kept, and those after an end are not begun', async () => {
