@@ -87,19 +87,30 @@ async function prepareScale(
   const graphs = { loss: () => neighborPictureLoss(weights, settings, groups, canvas) };
   const key = `${split ? 'by layer ' : ''}${width}x${height}`;
   const compiled = await compileLoss(programs, key, graphs, { targets, start });
+  // Where there is a result already a signal doesn't throw: the optimiser ends with the best picture so far.
+  const stopping = coarser === undefined ? signal : undefined;
   const bindNeighbors = async (picture: Hypercolumns): Promise<void> => {
     for (const layers of groups) {
-      const found = await search.find(picture, layers, guides?.content, signal);
+      const found = await search.find(picture, layers, guides?.content, stopping);
       await compiled.program.bind(
         Object.fromEntries(layers.map((layer) => [neighborInput(layer, 'target'), found[layer]!.values])),
       );
     }
   };
-  if (!split) {
-    const photographed = await features(photograph);
-    await bindNeighbors(
-      coarser === undefined ? photographed : blended(photographed, await features(start), shareOfPicture),
-    );
+  const dispose = async (): Promise<void> => {
+    await compiled.dispose();
+    await search.dispose();
+  };
+  try {
+    if (!split) {
+      const photographed = await features(photograph);
+      await bindNeighbors(
+        coarser === undefined ? photographed : blended(photographed, await features(start), shareOfPicture),
+      );
+    }
+  } catch (error) {
+    await dispose();
+    throw error;
   }
   return {
     ...compiled,
@@ -112,10 +123,7 @@ async function prepareScale(
           },
         }
       : {}),
-    dispose: async () => {
-      await compiled.dispose();
-      await search.dispose();
-    },
+    dispose,
   };
 }
 

@@ -105,6 +105,22 @@ describe('a stylisation by neighbours', () => {
     }
   });
 
+  it('has the picture so far where it is stopped before the search of a later scale', async () => {
+    const controller = new AbortController();
+    const { stopped, iterations, image } = await stylize(
+      { content, styles: [style] },
+      {},
+      {
+        signal: controller.signal,
+        onProgress: (event) => {
+          if (event.type === 'iteration' && event.iteration === 6) setImmediate(() => controller.abort());
+        },
+      },
+    );
+    expect({ stopped, iterations }).toEqual({ stopped: 'cancelled', iterations: 6 });
+    expect(image).toMatchObject({ width: 40, height: 30 });
+  });
+
   it('looks in every painting', async () => {
     const alone = {
       scales: [40],
