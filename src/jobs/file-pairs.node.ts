@@ -142,6 +142,8 @@ async function createOutputFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (cause) {
+    // Another run may have made it since this one looked.
+    if ((await kindOf(path)) === 'folder') return;
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new StyleError(
       'E_OUTPUT',

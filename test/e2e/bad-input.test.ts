@@ -225,7 +225,7 @@ describe('options that can’t be used', () => {
         /takes no learning rate.*\nLeave --learning-rate out/,
       ],
       [
-        ['--content-weight', '0', '--style-weight', '0', '--tv-weight', '0'],
+        ['--content-weight', '0', '--style-weight', '0', '--tv-weight', '0', '--grain-weight', '0'],
         /All weights are 0.*\nGive --content-weight or --style-weight a value above 0\./,
       ],
     ];
@@ -253,7 +253,7 @@ describe('options that can’t be used', () => {
   it('are refused when they are missing, or no such layer, device or command', async () => {
     const [layer, style0, noStyle, noOutput, noCommand, wrongCommand, webgpu] = await Promise.all([
       run('--style-layers', 'relu1_1,relu9_9', ...few),
-      run('--style-weight', '0', '--content-weight', '0', '--tv-weight', '0'),
+      run('--style-weight', '0', '--content-weight', '0', '--tv-weight', '0', '--grain-weight', '0'),
       stylize(content, '-o', out),
       stylize(content, style),
       pastiche([]),
