@@ -21,6 +21,9 @@ export {
 } from './networks/vgg-layers.js';
 export { findLayer, vggFeatures, type Pooling, type VggOptions } from './networks/vgg.js';
 export {
+  convolutionShapes,
+  normalizationChannels,
+  receptiveRadius,
   transformationNetwork,
   transformationNetworkShapes,
   type TransformationNetworkOptions,

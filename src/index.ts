@@ -24,6 +24,9 @@ export type { HarmonizeOptions } from './methods/harmonize/options.js';
 export type { MatchOptions, PictureMatch } from './methods/match/match-method.js';
 export type { ReconstructOptions } from './methods/reconstruct/options.js';
 export { stylizePresets, type StylizePreset, type StylizePresetName } from './methods/stylize/presets.js';
+export type { ApplyOptions } from './methods/apply/options.js';
+export type { ApplyPictures } from './methods/apply/apply-method.js';
+export type { StyleModel } from './networks/style-model.js';
 export type { StylizeOptions } from './methods/stylize/stylize-method.js';
 export type { TextureOptions } from './methods/texture/options.js';
 export type {

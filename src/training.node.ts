@@ -35,6 +35,12 @@ export {
   type PerceptualSettings,
 } from './training/distillation/perceptual-settings.js';
 export {
+  resolveStyleSettings,
+  styleOptionsSchema,
+  type StyleOptions,
+  type StyleSettings,
+} from './training/style/style-settings.js';
+export {
   TrainingStep,
   type StepReport,
   type TrainingGraph,

@@ -1,7 +1,7 @@
 import { StyleError } from '../errors.js';
 import type { AnyMethod, MethodSubject } from '../methods/method.js';
 import type { MethodPlan } from '../methods/plan.js';
-import type { VggWeights } from '../networks/vgg-weights.js';
+import type { LoadedNetwork } from '../weights/models.js';
 
 /** Sizes that are suggested are multiples of this. */
 const sizeStep = 16;
@@ -14,7 +14,7 @@ const sizeStep = 16;
 export function checkMemory(
   method: AnyMethod,
   subject: MethodSubject<object, object>,
-  weights: VggWeights | undefined,
+  weights: LoadedNetwork['weights'] | undefined,
   plan: MethodPlan,
   limit: number,
 ): void {

@@ -10,6 +10,7 @@ import {
   type PictureSet,
 } from '../methods/method.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
+import type { LoadedNetwork } from '../weights/models.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { Progress, ProgressListener } from '../methods/progress.js';
 import { MethodRun } from './method-run.js';
@@ -100,8 +101,9 @@ export function methodFunction<
   Settings extends object,
   Pictures extends object,
   Outcome extends MethodOutcome,
+  Network,
 >(
-  method: Method<Options, Settings, Pictures, Outcome>,
+  method: Method<Options, Settings, Pictures, Outcome, Network>,
   platform: Platform,
 ): MethodFunction<Options, Pictures, Outcome> {
   const call = (request: unknown, options: CallOptions = {}): MethodRun<MethodResult<Outcome>> =>
@@ -179,7 +181,7 @@ const countSources = (sources: CheckedSources): PictureCounts =>
 function splitRequest(
   method: AnyMethod,
   request: unknown,
-): { sources: CheckedSources; options: object; network: string | VggWeights | undefined } {
+): { sources: CheckedSources; options: object; network: string | LoadedNetwork['weights'] | undefined } {
   if (typeof request !== 'object' || request === null) {
     throw new StyleError(
       'E_ARGUMENT',
@@ -190,14 +192,20 @@ function splitRequest(
         .join(' and ')}.`,
     );
   }
-  const { network, ...given } = request as Record<string, unknown>;
-  const isWeights = typeof network === 'object' && network !== null && 'convolutions' in network;
-  if (network !== undefined && !isWeights && (typeof network !== 'string' || network === '')) {
+  const isModel = method.networkKind === 'model';
+  const key = isModel ? 'model' : 'network';
+  const { [key]: network, ...given } = request as Record<string, unknown>;
+  const isWeights =
+    typeof network === 'object' && network !== null && (isModel ? 'styles' : 'convolutions') in network;
+  const missing = network === undefined && isModel;
+  if (missing || (network !== undefined && !isWeights && (typeof network !== 'string' || network === ''))) {
     throw new StyleError(
       'E_ARGUMENT',
-      `The network can't be ${String(network)}.`,
-      "It takes a network's name, the path of a file of weights, or weights.",
-      { option: 'network' },
+      missing ? `${method.name} needs a model, and none was given.` : `The ${key} can't be ${String(network)}.`,
+      isModel
+        ? 'It takes the name of a style or a model, the path of its file, or a model in memory.'
+        : "It takes a network's name, the path of a file of weights, or weights.",
+      { option: key },
     );
   }
   const sources: Record<string, PictureSource | readonly PictureSource[]> = {};
@@ -221,7 +229,7 @@ function splitRequest(
   return {
     sources,
     options: Object.fromEntries(options),
-    network: network as string | VggWeights | undefined,
+    network: network as string | LoadedNetwork['weights'] | undefined,
   };
 }
 

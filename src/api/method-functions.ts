@@ -1,3 +1,5 @@
+import { apply, type ApplyPictures } from '../methods/apply/apply-method.js';
+import type { ApplyOptions } from '../methods/apply/options.js';
 import { evaluate } from '../methods/evaluate/evaluate-method.js';
 import type { EvaluateOptions, EvaluatePictures, Evaluation } from '../methods/evaluate/evaluate-method.js';
 import { harmonize, type HarmonizePictures } from '../methods/harmonize/harmonize-method.js';
@@ -14,6 +16,7 @@ import { stylize, type StylizeOptions } from '../methods/stylize/stylize-method.
 import { texture, type TexturePictures } from '../methods/texture/texture-method.js';
 import type { TextureOptions } from '../methods/texture/options.js';
 import type { ColorMatchingOptions } from '../images/color-matching.js';
+import type { StyleModel } from '../networks/style-model.js';
 import {
   methodFunction,
   type CallOptions,
@@ -43,6 +46,27 @@ export interface StylizeFunction extends PlannedFunction<StylizeOptions, Stylize
     request: MethodRequest<StylizeOptions, StylizePictures>,
     call?: CallOptions,
   ): MethodRun<MethodResult<OptimizedPicture>>;
+}
+
+export interface ApplyFunction extends PlannedFunction<ApplyOptions, ApplyPictures> {
+  /**
+   * Repaints a picture in one pass with a model that was trained for some paintings.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
+   * @example
+   * ```ts
+   * import { apply } from 'pastiche';
+   *
+   * const result = await apply({ model: 'wave', picture: 'photo.jpg', strength: 0.8 });
+   * await result.write('painted.png');
+   * ```
+   */
+  (
+    request: MethodRequest<ApplyOptions, ApplyPictures> & {
+      /** The name of a style or a model, a model's file, or a model in memory. */
+      readonly model: string | StyleModel;
+    },
+    call?: CallOptions,
+  ): MethodRun<MethodResult<PictureOutcome>>;
 }
 
 export interface TextureFunction extends PlannedFunction<TextureOptions, TexturePictures> {
@@ -143,7 +167,9 @@ export interface EvaluateFunction extends PlannedFunction<EvaluateOptions, Evalu
    * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
    * @example
    * ```ts
-   * import { evaluate } from 'pastiche';
+   * import { apply, type ApplyPictures } from '../methods/apply/apply-method.js';
+import type { ApplyOptions } from '../methods/apply/options.js';
+import { evaluate } from 'pastiche';
    *
    * const { content, style } = await evaluate({ picture: 'painted.png', content: 'photo.jpg', style: 'painting.jpg' });
    * console.log(content.relative, style.relative);
@@ -175,6 +201,7 @@ export interface CreateSession {
 /** All methods as functions. */
 export interface MethodFunctions {
   readonly stylize: StylizeFunction;
+  readonly apply: ApplyFunction;
   readonly texture: TextureFunction;
   readonly reconstruct: ReconstructFunction;
   readonly harmonize: HarmonizeFunction;
@@ -188,6 +215,7 @@ export interface MethodFunctions {
 export function methodFunctions(platform: Platform): MethodFunctions {
   return {
     stylize: methodFunction(stylize, platform),
+    apply: methodFunction(apply, platform),
     texture: methodFunction(texture, platform),
     reconstruct: methodFunction(reconstruct, platform),
     harmonize: methodFunction(harmonize, platform),

@@ -16,6 +16,7 @@ export const browserPlatform: Platform = {
     throw missing('runtime', 'Give the call a session with a runtime, or use Node.js.');
   },
   loadNetwork: () => Promise.reject(missing('weights', 'Use Node.js.')),
+  loadModel: () => Promise.reject(missing('weights', 'Use Node.js.')),
   readPicture: (source) =>
     isImage(source)
       ? Promise.resolve(source)

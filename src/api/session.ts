@@ -1,11 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { StyleError } from '../errors.js';
 import type { AnyMethod, PictureCounts } from '../methods/method.js';
-import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { PreparedMethod } from './prepared-method.js';
-import type { LoadedNetwork } from '../weights/models.js';
+import type { LoadedNetwork, NetworkKind } from '../weights/models.js';
 import type { DeviceOptions, Platform } from './platform.js';
 
 /** What a session computes with. */
@@ -30,7 +29,7 @@ export interface SessionOptions extends DeviceOptions {
  */
 export class Session implements AsyncDisposable {
   private created: Runtime | undefined;
-  private readonly networks = new Map<string | undefined, Promise<LoadedNetwork>>();
+  private readonly networks = new Map<string, Promise<LoadedNetwork>>();
   private ended = false;
 
   /** @throws StyleError `E_ARGUMENT` for a number of threads that is not a whole number from 1 to 1024 */
@@ -54,16 +53,22 @@ export class Session implements AsyncDisposable {
   }
 
   /** A network by name or path, loaded once; or one in memory. */
-  network(nameOrPath?: string | VggWeights): Promise<LoadedNetwork> {
+  network(
+    nameOrPath?: string | LoadedNetwork['weights'],
+    kind: NetworkKind = 'perceptual',
+  ): Promise<LoadedNetwork> {
     if (typeof nameOrPath === 'object') {
-      return Promise.resolve({ name: nameOrPath.source.name, weights: nameOrPath });
+      const name = 'source' in nameOrPath ? nameOrPath.source.name : nameOrPath.styles.join(', ');
+      return Promise.resolve({ name, weights: nameOrPath });
     }
-    const known = this.networks.get(nameOrPath);
+    const key = `${kind} ${nameOrPath ?? ''}`;
+    const known = this.networks.get(key);
     if (known !== undefined) return known;
-    const loading = this.platform.loadNetwork(nameOrPath);
-    this.networks.set(nameOrPath, loading);
+    const loading =
+      kind === 'model' ? this.platform.loadModel(nameOrPath!) : this.platform.loadNetwork(nameOrPath);
+    this.networks.set(key, loading);
     // A name that was not found may be there at the next call.
-    loading.catch(() => this.networks.delete(nameOrPath));
+    loading.catch(() => this.networks.delete(key));
     return loading;
   }
 
@@ -75,13 +80,13 @@ export class Session implements AsyncDisposable {
     method: AnyMethod,
     options: object,
     counts: PictureCounts,
-    network?: string | VggWeights,
+    network?: string | LoadedNetwork['weights'],
   ): Promise<PreparedMethod> {
     const settings = method.resolve(options, counts) as object;
     if (method.network === undefined) return new PreparedMethod(this, method, settings, undefined);
     // The runtime starts, and refuses a device that is not there, before the weights are read.
     void this.runtime;
-    const loaded = await this.network(network ?? method.network(settings));
+    const loaded = await this.network(network ?? method.network(settings), method.networkKind);
     return new PreparedMethod(this, method, settings, loaded);
   }
 

@@ -27,7 +27,10 @@ export function commandLine(method: AnyMethod, request: CommandSubject): string 
   const [subject] = method.roles;
   const severalSubjects = filesOf(request, subject!.name).length > 1;
   const { group, name } = method;
+  const { network } = request;
+  const isModel = method.networkKind === 'model';
   const args: string[] = ['pastiche', ...(group === undefined ? [] : [group]), name];
+  if (isModel && network !== undefined) args.push(asPath(network));
   const flags: string[] = [];
   const given: Record<string, unknown> = { ...request.options };
   const add = (option: string, value: unknown): void => {
@@ -43,7 +46,7 @@ export function commandLine(method: AnyMethod, request: CommandSubject): string 
   if (request.output !== undefined) args.push('-o', request.output);
   args.push(...flags);
   for (const name of Object.keys(method.options.shape)) add(name, given[name]);
-  for (const name of requestOptions) add(name, request[name]);
+  for (const name of requestOptions) if (!(isModel && name === 'network')) add(name, request[name]);
   return shellLine(args);
 }
 

@@ -40,6 +40,7 @@ PASTICHE_MEMORY_LIMIT, megabytes that a run may take, instead of what is free.`;
  */
 export function methodCommand(method: AnyMethod, terminal: Terminal = processTerminal): Command {
   const command = new Command(method.name).description(method.description).usage(usageOf(method));
+  if (takesModel(method)) command.argument('<model>', modelDescription);
   for (const [name, description] of argumentsOf(method)) command.argument(name, description);
   const flags = [...pictureFlags(method), ...fileFlags(method)].map((flag) => flag.helpGroup('Files:'));
   const machine = machineFlags(method).map((flag) => flag.helpGroup('Machine and output:'));
@@ -53,6 +54,9 @@ export function methodCommand(method: AnyMethod, terminal: Terminal = processTer
   });
 }
 
+const takesModel = ({ networkKind }: AnyMethod): boolean => networkKind === 'model';
+const modelDescription = 'a style, a model that comes with Pastiche, or the file of one';
+
 /** The arguments in capitals, as a usage line has them. */
 function usageOf(method: AnyMethod): string {
   const names = argumentRoles(method).map((role) => {
@@ -62,7 +66,7 @@ function usageOf(method: AnyMethod): string {
   });
   const { kind } = method.output;
   const output = kind === 'none' ? [] : [kind === 'page' ? '[-o OUT]' : '-o OUT'];
-  return [...names, ...output, '[options]'].join(' ');
+  return [...(takesModel(method) ? ['MODEL'] : []), ...names, ...output, '[options]'].join(' ');
 }
 
 const argumentRoles = ({ roles }: AnyMethod): readonly PictureRole[] =>
@@ -142,10 +146,14 @@ function machineFlags(method: AnyMethod): Option[] {
     ...(method.network === undefined
       ? []
       : [
-          new Option(
-            '--network <name|file>',
-            `the network that measures the losses: a name or a file of weights (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
-          ),
+          ...(takesModel(method)
+            ? []
+            : [
+                new Option(
+                  '--network <name|file>',
+                  `the network that measures the losses: a name or a file of weights (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
+                ),
+              ]),
           ...deviceFlags(),
         ]),
     new Option('--dry-run', 'print what it will take in memory and time, and do nothing'),
@@ -154,9 +162,10 @@ function machineFlags(method: AnyMethod): Option[] {
 }
 
 function helpNotes(method: AnyMethod): string {
-  const examples = method.examples.map(({ pictures, output, options = {} }) => {
+  const examples = method.examples.map(({ model, pictures, output, options = {} }) => {
     const { json, dryRun, ...others } = options;
-    const line = commandLine(method, { pictures, output, options: others, ...others });
+    const named = model === undefined ? {} : { network: model };
+    const line = commandLine(method, { pictures, output, options: others, ...named, ...others });
     const flags = [...(json === true ? ['--json'] : []), ...(dryRun === true ? ['--dry-run'] : [])];
     return `  $ ${[line, ...flags].join(' ')}`;
   });
@@ -176,10 +185,12 @@ async function readRequest(
   const { initial, options } = await readInitialFiles(method, givenOptions(method.options, flags));
   const flagged = (role: PictureRole): unknown => flags[new Option(roleFlag(role)).attributeName()];
   const named = Object.fromEntries(requestOptions.map((name) => [name, flags[name]]));
+  const [model, ...rest] = takesModel(method) ? args : [undefined, ...args];
   const request: FilesRequest = {
     ...named,
+    ...(model === undefined ? {} : { network: model }),
     bitDepth: flags.bitDepth && (Number(flags.bitDepth) as 8 | 16),
-    pictures: { ...readPictures(method, args, flagged), ...initial },
+    pictures: { ...readPictures(method, rest as string[], flagged), ...initial },
     output: flags.output,
     options,
   };

@@ -46,13 +46,14 @@ const messages: Record<string, Record<string, Field>> = {
     dims: [1, 'int64', 'repeated'],
     dataType: [2, 'int32'],
     name: [8, 'string'],
+    floatData: [4, 'float', 'repeated'],
     rawData: [9, 'bytes'],
   },
   ValueInfoProto: { name: [1, 'string'], type: [2, 'TypeProto'] },
   TypeProto: { tensorType: [1, 'TypeProtoTensor'] },
   TypeProtoTensor: { elemType: [1, 'int32'], shape: [2, 'TensorShapeProto'] },
   TensorShapeProto: { dim: [1, 'TensorShapeDimension', 'repeated'] },
-  TensorShapeDimension: { dimValue: [1, 'int64'] },
+  TensorShapeDimension: { dimValue: [1, 'int64'], dimParam: [2, 'string'] },
 };
 
 function buildSchema(): protobuf.Root {

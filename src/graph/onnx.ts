@@ -1,5 +1,5 @@
 import { attributeTypes, elementTypes, modelMessage } from './onnx-schema.js';
-import { simplify } from './simplify.js';
+import { simplify, type SimplifyOptions } from './simplify.js';
 import type { Shape } from './shape.js';
 import {
   constantOperator,
@@ -31,6 +31,15 @@ export interface OnnxModel {
   readonly outputs: Readonly<Record<string, { readonly shape: Shape; readonly dtype: DataType }>>;
 }
 
+export interface OnnxOptions extends SimplifyOptions {
+  /**
+   * Leaves the heights and widths of pictures and maps open: the inputs and outputs with four axes get any. The expression
+   * must be built for sides that are odd, so that nothing is left out which only suits the sides that it was built for.
+   * @defaultValue false
+   */
+  readonly freeSizes?: boolean | undefined;
+}
+
 interface Node {
   readonly opType: string;
   readonly input: readonly string[];
@@ -45,6 +54,7 @@ interface Node {
  * @param outputs at least one, by name
  * @param metadata key-value pairs that travel in the file
  * @param target what it will run on; elsewhere ONNX Runtime runs the parts that the device lacks on the CPU
+ * @param options what is left open, and which constants stay as they are
  * @throws Error when two different inputs have the same name, or an output has the name of an input
  * @example
  * ```ts
@@ -60,11 +70,12 @@ export function encodeOnnx(
   outputs: NamedTensors,
   metadata: Readonly<Record<string, string>> = {},
   target: Target = 'cpu',
+  { freeSizes = false, ...simplifying }: OnnxOptions = {},
 ): OnnxModel {
-  const tensors = simplify(Object.values(outputs), target);
+  const tensors = simplify(Object.values(outputs), target, simplifying);
   const simplified = Object.keys(outputs).map((label, index) => [label, tensors[index]!] as const);
   const order = topologicalOrder(tensors);
-  const graph = new GraphWriter(order, simplified);
+  const graph = new GraphWriter(order, simplified, freeSizes);
   for (const tensor of order) graph.add(tensor);
   for (const [label, tensor] of simplified) graph.addOutput(label, tensor);
   const encoded = modelMessage
@@ -95,7 +106,11 @@ class GraphWriter {
   private readonly valueInfo: object[] = [];
   private readonly small = new Map<string, string>();
 
-  constructor(order: readonly Tensor[], outputs: readonly (readonly [label: string, tensor: Tensor])[]) {
+  constructor(
+    order: readonly Tensor[],
+    outputs: readonly (readonly [label: string, tensor: Tensor])[],
+    private readonly freeSizes: boolean,
+  ) {
     for (const tensor of order) if (tensor.operator === inputOperator) this.addInput(tensor, tensor.label!);
     for (const [label, tensor] of outputs) {
       if (this.taken.has(label)) throw new Error(`The output ${label} has the name of an input.`);
@@ -117,7 +132,8 @@ class GraphWriter {
     const output = given ?? node;
     this.names.set(tensor, output);
     // ONNX Runtime can't work out every shape (MaxUnpool's), and keeps maps of unknown shape out of its blocked layout.
-    if (output !== given) this.valueInfo.push(valueInfo(output, tensor.shape, tensor.dtype));
+    if (output !== given && !this.freeSizes)
+      this.valueInfo.push(valueInfo(output, tensor.shape, tensor.dtype));
     const inputs = tensor.inputs.map((x) => this.names.get(x)!);
     operator.emit(tensor, this.emitter(inputs, output, node), attributes);
   }
@@ -147,10 +163,18 @@ class GraphWriter {
       name: 'pastiche',
       node: this.nodes,
       initializer: this.initializers,
-      input: Object.entries(this.inputTypes).map(([name, type]) => valueInfo(name, type.shape, type.dtype)),
-      output: Object.entries(this.outputTypes).map(([name, type]) => valueInfo(name, type.shape, type.dtype)),
+      input: this.described(this.inputTypes),
+      output: this.described(this.outputTypes),
       valueInfo: this.valueInfo,
     };
+  }
+
+  private described(types: Readonly<Record<string, { shape: Shape; dtype: DataType }>>): object[] {
+    return Object.entries(types).map(([name, { shape, dtype }]) => {
+      const free = this.freeSizes && shape.length === 4;
+      const sides = free ? [...shape.slice(0, 2), `${name}_height`, `${name}_width`] : shape;
+      return valueInfo(name, sides, dtype);
+    });
   }
 
   private addInput(tensor: Tensor, label: string): void {
@@ -172,6 +196,7 @@ class GraphWriter {
     return {
       inputs,
       output,
+      freeSizes: this.freeSizes,
       secondOutput: (index) => this.secondOutput(inputs[index]!),
       node: (opType, input, attributes = {}, to = this.unique(`${name}.${opType}`), domain = '') => {
         const attribute = encodeAttributes(attributes);
@@ -209,8 +234,11 @@ class GraphWriter {
   }
 }
 
-function valueInfo(name: string, shape: Shape, dtype: DataType): object {
-  const dim = shape.map((dimValue) => ({ dimValue }));
+/** @param shape lengths, or names of those that are open */
+function valueInfo(name: string, shape: readonly (number | string)[], dtype: DataType): object {
+  const dim = shape.map((length) =>
+    typeof length === 'number' ? { dimValue: length } : { dimParam: length },
+  );
   return { name, type: { tensorType: { elemType: elementTypes[dtype], shape: { dim } } } };
 }
 

@@ -1,6 +1,11 @@
 import { constant, named, type Target, type Tensor, type TensorData } from './tensor.js';
 import { topologicalOrder } from './traversal.js';
 
+export interface SimplifyOptions {
+  /** Whether operations on constants are computed; otherwise constants keep their names and values. @defaultValue true */
+  readonly foldConstants?: boolean | undefined;
+}
+
 /**
  * The same expressions, cheaper: what the outputs don't need is dropped, equal subexpressions are merged, operations on
  * constants are computed, and each operator's simplifications are applied until nothing changes.
@@ -13,16 +18,24 @@ import { topologicalOrder } from './traversal.js';
  * const [simple] = graph.simplify([graph.add(graph.multiply(x, 1), 0)]);
  * ```
  */
-export function simplify(outputs: readonly Tensor[], target: Target = 'cpu'): Tensor[] {
+export function simplify(
+  outputs: readonly Tensor[],
+  target: Target = 'cpu',
+  { foldConstants = true }: SimplifyOptions = {},
+): Tensor[] {
   let current = [...outputs];
   for (;;) {
-    const next = rewrite(current, target);
+    const next = rewrite(current, target, foldConstants ? fold : (tensor) => tensor);
     if (next.every((tensor, index) => tensor === current[index])) return next;
     current = next;
   }
 }
 
-function rewrite(outputs: readonly Tensor[], target: Target): Tensor[] {
+function rewrite(
+  outputs: readonly Tensor[],
+  target: Target,
+  fold: (tensor: Tensor) => Tensor,
+): Tensor[] {
   const replaced = new Map<Tensor, Tensor>();
   const known = new Map<string, Tensor>();
   const identities = new Map<Tensor | TensorData, number>();

@@ -51,6 +51,8 @@ export interface Emitter {
   readonly inputs: readonly string[];
   /** Name that the tensor's value must get. */
   readonly output: string;
+  /** Whether the heights and widths of pictures and maps are left open, so that no node may have them as numbers. */
+  readonly freeSizes: boolean;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createImage, type Image } from './image.js';
+import { createImage, type Image, type Size } from './image.js';
 
 /** The index whose value a mirrored border has at a position outside 0..length-1, the edge itself not repeated. */
 function mirrored(position: number, length: number): number {
@@ -45,4 +45,27 @@ export function removeMargin({ width, height, rgb }: Image, margin: number): Ima
     out.set(rgb.subarray(source, source + narrow), row * narrow);
   }
   return createImage(narrow, low, out);
+}
+
+/** A picture that goes on mirrored to the right and below until it has a size. Opaque: alpha is dropped. */
+export function extendMirrored({ width, height, rgb }: Image, size: Size): Image {
+  const out = new Float32Array(3 * size.width * size.height);
+  const columns = Array.from({ length: size.width }, (_, x) => mirrored(x, width));
+  for (let row = 0; row < 3 * size.height; row += 1) {
+    const channel = Math.floor(row / size.height);
+    const source = (channel * height + mirrored(row % size.height, height)) * width;
+    for (let x = 0; x < size.width; x += 1) out[row * size.width + x] = rgb[source + columns[x]!]!;
+  }
+  return createImage(size.width, size.height, out);
+}
+
+/** A part of a picture that lies inside it. Opaque: alpha is dropped. */
+export function cutOut({ width, height, rgb }: Image, part: Size & { left: number; top: number }): Image {
+  const out = new Float32Array(3 * part.width * part.height);
+  for (let row = 0; row < 3 * part.height; row += 1) {
+    const channel = Math.floor(row / part.height);
+    const source = (channel * height + part.top + (row % part.height)) * width + part.left;
+    out.set(rgb.subarray(source, source + part.width), row * part.width);
+  }
+  return createImage(part.width, part.height, out);
 }

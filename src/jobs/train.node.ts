@@ -18,11 +18,15 @@ import type { TrainingProgress } from '../training/training-progress.js';
 import {
   courseOptionsSchema,
   type AnyTraining,
+  type InputFiles,
   type NetworkTask,
+  type TrainingInput,
   type TrainingSettings,
 } from '../training/training.js';
 import { trainings } from '../training/trainings.js';
+import { parseStyleModel } from '../networks/style-model.js';
 import { findModel, loadVggWeights } from '../weights/model-files.node.js';
+import { readWeightsFile } from '../weights/weights-file.node.js';
 import { checkOverwritten, type Output } from './distinct-files.node.js';
 import { TrainingPage } from './training-page.node.js';
 import { versions, versionsText } from './versions.node.js';
@@ -30,11 +34,11 @@ import { messageOf } from './write-queue.js';
 
 /** A network to be trained, by files. */
 export interface TrainingOrder {
-  /** What it is trained after, by the name of the training's input: `{ teacher: 'vgg19' }`. */
-  readonly inputs: Readonly<Record<string, string>>;
+  /** What it is trained after, by the name of the training's input: `{ teacher: 'vgg19' }`, `{ paintings: ['wave.jpg'] }`. */
+  readonly inputs: InputFiles;
   /** Folders of pictures, searched to their depths, and picture files. */
   readonly images: readonly string[];
-  /** The file of weights that is made, `.safetensors`. */
+  /** The file of the network that is made: `.safetensors` or `.onnx`. */
   readonly output: string;
   /** The training's options. */
   readonly options?: object | undefined;
@@ -145,27 +149,34 @@ function findTraining(training: AnyTraining | string): AnyTraining {
 }
 
 /** The files of a training's inputs, by name. @throws StyleError `E_ARGUMENT` for one that is not named */
-async function findInputs(training: AnyTraining, { inputs }: TrainingOrder): Promise<Record<string, string>> {
-  const paths: Record<string, string> = {};
-  for (const { name, kind, description } of training.inputs) {
-    const given = inputs[name];
-    if (given === undefined) {
+async function findInputs(training: AnyTraining, { inputs }: TrainingOrder): Promise<Record<string, string[]>> {
+  const paths: Record<string, string[]> = {};
+  for (const { name, kind, description, default: standardFile, optional = false } of training.inputs) {
+    const given = [inputs[name] ?? standardFile ?? []].flat();
+    if (given.length === 0) {
+      if (optional) continue;
       throw new StyleError('E_ARGUMENT', `No ${name} is named.`, `Name the ${description}.`, {
         option: name,
       });
     }
-    paths[name] = kind === 'network' ? await findModel(given) : given;
+    paths[name] = kind === 'network' ? [await findModel(given[0]!)] : given;
   }
   return paths;
 }
 
 async function readInputs(
   training: AnyTraining,
-  paths: Readonly<Record<string, string>>,
+  paths: Readonly<Record<string, readonly string[]>>,
 ): Promise<Record<string, unknown>> {
+  const readers: Record<TrainingInput['kind'], (files: readonly string[]) => Promise<unknown>> = {
+    network: ([file]) => loadVggWeights(file!),
+    'style-model': async ([file]) => parseStyleModel(await readWeightsFile(file!), file!),
+    pictures: (files) =>
+      Promise.all(files.map(async (file) => ({ name: basename(stem(file)), image: await readImage(file) }))),
+  };
   const inputs: Record<string, unknown> = {};
   for (const { name, kind } of training.inputs) {
-    inputs[name] = await (kind === 'network' ? loadVggWeights(paths[name]!) : readImage(paths[name]!));
+    if (paths[name] !== undefined) inputs[name] = await readers[kind](paths[name]);
   }
   return inputs;
 }
@@ -173,11 +184,11 @@ async function readInputs(
 /** Checks, before the long work, that everything can be written, and over nothing that is still needed. */
 async function checkOutputs(
   { output, report, log, heldOut, exclude }: TrainingOrder,
-  inputs: Readonly<Record<string, string>>,
+  inputs: Readonly<Record<string, readonly string[]>>,
   checkpoints: string,
 ): Promise<void> {
   const read = [
-    ...Object.entries(inputs).map(([name, path]) => ({ path, what: `the ${name}` })),
+    ...Object.entries(inputs).flatMap(([name, paths]) => paths.map((path) => ({ path, what: `the ${name}` }))),
     { path: heldOut, what: 'the list of held-out pictures' },
     { path: exclude, what: 'the list of pictures to exclude' },
   ];
@@ -215,8 +226,14 @@ class TrainingRun {
   private readonly inputNames: Readonly<Record<string, string>>;
 
   constructor(private readonly parts: TrainingRunParts) {
-    const named = Object.entries(parts.order.inputs);
-    this.inputNames = Object.fromEntries(named.map(([name, file]) => [name, basename(file)]));
+    const { training, order } = parts;
+    const named = training.inputs.flatMap(({ name, default: standardFile }): [string, string | readonly string[]][] => {
+      const files = order.inputs[name] ?? standardFile;
+      return files === undefined ? [] : [[name, files]];
+    });
+    this.inputNames = Object.fromEntries(
+      named.map(([name, files]) => [name, [files].flat().map((file) => basename(file)).join(', ')]),
+    );
   }
 
   async run(): Promise<TrainedNetwork> {

@@ -23,6 +23,21 @@ export interface GrainWeights<Value> {
   readonly chroma: Value;
 }
 
+/** The share of the penalty for chroma that edges have, too: strokes may change colour there, grain may not. */
+const chromaAtEdges = 0.3;
+
+/**
+ * Those weights from how flat the photograph is at each pixel, from 1, plain, to 0, an edge.
+ * @param painting how much its neighbouring pixels differ, at the same scale
+ */
+export const grainWeightsOf = (
+  flatness: Float32Array,
+  painting: GrainWeights<number>,
+): GrainWeights<Float32Array> => ({
+  luma: flatness.map((value) => value / painting.luma),
+  chroma: flatness.map((value) => (chromaAtEdges + (1 - chromaAtEdges) * value) / painting.chroma),
+});
+
 /**
  * Grain: an edge-aware total variation of luminance and of chroma, where the photograph is flat, against the painting's own
  * variation; 1 is a flat picture with as much of both as the painting has. Ours. Deep features hardly see values that

@@ -1,3 +1,4 @@
+import { apply } from './apply/apply-method.js';
 import { evaluate } from './evaluate/evaluate-method.js';
 import { gramInstability } from './gram-instability/gram-instability-method.js';
 import { harmonize } from './harmonize/harmonize-method.js';
@@ -11,6 +12,7 @@ import { texture } from './texture/texture-method.js';
 /** Everything that a person can ask for. A command, a function and a form are derived from each. */
 export const methods: readonly AnyMethod[] = [
   stylize,
+  apply,
   texture,
   reconstruct,
   harmonize,

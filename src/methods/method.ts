@@ -3,6 +3,7 @@ import type { Image, Size } from '../images/image.js';
 import type { LossTerm } from '../losses/terms.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
+import type { NetworkKind } from '../weights/models.js';
 import type { PictureMemory } from './picture-memory.js';
 import type { MethodPlan } from './plan.js';
 import type { ProgramCache } from './program-cache.js';
@@ -66,10 +67,10 @@ export type MethodOutput<Outcome> =
   | { readonly kind: 'none' };
 
 /** What a method computes with. */
-export interface MethodContext<Settings> {
+export interface MethodContext<Settings, Network = VggWeights> {
   readonly settings: Settings;
   readonly runtime: Runtime;
-  readonly weights: VggWeights;
+  readonly weights: Network;
   /** Compiled graphs, kept from one picture to the next where there is room. */
   readonly programs: ProgramCache;
   /** What was computed of pictures that several runs share, such as a painting's statistics. */
@@ -77,7 +78,7 @@ export interface MethodContext<Settings> {
 }
 
 /** One run of a method. */
-export interface MethodTask<Settings, Pictures> extends MethodContext<Settings> {
+export interface MethodTask<Settings, Pictures, Network = VggWeights> extends MethodContext<Settings, Network> {
   readonly pictures: Pictures;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
@@ -105,6 +106,8 @@ export interface MethodDescription {
 
 /** A call of a method, for help texts and documentation. */
 export interface MethodExample {
+  /** The model, for a method that takes one. */
+  readonly model?: string;
   readonly pictures: Readonly<Record<string, string | readonly string[]>>;
   readonly output?: string;
   readonly options?: Readonly<Record<string, unknown>>;
@@ -119,6 +122,7 @@ export interface Method<
   Settings extends object = object,
   Pictures extends object = object,
   Outcome extends MethodOutcome = MethodOutcome,
+  Network = VggWeights,
 > {
   /** Kebab-case: the name of the command. */
   readonly name: string;
@@ -148,13 +152,19 @@ export interface Method<
    * @throws StyleError `E_ARGUMENT` that names the option which can't be used
    */
   resolve(options: Options, given?: PictureCounts): Settings;
+  /**
+   * `model` for a network that makes the picture, which has to be named, before all pictures; otherwise `network` is one that
+   * losses are measured with.
+   * @defaultValue 'perceptual'
+   */
+  readonly networkKind?: NetworkKind;
   /** The network's name that these settings take where none is named: undefined for the default. Absent where none is used. */
   network?(settings: Settings): string | undefined;
   /**
    * Sizes, steps and memory.
    * @throws StyleError `E_IMAGE_SIZE` when a picture is too small for the network's layers
    */
-  plan(subject: MethodSubject<Settings, Pictures>, weights: VggWeights | undefined): MethodPlan;
+  plan(subject: MethodSubject<Settings, Pictures>, weights: Network | undefined): MethodPlan;
   /** The longest side, in pixels, of what is looked at of a role's pictures; undefined is all of them. */
   longestSide?(settings: Settings, role: string): number | undefined;
   /**
@@ -166,7 +176,7 @@ export interface Method<
   sizeOption?(longSide: number, subject: MethodSubject<Settings, Pictures>): Fact;
   /** The parts of the loss that are reported; none where nothing is optimised. */
   terms(settings: Settings): readonly LossTerm[];
-  run(task: MethodTask<Settings, Pictures>): Promise<Outcome>;
+  run(task: MethodTask<Settings, Pictures, Network>): Promise<Outcome>;
   /** @param names the pictures' names by role */
   describe(
     settings: Settings,
@@ -180,7 +190,7 @@ export interface Method<
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list holds methods of all kinds
-export type AnyMethod = Method<any, any, any, any>;
+export type AnyMethod = Method<any, any, any, any, any>;
 
 /** The pictures of one role, however many it may have. */
 export function picturesOf(pictures: PictureSet, role: string): readonly PictureOrWord[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StyleError } from '../errors.js';
+import type { PictureCounts } from './method.js';
 
 /** A weight of a loss: finite, 0 or more. Sums of several must stay finite too. */
 export const weight = z.number().nonnegative().max(1e30);
@@ -101,6 +102,17 @@ function optionError(issue: z.core.$ZodIssue, options: unknown): StyleError {
 /** A value as a message shows it; JSON has no NaN and no functions. */
 export const shown = (value: unknown): string =>
   typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+
+/** @throws StyleError `E_ARGUMENT` for a feather without a mask whose border could fade */
+export function checkFeather(feather: number, given: PictureCounts): void {
+  if (feather === 0 || given['mask']) return;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `The option feather is ${feather}, and there is no mask whose border could fade.`,
+    'Give a mask, or leave feather out.',
+    { option: 'feather' },
+  );
+}
 
 /** @throws StyleError `E_ARGUMENT` when all weights are 0 */
 export function checkWeights(weights: Readonly<Record<string, number>>): void {

@@ -58,14 +58,18 @@ export class ParameterSet {
     }
   }
 
-  /** Writes named gradients into one vector with the layout of {@link flat}. */
-  gather(named: Readonly<Record<string, Float32Array>>, into: Float32Array): void {
-    this.forEachView(into, (name, view) => view.set(named[name]!));
+  /** Writes named gradients into one vector with the layout of {@link flat}; zeros where there is none. */
+  gather(named: Readonly<Record<string, Float32Array | undefined>>, into: Float32Array): void {
+    this.forEachView(into, (name, view) => {
+      const values = named[name];
+      if (values === undefined) view.fill(0);
+      else view.set(values);
+    });
   }
 
   /**
    * Initial values: kernels uniform in `+-1 / sqrt(fan in)`, as PyTorch initialises convolutions (He et al. 2015, with a = sqrt 5),
-   * biases likewise, scales 1 and shifts 0.
+   * biases likewise, scales 1, shifts and offsets 0.
    */
   initialize(seed: number): void {
     const random = createRandom(seed);
@@ -73,7 +77,7 @@ export class ParameterSet {
     for (const [name, shape] of Object.entries(this.shapes)) {
       const view = this.view(name);
       if (name.endsWith('.scale')) view.fill(1);
-      else if (name.endsWith('.shift')) view.fill(0);
+      else if (name.endsWith('.shift') || name.endsWith('.offsets')) view.fill(0);
       else {
         // A bias has the bound of the kernel before it.
         if (shape.length > 1) bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));

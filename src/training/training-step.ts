@@ -6,7 +6,7 @@ import { SharedProgram } from './shared-program.js';
 
 /** A network with its loss, as a graph of its parameters and some pictures. The loss and its terms are means over them. */
 export interface TrainingGraph {
-  /** The parameters' inputs, by name, see {@link ParameterSet.inputs}. */
+  /** The inputs of the parameters to train, by name, see {@link ParameterSet.inputs}; the others stay as they are. */
   readonly parameters: Readonly<Record<string, Tensor>>;
   /** The scalar to minimise. */
   readonly total: Tensor;
@@ -116,7 +116,7 @@ export class TrainingStep {
     await this.optimizer.step(this.parameters.flat, async () => {
       const outputs = await this.program.run(batch, this.parameters.values());
       const named = Object.fromEntries(
-        Object.keys(this.parameters.shapes).map((name) => [name, outputs[gradientName(name)]!]),
+        Object.keys(this.parameters.shapes).map((name) => [name, outputs[gradientName(name)]]),
       );
       this.parameters.gather(named, this.gradient);
       const gradientNorm = this.clip();

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Image } from '../images/image.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { TrainingTask } from './training-task.js';
@@ -15,13 +14,20 @@ export interface TrainingSettings {
   readonly seed: number;
 }
 
-/** A file that a network is trained after, beside the pictures that it learns from. */
+/** A file or files that a network is trained after, beside the pictures that it learns from. */
 export interface TrainingInput {
   readonly name: string;
   readonly description: string;
-  /** A network is named, or a file of its weights; a picture is a file. */
-  readonly kind: 'network' | 'picture';
+  /** A network is named, or a file of its weights; pictures are one file or more, and a style model is one of ours. */
+  readonly kind: 'network' | 'pictures' | 'style-model';
+  /** What is taken where it is left out; without it, nothing else can be taken. */
+  readonly default?: string;
+  /** Whether it may be left out with nothing in its place. */
+  readonly optional?: boolean;
 }
+
+/** Files by the names of the inputs that they are for. */
+export type InputFiles = Readonly<Record<string, string | readonly string[]>>;
 
 /** Batches of pictures, `[batch, 3, size, size]`. */
 export interface PictureSource {
@@ -53,8 +59,8 @@ export interface TrainingStart<Settings, Inputs> extends TrainingData {
 
 /** A network that is being trained. */
 export interface NetworkTask extends TrainingTask {
-  /** What is known of it once it is designed, by name, for pages and results: `widths`. */
-  readonly design: Readonly<Record<string, readonly number[]>>;
+  /** What is known of it once it is designed, by name, for pages and results: `widths`, `styles`. */
+  readonly design: Readonly<Record<string, readonly (number | string)[]>>;
   /**
    * The network as it is now, as a file.
    * @param metadata the file's words about itself
@@ -69,7 +75,7 @@ export interface NetworkTask extends TrainingTask {
  */
 export interface Training<
   Settings extends TrainingSettings = TrainingSettings,
-  Inputs extends object = Readonly<Record<string, VggWeights | Image>>,
+  Inputs extends object = Readonly<Record<string, VggWeights>>,
 > {
   /** Kebab-case: the name of the command. */
   readonly name: string;
@@ -79,7 +85,7 @@ export interface Training<
   /** What can be set, with defaults and descriptions. */
   readonly options: z.ZodObject;
   /** For help texts: files by the name of the input, and where the network goes. */
-  readonly example: { readonly inputs: Readonly<Record<string, string>>; readonly output: string };
+  readonly example: { readonly inputs: InputFiles; readonly output: string };
   /** What the losses of a validation are. */
   readonly validation: string;
   /** The option of methods that takes the network, where there is one. */

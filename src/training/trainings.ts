@@ -1,5 +1,6 @@
 import { perceptualTraining } from './distillation/perceptual-training.js';
+import { styleTraining } from './style/style-training.js';
 import type { AnyTraining } from './training.js';
 
 /** All networks that can be trained. */
-export const trainings: readonly AnyTraining[] = [perceptualTraining];
+export const trainings: readonly AnyTraining[] = [styleTraining, perceptualTraining];

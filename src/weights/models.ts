@@ -1,3 +1,4 @@
+import type { StyleModel } from '../networks/style-model.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { ModelRecord } from './registry.js';
 import type { VggDescription } from './vgg-description.js';
@@ -55,5 +56,9 @@ export interface ModelVerification {
 export interface LoadedNetwork {
   /** The name that was asked for or found; of a path, the file's name. */
   readonly name: string;
-  readonly weights: VggWeights;
+  /** Of a network that losses are measured with, or of a model that makes pictures. */
+  readonly weights: VggWeights | StyleModel;
 }
+
+/** Which kind of network a method computes with. */
+export type NetworkKind = 'perceptual' | 'model';

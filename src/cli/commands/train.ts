@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { TrainedNetwork, TrainingOrder } from '../../jobs/train.node.js';
 import { methods } from '../../methods/index.js';
-import { courseOptionsSchema, type AnyTraining } from '../../training/training.js';
+import { courseOptionsSchema, type AnyTraining, type TrainingInput } from '../../training/training.js';
 import { trainings } from '../../training/trainings.js';
 import { commandLine, shellLine } from '../command-line.js';
 import { flagOf } from '../flag-names.js';
@@ -40,34 +40,52 @@ export function trainingCommand(training: AnyTraining, terminal: Terminal): Comm
     'Training:': [...optionFlags(training.options).values()],
     'Machine and output:': [...deviceFlags(), ...printFlags('JSON objects, one a line, the result last')],
   };
-  const inputs = training.inputs.map(
-    ({ name, kind }) => `${flagOf(name)} ${kind === 'network' ? 'WEIGHTS' : 'FILE'}`,
-  );
+  const inputs = training.inputs.filter(isNeeded).map(({ name, kind }) => placeholder(name, kind));
   const command = new Command(training.name)
     .description(training.description)
     .usage([...inputs, '--images DIR... -o FILE [options]'].join(' '));
+  for (const { name, description } of training.inputs.filter(isPositional))
+    command.argument(`<${name}...>`, description);
   for (const [heading, flags] of Object.entries(groups))
     for (const flag of flags) command.addOption(flag.helpGroup(heading));
   const attributes = command.options.map((option) => option.attributeName());
   const names = new Map([...flagNames(attributes), ['output', '-o']]);
   return command
     .addHelpText('after', `\n${[exampleText(training), training.notes, endNotes].join('\n\n')}`)
-    .action((flags: TrainingFlags) => withFlags(names, () => run(training, flags, terminal)));
+    .action((...args: unknown[]) => {
+      const positional = training.inputs.filter(isPositional).map(({ name }, index) => [name, args[index]]);
+      const flags = args[positional.length] as TrainingFlags;
+      const all = { ...flags, ...Object.fromEntries(positional) } as TrainingFlags;
+      return withFlags(names, () => run(training, all, terminal));
+    });
 }
 
+/** Pictures are named without a flag, as those of a method are. */
+const isPositional = ({ kind }: TrainingInput): boolean => kind === 'pictures';
+const isNeeded = (input: TrainingInput): boolean => input.default === undefined && input.optional !== true;
+
+const placeholder = (name: string, kind: TrainingInput['kind']): string =>
+  ({
+    network: `${flagOf(name)} WEIGHTS`,
+    'style-model': `${flagOf(name)} MODEL`,
+    pictures: `${name.replace(/s$/, '').toUpperCase()}...`,
+  })[kind];
+
 function inputFlags({ inputs }: AnyTraining): Option[] {
-  return inputs.map(({ name, kind, description }) =>
-    new Option(
-      `${flagOf(name)} <${kind === 'network' ? 'name|file' : 'file'}>`,
-      description,
-    ).makeOptionMandatory(),
-  );
+  return inputs
+    .filter((input) => !isPositional(input))
+    .map((input) => {
+      const { name, kind, description, default: standardFile } = input;
+      const text = standardFile === undefined ? description : `${description} (default: "${standardFile}")`;
+      const option = new Option(`${flagOf(name)} <${kind === 'network' ? 'name|file' : 'file'}>`, text);
+      return isNeeded(input) ? option.makeOptionMandatory() : option;
+    });
 }
 
 function fileFlags(): Option[] {
   return [
     new Option('--images <folder|file...>', 'pictures to train on').makeOptionMandatory(),
-    new Option('-o, --output <file>', 'where the weights go, as safetensors').makeOptionMandatory(),
+    new Option('-o, --output <file>', 'where the network goes').makeOptionMandatory(),
     new Option(
       '--held-out <file>',
       'list of pictures, one path a line, to validate on instead (default: every tenth)',
@@ -105,7 +123,11 @@ async function run(training: AnyTraining, flags: TrainingFlags, terminal: Termin
   const { train } = await import('../../jobs/train.node.js');
   const display = new TrainingDisplay(terminal, { quiet, json: json ? stdout : undefined });
   const order = {
-    inputs: Object.fromEntries(training.inputs.map(({ name }) => [name, flags[name] as string])),
+    inputs: Object.fromEntries(
+      training.inputs
+        .filter(({ name }) => flags[name] !== undefined)
+        .map(({ name }) => [name, flags[name] as string | string[]]),
+    ),
     images,
     output,
     heldOut,
@@ -165,12 +187,15 @@ function resultText(training: AnyTraining, result: TrainedNetwork): string {
 
 /** The command line that does the same as an order. */
 export function trainingCommandLine(
-  { name }: AnyTraining,
+  { name, inputs: taken }: AnyTraining,
   order: Omit<TrainingOrder, 'command' | 'signal' | 'onProgress'>,
 ): string {
   const { inputs, images, output, options = {}, ...others } = order;
   const args = ['pastiche', 'train', name];
-  for (const [input, file] of Object.entries(inputs)) args.push(flagOf(input), file);
+  for (const input of taken) {
+    const files = [inputs[input.name] ?? []].flat();
+    if (files.length > 0) args.push(...(isPositional(input) ? files : [flagOf(input.name), ...files]));
+  }
   args.push('--images', ...images, '-o', output);
   for (const [option, value] of Object.entries({ ...options, ...others }) as [string, unknown][]) {
     if (value === undefined || value === false) continue;

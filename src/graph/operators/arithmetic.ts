@@ -314,6 +314,28 @@ export const absolute = (x: Tensor): Tensor => apply(absoluteOperator, [x], {});
  */
 export const relu = (x: Tensor, label?: string): Tensor => apply(reluOperator, [x], {}, label);
 
+/**
+ * `x` where it is positive, `slope * x` elsewhere (Maas et al. 2013): no value is ever without a gradient.
+ * @param slope above 0
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const activated = graph.leakyRelu(graph.input('x', [2, 3]), 0.1);
+ * ```
+ */
+export const leakyRelu = (x: Tensor, slope: number): Tensor => apply(leakyReluOperator, [x], { alpha: slope });
+
+const leakyReluOperator: Operator<{ alpha: number }> = {
+  name: 'leakyRelu',
+  infer: ([x]) => ({ shape: x!.shape, dtype: 'float32' }),
+  emit: (_, emitter, { alpha }) =>
+    void emitter.node('LeakyRelu', emitter.inputs, { alpha }, emitter.output),
+  // From the output, as that of `relu`.
+  gradient: (y, g, { alpha }) => [multiply(g, add(multiply(heaviside(y, 0), 1 - alpha), alpha))],
+  memory: 'inPlace',
+};
+
 /** Steep enough that no float32 number lies on the ramp, but for those below 1e-30. */
 const steepness = 1e30;
 

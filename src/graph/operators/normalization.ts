@@ -90,6 +90,10 @@ function channelProducts(a: Tensor, b: Tensor): Tensor {
 export function instanceNormalization(x: Tensor, scale: Tensor, shift: Tensor, epsilon = 1e-5): Tensor {
   if (scale.shape.length === 1) return apply(instanceNormalizationOperator, [x, scale, shift], { epsilon });
   const [n, channels] = x.shape as [number, number];
+  if (n === 1) {
+    const row = (values: Tensor): Tensor => reshape(values, [channels]);
+    return apply(instanceNormalizationOperator, [x, row(scale), row(shift)], { epsilon });
+  }
   const ones = constant(new Float32Array(channels).fill(1), [channels]);
   const none = constant(new Float32Array(channels), [channels]);
   const plain = apply(instanceNormalizationOperator, [x, ones, none], { epsilon });

@@ -28,14 +28,15 @@ const sliceOperator: Operator<SliceAttributes> = {
       dtype: x!.dtype,
     };
   },
-  emit: (_, emitter, { starts, ends, steps }) => {
-    const axes = emitter.integers(starts.map((__, axis) => axis));
-    emitter.node(
-      'Slice',
-      [emitter.inputs[0]!, emitter.integers(starts), emitter.integers(ends), axes, emitter.integers(steps)],
-      {},
-      emitter.output,
+  emit: (tensor, emitter, { starts, ends, steps }) => {
+    const { shape } = tensor.inputs[0]!;
+    // Only the axes that are cut, so that the others may be of any length where the file leaves them free.
+    const axes = shape.flatMap((length, axis) =>
+      starts[axis] === 0 && ends[axis] === length && steps[axis] === 1 ? [] : [axis],
     );
+    const along = (values: readonly number[]): string => emitter.integers(axes.map((axis) => values[axis]!));
+    const range = [along(starts), along(ends), emitter.integers(axes), along(steps)];
+    emitter.node('Slice', [emitter.inputs[0]!, ...range], {}, emitter.output);
   },
   gradient: (tensor, g, { starts, steps }) => [unslice(g, tensor.inputs[0]!.shape, starts, steps)],
   evaluate: (tensor, [x], { starts, steps }) => {
@@ -105,6 +106,39 @@ function interleaveZeros(x: Tensor, axis: number, step: number): Tensor {
     flat.shape.map((full, i) => (i === axis ? full - step + 1 : full)),
   );
 }
+
+const cropOperator: Operator = {
+  name: 'crop',
+  infer: ([x, reference]) => {
+    const [n, channels, height, width] = x!.shape as [number, number, number, number];
+    const [rows, columns] = reference!.shape.slice(2) as [number, number];
+    if (x!.shape.length !== 4 || reference!.shape.length !== 4 || rows > height || columns > width)
+      throw shapeError('crop', [x!.shape, reference!.shape], 'the second must not be larger than the first');
+    return { shape: [n, channels, rows, columns], dtype: 'float32' };
+  },
+  emit: (_, emitter) => {
+    const [x, reference] = emitter.inputs as [string, string];
+    const sides = emitter.node('Shape', [reference], { start: 2 });
+    emitter.node('Slice', [x, emitter.integers([0, 0]), sides, emitter.integers([2, 3])], {}, emitter.output);
+  },
+  gradient: ({ inputs }, g) => [unslice(g, inputs[0]!.shape, [0, 0, 0, 0], [1, 1, 1, 1]), undefined],
+  simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
+};
+
+/**
+ * The upper left part of `x`, as high and as wide as `reference`, also in a file that leaves these free.
+ * @param x `[N, C, H, W]`
+ * @param reference `[M, D, rows, columns]`, not larger
+ * @throws StyleError `E_SHAPE` for other shapes
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const [map, picture] = [graph.input('map', [1, 3, 36, 40]), graph.input('picture', [1, 3, 35, 37])];
+ * const cropped = graph.crop(map, picture); // [1, 3, 35, 37]
+ * ```
+ */
+export const crop = (x: Tensor, reference: Tensor): Tensor => apply(cropOperator, [x, reference], {});
 
 const concatOperator: Operator<{ axis: number }> = {
   name: 'concat',

@@ -1,23 +1,15 @@
 import { flatness, type Variation } from '../../images/flatness.js';
 import type { Image } from '../../images/image.js';
-import type { GrainWeights } from '../../losses/grain.js';
+import { grainWeightsOf, type GrainWeights } from '../../losses/grain.js';
 import { grainInput } from './graph-inputs.js';
-
-/** The share of the penalty for chroma that edges have, too: strokes may change colour there, grain may not. */
-const chromaAtEdges = 0.3;
 
 /**
  * Weights of the grain loss: how flat the photograph is, divided by how much the painting's pixels differ.
  * @param photograph at the size of the picture
  * @param painting its variation at the same scale
  */
-export function grainWeights(photograph: Image, painting: Variation): GrainWeights<Float32Array> {
-  const flat = flatness(photograph);
-  return {
-    luma: flat.map((value) => value / painting.luma),
-    chroma: flat.map((value) => (chromaAtEdges + (1 - chromaAtEdges) * value) / painting.chroma),
-  };
-}
+export const grainWeights = (photograph: Image, painting: Variation): GrainWeights<Float32Array> =>
+  grainWeightsOf(flatness(photograph), painting);
 
 /**
  * The values of those weights.

@@ -5,6 +5,7 @@ import type { PictureCounts } from '../method.js';
 import {
   autoTune,
   checkWeights,
+  checkFeather,
   feather,
   givenOptions,
   grainWeight,
@@ -204,14 +205,7 @@ function checkTogether(options: StylizeOptions, given: PictureCounts | undefined
     );
   }
   if (given === undefined) return;
-  if (feather > 0 && !given['mask']) {
-    throw new StyleError(
-      'E_ARGUMENT',
-      `The option feather is ${feather}, and there is no mask whose border could fade.`,
-      'Give a mask, or leave feather out.',
-      { option: 'feather' },
-    );
-  }
+  checkFeather(feather, given);
   if (init !== undefined && init !== 'picture' && given['initial']) {
     throw new StyleError(
       'E_ARGUMENT',

@@ -70,7 +70,7 @@ export const stylizePresets = {
     noise: 0.25,
     margin: 16,
     scales: [128, 256, 512, 1024],
-    iterations: [80, 55, 22, 10],
+    iterations: [60, 40, 17, 8],
   },
   gatys: {
     source:

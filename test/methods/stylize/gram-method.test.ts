@@ -184,7 +184,7 @@ describe('what a stylisation is planned and described as', () => {
     );
     expect({ scales, iterations, size }).toEqual({
       scales: [128, 256, 512],
-      iterations: [80, 55, 22],
+      iterations: [60, 40, 17],
       size: 512,
     });
     const trial = gramStylization.resized!(settingsOf({ iterations: 9 }), 192, pictures, 5);

@@ -1,5 +1,5 @@
 import { shapeError } from '../../shape.js';
-import { apply, type Operator, type Tensor } from '../../tensor.js';
+import { apply, type Emitter, type Operator, type Tensor } from '../../tensor.js';
 import { fromBlocks, toBlocks } from './channel-blocks.js';
 
 /*
@@ -48,6 +48,7 @@ const joinPhasesOperator: Operator<PhaseAttributes> = {
   },
   emit: (tensor, emitter, { block }) => {
     const [n, channels, height, width] = tensor.shape as unknown as Size;
+    if (emitter.freeSizes) return emitFree(emitter, channels);
     const { maps, groups } = separate([n, channels, height, width], block);
     let phases = emitter.inputs[0]!;
     if (block === 1) {
@@ -62,6 +63,20 @@ const joinPhasesOperator: Operator<PhaseAttributes> = {
   gradient: (_, g, { block }) => [apply(splitPhasesOperator, [g], { block })],
   lower: inBlocks,
 };
+
+/** In terms of channels alone: each phase is cut out of its channels and rows, and they are shuffled together. */
+function emitFree(emitter: Emitter, channels: number): void {
+  const [first, end] = [0, Number.MAX_SAFE_INTEGER];
+  const phases = [0, 1, 2, 3].map((phase) => {
+    const [y, x] = [Math.floor(phase / 2), phase % 2];
+    const range = (offset: number): [number, number] => (offset === 0 ? [first, -1] : [1, end]);
+    const cuts = [[phase * channels, (phase + 1) * channels], range(y), range(x)];
+    const [starts, ends] = [0, 1].map((side) => emitter.integers(cuts.map((cut) => cut[side]!)));
+    return emitter.node('Slice', [emitter.inputs[0]!, starts!, ends!, emitter.integers([1, 2, 3])]);
+  });
+  const deep = emitter.node('Concat', phases, { axis: 1 });
+  emitter.node('DepthToSpace', [deep], { blocksize: 2, mode: 'DCR' }, emitter.output);
+}
 
 const splitPhasesOperator: Operator<PhaseAttributes> = {
   name: 'splitPhases',

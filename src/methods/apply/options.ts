@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { PictureCounts } from '../method.js';
+import { checkFeather, feather, parseOptions, seenSide } from '../options.js';
+
+export const applyOptionsSchema = z.strictObject({
+  style: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe("the model's style, or several with weights: wave:0.7,udnie:0.3 (default: the first)")
+    .optional(),
+  strength: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('how much of the paint: 0 the photograph, 1 all of it')
+    .default(1),
+  layerWeights: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('of an adjustable model: what counts how much, 0 to 2 against 1: content=0.5,relu1_1=0.2')
+    .optional(),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .describe('of an adjustable model: another result for each seed (default: its best known one)')
+    .optional(),
+  preserveColors: z
+    .enum(['none', 'luminance'])
+    .describe("luminance: the photograph's colours under the paint's brightness")
+    .default('none'),
+  feather,
+  size: seenSide.describe("the result's long side in pixels (default: the photograph's)").optional(),
+  tile: z
+    .int()
+    .min(64)
+    .max(8192)
+    .multipleOf(4)
+    .describe("sides of the parts that are computed one by one (default: the whole, or what the memory allows)")
+    .optional(),
+});
+
+export type ApplyOptions = z.input<typeof applyOptionsSchema>;
+export type ApplySettings = z.output<typeof applyOptionsSchema>;
+
+/** @throws StyleError `E_ARGUMENT` that names the option which can't be used */
+export function resolveApplySettings(options: ApplyOptions, given: PictureCounts = {}): ApplySettings {
+  const settings = parseOptions(applyOptionsSchema, options);
+  checkFeather(settings.feather, given);
+  return settings;
+}

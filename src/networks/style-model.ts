@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { StyleError } from '../errors.js';
+import { constant, encodeOnnx, input, readOnnxFile, sizeOf, type OnnxFile, type Tensor } from '../graph/index.js';
+import {
+  conditionalNetwork,
+  conditionalNetworkShapes,
+  conditionInputs,
+  type ConditionalNetworkOptions,
+} from './conditional-network.js';
+
+/** A trained network for some styles, with its numbers. */
+export interface StyleModel {
+  readonly options: ConditionalNetworkOptions;
+  /** Names of the styles, in the order of their rows. */
+  readonly styles: readonly string[];
+  /** Names of the losses whose weights it takes, in the order of its input; none for one that can't be adjusted. */
+  readonly knobs: readonly string[];
+  /** By the names of `conditionalNetworkShapes`. */
+  readonly parameters: Readonly<Record<string, Float32Array>>;
+  /** What the file says of where it comes from. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The style that it was found by. */
+  readonly chosen?: string;
+}
+
+const format = 'pastiche style model 1';
+/** The entry of the file's metadata that describes the network. */
+const entry = 'pastiche';
+
+const description = z.object({
+  format: z.literal(format),
+  form: z.enum(['light', 'johnson']),
+  base: z.int().min(1).max(1024),
+  blocks: z.int().min(1).max(64),
+  styles: z.array(z.string()).min(1),
+  knobs: z.array(z.string()),
+});
+
+/** The names of the picture that goes in and of the one that comes out. */
+export const modelInput = 'picture';
+export const modelOutput = 'painted';
+
+/** Odd sides, see `OnnxOptions.freeSizes`. */
+const builtFor = [1, 3, 35, 37] as const;
+
+/** The parameters as constants of a graph. */
+export function modelParameters({ options, parameters }: StyleModel): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(conditionalNetworkShapes(options)).map(([name, shape]) => [
+      name,
+      constant(parameters[name]!, shape, name),
+    ]),
+  );
+}
+
+/**
+ * A model as an ONNX file with free height and width: `picture` `[1, 3, H, W]`, RGB in [0, 1], and, with more styles than one, `styles`
+ * `[1, styles]`, parts of 1; with knobs, `weights` `[1, knobs]`, 1 each for the default; out comes `painted`.
+ */
+export function encodeStyleModel(model: StyleModel): Uint8Array<ArrayBuffer> {
+  const { options, styles, knobs, metadata } = model;
+  const inputs = conditionInputs(options, 1);
+  const conditions = { ...inputs, style: options.styles === 1 ? constant([1], [1, 1]) : inputs.style };
+  const painted = conditionalNetwork(input(modelInput, builtFor), modelParameters(model), conditions, options);
+  const { form = 'johnson', base, blocks } = options;
+  const told = JSON.stringify({ format, form, base, blocks, styles, knobs });
+  const written = { ...metadata, [entry]: told };
+  return encodeOnnx({ [modelOutput]: painted }, written, 'cpu', { freeSizes: true, foldConstants: false }).bytes;
+}
+
+/** Whether an ONNX file says that it is one of ours. */
+export const isStyleModel = ({ metadata }: OnnxFile): boolean => metadata[entry]?.includes('pastiche style model') === true;
+
+/**
+ * Reads a model of ours back.
+ * @param name the file's name, for messages
+ * @throws StyleError `E_WEIGHTS_FORMAT` for what is no such file; `E_WEIGHTS_CONTENT` for numbers that don't fit or are not finite
+ */
+export function parseStyleModel(bytes: Uint8Array, name: string): StyleModel {
+  const file = readOnnxFile(bytes);
+  if (file === undefined || !isStyleModel(file)) {
+    throw new StyleError(
+      'E_WEIGHTS_FORMAT',
+      `"${name}" is not a network that \`pastiche train style\` has made.`,
+      'Give a whole file that it wrote.',
+    );
+  }
+  return styleModelOf(file, name);
+}
+
+/** A model of ours in a file that says so. @throws StyleError as {@link parseStyleModel} */
+export function styleModelOf({ metadata, weights }: OnnxFile, name: string): StyleModel {
+  const { [entry]: told = '', ...others } = metadata;
+  const parsed = description.safeParse(JSON.parse(told));
+  if (!parsed.success) {
+    throw new StyleError(
+      'E_WEIGHTS_FORMAT',
+      `"${name}" is of a format that this version does not know.`,
+      'Update Pastiche, or train the network again.',
+    );
+  }
+  const { form, base, blocks, styles, knobs } = parsed.data;
+  const options = { form, base, blocks, styles: styles.length, knobs: knobs.length };
+  const parameters: Record<string, Float32Array> = {};
+  for (const [parameter, shape] of Object.entries(conditionalNetworkShapes(options))) {
+    const found = weights[parameter];
+    if (found?.values.length !== sizeOf(shape) || !found.values.every(Number.isFinite)) {
+      throw new StyleError(
+        'E_WEIGHTS_CONTENT',
+        found === undefined
+          ? `"${name}" lacks the weights "${parameter}".`
+          : `The weights "${parameter}" of "${name}" don't fit the network, or are not all finite.`,
+        'Use a whole file that `pastiche train style` wrote.',
+      );
+    }
+    parameters[parameter] = found.values;
+  }
+  return { options, styles, knobs, parameters, metadata: others };
+}

@@ -1,0 +1,125 @@
+import {
+  add,
+  input,
+  matmul,
+  multiply,
+  reshape,
+  slice,
+  type NamedTensors,
+  type Tensor,
+} from '../../graph/index.js';
+import { contentLoss } from '../../losses/content.js';
+import { grainLoss } from '../../losses/grain.js';
+import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
+import { totalVariation } from '../../losses/total-variation.js';
+import {
+  conditionalNetwork,
+  conditionInputs,
+  type ConditionalNetworkOptions,
+} from '../../networks/conditional-network.js';
+import { vggFeatures } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
+import { contentLayers, styleLayers, type StyleSettings } from './style-settings.js';
+
+/** How the loss network is used: as `stylize` uses it. */
+const features = { pooling: 'max', padding: 'zero' } as const;
+const measure = { gram: 'hw', styleReduction: 'relative', projection: true } as const;
+
+/** Inputs of the loss: the paintings' Gram matrices at a layer, one row each, and what grain is weighed with. */
+export const gramsInput = (layer: string): string => `grams.${layer}`;
+export const lumaInput = 'grain.luma';
+export const chromaInput = 'grain.chroma';
+
+/** The loss of a network for paintings: what stays the same from step to step. */
+export interface StyleLesson {
+  readonly network: VggWeights;
+  readonly settings: StyleSettings;
+  readonly options: ConditionalNetworkOptions;
+}
+
+/** A painting's Gram matrices by layer, `[1, C + 1, C + 1]` or `[1, C, C]`. */
+export function paintingGrams(painting: Tensor, network: VggWeights): NamedTensors {
+  const maps = vggFeatures(painting, network, styleLayers, features);
+  return Object.fromEntries(
+    styleLayers.map((layer) => [layer, styleStatistics(maps[layer]!, network, layer, measure)]),
+  );
+}
+
+/**
+ * The perceptual loss of Johnson et al. 2016, section 3.2, in the form of `stylize`'s default, with its total variation and loss
+ * of grain: a mean over pictures, each against its own painting and, where the network has knobs, with its own weights.
+ * @param pictures RGB in [0, 1], `[N, 3, H, W]`
+ * @param parameters of the network
+ * @returns the weighted terms, and what the network made of the pictures
+ */
+export function styleLossTerms(
+  pictures: Tensor,
+  parameters: NamedTensors,
+  { network, settings, options }: StyleLesson,
+): { readonly terms: NamedTensors; readonly painted: Tensor } {
+  const [count, , height, width] = pictures.shape as [number, number, number, number];
+  const conditions = conditionInputs(options, count);
+  const painted = conditionalNetwork(pictures, parameters, conditions, options);
+  const layers = [...new Set<string>([...contentLayers, ...styleLayers])];
+  const maps = vggFeatures(painted, network, layers, features);
+  const photographs = vggFeatures(pictures, network, contentLayers, features);
+  const plane = (name: string): Tensor => input(name, [count, 1, height, width]);
+  const weights = { luma: plane(lumaInput), chroma: plane(chromaInput) };
+  const targets = Object.fromEntries(
+    styleLayers.map((layer) => {
+      // Of the shape that a painting's statistics have.
+      const side = styleStatistics(pictureOf(maps[layer]!, 0), network, layer, measure).shape[1]!;
+      const rows = input(gramsInput(layer), [options.styles, side * side]);
+      return [layer, matmul(conditions.style, rows)];
+    }),
+  );
+
+  const lossesOf = (picture: number): Record<string, Tensor> => {
+    const of = (batch: Tensor): Tensor => pictureOf(batch, picture);
+    const knob = (index: number, value: Tensor): Tensor =>
+      conditions.knobs === undefined
+        ? value
+        : multiply(value, reshape(slice(conditions.knobs, [picture, index], [picture + 1, index + 1]), []));
+    const content = contentLayers.map((layer) =>
+      contentLoss(of(maps[layer]!), of(photographs[layer]!), 'relative'),
+    );
+    const style = styleLayers.map((layer, index) => {
+      const map = of(maps[layer]!);
+      const gram = styleStatistics(map, network, layer, measure);
+      const target = reshape(of(targets[layer]!), gram.shape);
+      const size = map.shape[2]! * map.shape[3]!;
+      return knob(index + 1, styleLoss(gram, target, network, layer, size, measure));
+    });
+    const x = of(painted);
+    return {
+      content: multiply(knob(0, sumOf(content)), settings.contentWeight / contentLayers.length),
+      style: multiply(sumOf(style), settings.styleWeight / styleLayers.length),
+      totalVariation: multiply(totalVariation(x, 'absolute-mean'), settings.tvWeight),
+      grain: multiply(
+        grainLoss(x, { luma: of(weights.luma), chroma: of(weights.chroma) }),
+        settings.grainWeight,
+      ),
+    };
+  };
+
+  const each = Array.from({ length: count }, (_, picture) => lossesOf(picture));
+  const terms = Object.fromEntries(
+    Object.keys(each[0]!).map((name) => [
+      name,
+      multiply(sumOf(each.map((losses) => losses[name]!)), 1 / count),
+    ]),
+  );
+  return { terms, painted };
+}
+
+/** One picture of a batch. */
+const pictureOf = (batch: Tensor, picture: number): Tensor =>
+  slice(
+    batch,
+    batch.shape.map((_, axis) => (axis === 0 ? picture : 0)),
+    batch.shape.map((length, axis) => (axis === 0 ? picture + 1 : length)),
+  );
+
+/** The sum of scalars, computed as one. */
+const sumOf = (values: readonly Tensor[]): Tensor => values.reduce((sum, value) => add(sum, value));
+

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { StyleError } from '../../errors.js';
+import type { ConditionalNetworkOptions } from '../../networks/conditional-network.js';
+
+const weight = z.number().min(0).max(1e6);
+const decay = z.number().min(0).lt(1);
+const rate = z.number().positive();
+
+/** The layers that a style is measured at, with equal weights: the knobs of an adjustable network after that of the content. */
+export const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'] as const;
+export const contentLayers = ['relu4_1', 'relu4_2'] as const;
+/** The names of an adjustable network's knobs, in their order. */
+export const knobNames: readonly string[] = ['content', ...styleLayers];
+
+/**
+ * How a network for some paintings is trained: what can be set, what it does, and the defaults. The loss is that of
+ * `stylize`'s default.
+ */
+export const styleOptionsSchema = z.strictObject({
+  form: z
+    .enum(['light', 'johnson'])
+    .describe('of the network: ours, or the one of Johnson et al. 2016, five times the work')
+    .default('light'),
+  width: z.int().min(4).max(128).describe("channels; the residual blocks have four times as many").default(16),
+  blocks: z.int().min(1).max(16).describe('residual blocks').default(5),
+  adjustable: z
+    .boolean()
+    .describe('take the weights of the content and of each style layer as inputs')
+    .default(false),
+  only: z
+    .enum(['all', 'styles'])
+    .describe("what is trained: everything, or the styles' own rows of a network that it goes on from")
+    .default('all'),
+  size: z.int().min(64).max(1024).multipleOf(16).describe('side of the crops in pixels').default(256),
+  styleSize: z
+    .int()
+    .min(64)
+    .max(4096)
+    .describe("the paintings' longer side, whose strokes are learnt")
+    .default(512),
+  batch: z.int().min(1).max(256).describe('crops in a step').default(4),
+  steps: z.int().min(1).describe('steps in all').default(4000),
+  contentWeight: weight.describe('weight of the content loss').default(0.36),
+  styleWeight: weight.describe('weight of the style loss').default(1),
+  tvWeight: weight.describe('weight of the total variation').default(0.02),
+  grainWeight: weight.describe('weight of the grain, measured against that of the painting').default(0.045),
+  rate: rate.describe('learning rate at the beginning; it falls along half a cosine').default(0.0015),
+  clipNorm: rate.describe('longest gradient; longer ones are shortened to it').default(2),
+  averageDecay: decay.describe('decay of the moving average of weights').default(0.99),
+  seed: z
+    .int()
+    .min(0)
+    .max(0x7fffffff)
+    .describe('seed of the first weights, the order, the crops and the conditions')
+    .default(0),
+});
+
+/** What can be set; see {@link styleOptionsSchema}. */
+export type StyleOptions = z.input<typeof styleOptionsSchema>;
+/** All settings, defaults filled in. */
+export type StyleSettings = z.output<typeof styleOptionsSchema>;
+
+/**
+ * Fills in what was left out.
+ * @throws StyleError `E_ARGUMENT` for values out of range
+ * @example
+ * ```ts
+ * import { resolveStyleSettings } from 'pastiche/training';
+ *
+ * console.log(resolveStyleSettings({ steps: 500 }).batch); // what it is unless given
+ * ```
+ */
+export function resolveStyleSettings(options: StyleOptions): StyleSettings {
+  const parsed = styleOptionsSchema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
+  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], options);
+  throw new StyleError(
+    'E_ARGUMENT',
+    `A network for paintings can't be trained with ${path.join('.')} ${JSON.stringify(value)}.`,
+    `${message}.`,
+    { option: String(path[0]) },
+  );
+}
+
+/** The design of the network that settings ask for. */
+export const networkOptions = (
+  { form, width, blocks, adjustable }: StyleSettings,
+  styles: number,
+): ConditionalNetworkOptions => ({ form, base: width, blocks, styles, knobs: adjustable ? knobNames.length : 0 });
