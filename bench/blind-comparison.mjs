@@ -9,7 +9,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { createRandom } from '../dist/engine.js';
+import { createRandom } from '../dist/random.js';
 
 const { values, positionals } = parseArgs({
   options: { size: { type: 'string', default: '512' }, tally: { type: 'string' } },
