@@ -22,7 +22,7 @@ interface InstalledModel {
 export async function loadModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<LoadedNetwork> {
+): Promise<LoadedNetwork<StyleModel>> {
   if (/[\\/]|\.[a-z0-9]+$/i.test(nameOrPath)) {
     return { name: basename(nameOrPath, suffix), weights: await read(nameOrPath) };
   }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { StyleError } from '../errors.js';
 import { findModel, findModelByName, loadVggWeights, searched } from './model-files.node.js';
+import type { VggWeights } from '../networks/vgg-weights.js';
 import type { LoadedNetwork } from './models.js';
 import { defaultNetworks, modelNames } from './registry.js';
 
@@ -21,7 +22,7 @@ import { defaultNetworks, modelNames } from './registry.js';
 export async function loadNetwork(
   nameOrPath?: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<LoadedNetwork> {
+): Promise<LoadedNetwork<VggWeights>> {
   if (nameOrPath !== undefined) {
     const path = await findModel(nameOrPath, environment);
     return { name: basename(nameOrPath), weights: await loadVggWeights(path) };

@@ -53,11 +53,11 @@ export interface ModelVerification {
 }
 
 /** A network's numbers, and what they are called. */
-export interface LoadedNetwork {
+export interface LoadedNetwork<Weights = VggWeights | StyleModel> {
   /** The name that was asked for or found; of a path, the file's name. */
   readonly name: string;
   /** Of a network that losses are measured with, or of a model that makes pictures. */
-  readonly weights: VggWeights | StyleModel;
+  readonly weights: Weights;
 }
 
 /** Which kind of network a method computes with. */

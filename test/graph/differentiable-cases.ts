@@ -14,6 +14,7 @@ export type Operation = Exclude<
   | 'integers'
   | 'named'
   | 'opsetVersion'
+  | 'readOnnxFile'
   | 'scalar'
   | 'simplify'
   | 'sizeOf'
@@ -273,6 +274,16 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
     winogradGradient('picture'),
     winogradGradient('weights'),
   ],
+  crop: [
+    (draw) => {
+      const [n, channels, height, width] = [1, 2, draw.integer(2, 4), draw.integer(2, 4)];
+      const reference = draw.input([1, 1, draw.integer(1, height), draw.integer(1, width)]);
+      return graph.crop(draw.input([n, channels, height, width]), reference);
+    },
+  ],
+  depthToSpace: [
+    (draw) => graph.depthToSpace(draw.input([1, 4 * draw.integer(1, 2), draw.integer(1, 3), 2]), 2),
+  ],
   divide: [pairwise(graph.divide)],
   exp: [elementwise(graph.exp)],
   expand: [
@@ -283,6 +294,7 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
   ],
   gather: [gather],
   instanceNormalization: [instanceNormalization('one'), instanceNormalization('each')],
+  leakyRelu: [kinked((x) => graph.leakyRelu(x, 0.1))],
   log: [elementwise(graph.log, 0.5, 2)],
   matmul: [matmul, matmulWithItself],
   max: [reduction(graph.max)],
@@ -296,6 +308,9 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
   joinPhases: [
     (draw) =>
       graph.joinPhases(draw.input([1, 4 * draw.integer(1, 2), draw.integer(2, 3), draw.integer(2, 3)])),
+  ],
+  spaceToDepth: [
+    (draw) => graph.spaceToDepth(draw.input([1, draw.integer(1, 2), 2 * draw.integer(1, 3), 4]), 2),
   ],
   splitPhases: [
     (draw) =>
