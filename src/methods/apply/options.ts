@@ -36,7 +36,7 @@ export const applyOptionsSchema = z.strictObject({
     .min(64)
     .max(8192)
     .multipleOf(4)
-    .describe("sides of the parts that are computed one by one (default: the whole, or what the memory allows)")
+    .describe("sides of the parts that are computed one by one (default: the whole up to 4 megapixels, then 1024)")
     .optional(),
 });
 
@@ -46,6 +46,6 @@ export type ApplySettings = z.output<typeof applyOptionsSchema>;
 /** @throws StyleError `E_ARGUMENT` that names the option which can't be used */
 export function resolveApplySettings(options: ApplyOptions, given: PictureCounts = {}): ApplySettings {
   const settings = parseOptions(applyOptionsSchema, options);
-  checkFeather(settings.feather, given);
+  if (!given['styleMasks']) checkFeather(settings.feather, given);
   return settings;
 }

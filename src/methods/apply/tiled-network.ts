@@ -170,15 +170,18 @@ async function eachTile(
       const cut = { ...window, left: tile.columns.start, top: tile.rows.start };
       const { rgb } = cutOut(photograph, cut);
       const sides = stage === undefined ? undefined : countedPositions(program, tile);
-      const inputs: Record<string, InputValues[string]> = { [modelInput]: rgb, ...conditions, ...known, ...sides };
-      const needed = Object.keys(program.inputs).map((name) => [name, inputs[name]!]);
-      const outputs = await program.run(Object.fromEntries(needed) as InputValues);
+      const inputs = inputsOf(program, { [modelInput]: rgb, ...conditions, ...known, ...sides });
+      const outputs = await program.run(inputs);
       take(outputs, tile, sides === undefined ? 0 : sumOf(sides[rowsInput]!) * sumOf(sides[columnsInput]!));
     }
   } finally {
     for (const program of compiled.values()) await programs.release(program);
   }
 }
+
+/** Those values that a program has inputs for. */
+export const inputsOf = (program: Program, values: InputValues): InputValues =>
+  Object.fromEntries(Object.keys(program.inputs).map((name) => [name, values[name]!]));
 
 const sumOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);
 
@@ -192,7 +195,9 @@ function countedPositions(program: Program, { rows, columns }: Tile): Record<str
     const step = 2 ** Math.round(Math.log2(span.length / length));
     return Float32Array.from({ length }, (_, i) => {
       const place = span.start + i * step;
-      return place >= span.from && place < span.to ? 1 : 0;
+      // At the picture's end maps may go on by a position, which the whole network counts as well.
+      const isLast = span.to === span.start + span.length;
+      return place >= span.from && (place < span.to || isLast) ? 1 : 0;
     });
   };
   return {

@@ -20,8 +20,8 @@ export interface Tile {
 export const alignment = 4;
 
 /**
- * Divides a picture into tiles, whose cores cover it once. Windows reach as far beyond their cores as a pixel sees, or to the
- * picture's border.
+ * Divides a picture into tiles, whose cores cover it once. Windows reach at least as far beyond their cores as a pixel sees, or to
+ * the picture's border; nearly all have one size, so that few graphs are compiled.
  * @param side of the cores, a multiple of {@link alignment}
  * @param radius how far a pixel sees
  */
@@ -32,9 +32,11 @@ export function divideIntoTiles({ width, height }: Size, side: number, radius: n
 
 function spans(length: number, side: number, radius: number): Span[] {
   const halo = Math.ceil(radius / alignment) * alignment;
+  const window = side + 2 * halo;
+  const last = Math.max(0, Math.floor((length - window) / alignment) * alignment);
   return Array.from({ length: Math.ceil(length / side) }, (_, index) => {
     const [from, to] = [index * side, Math.min(length, (index + 1) * side)];
-    const start = Math.max(0, from - halo);
-    return { start, length: Math.min(length, to + halo) - start, from, to };
+    const start = Math.min(Math.max(0, from - halo), last);
+    return { start, length: start === last ? length - start : window, from, to };
   });
 }

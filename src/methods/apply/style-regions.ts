@@ -1,0 +1,66 @@
+import { StyleError } from '../../errors.js';
+import { createImage, type Image, type Size } from '../../images/image.js';
+import { paintedParts } from '../../images/output-mask.js';
+import type { StyleModel } from '../../networks/style-model.js';
+import type { InputValues } from '../../runtime/runtime.js';
+import { chosenStyles, modelConditions } from './model-conditions.js';
+import type { ApplySettings } from './options.js';
+
+/** A style, and how much of it there is at each pixel: parts of 1. */
+interface StyleRegion {
+  readonly name: string;
+  readonly parts: Float32Array;
+}
+
+/** Where no mask is white, all styles share a pixel by their weights; this little of each is everywhere. */
+const everywhere = 1e-6;
+
+/**
+ * How much of each style there is at each pixel: its weight times its mask, shared out to 1.
+ * @throws StyleError `E_ARGUMENT` where there are not as many masks as styles; `E_IMAGE_SIZE` for one of other proportions
+ */
+export function regionsOf(
+  model: StyleModel,
+  settings: ApplySettings,
+  masks: readonly Image[],
+  { width, height }: Size,
+): StyleRegion[] {
+  const styles = chosenStyles(model, settings);
+  if (styles.length !== masks.length) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      `There are ${masks.length} masks of styles, and ${styles.length} styles.`,
+      'Name as many styles as there are masks, in the same order.',
+      { option: 'style' },
+    );
+  }
+  const regions = styles.map(({ name, part }, index) => ({
+    name,
+    parts: paintedParts(masks[index]!, width, height, settings.feather).map(
+      (value) => part * (value + everywhere),
+    ),
+  }));
+  for (let i = 0; i < width * height; i += 1) {
+    const sum = regions.reduce((total, { parts }) => total + parts[i]!, 0);
+    for (const { parts } of regions) parts[i]! /= sum;
+  }
+  return regions;
+}
+
+/** Paints the whole picture in each style and puts their parts together, so that no border of a region shows. */
+export async function paintRegions(
+  model: StyleModel,
+  settings: ApplySettings,
+  regions: readonly StyleRegion[],
+  paint: (conditions: InputValues) => Promise<Image>,
+): Promise<Image> {
+  let sum: Float32Array | undefined;
+  let size: Size = { width: 0, height: 0 };
+  for (const { name, parts } of regions) {
+    const { rgb, width, height } = await paint(modelConditions(model, { ...settings, style: [name] }));
+    size = { width, height };
+    sum ??= new Float32Array(rgb.length);
+    for (let i = 0; i < rgb.length; i += 1) sum[i]! += parts[i % parts.length]! * rgb[i]!;
+  }
+  return createImage(size.width, size.height, sum!);
+}
