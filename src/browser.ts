@@ -8,5 +8,14 @@ import { browserPlatform } from './api/platform.browser.js';
 
 export * from './index.js';
 
-export const { stylize, apply, texture, reconstruct, harmonize, match, matchColors, evaluate, createSession } =
-  methodFunctions(browserPlatform);
+export const {
+  stylize,
+  apply,
+  texture,
+  reconstruct,
+  harmonize,
+  match,
+  matchColors,
+  evaluate,
+  createSession,
+} = methodFunctions(browserPlatform);

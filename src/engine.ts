@@ -47,6 +47,7 @@ export { Lbfgs, type LbfgsOptions } from './optimizers/lbfgs.js';
 export {
   constantRate,
   cosineDecay,
+  warmedUp,
   stepDecay,
   type LearningRateSchedule,
 } from './optimizers/learning-rate.js';

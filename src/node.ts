@@ -30,5 +30,14 @@ export type {
 } from './jobs/files-request.js';
 export { packageVersion } from './version.node.js';
 
-export const { stylize, apply, texture, reconstruct, harmonize, match, matchColors, evaluate, createSession } =
-  methodFunctions(nodePlatform);
+export const {
+  stylize,
+  apply,
+  texture,
+  reconstruct,
+  harmonize,
+  match,
+  matchColors,
+  evaluate,
+  createSession,
+} = methodFunctions(nodePlatform);

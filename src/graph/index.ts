@@ -20,7 +20,24 @@ export { simplify } from './simplify.js';
 export { readOnnxFile, type OnnxFile, type OnnxNode, type OnnxValue } from './onnx-file.js';
 export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel } from './onnx.js';
 export { argMax } from './operators/arg-max.js';
-export * from './operators/arithmetic.js';
+export * from './operators/activation.js';
+export {
+  absolute,
+  add,
+  clip,
+  divide,
+  exp,
+  log,
+  multiply,
+  negate,
+  sigmoid,
+  sqrt,
+  square,
+  stopGradient,
+  subtract,
+  tanh,
+  zeros,
+} from './operators/arithmetic.js';
 export { expand, sum, sumToShape } from './operators/broadcasting.js';
 export { positions, scaleMap } from './operators/convolution/blocked-layout.js';
 export * from './operators/convolution/convolution.js';

@@ -31,11 +31,7 @@ export function simplify(
   }
 }
 
-function rewrite(
-  outputs: readonly Tensor[],
-  target: Target,
-  fold: (tensor: Tensor) => Tensor,
-): Tensor[] {
+function rewrite(outputs: readonly Tensor[], target: Target, fold: (tensor: Tensor) => Tensor): Tensor[] {
   const replaced = new Map<Tensor, Tensor>();
   const known = new Map<string, Tensor>();
   const identities = new Map<Tensor | TensorData, number>();

@@ -149,7 +149,10 @@ function findTraining(training: AnyTraining | string): AnyTraining {
 }
 
 /** The files of a training's inputs, by name. @throws StyleError `E_ARGUMENT` for one that is not named */
-async function findInputs(training: AnyTraining, { inputs }: TrainingOrder): Promise<Record<string, string[]>> {
+async function findInputs(
+  training: AnyTraining,
+  { inputs }: TrainingOrder,
+): Promise<Record<string, string[]>> {
   const paths: Record<string, string[]> = {};
   for (const { name, kind, description, default: standardFile, optional = false } of training.inputs) {
     const given = [inputs[name] ?? standardFile ?? []].flat();
@@ -188,7 +191,9 @@ async function checkOutputs(
   checkpoints: string,
 ): Promise<void> {
   const read = [
-    ...Object.entries(inputs).flatMap(([name, paths]) => paths.map((path) => ({ path, what: `the ${name}` }))),
+    ...Object.entries(inputs).flatMap(([name, paths]) =>
+      paths.map((path) => ({ path, what: `the ${name}` })),
+    ),
     { path: heldOut, what: 'the list of held-out pictures' },
     { path: exclude, what: 'the list of pictures to exclude' },
   ];
@@ -227,12 +232,20 @@ class TrainingRun {
 
   constructor(private readonly parts: TrainingRunParts) {
     const { training, order } = parts;
-    const named = training.inputs.flatMap(({ name, default: standardFile }): [string, string | readonly string[]][] => {
-      const files = order.inputs[name] ?? standardFile;
-      return files === undefined ? [] : [[name, files]];
-    });
+    const named = training.inputs.flatMap(
+      ({ name, default: standardFile }): [string, string | readonly string[]][] => {
+        const files = order.inputs[name] ?? standardFile;
+        return files === undefined ? [] : [[name, files]];
+      },
+    );
     this.inputNames = Object.fromEntries(
-      named.map(([name, files]) => [name, [files].flat().map((file) => basename(file)).join(', ')]),
+      named.map(([name, files]) => [
+        name,
+        [files]
+          .flat()
+          .map((file) => basename(file))
+          .join(', '),
+      ]),
     );
   }
 

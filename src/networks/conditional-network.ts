@@ -59,7 +59,10 @@ export interface Conditions {
 }
 
 /** The conditions as inputs of a graph. */
-export const conditionInputs = ({ styles, knobs }: ConditionalNetworkOptions, pictures: number): Conditions => ({
+export const conditionInputs = (
+  { styles, knobs }: ConditionalNetworkOptions,
+  pictures: number,
+): Conditions => ({
   style: input(styleInputName, [pictures, styles]),
   knobs: knobs === 0 ? undefined : input(knobsInputName, [pictures, knobs]),
 });

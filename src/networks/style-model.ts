@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { StyleError } from '../errors.js';
-import { constant, encodeOnnx, input, readOnnxFile, sizeOf, type OnnxFile, type Tensor } from '../graph/index.js';
+import {
+  constant,
+  encodeOnnx,
+  input,
+  readOnnxFile,
+  sizeOf,
+  type OnnxFile,
+  type Tensor,
+} from '../graph/index.js';
 import {
   conditionalNetwork,
   conditionalNetworkShapes,
@@ -61,15 +69,22 @@ export function encodeStyleModel(model: StyleModel): Uint8Array<ArrayBuffer> {
   const { options, styles, knobs, metadata } = model;
   const inputs = conditionInputs(options, 1);
   const conditions = { ...inputs, style: options.styles === 1 ? constant([1], [1, 1]) : inputs.style };
-  const painted = conditionalNetwork(input(modelInput, builtFor), modelParameters(model), conditions, options);
+  const painted = conditionalNetwork(
+    input(modelInput, builtFor),
+    modelParameters(model),
+    conditions,
+    options,
+  );
   const { form = 'johnson', base, blocks } = options;
   const told = JSON.stringify({ format, form, base, blocks, styles, knobs });
   const written = { ...metadata, [entry]: told };
-  return encodeOnnx({ [modelOutput]: painted }, written, 'cpu', { freeSizes: true, foldConstants: false }).bytes;
+  return encodeOnnx({ [modelOutput]: painted }, written, 'cpu', { freeSizes: true, foldConstants: false })
+    .bytes;
 }
 
 /** Whether an ONNX file says that it is one of ours. */
-export const isStyleModel = ({ metadata }: OnnxFile): boolean => metadata[entry]?.includes('pastiche style model') === true;
+export const isStyleModel = ({ metadata }: OnnxFile): boolean =>
+  metadata[entry]?.includes('pastiche style model') === true;
 
 /**
  * Reads a model of ours back.

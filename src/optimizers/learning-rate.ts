@@ -47,6 +47,22 @@ export function cosineDecay(rate: number, final: number, steps: number): Learnin
   return (step) => final + 0.5 * (rate - final) * (1 + Math.cos(Math.PI * Math.min(step / steps, 1)));
 }
 
+/**
+ * A schedule whose first steps are shorter: step `t` of the first `steps`, from 1, has the part `t / steps` of its rate. Adam knows little
+ * of its gradients' sizes then, and would take a trained network far from where it was (Goyal et al. 2017, section 2.2).
+ * @throws StyleError `E_ARGUMENT` when `steps` isn't a positive whole number
+ * @example
+ * ```ts
+ * import { Adam, constantRate, warmedUp } from 'pastiche/engine';
+ *
+ * const optimizer = new Adam({ learningRate: warmedUp(constantRate(0.001), 50) });
+ * ```
+ */
+export function warmedUp(schedule: LearningRateSchedule, steps: number): LearningRateSchedule {
+  checkSteps(steps);
+  return (step) => schedule(step) * Math.min(1, (step + 1) / steps);
+}
+
 function checkSteps(steps: number): void {
   if (Number.isInteger(steps) && steps > 0) return;
   throw new StyleError(

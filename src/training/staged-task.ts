@@ -88,32 +88,26 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
   protected abstract validationTerms(pictures: Tensor, parameters: NamedTensors): NamedTensors;
 
   /**
-   * Values of the graphs' inputs for each picture of a training batch beside the pictures themselves; none unless overridden.
+   * Values of the graphs' inputs for each picture of a training batch beside the pictures themselves, where there are any.
    * @param batch its index
    */
-  protected batchInputs(_batch: number, _pictures: Float32Array): InputValues {
-    return {};
-  }
+  protected batchInputs?(batch: number, pictures: Float32Array): InputValues;
 
   /** Such values for the validation's pictures, once for each time that they are judged; the errors are averaged. */
-  protected validationInputs(_pictures: Float32Array): readonly InputValues[] {
-    return [{}];
-  }
+  protected validationInputs?(pictures: Float32Array): readonly InputValues[];
 
-  /** What the network makes of some of the validation's pictures; nothing unless overridden. */
-  protected validationPictures(
-    _values: ParameterSet,
-    _pictures: Float32Array,
-  ): Promise<ValidationReport['pictures']> {
-    return Promise.resolve([]);
-  }
+  /** What the network makes of some of the validation's pictures. */
+  protected validationPictures?(
+    values: ParameterSet,
+    pictures: Float32Array,
+  ): Promise<ValidationReport['pictures']>;
 
   abstract encode(metadata: Readonly<Record<string, string>>): Promise<Uint8Array>;
 
   async step(): Promise<StepReport> {
     const program = await this.enter();
     const { index, values } = await this.pictures();
-    const report = await program.run({ pictures: values, ...this.batchInputs(index, values) });
+    const report = await program.run({ pictures: values, ...this.batchInputs?.(index, values) });
     this.batch = index + 1;
     this.done += 1;
     this.average.add(this.parameters.flat);
@@ -125,14 +119,15 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
     this.validator ??= await this.compileValidator();
     const { program, pictures } = this.validator;
     const errors: Record<string, number> = {};
-    const cases = this.validationInputs(pictures);
+    const cases = this.validationInputs?.(pictures) ?? [{}];
     for (const inputs of cases) {
       const outputs = await program.run({ pictures, ...inputs }, values.values());
       for (const [name, value] of Object.entries(outputs))
         errors[name] = (errors[name] ?? 0) + value[0]! / cases.length;
     }
     const total = Object.values(errors).reduce((sum, value) => sum + value, 0);
-    return { losses: { total, ...errors }, pictures: await this.validationPictures(values, pictures) };
+    const shown = (await this.validationPictures?.(values, pictures)) ?? [];
+    return { losses: { total, ...errors }, pictures: shown };
   }
 
   state(): TrainingState {

@@ -37,8 +37,16 @@ describe('the table of cases', () => {
     'less',
     'stopGradient',
     ...['constant', 'input', 'integers', 'named', 'scalar', 'zeros'],
-    ...['encodeOnnx', 'estimateCost', 'formatShape', 'gradients', 'opsetVersion',
-  'readOnnxFile', 'simplify', 'sizeOf'],
+    ...[
+      'encodeOnnx',
+      'estimateCost',
+      'formatShape',
+      'gradients',
+      'opsetVersion',
+      'readOnnxFile',
+      'simplify',
+      'sizeOf',
+    ],
   ];
 
   it('has every operation that the graph exports', () => {

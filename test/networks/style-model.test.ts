@@ -51,7 +51,11 @@ describe('a model as an ONNX file', () => {
           conditionInputs(model.options, 1),
           model.options,
         );
-        const { painted } = await runOnce(runtime, { painted: own }, { [modelInput]: picture, ...conditions });
+        const { painted } = await runOnce(
+          runtime,
+          { painted: own },
+          { [modelInput]: picture, ...conditions },
+        );
         expect(largestDifference(found[modelOutput]!.data as Float32Array, painted!)).toBeLessThan(1e-4);
       }
       await session.release();

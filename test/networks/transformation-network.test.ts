@@ -143,11 +143,7 @@ describe('the conditional network', () => {
       conditionInputs(model.options, 1),
       model.options,
     );
-    const found = await runOnce(
-      runtime,
-      { plain, conditional },
-      { x: picture, styles: Float32Array.of(1) },
-    );
+    const found = await runOnce(runtime, { plain, conditional }, { x: picture, styles: Float32Array.of(1) });
     found['plain']!.forEach((value, i) => expect(found['conditional']![i]).toBeCloseTo(value, 4));
   });
 });

@@ -13,12 +13,7 @@ const depthToSpaceOperator: Operator<Attributes> = {
     return { shape: [n, channels / (block * block), height * block, width * block], dtype: 'float32' };
   },
   emit: (_, emitter, { block }) =>
-    void emitter.node(
-      'DepthToSpace',
-      emitter.inputs,
-      { blocksize: block, mode: 'DCR' },
-      emitter.output,
-    ),
+    void emitter.node('DepthToSpace', emitter.inputs, { blocksize: block, mode: 'DCR' }, emitter.output),
   gradient: (_, g, { block }) => [spaceToDepth(g, block)],
 };
 

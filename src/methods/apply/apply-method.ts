@@ -12,7 +12,12 @@ import { factNumber } from '../facts.js';
 import type { Method, MethodTask, PictureOutcome } from '../method.js';
 import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
 import { modelConditions } from './model-conditions.js';
-import { applyOptionsSchema, resolveApplySettings, type ApplyOptions, type ApplySettings } from './options.js';
+import {
+  applyOptionsSchema,
+  resolveApplySettings,
+  type ApplyOptions,
+  type ApplySettings,
+} from './options.js';
 import { paintRegions, regionsOf } from './style-regions.js';
 import { inputsOf, repaintInTiles, tileCost } from './tiled-network.js';
 
@@ -66,7 +71,12 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
       output: 'out.png',
       options: { style: ['wave:0.7', 'udnie:0.3'], strength: 0.8 },
     },
-    { model: 'wave', pictures: { picture: 'photos/' }, output: 'painted/', options: { preserveColors: 'luminance' } },
+    {
+      model: 'wave',
+      pictures: { picture: 'photos/' },
+      output: 'painted/',
+      options: { preserveColors: 'luminance' },
+    },
   ],
   notes: `A model is the file of \`pastiche train style\`, the name of one that comes with Pastiche, or the name of one of their styles. Any
 size goes in and comes out; what the memory can't hold is computed in tiles, without seams.`,

@@ -58,10 +58,7 @@ function styleParts(model: StyleModel, settings: ApplySettings): Float32Array {
   return parts;
 }
 
-function knobValues(
-  { knobs }: StyleModel,
-  { layerWeights, seed }: ApplySettings,
-): Float32Array | undefined {
+function knobValues({ knobs }: StyleModel, { layerWeights, seed }: ApplySettings): Float32Array | undefined {
   if (knobs.length === 0) {
     const option = layerWeights === undefined ? 'seed' : 'layerWeights';
     if (layerWeights === undefined && seed === undefined) return undefined;

@@ -36,7 +36,9 @@ export const applyOptionsSchema = z.strictObject({
     .min(64)
     .max(8192)
     .multipleOf(4)
-    .describe("sides of the parts that are computed one by one (default: the whole up to 4 megapixels, then 1024)")
+    .describe(
+      'sides of the parts that are computed one by one (default: the whole up to 4 megapixels, then 1024)',
+    )
     .optional(),
 });
 

@@ -120,7 +120,8 @@ export async function repaintInTiles(network: TiledNetwork, photograph: Image): 
     const { rows, columns } = part;
     for (let channel = 0; channel < 3; channel += 1) {
       for (let y = rows.from; y < rows.to; y += 1) {
-        const source = (channel * rows.length + y - rows.start) * columns.length + columns.from - columns.start;
+        const source =
+          (channel * rows.length + y - rows.start) * columns.length + columns.from - columns.start;
         const line = painted.subarray(source, source + columns.to - columns.from);
         rgb.set(line, (channel * height + y) * width + columns.from);
       }
@@ -165,7 +166,8 @@ async function eachTile(
       throwIfAborted(signal);
       const window = windowOf(tile);
       const key = `tile ${model.options.form} ${stage ?? ''} ${window.width}x${window.height}`;
-      const program = compiled.get(key) ?? (await programs.acquire(key, () => tileGraph(model, window, stage)));
+      const program =
+        compiled.get(key) ?? (await programs.acquire(key, () => tileGraph(model, window, stage)));
       compiled.set(key, program);
       const cut = { ...window, left: tile.columns.start, top: tile.rows.start };
       const { rgb } = cutOut(photograph, cut);

@@ -1,5 +1,6 @@
 import {
   add,
+  constant,
   input,
   matmul,
   multiply,
@@ -19,7 +20,7 @@ import {
 } from '../../networks/conditional-network.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import { contentLayers, styleLayers, type StyleSettings } from './style-settings.js';
+import { contentLayers, contentWeights, styleLayers, type StyleSettings } from './style-settings.js';
 
 /** How the loss network is used: as `stylize` uses it. */
 const features = { pooling: 'max', padding: 'zero' } as const;
@@ -74,6 +75,8 @@ export function styleLossTerms(
     }),
   );
 
+  const contentTable = constant(contentWeights(settings, options.styles), [options.styles, 1]);
+
   const lossesOf = (picture: number): Record<string, Tensor> => {
     const of = (batch: Tensor): Tensor => pictureOf(batch, picture);
     const knob = (index: number, value: Tensor): Tensor =>
@@ -90,9 +93,11 @@ export function styleLossTerms(
       const size = map.shape[2]! * map.shape[3]!;
       return knob(index + 1, styleLoss(gram, target, network, layer, size, measure));
     });
+    // One number of those for each painting.
+    const weight = reshape(matmul(of(conditions.style), contentTable), []);
     const x = of(painted);
     return {
-      content: multiply(knob(0, sumOf(content)), settings.contentWeight / contentLayers.length),
+      content: multiply(multiply(knob(0, sumOf(content)), weight), 1 / contentLayers.length),
       style: multiply(sumOf(style), settings.styleWeight / styleLayers.length),
       totalVariation: multiply(totalVariation(x, 'absolute-mean'), settings.tvWeight),
       grain: multiply(
@@ -122,4 +127,3 @@ const pictureOf = (batch: Tensor, picture: number): Tensor =>
 
 /** The sum of scalars, computed as one. */
 const sumOf = (values: readonly Tensor[]): Tensor => values.reduce((sum, value) => add(sum, value));
-

@@ -21,7 +21,12 @@ export const styleOptionsSchema = z.strictObject({
     .enum(['light', 'johnson'])
     .describe('of the network: ours, or the one of Johnson et al. 2016, five times the work')
     .default('light'),
-  width: z.int().min(4).max(128).describe("channels; the residual blocks have four times as many").default(16),
+  width: z
+    .int()
+    .min(4)
+    .max(128)
+    .describe('channels; the residual blocks have four times as many')
+    .default(16),
   blocks: z.int().min(1).max(16).describe('residual blocks').default(5),
   adjustable: z
     .boolean()
@@ -40,7 +45,10 @@ export const styleOptionsSchema = z.strictObject({
     .default(512),
   batch: z.int().min(1).max(256).describe('crops in a step').default(4),
   steps: z.int().min(1).describe('steps in all').default(4000),
-  contentWeight: weight.describe('weight of the content loss').default(0.36),
+  contentWeight: z
+    .union([weight, z.array(weight).min(1)])
+    .describe('weight of the content loss: one for all paintings, or one for each')
+    .default(0.25),
   styleWeight: weight.describe('weight of the style loss').default(1),
   tvWeight: weight.describe('weight of the total variation').default(0.02),
   grainWeight: weight.describe('weight of the grain, measured against that of the painting').default(0.045),
@@ -83,8 +91,29 @@ export function resolveStyleSettings(options: StyleOptions): StyleSettings {
   );
 }
 
+/**
+ * The weight of the content for each painting: wild ones need more of it than calm ones to leave as much of a photograph.
+ * @throws StyleError `E_ARGUMENT` where there are not as many weights as paintings
+ */
+export function contentWeights({ contentWeight }: StyleSettings, paintings: number): number[] {
+  if (typeof contentWeight === 'number') return new Array<number>(paintings).fill(contentWeight);
+  if (contentWeight.length === paintings) return contentWeight;
+  throw new StyleError(
+    'E_ARGUMENT',
+    `There are ${contentWeight.length} weights of the content for ${paintings} paintings.`,
+    'Give one weight for all, or one for each painting in their order.',
+    { option: 'contentWeight' },
+  );
+}
+
 /** The design of the network that settings ask for. */
 export const networkOptions = (
   { form, width, blocks, adjustable }: StyleSettings,
   styles: number,
-): ConditionalNetworkOptions => ({ form, base: width, blocks, styles, knobs: adjustable ? knobNames.length : 0 });
+): ConditionalNetworkOptions => ({
+  form,
+  base: width,
+  blocks,
+  styles,
+  knobs: adjustable ? knobNames.length : 0,
+});

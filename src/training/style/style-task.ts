@@ -15,7 +15,7 @@ import {
 import { encodeStyleModel, type StyleModel } from '../../networks/style-model.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { Adam } from '../../optimizers/adam.js';
-import { cosineDecay } from '../../optimizers/learning-rate.js';
+import { cosineDecay, warmedUp } from '../../optimizers/learning-rate.js';
 import type { FloatArray } from '../../optimizers/optimizer.js';
 import type { InputValues, Program, Runtime } from '../../runtime/runtime.js';
 import { ParameterSet } from '../parameter-set.js';
@@ -30,7 +30,7 @@ import {
   type PaintingTargets,
 } from './painting-targets.js';
 import { chromaInput, lumaInput, styleLossTerms, type StyleLesson } from './style-loss.js';
-import { knobNames, networkOptions, type StyleSettings } from './style-settings.js';
+import { contentWeights, knobNames, networkOptions, type StyleSettings } from './style-settings.js';
 
 /** A painting with the name that its style gets. */
 export interface NamedPainting {
@@ -48,6 +48,8 @@ export interface StyleTaskOptions extends StagedTaskOptions {
 
 /** The learning rate at the end, as a share of the first. */
 const lastRate = 0.02;
+/** Steps in which the learning rate rises to its first value. */
+const warmUp = 50;
 /** What the last convolution's first weights are multiplied by. */
 const firstContrast = 0.2;
 /** The most styles that a validation shows a picture of. */
@@ -72,6 +74,7 @@ export class StyleTask extends StagedTask<StyleTaskOptions> {
     const { settings, paintings, from } = options;
     const names = paintings.map(({ name }) => name);
     checkNames(names);
+    contentWeights(settings, names.length);
     const network = networkOptions(settings, paintings.length);
     super(runtimes, options, new ParameterSet(conditionalNetworkShapes(network)));
     this.network = network;
@@ -88,7 +91,8 @@ export class StyleTask extends StagedTask<StyleTaskOptions> {
     this.stages = [
       {
         steps,
-        optimizer: () => new Adam({ learningRate: cosineDecay(rate, lastRate * rate, steps) }),
+        optimizer: () =>
+          new Adam({ learningRate: warmedUp(cosineDecay(rate, lastRate * rate, steps), warmUp) }),
         graph: (pictures, parameters) => {
           const { terms } = styleLossTerms(pictures, parameters, this.lesson);
           const trained = Object.entries(parameters).filter(

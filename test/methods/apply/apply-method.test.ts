@@ -16,11 +16,7 @@ function picture(width: number, height: number, seed = 1, alpha?: Float32Array):
   const random = createRandom(seed);
   const phases = Array.from({ length: 6 }, () => 6 * random.uniform());
   const rgb = Float32Array.from({ length: 3 * width * height }, (_, i) => {
-    const [channel, y, x] = [
-      Math.floor(i / (width * height)),
-      Math.floor(i / width) % height,
-      i % width,
-    ];
+    const [channel, y, x] = [Math.floor(i / (width * height)), Math.floor(i / width) % height, i % width];
     return 0.5 + 0.45 * Math.sin(0.13 * x + phases[channel]!) * Math.cos(0.17 * y + phases[3 + channel]!);
   });
   return createImage(width, height, rgb, alpha);
@@ -81,9 +77,7 @@ describe('apply', () => {
     );
     expect(largest(some, mean)).toBeLessThan(1e-6);
     const masked = await run({ picture: photograph, mask: half(40, 36, true) });
-    masked.rgb.forEach((value, i) =>
-      expect(value).toBe(i % 40 < 20 ? whole.rgb[i]! : photograph.rgb[i]!),
-    );
+    masked.rgb.forEach((value, i) => expect(value).toBe(i % 40 < 20 ? whole.rgb[i]! : photograph.rgb[i]!));
   });
 
   it('takes styles by name, blends them, and gives each its region', async () => {
@@ -98,9 +92,7 @@ describe('apply', () => {
       { picture: photograph, styleMasks: [half(40, 36, true), half(40, 36, false)] },
       { style: ['wave', 'udnie'] },
     );
-    regions.rgb.forEach((value, i) =>
-      expect(value).toBeCloseTo((i % 40 < 20 ? wave : udnie).rgb[i]!, 4),
-    );
+    regions.rgb.forEach((value, i) => expect(value).toBeCloseTo((i % 40 < 20 ? wave : udnie).rgb[i]!, 4));
   });
 
   it('keeps colours', async () => {

@@ -131,6 +131,7 @@ describe('the training of a network for paintings', () => {
     expect(() => begin({}, undefined, [red!, red!])).toThrow(/Two paintings are named "red"/);
     const from = await modelOf(begin());
     expect(() => begin({ width: 8 }, from)).toThrow(/form light, width 4 and 1 blocks, not light, 8 and 1/);
+    expect(() => begin({ contentWeight: [1, 2, 3] })).toThrow(/3 weights of the content for 2 paintings/);
     expect(() => begin({ only: 'styles' })).toThrow(/no network whose/);
   });
 });
