@@ -196,12 +196,16 @@ function splitRequest(
   const key = isModel ? 'model' : 'network';
   const { [key]: network, ...given } = request as Record<string, unknown>;
   const isWeights =
-    typeof network === 'object' && network !== null && (isModel ? 'styles' : 'convolutions') in network;
+    typeof network === 'object' &&
+    network !== null &&
+    (isModel ? ['styles', 'bytes'] : ['convolutions']).some((part) => part in network);
   const missing = network === undefined && isModel;
   if (missing || (network !== undefined && !isWeights && (typeof network !== 'string' || network === ''))) {
     throw new StyleError(
       'E_ARGUMENT',
-      missing ? `${method.name} needs a model, and none was given.` : `The ${key} can't be ${String(network)}.`,
+      missing
+        ? `${method.name} needs a model, and none was given.`
+        : `The ${key} can't be ${String(network)}.`,
       isModel
         ? 'It takes the name of a style or a model, the path of its file, or a model in memory.'
         : "It takes a network's name, the path of a file of weights, or weights.",

@@ -1,4 +1,4 @@
-import type { StyleModel } from '../networks/style-model.js';
+import type { PictureModel } from '../networks/picture-model.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { ModelRecord } from './registry.js';
 import type { VggDescription } from './vgg-description.js';
@@ -57,7 +57,7 @@ export interface LoadedNetwork {
   /** The name that was asked for or found; of a path, the file's name. */
   readonly name: string;
   /** Of a network that losses are measured with, or of a model that makes pictures. */
-  readonly weights: VggWeights | StyleModel;
+  readonly weights: VggWeights | PictureModel;
 }
 
 /** Which kind of network a method computes with. */

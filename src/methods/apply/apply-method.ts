@@ -1,18 +1,19 @@
-import { estimateCost, input, type NamedTensors } from '../../graph/index.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
-import { cutOut, extendMirrored } from '../../images/margin.js';
 import { luminanceOf, withLuminance } from '../../images/luminance.js';
 import { paintedParts, paintOver } from '../../images/output-mask.js';
-import { clampUnit, fitLongSide, resizeImage } from '../../images/resize.js';
+import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { throwIfAborted } from '../../abort.js';
-import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
-import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
+import type { PictureModel } from '../../networks/picture-model.js';
 import { factNumber } from '../facts.js';
 import type { Method, MethodTask, PictureOutcome } from '../method.js';
 import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
-import { modelConditions } from './model-conditions.js';
-import { applyOptionsSchema, resolveApplySettings, type ApplyOptions, type ApplySettings } from './options.js';
-import { repaintInTiles, tileCost } from './tiled-network.js';
+import {
+  applyOptionsSchema,
+  resolveApplySettings,
+  type ApplyOptions,
+  type ApplySettings,
+} from './options.js';
+import { painterOf } from './painter.js';
 
 /** What a model repaints. */
 export interface ApplyPictures {
@@ -21,11 +22,8 @@ export interface ApplyPictures {
   readonly mask?: Image | undefined;
 }
 
-/** The least sides that a network can reflect its borders at. */
-const smallestSide = 32;
-
 /** One pass of a trained network. */
-export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOutcome, StyleModel> = {
+export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOutcome, PictureModel> = {
   name: 'apply',
   description: 'repaint pictures in one pass with a model that was trained for some paintings',
   roles: [
@@ -47,17 +45,22 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
       output: 'out.png',
       options: { style: ['wave:0.7', 'udnie:0.3'], strength: 0.8 },
     },
-    { model: 'wave', pictures: { picture: 'photos/' }, output: 'painted/', options: { preserveColors: 'luminance' } },
+    {
+      model: 'wave',
+      pictures: { picture: 'photos/' },
+      output: 'painted/',
+      options: { preserveColors: 'luminance' },
+    },
   ],
   notes: `A model is the file of \`pastiche train style\`, the name of one that comes with Pastiche, or the name of one of their styles. Any
-size goes in and comes out; what the memory can't hold is computed in tiles, without seams.`,
+size goes in and comes out; what the memory can't hold is computed in tiles, without seams. An ONNX file of somebody else that
+makes pictures from pictures will do as well.`,
   output: { kind: 'picture' },
   resolve: resolveApplySettings,
   network: () => undefined,
   plan({ settings, pictures }, model) {
     const size = resultSize(pictures.picture, settings);
-    modelConditions(model!, settings);
-    const cost = settings.tile === undefined ? estimateCost(network(model!, extended(size))) : tileCost(model!, size, settings.tile);
+    const cost = painterOf(model!, settings).cost(size);
     const memoryBytes =
       picturesMemory({ ...pictures }) +
       Math.max(optimizationMemory(cost, noOptimizer, size), resultMemory(size));
@@ -78,26 +81,16 @@ size goes in and comes out; what the memory can't hold is computed in tiles, wit
 const resultSize = ({ width, height }: Size, { size }: ApplySettings): Size =>
   size === undefined ? { width, height } : fitLongSide(width, height, size);
 
-const extended = ({ width, height }: Size): Size => ({
-  width: Math.max(width, smallestSide),
-  height: Math.max(height, smallestSide),
-});
-
-/** The whole network at one size. */
-function network(model: StyleModel, { width, height }: Size): NamedTensors {
-  const x = input(modelInput, [1, 3, height, width]);
-  const conditions = conditionInputs(model.options, 1);
-  return { [modelOutput]: conditionalNetwork(x, modelParameters(model), conditions, model.options) };
-}
-
-async function repaint(task: MethodTask<ApplySettings, ApplyPictures, StyleModel>): Promise<PictureOutcome> {
+async function repaint(
+  task: MethodTask<ApplySettings, ApplyPictures, PictureModel>,
+): Promise<PictureOutcome> {
   const { settings, pictures, signal } = task;
   const { width, height } = resultSize(pictures.picture, settings);
   const photograph = resizeImage(pictures.picture, width, height);
-  const parts =
-    pictures.mask && paintedParts(pictures.mask, width, height, settings.feather);
+  const parts = pictures.mask && paintedParts(pictures.mask, width, height, settings.feather);
   throwIfAborted(signal);
-  const painted = settings.strength === 0 ? photograph : await paintedBy(task, photograph);
+  const painted =
+    settings.strength === 0 ? photograph : await painterOf(task.weights, settings).paint(photograph, task);
   throwIfAborted(signal);
   const colored =
     settings.preserveColors === 'luminance' ? withLuminance(photograph, luminanceOf(painted)) : painted;
@@ -107,26 +100,4 @@ async function repaint(task: MethodTask<ApplySettings, ApplyPictures, StyleModel
     ? createImage(width, height, colored.rgb, photograph.alpha)
     : paintOver(photograph, colored, opacity);
   return { image, stopped: 'finished' };
-}
-
-/** What the network makes of a picture. */
-async function paintedBy(
-  { settings, weights: model, programs, signal }: MethodTask<ApplySettings, ApplyPictures, StyleModel>,
-  photograph: Image,
-): Promise<Image> {
-  const { width, height } = photograph;
-  const conditions = modelConditions(model, settings);
-  if (settings.tile !== undefined && settings.tile < Math.max(width, height)) {
-    return repaintInTiles({ model, conditions, programs, signal, tile: settings.tile }, photograph);
-  }
-  const size = extended(photograph);
-  const { rgb } = extendMirrored(photograph, size);
-  const key = `apply ${model.options.form} ${size.width}x${size.height}`;
-  const outputs = await programs.use(
-    key,
-    () => network(model, size),
-    (program) => program.run({ [modelInput]: rgb, ...conditions }),
-  );
-  const painted = createImage(size.width, size.height, clampUnit(outputs[modelOutput]!));
-  return cutOut(painted, { left: 0, top: 0, width, height });
 }
