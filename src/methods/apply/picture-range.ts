@@ -84,9 +84,14 @@ export function rangeTaken({ nodes, weights }: OnnxFile, input: string): Picture
       case 'Div':
         return largest >= byteFactor ? '0..255' : largest < 1 ? '0..1' : undefined;
       case 'Mul':
-        return largest <= 1 / byteFactor ? '0..255' : '0..1';
+        // Twice, less 1: from 0..1 to -1..1.
+        return largest <= 1 / byteFactor
+          ? '0..255'
+          : largest === 2 || largest >= byteFactor
+            ? '0..1'
+            : undefined;
       case 'Sub':
-        return largest >= byteFactor ? '0..255' : '0..1';
+        return largest >= byteFactor ? '0..255' : largest > 0 && largest <= 1 ? '0..1' : undefined;
       default:
         return undefined;
     }
