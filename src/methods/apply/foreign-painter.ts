@@ -12,12 +12,15 @@ import { paintInWindows } from './windows.js';
 
 /** Smaller pictures are continued by their mirror image, so that a network sees something beyond its borders. */
 const smallestSide = 64;
-/** Maps of the size of the picture, with the channels of the first convolution, that are in memory together at most. */
-const mapsTogether = 4.5;
+/**
+ * Maps of the size of the picture, with the channels of the first convolution, that are in memory together at most. Fitted to peaks of
+ * networks whose normalisation is written in single operations: rather too much than too little.
+ */
+const mapsTogether = 6;
 
 /**
  * Paints with somebody else's model: as a whole where it works at any size, or else in overlapping windows.
- * @throws StyleError `E_ARGUMENT` for options that only our models have
+ * @throws StyleError `E_ARGUMENT` for options that only our models have, and for a layout other than the file's
  */
 export function foreignPainter(model: ForeignModel, settings: ApplySettings): Painter {
   for (const option of ['style', 'layerWeights', 'seed'] as const) {
@@ -29,7 +32,7 @@ export function foreignPainter(model: ForeignModel, settings: ApplySettings): Pa
       { option },
     );
   }
-  const told = toldForm(settings);
+  const told = toldForm(model, settings);
   const { tile } = settings;
   return {
     cost({ width, height }) {
@@ -70,9 +73,18 @@ const smaller = (one: Size, other: Size): Size => ({
   height: Math.min(one.height, other.height),
 });
 
-function toldForm({ range, layout }: ApplySettings): ToldForm {
+function toldForm({ name, input }: ForeignModel, { range, layout }: ApplySettings): ToldForm {
   const [taken, given = taken] = (range?.split(':') ?? []) as PictureRange[];
-  return { taken, given, channelsLast: layout === undefined ? undefined : layout === 'nhwc' };
+  if (layout === undefined) return { taken, given };
+  const channelsLast = layout === 'nhwc';
+  if (input.channelsLast === undefined || input.channelsLast === channelsLast)
+    return { taken, given, channelsLast };
+  throw new StyleError(
+    'E_ARGUMENT',
+    `The option layout is ${layout}, and "${name}" says that its colours come ${channelsLast ? 'first' : 'last'}.`,
+    'Leave it out: it is for models whose file leaves that open.',
+    { option: 'layout' },
+  );
 }
 
 /** What is painted at once; undefined for the whole picture. @throws StyleError `E_ARGUMENT` for tiles where they can't be chosen */

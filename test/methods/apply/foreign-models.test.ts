@@ -178,6 +178,7 @@ describe('what can not be', () => {
     ['style', { style: ['wave'] }],
     ['layerWeights', { layerWeights: ['content=1'] }],
     ['seed', { seed: 3 }],
+    ['layout', { layout: 'nhwc' }],
   ])('%s of a model of somebody else', async (option, options) => {
     await expect(painted(foreign(negative(1), fixed), picture, options)).rejects.toMatchObject({
       code: 'E_ARGUMENT',
