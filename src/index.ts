@@ -26,6 +26,8 @@ export type { ReconstructOptions } from './methods/reconstruct/options.js';
 export { stylizePresets, type StylizePreset, type StylizePresetName } from './methods/stylize/presets.js';
 export type { ApplyOptions } from './methods/apply/options.js';
 export type { ApplyPictures } from './methods/apply/apply-method.js';
+export type { ForeignModel, ForeignPicture } from './networks/foreign-model.js';
+export type { PictureModel } from './networks/picture-model.js';
 export type { StyleModel } from './networks/style-model.js';
 export type { StylizeOptions } from './methods/stylize/stylize-method.js';
 export type { TextureOptions } from './methods/texture/options.js';

@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../src/graph/index.js';
+import type { NamedTensors, OnnxModel } from '../src/graph/index.js';
 import type { InputValues, OutputValues, Program, Runtime } from '../src/runtime/runtime.js';
 
 /** A program that computes what a function says. */
@@ -34,10 +34,14 @@ export class FakeProgram implements Program {
 export class FakeRuntime implements Runtime {
   readonly device = 'fake';
   readonly threads = 1;
-  readonly compiled: { readonly graph: NamedTensors; readonly program: FakeProgram }[] = [];
+  readonly compiled: { readonly graph: NamedTensors | OnnxModel; readonly program: FakeProgram }[] = [];
   disposals = 0;
 
-  compile(graph: NamedTensors): Promise<Program> {
+  open(model: OnnxModel): Promise<Program> {
+    return this.compile(model);
+  }
+
+  compile(graph: NamedTensors | OnnxModel): Promise<Program> {
     const program = new FakeProgram();
     this.compiled.push({ graph, program });
     return Promise.resolve(program);

@@ -196,7 +196,9 @@ function splitRequest(
   const key = isModel ? 'model' : 'network';
   const { [key]: network, ...given } = request as Record<string, unknown>;
   const isWeights =
-    typeof network === 'object' && network !== null && (isModel ? 'styles' : 'convolutions') in network;
+    typeof network === 'object' &&
+    network !== null &&
+    (isModel ? ['styles', 'bytes'] : ['convolutions']).some((part) => part in network);
   const missing = network === undefined && isModel;
   if (missing || (network !== undefined && !isWeights && (typeof network !== 'string' || network === ''))) {
     throw new StyleError(

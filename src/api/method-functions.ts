@@ -16,7 +16,7 @@ import { stylize, type StylizeOptions } from '../methods/stylize/stylize-method.
 import { texture, type TexturePictures } from '../methods/texture/texture-method.js';
 import type { TextureOptions } from '../methods/texture/options.js';
 import type { ColorMatchingOptions } from '../images/color-matching.js';
-import type { StyleModel } from '../networks/style-model.js';
+import type { PictureModel } from '../networks/picture-model.js';
 import {
   methodFunction,
   type CallOptions,
@@ -63,7 +63,7 @@ export interface ApplyFunction extends PlannedFunction<ApplyOptions, ApplyPictur
   (
     request: MethodRequest<ApplyOptions, ApplyPictures> & {
       /** The name of a style or a model, a model's file, or a model in memory. */
-      readonly model: string | StyleModel;
+      readonly model: string | PictureModel;
     },
     call?: CallOptions,
   ): MethodRun<MethodResult<PictureOutcome>>;

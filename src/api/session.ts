@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { StyleError } from '../errors.js';
 import type { AnyMethod, PictureCounts } from '../methods/method.js';
+import { isForeignModel } from '../networks/picture-model.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { PreparedMethod } from './prepared-method.js';
@@ -58,8 +59,7 @@ export class Session implements AsyncDisposable {
     kind: NetworkKind = 'perceptual',
   ): Promise<LoadedNetwork> {
     if (typeof nameOrPath === 'object') {
-      const name = 'source' in nameOrPath ? nameOrPath.source.name : nameOrPath.styles.join(', ');
-      return Promise.resolve({ name, weights: nameOrPath });
+      return Promise.resolve({ name: nameInMemory(nameOrPath), weights: nameOrPath });
     }
     const key = `${kind} ${nameOrPath ?? ''}`;
     const known = this.networks.get(key);
@@ -100,4 +100,9 @@ export class Session implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
+}
+
+function nameInMemory(network: LoadedNetwork['weights']): string {
+  if ('source' in network) return network.source.name;
+  return isForeignModel(network) ? network.name : network.styles.join(', ');
 }

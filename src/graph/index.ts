@@ -18,6 +18,7 @@ export { estimateCost, type Cost } from './cost.js';
 export { gradients } from './gradients.js';
 export { simplify } from './simplify.js';
 export { readOnnxFile, type OnnxFile, type OnnxNode, type OnnxValue } from './onnx-file.js';
+export { fixPictureSize, type PictureAxes, type PictureSides } from './onnx-size.js';
 export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel } from './onnx.js';
 export { argMax } from './operators/arg-max.js';
 export * from './operators/activation.js';

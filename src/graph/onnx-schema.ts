@@ -39,6 +39,7 @@ const messages: Record<string, Record<string, Field>> = {
     f: [2, 'float'],
     i: [3, 'int64'],
     s: [4, 'bytes'],
+    t: [5, 'TensorProto'],
     ints: [8, 'int64', 'repeated'],
     type: [20, 'int32'],
   },
@@ -47,7 +48,9 @@ const messages: Record<string, Record<string, Field>> = {
     dataType: [2, 'int32'],
     name: [8, 'string'],
     floatData: [4, 'float', 'repeated'],
+    int64Data: [7, 'int64', 'repeated'],
     rawData: [9, 'bytes'],
+    dataLocation: [14, 'int32'],
   },
   ValueInfoProto: { name: [1, 'string'], type: [2, 'TypeProto'] },
   TypeProto: { tensorType: [1, 'TypeProtoTensor'] },
@@ -71,6 +74,23 @@ function buildSchema(): protobuf.Root {
 export const elementTypes = { float32: 1, int64: 7, bool: 9 } as const;
 
 /** ONNX's numbers for kinds of attributes. */
-export const attributeTypes = { float: 1, integer: 2, string: 3, integers: 7 } as const;
+export const attributeTypes = { float: 1, integer: 2, string: 3, tensor: 4, integers: 7 } as const;
 
-export const modelMessage: protobuf.Type = buildSchema().lookupType('ModelProto');
+const modelMessage: protobuf.Type = buildSchema().lookupType('ModelProto');
+
+/**
+ * Reads a model with all that it holds: what the schema doesn't name is kept, and written again by {@link encodeModel}.
+ * @throws Error when the bytes are no such message, or are cut off
+ */
+export function decodeModel(bytes: Uint8Array): unknown {
+  const reader = protobuf.Reader.create(bytes);
+  reader.discardUnknown = false;
+  return modelMessage.decode(reader);
+}
+
+/** Writes a model into a buffer of its own, which may be handed to another thread: small messages may lie in a pool. */
+export function encodeModel(message: object): Uint8Array<ArrayBuffer> {
+  const encoded = modelMessage.encode(message).finish();
+  const isWhole = encoded.byteLength === encoded.buffer.byteLength;
+  return isWhole ? (encoded as Uint8Array<ArrayBuffer>) : new Uint8Array(encoded);
+}

@@ -1,4 +1,4 @@
-import { attributeTypes, elementTypes, modelMessage } from './onnx-schema.js';
+import { attributeTypes, elementTypes, encodeModel } from './onnx-schema.js';
 import { simplify, type SimplifyOptions } from './simplify.js';
 import type { Shape } from './shape.js';
 import {
@@ -78,20 +78,13 @@ export function encodeOnnx(
   const graph = new GraphWriter(order, simplified, freeSizes);
   for (const tensor of order) graph.add(tensor);
   for (const [label, tensor] of simplified) graph.addOutput(label, tensor);
-  const encoded = modelMessage
-    .encode({
-      irVersion,
-      producerName: 'pastiche',
-      opsetImport: [{ domain: '', version: opsetVersion }, ...graph.domains()],
-      graph: graph.message(),
-      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    })
-    .finish();
-  // Small messages may lie in a pool shared with others; the caller must be able to hand the buffer to another thread.
-  const bytes =
-    encoded.byteLength === encoded.buffer.byteLength
-      ? (encoded as Uint8Array<ArrayBuffer>)
-      : new Uint8Array(encoded);
+  const bytes = encodeModel({
+    irVersion,
+    producerName: 'pastiche',
+    opsetImport: [{ domain: '', version: opsetVersion }, ...graph.domains()],
+    graph: graph.message(),
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  });
   return { bytes, inputs: graph.inputTypes, outputs: graph.outputTypes };
 }
 

@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../graph/index.js';
+import type { NamedTensors, OnnxModel } from '../graph/index.js';
 import type { Program, Runtime } from '../runtime/runtime.js';
 
 /**
@@ -18,10 +18,10 @@ export class ProgramCache {
   }
 
   /** The program of a key: one that was released, or newly compiled. It is the caller's until it is released. */
-  async acquire(key: string, build: () => NamedTensors): Promise<Program> {
+  async acquire(key: string, build: () => NamedTensors | OnnxModel): Promise<Program> {
     const known = this.idle.get(key);
     this.idle.delete(key);
-    const program = known ?? (await this.runtime.compile(build()));
+    const program = known ?? (await this.compile(build()));
     this.used.set(program, key);
     return program;
   }
@@ -43,7 +43,7 @@ export class ProgramCache {
   /** Acquires a program for one use. */
   async use<Result>(
     key: string,
-    build: () => NamedTensors,
+    build: () => NamedTensors | OnnxModel,
     compute: (program: Program) => Promise<Result>,
   ): Promise<Result> {
     const program = await this.acquire(key, build);
@@ -60,4 +60,10 @@ export class ProgramCache {
     this.idle.clear();
     await Promise.all(programs.map((program) => program.dispose()));
   }
+
+  private compile(graph: NamedTensors | OnnxModel): Promise<Program> {
+    return isModel(graph) ? this.runtime.open(graph) : this.runtime.compile(graph);
+  }
 }
+
+const isModel = (graph: NamedTensors | OnnxModel): graph is OnnxModel => graph['bytes'] instanceof Uint8Array;

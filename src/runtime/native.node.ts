@@ -6,7 +6,7 @@ import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
 import { deviceError, graphTarget, resolveDevice, type DeviceName } from './devices.node.js';
 import { createSession, Tensor, type InferenceSession } from './onnxruntime.node.js';
 import type { Program, Runtime } from './runtime.js';
-import { runtimeError, SessionProgram } from './session-program.js';
+import { modelFileError, runtimeError, SessionProgram } from './session-program.js';
 
 export interface NativeRuntimeOptions {
   /** @defaultValue `auto`, the CPU */
@@ -58,9 +58,19 @@ export class NativeRuntime implements Runtime {
     return this.load(encodeOnnx(outputs, {}, await graphTarget(this.device)));
   }
 
-  /** Compiles an encoded graph. */
-  async load(model: OnnxModel): Promise<Program> {
-    const session = await this.createSession(model.bytes);
+  open(model: OnnxModel): Promise<Program> {
+    return this.load(model, modelFileError);
+  }
+
+  /**
+   * Compiles an encoded graph.
+   * @param refused the error for one that the CPU refuses
+   */
+  async load(
+    model: OnnxModel,
+    refused = (cause: unknown): StyleError => runtimeError('compile', cause),
+  ): Promise<Program> {
+    const session = await this.createSession(model.bytes, refused);
     const program = new SessionProgram(session, Tensor, model, (gone) => this.programs.delete(gone));
     this.programs.add(program);
     collectGarbageAfterCompiling(model.bytes.byteLength);
@@ -71,7 +81,10 @@ export class NativeRuntime implements Runtime {
     await Promise.all([...this.programs].map((program) => program.dispose()));
   }
 
-  private async createSession(bytes: Uint8Array): Promise<InferenceSession> {
+  private async createSession(
+    bytes: Uint8Array,
+    refused: (cause: unknown) => StyleError,
+  ): Promise<InferenceSession> {
     try {
       return await createSession(bytes, {
         executionProviders: [this.device],
@@ -86,7 +99,7 @@ export class NativeRuntime implements Runtime {
       });
     } catch (error) {
       if (error instanceof StyleError) throw error;
-      throw this.device === 'cpu' ? runtimeError('compile', error) : deviceError(this.device, error);
+      throw this.device === 'cpu' ? refused(error) : deviceError(this.device, error);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../graph/index.js';
+import type { NamedTensors, OnnxModel } from '../graph/index.js';
 
 /** Values of a graph's inputs by name: float32, or int64 as BigInt64Array. */
 export type InputValues = Readonly<Record<string, Float32Array | BigInt64Array>>;
@@ -29,6 +29,11 @@ export interface Runtime {
   readonly threads: number;
   /** Compiles a graph for its outputs; what they don't depend on is dropped. */
   compile(outputs: NamedTensors): Promise<Program>;
+  /**
+   * Opens a graph that comes from a file, at the shapes that it is described with. Its bytes are the runtime's from then on.
+   * @throws StyleError `E_WEIGHTS_FORMAT` when ONNX Runtime can't read it, or lacks one of its operators
+   */
+  open(model: OnnxModel): Promise<Program>;
   /** Frees everything, compiled programs included. */
   dispose(): Promise<void>;
 }

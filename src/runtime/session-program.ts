@@ -87,15 +87,8 @@ export function programDisposed(): StyleError {
 
 /** ONNX Runtime's exceptions as errors of ours: out of memory, or anything else. */
 export function runtimeError(doing: 'compile' | 'run', cause: unknown): StyleError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  if (/alloc|out of memory/i.test(text)) {
-    return new StyleError(
-      'E_MEMORY',
-      'The memory did not suffice for this size.',
-      'Use a smaller size, or a smaller network.',
-      { cause },
-    );
-  }
+  const text = textOf(cause);
+  if (lacksMemory(text)) return memoryError(cause);
   return new StyleError(
     'E_RUNTIME',
     `ONNX Runtime could not ${doing} the graph: ${text}`,
@@ -103,3 +96,38 @@ export function runtimeError(doing: 'compile' | 'run', cause: unknown): StyleErr
     { cause, option: 'device' },
   );
 }
+
+/** What ONNX Runtime says of an operator that it doesn't have. */
+const missingOperator = [
+  /No Op registered for (\S+)/i,
+  /Could not find an implementation for ([\w.:]+)/i,
+  /([\w.:]+)\(-?\d+\) is not a registered function/i,
+] as const;
+
+/** The error for somebody's model that ONNX Runtime refuses. */
+export function modelFileError(cause: unknown): StyleError {
+  const text = textOf(cause);
+  const operator = missingOperator
+    .map((pattern) => pattern.exec(text)?.[1])
+    .find((name) => name !== undefined);
+  if (operator === undefined && lacksMemory(text)) return memoryError(cause);
+  return new StyleError(
+    'E_WEIGHTS_FORMAT',
+    operator === undefined
+      ? `ONNX Runtime refuses the model: ${text.split('\n')[0]!.replace(/\.$/, '')}.`
+      : `ONNX Runtime has no operator ${operator}, which the model needs.`,
+    "Export the model again, in ONNX's own operators and with a set of operators from 7 on.",
+    { cause },
+  );
+}
+
+const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+const lacksMemory = (text: string): boolean => /alloc|out of memory/i.test(text);
+
+const memoryError = (cause: unknown): StyleError =>
+  new StyleError(
+    'E_MEMORY',
+    'The memory did not suffice for this size.',
+    'Use a smaller size, or a smaller network.',
+    { cause },
+  );

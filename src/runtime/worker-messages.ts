@@ -12,7 +12,9 @@ export interface WorkerStart {
 
 /** Requests to the worker. Every request has an id, which its answer repeats. */
 export type WorkerRequest =
+  /** A graph of ours, or one from a file. */
   | { readonly kind: 'load'; readonly id: number; readonly program: number; readonly model: OnnxModel }
+  | { readonly kind: 'open'; readonly id: number; readonly program: number; readonly model: OnnxModel }
   | { readonly kind: 'bind'; readonly id: number; readonly program: number; readonly inputs: InputValues }
   | { readonly kind: 'run'; readonly id: number; readonly program: number; readonly inputs: InputValues }
   | { readonly kind: 'dispose'; readonly id: number; readonly program: number };

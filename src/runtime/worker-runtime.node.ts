@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { StyleError } from '../errors.js';
 import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
-import { encodeOnnx, type NamedTensors } from '../graph/index.js';
+import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
 import { graphTarget, resolveDevice } from './devices.node.js';
 import type { NativeRuntimeOptions } from './native.node.js';
 import type { InputValues, OutputValues, Program, Runtime } from './runtime.js';
@@ -57,14 +57,23 @@ class WorkerRuntime implements Runtime {
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
-    const model = encodeOnnx(outputs, {}, await graphTarget(this.device));
+    return this.load('load', encodeOnnx(outputs, {}, await graphTarget(this.device)));
+  }
+
+  async open(model: OnnxModel): Promise<Program> {
+    // The process' first session is this thread's: see `flushDenormals`.
+    await graphTarget(this.device);
+    return this.load('open', model);
+  }
+
+  private async load(kind: 'load' | 'open', model: OnnxModel): Promise<Program> {
     if (this.ended !== undefined) throw this.ended;
     // Only now: see `flushDenormals`.
     this.worker ??= this.start();
     const program = this.programs;
     this.programs += 1;
     const size = model.bytes.byteLength;
-    await this.send({ kind: 'load', program, model }, [model.bytes.buffer]);
+    await this.send({ kind, program, model }, [model.bytes.buffer]);
     collectGarbageAfterCompiling(size);
     return {
       inputs: shapesOf(model.inputs),

@@ -18,8 +18,8 @@ const runtime = createNativeRuntime(start.options);
 const programs = new Map<number, Program>();
 
 async function perform(request: WorkerRequest): Promise<OutputValues | undefined> {
-  if (request.kind === 'load') {
-    programs.set(request.program, await runtime.load(request.model));
+  if (request.kind === 'load' || request.kind === 'open') {
+    programs.set(request.program, await runtime[request.kind](request.model));
     return undefined;
   }
   const program = programs.get(request.program);

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StyleError } from '../errors.js';
-import { parseStyleModel, type StyleModel } from '../networks/style-model.js';
+import { isForeignModel, parsePictureModel, type PictureModel } from '../networks/picture-model.js';
 import { modelFolders } from './model-files.node.js';
 import type { LoadedNetwork } from './models.js';
 import { readWeightsFile } from './weights-file.node.js';
@@ -17,12 +17,12 @@ interface InstalledModel {
 /**
  * Loads a model that makes pictures. What has a slash or a suffix is a path; anything else is the name of a model in the folders of
  * PASTICHE_MODELS, those of the package or those that were downloaded, `NAME.onnx`, or of a style that one of these models has.
- * @throws StyleError `E_WEIGHTS_MISSING` with all names where there is none; otherwise as `parseStyleModel`
+ * @throws StyleError `E_WEIGHTS_MISSING` with all names where there is none; otherwise as {@link parsePictureModel}
  */
 export async function loadModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<LoadedNetwork<StyleModel>> {
+): Promise<LoadedNetwork<PictureModel>> {
   if (/[\\/]|\.[a-z0-9]+$/i.test(nameOrPath)) {
     return { name: basename(nameOrPath, suffix), weights: await read(nameOrPath) };
   }
@@ -32,9 +32,10 @@ export async function loadModel(
   const names: string[] = [];
   for (const { name, path } of installed) {
     const model = await read(path);
-    if (model.styles.includes(nameOrPath))
+    const styles = isForeignModel(model) ? [] : model.styles;
+    if (styles.includes(nameOrPath))
       return { name: `${name}, ${nameOrPath}`, weights: { ...model, chosen: nameOrPath } };
-    names.push(name, ...model.styles);
+    names.push(name, ...styles);
   }
   throw new StyleError(
     'E_WEIGHTS_MISSING',
@@ -61,5 +62,5 @@ async function installedModels(
   return [...found.values()];
 }
 
-const read = async (path: string): Promise<StyleModel> =>
-  parseStyleModel(await readWeightsFile(path), basename(path));
+const read = async (path: string): Promise<PictureModel> =>
+  parsePictureModel(await readWeightsFile(path), basename(path));

@@ -1,4 +1,4 @@
-import type { StyleModel } from '../networks/style-model.js';
+import type { PictureModel } from '../networks/picture-model.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { ModelRecord } from './registry.js';
 import type { VggDescription } from './vgg-description.js';
@@ -53,7 +53,7 @@ export interface ModelVerification {
 }
 
 /** A network's numbers, and what they are called. */
-export interface LoadedNetwork<Weights = VggWeights | StyleModel> {
+export interface LoadedNetwork<Weights = VggWeights | PictureModel> {
   /** The name that was asked for or found; of a path, the file's name. */
   readonly name: string;
   /** Of a network that losses are measured with, or of a model that makes pictures. */

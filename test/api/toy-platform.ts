@@ -17,6 +17,11 @@ export class CountingRuntime implements Runtime {
     return this.inner.compile(...args);
   }
 
+  open(...args: Parameters<Runtime['open']>): Promise<Program> {
+    this.compiled += 1;
+    return this.inner.open(...args);
+  }
+
   dispose(): Promise<void> {
     this.disposals += 1;
     return this.inner.dispose();

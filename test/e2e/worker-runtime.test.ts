@@ -81,6 +81,14 @@ describe('a worker runtime', () => {
     await program.dispose();
   });
 
+  it('opens graphs of files, and says what is wrong with one', async () => {
+    const program = await runtime.open(graph.encodeOnnx({ y: graph.multiply(graph.input('a', [2]), 3) }));
+    expect(await program.run({ a: Float32Array.of(1, 2) })).toEqual({ y: Float32Array.of(3, 6) });
+    await program.dispose();
+    const broken = { bytes: new Uint8Array(100), inputs: {}, outputs: {} };
+    expect(await outcome(runtime.open(broken))).toEqual(error('E_WEIGHTS_FORMAT', /ONNX Runtime refuses/));
+  });
+
   it('keeps bound values', async () => {
     const program = await runtime.compile({ sum: graph.add(graph.input('a', [2]), graph.input('b', [2])) });
     await program.bind({ b: Float32Array.of(10, 20) });

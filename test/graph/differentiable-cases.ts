@@ -8,6 +8,7 @@ export type Operation = Exclude<
   | 'constant'
   | 'encodeOnnx'
   | 'estimateCost'
+  | 'fixPictureSize'
   | 'formatShape'
   | 'gradients'
   | 'input'

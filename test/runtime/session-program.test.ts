@@ -1,6 +1,6 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-common';
 import { describe, expect, it, vi } from 'vitest';
-import { runtimeError, SessionProgram } from '../../src/runtime/session-program.js';
+import { modelFileError, runtimeError, SessionProgram } from '../../src/runtime/session-program.js';
 
 describe('a program on a session', () => {
   it('releases the session and says so, once', async () => {
@@ -29,5 +29,25 @@ describe('errors of ONNX Runtime', () => {
   ])('%s is %s', (message, code) => {
     const cause = new Error(message);
     expect(runtimeError('run', cause)).toMatchObject({ name: 'StyleError', code, cause });
+  });
+});
+
+describe('errors of somebody’s model', () => {
+  it.each([
+    [
+      'Load model failed: Fatal error: custom:Mosaic(-1) is not a registered function/op',
+      /no operator custom:Mosaic,/,
+    ],
+    ['No Op registered for Mosaic with domain_version of 9', /no operator Mosaic,/],
+    ['Could not find an implementation for Mosaic(1) node with name "a"', /no operator Mosaic,/],
+    ['Protobuf parsing failed.\nat somewhere', /refuses the model: Protobuf parsing failed\.$/],
+  ])('%s', (text, message) => {
+    const found = modelFileError(new Error(text));
+    expect(found).toMatchObject({ name: 'StyleError', code: 'E_WEIGHTS_FORMAT' });
+    expect(found.message).toMatch(message);
+  });
+
+  it('for lack of memory are that', () => {
+    expect(modelFileError(new Error('bad allocation'))).toMatchObject({ code: 'E_MEMORY' });
   });
 });

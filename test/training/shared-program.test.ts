@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { add, input, matmul, mean, multiply, square, type NamedTensors } from '../../src/graph/index.js';
+import {
+  add,
+  input,
+  matmul,
+  mean,
+  multiply,
+  square,
+  type NamedTensors,
+  type OnnxModel,
+} from '../../src/graph/index.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { SharedProgram } from '../../src/training/shared-program.js';
 
@@ -52,6 +61,7 @@ describe('a batch that is shared out', () => {
         compiled.push(index);
         return runtime.compile(outputs);
       },
+      open: (model: OnnxModel) => runtime.open(model),
       dispose: () => runtime.dispose(),
     }));
     const program = await SharedProgram.compile(watched, graphOf, 2);
@@ -69,6 +79,7 @@ describe('a batch that is shared out', () => {
       device: 'cpu',
       threads: 1,
       dispose: () => Promise.resolve(),
+      open: (model: OnnxModel) => runtimes[0]!.open(model),
       compile: (outputs: NamedTensors) => {
         list.push(outputs['product']!.shape[0]!);
         return runtimes[0]!.compile({ done: square(input('nothing', [1])) });

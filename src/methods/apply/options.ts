@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { PictureCounts } from '../method.js';
 import { checkFeather, feather, parseOptions, seenSide } from '../options.js';
+import { pictureRanges } from './picture-range.js';
+
+/** A range, or one that goes in and another that comes out. */
+const rangePattern = new RegExp(
+  `^(${pictureRanges.join('|')})(:(${pictureRanges.join('|')}))?$`.replaceAll('.', '\\.'),
+);
 
 export const applyOptionsSchema = z.strictObject({
   style: z
@@ -39,6 +45,20 @@ export const applyOptionsSchema = z.strictObject({
     .describe(
       'sides of the parts that are computed one by one (default: the whole up to 4 megapixels, then 1024)',
     )
+    .optional(),
+  range: z
+    .string()
+    .regex(
+      rangePattern,
+      `one of ${pictureRanges.join(', ')}; or two with a colon between, for what goes in and what comes out`,
+    )
+    .describe(
+      "of somebody else's model: the numbers from black to white, 0..255, 0..1, -1..1 or imagenet (default: tried out)",
+    )
+    .optional(),
+  layout: z
+    .enum(['nchw', 'nhwc'])
+    .describe("of somebody else's model: whether colours come first or last (default: as its file says)")
     .optional(),
 });
 

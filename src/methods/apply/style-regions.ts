@@ -1,9 +1,8 @@
 import { StyleError } from '../../errors.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { paintedParts } from '../../images/output-mask.js';
-import type { StyleModel } from '../../networks/style-model.js';
-import type { InputValues } from '../../runtime/runtime.js';
-import { chosenStyles, modelConditions } from './model-conditions.js';
+import { isForeignModel, type PictureModel } from '../../networks/picture-model.js';
+import { chosenStyles } from './model-conditions.js';
 import type { ApplySettings } from './options.js';
 
 /** A style, and how much of it there is at each pixel: parts of 1. */
@@ -20,11 +19,19 @@ const everywhere = 1e-6;
  * @throws StyleError `E_ARGUMENT` where there are not as many masks as styles; `E_IMAGE_SIZE` for one of other proportions
  */
 export function regionsOf(
-  model: StyleModel,
+  model: PictureModel,
   settings: ApplySettings,
   masks: readonly Image[],
   { width, height }: Size,
 ): StyleRegion[] {
+  if (isForeignModel(model)) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      'The model has no styles that masks could be of.',
+      'Leave the masks of styles out, or take a model of `pastiche train style`.',
+      { option: 'styleMasks' },
+    );
+  }
   const styles = chosenStyles(model, settings);
   if (styles.length !== masks.length) {
     throw new StyleError(
@@ -49,15 +56,13 @@ export function regionsOf(
 
 /** Paints the whole picture in each style and puts their parts together, so that no border of a region shows. */
 export async function paintRegions(
-  model: StyleModel,
-  settings: ApplySettings,
   regions: readonly StyleRegion[],
-  paint: (conditions: InputValues) => Promise<Image>,
+  paint: (style: string) => Promise<Image>,
 ): Promise<Image> {
   let sum: Float32Array | undefined;
   let size: Size = { width: 0, height: 0 };
   for (const { name, parts } of regions) {
-    const { rgb, width, height } = await paint(modelConditions(model, { ...settings, style: [name] }));
+    const { rgb, width, height } = await paint(name);
     size = { width, height };
     sum ??= new Float32Array(rgb.length);
     for (let i = 0; i < rgb.length; i += 1) sum[i]! += parts[i % parts.length]! * rgb[i]!;

@@ -1,0 +1,80 @@
+import { StyleError } from '../../errors.js';
+import { estimateCost, input, type NamedTensors } from '../../graph/index.js';
+import { createImage, type Image, type Size } from '../../images/image.js';
+import { cutOut, extendMirrored } from '../../images/margin.js';
+import { clampUnit } from '../../images/resize.js';
+import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
+import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
+import { modelConditions } from './model-conditions.js';
+import type { ApplySettings } from './options.js';
+import type { Painter } from './painter.js';
+import { inputsOf, repaintInTiles, tileCost } from './tiled-network.js';
+
+/** Larger pictures are computed in tiles of this side unless another is given: as a whole they would take more than a gigabyte. */
+const mostPixels = 4e6;
+const usualTile = 1024;
+/** ONNX Runtime's copies for its own layouts and for borders, beside what the estimate of memory has; measured. */
+const activationsFactor = 1.7;
+
+/** The least sides that a network can reflect its borders at. */
+const smallestSide = 32;
+
+/**
+ * Paints with a model of ours.
+ * @throws StyleError `E_ARGUMENT` for a style or weight that it doesn't have, and for options that say what it tells itself
+ */
+export function ownPainter(model: StyleModel, settings: ApplySettings): Painter {
+  for (const option of ['range', 'layout'] as const) {
+    if (settings[option] === undefined) continue;
+    throw new StyleError(
+      'E_ARGUMENT',
+      `The option ${option} is ${settings[option]}, and the model is one of Pastiche, which tells that itself.`,
+      'Leave it out: it is for models of other people.',
+      { option },
+    );
+  }
+  const conditions = modelConditions(model, settings);
+  return {
+    cost(size) {
+      const tile = tileOf(settings, size);
+      const cost =
+        tile === undefined ? estimateCost(network(model, extended(size))) : tileCost(model, size, tile);
+      return { ...cost, peakBytes: activationsFactor * cost.peakBytes };
+    },
+    async paint(photograph, { programs, signal }): Promise<Image> {
+      const { width, height } = photograph;
+      const tile = tileOf(settings, photograph);
+      if (tile !== undefined)
+        return repaintInTiles({ model, conditions, programs, signal, tile }, photograph);
+      const size = extended(photograph);
+      const isSmall = size.width > width || size.height > height;
+      const { rgb } = isSmall ? extendMirrored(photograph, size) : photograph;
+      const key = `apply ${model.options.form} ${size.width}x${size.height}`;
+      const outputs = await programs.use(
+        key,
+        () => network(model, size),
+        (program) => program.run(inputsOf(program, { [modelInput]: rgb, ...conditions })),
+      );
+      const painted = createImage(size.width, size.height, clampUnit(outputs[modelOutput]!));
+      return isSmall ? cutOut(painted, { left: 0, top: 0, width, height }) : painted;
+    },
+  };
+}
+
+/** The side of the tiles that a picture is computed in; undefined as a whole. */
+function tileOf({ tile }: ApplySettings, { width, height }: Size): number | undefined {
+  const side = tile ?? (width * height > mostPixels ? usualTile : undefined);
+  return side !== undefined && side < Math.max(width, height) ? side : undefined;
+}
+
+const extended = ({ width, height }: Size): Size => ({
+  width: Math.max(width, smallestSide),
+  height: Math.max(height, smallestSide),
+});
+
+/** The whole network at one size. */
+function network(model: StyleModel, { width, height }: Size): NamedTensors {
+  const x = input(modelInput, [1, 3, height, width]);
+  const conditions = conditionInputs(model.options, 1);
+  return { [modelOutput]: conditionalNetwork(x, modelParameters(model), conditions, model.options) };
+}

@@ -1,0 +1,28 @@
+import { StyleError } from '../errors.js';
+import { readOnnxFile } from '../graph/index.js';
+import { foreignModelOf, type ForeignModel } from './foreign-model.js';
+import { isStyleModel, styleModelOf, type StyleModel } from './style-model.js';
+
+/** A network that makes pictures, ours or somebody else's. */
+export type PictureModel = StyleModel | ForeignModel;
+
+/** Whether a network is not one of ours. */
+export const isForeignModel = (model: PictureModel): model is ForeignModel => 'bytes' in model;
+
+/**
+ * Reads a model that makes pictures: ours, or somebody else's.
+ * @param name the file's name, for messages
+ * @throws StyleError `E_WEIGHTS_FORMAT` for what is no whole ONNX file; otherwise as `styleModelOf` and `foreignModelOf`
+ */
+export function parsePictureModel(bytes: Uint8Array, name: string): PictureModel {
+  const file = readOnnxFile(bytes);
+  if (file === undefined) {
+    throw new StyleError(
+      'E_WEIGHTS_FORMAT',
+      `"${name}" is no ONNX file, or not a whole one.`,
+      'Give a model that `pastiche train style` made, or an ONNX file of somebody else that makes pictures.',
+      { option: 'model' },
+    );
+  }
+  return isStyleModel(file) ? styleModelOf(file, name) : foreignModelOf(file, bytes, name);
+}

@@ -1,0 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeOnnx, input, subtract } from '../../src/graph/index.js';
+import { loadModel } from '../../src/weights/load-model.node.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pastiche-models-'));
+  const { bytes } = encodeOnnx({ y: subtract(1, input('x', [1, 3, 8, 8])) });
+  await writeFile(join(folder, 'negative.onnx'), bytes);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a model of somebody else', () => {
+  it('is found by its path, and by its name in a folder of models', async () => {
+    const byPath = await loadModel(join(folder, 'negative.onnx'));
+    expect(byPath).toMatchObject({ name: 'negative', weights: { name: 'negative.onnx' } });
+    const byName = await loadModel('negative', { PASTICHE_MODELS: folder });
+    expect(byName.name).toBe('negative');
+    await expect(loadModel('wave', { PASTICHE_MODELS: folder })).rejects.toMatchObject({
+      code: 'E_WEIGHTS_MISSING',
+      remedy: expect.stringMatching(/\bnegative\b/) as unknown,
+    });
+  });
+
+  it('that is cut off is refused by its name', async () => {
+    const path = join(folder, 'half.onnx');
+    await writeFile(path, new Uint8Array(50));
+    await expect(loadModel(path)).rejects.toMatchObject({
+      code: 'E_WEIGHTS_FORMAT',
+      message: expect.stringMatching(/"half\.onnx"/) as unknown,
+      option: 'model',
+    });
+  });
+});
