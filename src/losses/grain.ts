@@ -48,12 +48,19 @@ export const grainWeightsOf = (
  */
 export function grainLoss(x: Tensor, weights: GrainWeights<Tensor>): Tensor {
   const luma = convolution(x, constant(lumaWeights, [1, 3, 1, 1]));
-  const chroma = convolution(x, constant(chromaWeights, [2, 3, 1, 1]));
   return add(
     multiply(weightedVariation(luma, weights.luma), lumaShare),
-    multiply(weightedVariation(chroma, weights.chroma), 1 - lumaShare),
+    multiply(chromaVariation(x, weights.chroma), 1 - lumaShare),
   );
 }
+
+/**
+ * The part of chroma alone.
+ * @param x RGB in [0, 1], `[1, 3, H, W]`
+ * @param weights by pixel, `[1, 1, H, W]`
+ */
+export const chromaVariation = (x: Tensor, weights: Tensor): Tensor =>
+  weightedVariation(convolution(x, constant(chromaWeights, [2, 3, 1, 1])), weights);
 
 /** `(mean w |dx| + mean w |dy|) / 2`. */
 function weightedVariation(x: Tensor, weights: Tensor): Tensor {

@@ -1,5 +1,6 @@
 import {
   add,
+  averagePool,
   constant,
   input,
   matmul,
@@ -10,7 +11,7 @@ import {
   type Tensor,
 } from '../../graph/index.js';
 import { contentLoss } from '../../losses/content.js';
-import { grainLoss } from '../../losses/grain.js';
+import { chromaVariation, grainLoss } from '../../losses/grain.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import {
@@ -30,6 +31,14 @@ const measure = { gram: 'hw', styleReduction: 'relative', projection: true } as 
 export const gramsInput = (layer: string): string => `grams.${layer}`;
 export const lumaInput = 'grain.luma';
 export const chromaInput = 'grain.chroma';
+/** The same for chroma in a picture that is smaller by {@link blotchScale}. */
+export const blotchInput = 'blotches.chroma';
+
+/**
+ * Blotches of colour in skies and on walls are as wide as this many pixels and more. Neither grain, nor Gram matrices, nor the features of
+ * the content see them: where a photograph is plain, normalizations leave a network nothing but its brightness to go by.
+ */
+export const blotchScale = 8;
 
 /** The loss of a network for paintings: what stays the same from step to step. */
 export interface StyleLesson {
@@ -66,6 +75,7 @@ export function styleLossTerms(
   const photographs = vggFeatures(pictures, network, contentLayers, features);
   const plane = (name: string): Tensor => input(name, [count, 1, height, width]);
   const weights = { luma: plane(lumaInput), chroma: plane(chromaInput) };
+  const blotchWeights = input(blotchInput, [count, 1, height / blotchScale, width / blotchScale]);
   const targets = Object.fromEntries(
     styleLayers.map((layer) => {
       // Of the shape that a painting's statistics have.
@@ -103,6 +113,10 @@ export function styleLossTerms(
       grain: multiply(
         grainLoss(x, { luma: of(weights.luma), chroma: of(weights.chroma) }),
         settings.grainWeight,
+      ),
+      blotches: multiply(
+        chromaVariation(averagePool(x, blotchScale), of(blotchWeights)),
+        settings.blotchWeight,
       ),
     };
   };

@@ -52,6 +52,11 @@ export const styleOptionsSchema = z.strictObject({
   styleWeight: weight.describe('weight of the style loss').default(1),
   tvWeight: weight.describe('weight of the total variation').default(0.02),
   grainWeight: weight.describe('weight of the grain, measured against that of the painting').default(0.045),
+  blotchWeight: weight
+    .describe(
+      'weight of wide variations of colour where the photograph is plain, measured against those of the painting',
+    )
+    .default(0.1),
   rate: rate.describe('learning rate at the beginning; it falls along half a cosine').default(0.0015),
   clipNorm: rate.describe('longest gradient; longer ones are shortened to it').default(2),
   averageDecay: decay.describe('decay of the moving average of weights').default(0.99),

@@ -2,7 +2,7 @@ import { StyleError } from '../../errors.js';
 import { add, input, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { flatness } from '../../images/flatness.js';
 import { createImage, type Image } from '../../images/image.js';
-import { clampUnit } from '../../images/resize.js';
+import { clampUnit, resizeImage } from '../../images/resize.js';
 import { grainWeightsOf } from '../../losses/grain.js';
 import {
   conditionalNetwork,
@@ -29,7 +29,14 @@ import {
   targetsFrom,
   type PaintingTargets,
 } from './painting-targets.js';
-import { chromaInput, lumaInput, styleLossTerms, type StyleLesson } from './style-loss.js';
+import {
+  blotchInput,
+  blotchScale,
+  chromaInput,
+  lumaInput,
+  styleLossTerms,
+  type StyleLesson,
+} from './style-loss.js';
 import { contentWeights, knobNames, networkOptions, type StyleSettings } from './style-settings.js';
 
 /** A painting with the name that its style gets. */
@@ -202,17 +209,25 @@ export class StyleTask extends StagedTask<StyleTaskOptions> {
     knobs: readonly Float32Array[],
   ): InputValues {
     const { size } = this.options.settings;
-    const { variations } = this.known();
+    const { variations, wideVariations } = this.known();
     const plane = size * size;
+    const small = size / blotchScale;
     const luma = new Float32Array(styles.length * plane);
     const chroma = new Float32Array(styles.length * plane);
+    const blotches = new Float32Array(styles.length * small * small);
     styles.forEach((style, picture) => {
       const rgb = pictures.subarray(3 * plane * picture, 3 * plane * (picture + 1));
-      const weights = grainWeightsOf(flatness({ width: size, height: size, rgb }), variations[style]!);
+      const photograph = createImage(size, size, rgb);
+      const weights = grainWeightsOf(flatness(photograph), variations[style]!);
+      const plain = flatness(resizeImage(photograph, small, small)).map(
+        (value) => value / wideVariations[style]!.chroma,
+      );
+      blotches.set(plain, small * small * picture);
       luma.set(weights.luma, plane * picture);
       chroma.set(weights.chroma, plane * picture);
     });
-    return { [lumaInput]: luma, [chromaInput]: chroma, ...this.conditionsOf(styles, knobs) };
+    const weights = { [lumaInput]: luma, [chromaInput]: chroma, [blotchInput]: blotches };
+    return { ...weights, ...this.conditionsOf(styles, knobs) };
   }
 
   private conditionsOf(styles: readonly number[], knobs: readonly Float32Array[]): InputValues {
