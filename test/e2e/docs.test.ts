@@ -35,6 +35,7 @@ const common = 'docs/guide/files-and-machine.md';
 /** The page of a method's own options. */
 const methodPages: Readonly<Record<string, string>> = {
   stylize: 'docs/guide/stylize.md',
+  apply: 'docs/guide/apply.md',
   texture: 'docs/guide/texture.md',
   reconstruct: 'docs/guide/reconstruct.md',
   harmonize: 'docs/guide/harmonize.md',
@@ -104,22 +105,34 @@ describe('docs/guide/match.md', () => {
   });
 });
 
-describe('docs/guide/training.md', () => {
-  const flags = flagsOf(trainCommand().commands.find((command) => command.name() === 'perceptual')!);
-  const page = (): Promise<string> => read('docs/guide/training.md');
+/** The page of a training's own options; what every training has is told in the first. */
+const trainingPages: Readonly<Record<string, string>> = {
+  perceptual: 'docs/guide/training.md',
+  style: 'docs/guide/train-style.md',
+};
 
-  it.each(flags)('has a row for $long', async ({ long, standard }) => {
-    const row = rowsOf(await page()).find((line) => new RegExp(`\`${long}[ \`]`).test(line));
-    expect(row, `a row of ${long}`).toBeDefined();
-    if (standard !== undefined && !/[ ']/.test(standard)) expect(row).toContain(`\`${standard}\``);
-  });
+describe.each(trainCommand().commands.map((command) => [command.name(), command] as const))(
+  'the guide to train %s',
+  (name, command) => {
+    const flags = flagsOf(command);
+    const page = trainingPages[name]!;
 
-  it('has no flag that the command does not have', async () => {
-    for (const [, flag] of (await page()).matchAll(/`(--[a-z-]+)/g)) {
-      expect(flags.map(({ long }) => long)).toContain(flag);
-    }
-  });
-});
+    it.each(flags)('has a row for $long', async ({ long, standard }) => {
+      const texts = await Promise.all([page, trainingPages['perceptual']!].map((path) => read(path)));
+      const row = texts
+        .flatMap((text) => rowsOf(text))
+        .find((line) => new RegExp(`\`${long}[ \`]`).test(line));
+      expect(row, `a row of ${long}`).toBeDefined();
+      if (standard !== undefined && !/[ '"]/.test(standard)) expect(row).toContain(`\`${standard}\``);
+    });
+
+    it('has no flag that the command does not have', async () => {
+      for (const [, flag] of (await read(page)).matchAll(/`(--[a-z-]+)/g)) {
+        expect([...flags.map(({ long }) => long), '--style']).toContain(flag);
+      }
+    });
+  },
+);
 
 describe('docs/guide', () => {
   it.each(Object.entries<StylizePreset>(stylizePresets))(
