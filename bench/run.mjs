@@ -99,6 +99,19 @@ compare(
   '< 1',
 );
 
+function onePass(form, base, height, width, passes, target, memoryTarget) {
+  compare(
+    `one pass, ${form === 'light' ? 'light network of ours, beside' : ''} Johnson's of base 32, ${height}x${width}`,
+    () => ours('./style-network.mjs', form, base, height, width, passes),
+    () => torch('johnson', '--base', 32, '--height', height, '--width', width, '--iterations', passes),
+    target,
+    memoryTarget,
+  );
+}
+onePass('johnson', 32, 512, 512, 5, '<= 0.50', '< 1');
+onePass('johnson', 32, 1080, 1920, 3, '<= 0.50', '< 1');
+onePass('light', 16, 1080, 1920, 3, '<= 0.12', '< 1');
+
 const [channels, values] = [64, 65_536];
 compare(
   `rank matching of ${channels} channels of ${values} activations, one thread`,

@@ -26,7 +26,7 @@ import {
 import { trainings } from '../training/trainings.js';
 import { parseStyleModel } from '../networks/style-model.js';
 import { findModel, loadVggWeights } from '../weights/model-files.node.js';
-import { readWeightsFile } from '../weights/weights-file.node.js';
+import { readModelFile } from '../weights/load-model.node.js';
 import { checkOverwritten, type Output } from './distinct-files.node.js';
 import { TrainingPage } from './training-page.node.js';
 import { versions, versionsText } from './versions.node.js';
@@ -173,7 +173,7 @@ async function readInputs(
 ): Promise<Record<string, unknown>> {
   const readers: Record<TrainingInput['kind'], (files: readonly string[]) => Promise<unknown>> = {
     network: ([file]) => loadVggWeights(file!),
-    'style-model': async ([file]) => parseStyleModel(await readWeightsFile(file!), file!),
+    'style-model': async ([file]) => parseStyleModel(await readModelFile(file!), file!),
     pictures: (files) =>
       Promise.all(files.map(async (file) => ({ name: basename(stem(file)), image: await readImage(file) }))),
   };

@@ -63,4 +63,19 @@ async function installedModels(
 }
 
 const read = async (path: string): Promise<PictureModel> =>
-  parsePictureModel(await readWeightsFile(path), basename(path));
+  parsePictureModel(await readModelFile(path), basename(path));
+
+/** Reads the file of a model. @throws StyleError as `readWeightsFile` does, with where models come from */
+export async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readWeightsFile(path);
+  } catch (error) {
+    if (!(error instanceof StyleError) || error.code !== 'E_INPUT_MISSING') throw error;
+    throw new StyleError(
+      error.code,
+      `There is no model file "${path}".`,
+      'Check the path, or give the name of a style or model: `pastiche apply wave photo.jpg -o out.png`.',
+      { cause: error.cause },
+    );
+  }
+}
