@@ -88,7 +88,7 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
   protected abstract validationTerms(pictures: Tensor, parameters: NamedTensors): NamedTensors;
 
   /**
-   * Values of the graphs' inputs for each picture of a training batch beside the pictures themselves, where there are any.
+   * Values of the graphs' inputs for each picture of a training batch beside the pictures themselves, or others in their place.
    * @param batch its index
    */
   protected batchInputs?(batch: number, pictures: Float32Array): InputValues;

@@ -22,6 +22,7 @@ import { ParameterSet } from '../parameter-set.js';
 import { StagedTask, type NamedArrays, type StagedTaskOptions, type TrainingStage } from '../staged-task.js';
 import type { ValidationReport } from '../training-task.js';
 import { drawKnobs, StyleOrder } from './drawn-conditions.js';
+import { withExposures } from './exposures.js';
 import {
   gramInputs,
   measurePaintings,
@@ -165,7 +166,9 @@ export class StyleTask extends StagedTask<StyleTaskOptions> {
     const knobs = Array.from({ length: settings.batch }, (_, picture) =>
       drawKnobs(settings.seed, batch * settings.batch + picture, this.network.knobs),
     );
-    return this.inputsOf(pictures, this.order.ofBatch(batch), knobs);
+    const first = batch * settings.batch;
+    const exposed = withExposures(pictures, settings.batch, settings.seed, first);
+    return { pictures: exposed, ...this.inputsOf(exposed, this.order.ofBatch(batch), knobs) };
   }
 
   /** The same pictures in each style. */

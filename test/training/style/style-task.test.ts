@@ -77,7 +77,14 @@ describe('the training of a network for paintings', () => {
     for (let step = 0; step < 30; step += 1) await task.step();
     const after = await task.validate();
     expect(after.losses['total']!).toBeLessThan(0.5 * before.losses['total']!);
-    expect(Object.keys(after.losses)).toEqual(['total', 'content', 'style', 'totalVariation', 'grain', 'blotches']);
+    expect(Object.keys(after.losses)).toEqual([
+      'total',
+      'content',
+      'style',
+      'totalVariation',
+      'grain',
+      'blotches',
+    ]);
     expect(after.pictures.map(({ caption }) => caption)).toEqual(['red', 'blue']);
     const [red, blue] = after.pictures.map(({ image }) => image.rgb);
     expect(red).not.toEqual(blue);
