@@ -37,6 +37,7 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
       ofSubject: true,
     },
   ],
+  films: true,
   options: applyOptionsSchema,
   networkKind: 'model',
   examples: [
@@ -47,10 +48,12 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
       output: 'out.png',
       options: { style: ['wave:0.7', 'udnie:0.3'], strength: 0.8 },
     },
+    { model: 'wave', pictures: { picture: 'film.mp4' }, output: 'out.mp4', options: { steady: true } },
     { model: 'wave', pictures: { picture: 'photos/' }, output: 'painted/', options: { preserveColors: 'luminance' } },
   ],
   notes: `A model is the file of \`pastiche train style\`, the name of one that comes with Pastiche, or the name of one of their styles. Any
-size goes in and comes out; what the memory can't hold is computed in tiles, without seams.`,
+size goes in and comes out; what the memory can't hold is computed in tiles, without seams. Films (.mp4, .m4v, .mov, .mkv, .webm, .gif; .avi to read) are done frame by frame with the ffmpeg of your machine, or the one
+that PASTICHE_FFMPEG names; times, rotation and sound are kept. Ctrl-C keeps the frames that are done as a film that plays.`,
   output: { kind: 'picture' },
   resolve: resolveApplySettings,
   network: () => undefined,

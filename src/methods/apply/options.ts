@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PictureCounts } from '../method.js';
-import { checkFeather, feather, parseOptions, seenSide } from '../options.js';
+import { checkFeather, checkSteady, feather, parseOptions, seenSide } from '../options.js';
 
 export const applyOptionsSchema = z.strictObject({
   style: z
@@ -31,6 +31,10 @@ export const applyOptionsSchema = z.strictObject({
     .default('none'),
   feather,
   size: seenSide.describe("the result's long side in pixels (default: the photograph's)").optional(),
+  steady: z
+    .boolean()
+    .describe('of films: keep what the frame before became where the film only moves, against flicker')
+    .default(false),
   tile: z
     .int()
     .min(64)
@@ -47,5 +51,6 @@ export type ApplySettings = z.output<typeof applyOptionsSchema>;
 export function resolveApplySettings(options: ApplyOptions, given: PictureCounts = {}): ApplySettings {
   const settings = parseOptions(applyOptionsSchema, options);
   checkFeather(settings.feather, given);
+  checkSteady(settings.steady, given);
   return settings;
 }
