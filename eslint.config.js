@@ -30,7 +30,18 @@ const rooms = {
   training: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights', 'formats'],
   api: ['methods', 'images', 'weights', 'networks', 'runtime'],
   report: ['methods', 'training', 'images'],
-  jobs: ['api', 'methods', 'training', 'films', 'images', 'weights', 'networks', 'runtime', 'report', 'formats'],
+  jobs: [
+    'api',
+    'methods',
+    'training',
+    'films',
+    'images',
+    'weights',
+    'networks',
+    'runtime',
+    'report',
+    'formats',
+  ],
   cli: ['jobs', 'api', 'methods', 'training', 'films', 'images', 'weights', 'networks', 'runtime', 'report'],
 };
 

@@ -119,7 +119,13 @@ export class PreparedMethod {
     const { settings, network, programs, memory } = this;
     // Methods without a network use none of the rest.
     if (network === undefined) return { settings, memory } as unknown as MethodContext<object>;
-    return { settings, runtime: this.session.runtime, weights: network.weights, programs: programs!, memory } as MethodContext<object>;
+    return {
+      settings,
+      runtime: this.session.runtime,
+      weights: network.weights,
+      programs: programs!,
+      memory,
+    } as MethodContext<object>;
   }
 }
 

@@ -119,7 +119,12 @@ function fileFlags({ output, stepwise, films }: AnyMethod): Option[] {
     ...(output.kind === 'none' ? [] : [path.makeOptionMandatory(output.kind !== 'page')]),
     ...(isPicture
       ? [
-          wholeNumber('--quality', films === true ? 'quality of JPEG, WebP, AVIF and films' : 'quality of JPEG, WebP and AVIF', 1, 100),
+          wholeNumber(
+            '--quality',
+            films === true ? 'quality of JPEG, WebP, AVIF and films' : 'quality of JPEG, WebP and AVIF',
+            1,
+            100,
+          ),
           new Option('--bit-depth <bits>', 'bits per channel; 16 for PNG and TIFF (default: 8)').choices([
             '8',
             '16',
@@ -174,7 +179,13 @@ function helpNotes(method: AnyMethod): string {
     return `  $ ${[line, ...flags].join(' ')}`;
   });
   const end = endNotes[method.stepwise === true ? 'stepwise' : method.films === true ? 'films' : 'other'];
-  return ['', `Examples:\n${examples.join('\n')}`, method.notes, end, method.films === true ? `${environmentNotes}\n${filmNotes}` : environmentNotes]
+  return [
+    '',
+    `Examples:\n${examples.join('\n')}`,
+    method.notes,
+    end,
+    method.films === true ? `${environmentNotes}\n${filmNotes}` : environmentNotes,
+  ]
     .filter((part) => part !== undefined)
     .join('\n\n')
     .slice(1);

@@ -78,11 +78,14 @@ export class MethodDisplay extends StatusBar {
   private takeFrame({ frame, frames, milliseconds }: FrameProgress): void {
     const total = frames === undefined ? undefined : Math.max(frames, frame);
     // The first frame takes the time to get ready as well.
-    if (frame > 1 || total === 1) this.pace.add(milliseconds, ((total ?? frame) - frame) * this.meanFrame(milliseconds));
+    if (frame > 1 || total === 1)
+      this.pace.add(milliseconds, ((total ?? frame) - frame) * this.meanFrame(milliseconds));
     const pace = frame > 1 ? this.pace.text() : '';
     this.draw(frame, total ?? frame + 1, { name: this.pictureName(), pace: `${frame} frames  ${pace}` });
     if (this.visible || this.quiet || !this.lineDue(frame === 1)) return;
-    this.say(`${this.pictureName()}frame ${frame}${total === undefined ? '' : ` of about ${total}`}  ${pace}`.trimEnd());
+    this.say(
+      `${this.pictureName()}frame ${frame}${total === undefined ? '' : ` of about ${total}`}  ${pace}`.trimEnd(),
+    );
   }
 
   private meanFrame(milliseconds: number): number {

@@ -93,8 +93,7 @@ export function resumeText(
   else if ('frames' in stopped.outcome) {
     const { frames } = stopped.outcome as FilmOutcome;
     lines.push(`Stopped after ${frames} frames, which are in ${shellLine([stopped.output!])} and play.`);
-  }
-  else {
+  } else {
     const { input, output, state } = stopped;
     const { iterations } = stopped.outcome as OptimizedPicture;
     lines.push(

@@ -127,7 +127,11 @@ export class FilmProcess {
 
   /** The system's code for what kept it from writing, where it is one that people can do something about. */
   get writeFailure(): string | undefined {
-    const failures = { ENOSPC: 'No space left on device', EDQUOT: 'Disk quota exceeded', EFBIG: 'File too large' };
+    const failures = {
+      ENOSPC: 'No space left on device',
+      EDQUOT: 'Disk quota exceeded',
+      EFBIG: 'File too large',
+    };
     return Object.entries(failures).find(([, text]) => this.errors.includes(text))?.[0];
   }
 
@@ -185,9 +189,14 @@ export async function feed({ child }: FilmProcess, bytes: Uint8Array): Promise<b
   if (stdin.write(bytes)) return true;
   const waiting = new AbortController();
   const { signal } = waiting;
-  const failed = (event: 'close' | 'error'): Promise<boolean> => once(stdin, event, { signal }).then(() => false);
+  const failed = (event: 'close' | 'error'): Promise<boolean> =>
+    once(stdin, event, { signal }).then(() => false);
   try {
-    return await Promise.race([once(stdin, 'drain', { signal }).then(() => true), failed('close'), failed('error')]);
+    return await Promise.race([
+      once(stdin, 'drain', { signal }).then(() => true),
+      failed('close'),
+      failed('error'),
+    ]);
   } catch {
     return false;
   } finally {

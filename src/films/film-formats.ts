@@ -25,7 +25,10 @@ const fragmentedMp4 = {
   name: 'mp4',
   options: ['-movflags', '+empty_moov+default_base_moof', '-frag_duration', '1000000', '-flush_packets', '1'],
 };
-const streamedMatroska = { name: 'matroska', options: ['-cluster_time_limit', '1000', '-flush_packets', '1'] };
+const streamedMatroska = {
+  name: 'matroska',
+  options: ['-cluster_time_limit', '1000', '-flush_packets', '1'],
+};
 const fastStart = ['-movflags', '+faststart'];
 
 /**

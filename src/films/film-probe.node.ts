@@ -82,7 +82,9 @@ export async function probeFilm(tools: FilmTools, path: string, signal?: AbortSi
   );
   if (code !== 0) throw noFilm(path, `ffprobe says: ${process.reason.replace(fileAddress(path), path)}`);
   const { streams, format } = probeSchema.parse(JSON.parse(stdout));
-  const stream = streams.find(({ disposition, width }) => disposition?.attached_pic !== 1 && width !== undefined);
+  const stream = streams.find(
+    ({ disposition, width }) => disposition?.attached_pic !== 1 && width !== undefined,
+  );
   if (stream?.width === undefined || stream.height === undefined || stream.width * stream.height === 0)
     throw noFilm(path, 'it has no pictures, only sound or nothing');
   const { width, height } = stream;
@@ -97,7 +99,9 @@ export async function probeFilm(tools: FilmTools, path: string, signal?: AbortSi
     stream: stream.index,
     width: turned ? height : width,
     height: turned ? width : height,
-    frames: number(stream.nb_frames) ?? (seconds === undefined ? undefined : Math.max(1, Math.round(seconds * framesPerSecond))),
+    frames:
+      number(stream.nb_frames) ??
+      (seconds === undefined ? undefined : Math.max(1, Math.round(seconds * framesPerSecond))),
     seconds,
     framesPerSecond,
     tick: stream.time_base ?? '1/1000000',
@@ -117,7 +121,11 @@ async function checkFile(path: string): Promise<void> {
     );
   });
   if (found.isDirectory()) {
-    throw new StyleError('E_INPUT_KIND', `"${path}" is a folder, and a film is a file.`, 'Name the film itself.');
+    throw new StyleError(
+      'E_INPUT_KIND',
+      `"${path}" is a folder, and a film is a file.`,
+      'Name the film itself.',
+    );
   }
 }
 
@@ -130,7 +138,8 @@ const noFilm = (path: string, reason: string): StyleError =>
 
 /** By how many quarters of a turn players turn a film. */
 function quarterTurns({ tags, side_data_list: sides = [] }: Stream): number {
-  const rotation = sides.find((side) => side.rotation !== undefined)?.rotation ?? number(tags?.['rotate']) ?? 0;
+  const rotation =
+    sides.find((side) => side.rotation !== undefined)?.rotation ?? number(tags?.['rotate']) ?? 0;
   return ((Math.round(rotation / 90) % 4) + 4) % 4;
 }
 

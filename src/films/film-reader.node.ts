@@ -31,10 +31,15 @@ export async function* readFrames(
   { signal, onBroken }: FrameReading = {},
 ): AsyncGenerator<FilmFrame, void, void> {
   let told = false;
-  const reader = new FilmProcess(tools.ffmpeg, decoding(film, { width, height }), ['ignore', 'pipe', 'pipe', 'pipe'], (line) => {
-    if (!told) onBroken?.(line);
-    told = true;
-  });
+  const reader = new FilmProcess(
+    tools.ffmpeg,
+    decoding(film, { width, height }),
+    ['ignore', 'pipe', 'pipe', 'pipe'],
+    (line) => {
+      if (!told) onBroken?.(line);
+      told = true;
+    },
+  );
   const stop = (): void => reader.kill();
   signal?.addEventListener('abort', stop);
   try {
@@ -87,7 +92,7 @@ async function* wholeFrames(stream: Readable, length: number): AsyncGenerator<Ui
   const frame = new Uint8Array(length);
   let filled = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    for (let from = 0; from < chunk.length; ) {
+    for (let from = 0; from < chunk.length;) {
       const part = chunk.subarray(from, from + length - filled);
       frame.set(part, filled);
       filled += part.length;

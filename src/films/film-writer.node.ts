@@ -43,7 +43,10 @@ export class FilmWriter {
     this.format = filmFormatOf(target.output);
     const { width, height } = target.size;
     const { evenSides } = this.format;
-    this.stored = { width: width + (evenSides ? width % 2 : 0), height: height + (evenSides ? height % 2 : 0) };
+    this.stored = {
+      width: width + (evenSides ? width % 2 : 0),
+      height: height + (evenSides ? height % 2 : 0),
+    };
     this.bytes = new Uint8ClampedArray(3 * this.stored.width * this.stored.height);
     this.encoder = new FilmProcess(target.tools.ffmpeg, this.encoding(), ['pipe', 'ignore', 'pipe']);
   }
@@ -54,7 +57,10 @@ export class FilmWriter {
    * @throws StyleError `E_OUTPUT` when it can't be written, `E_FFMPEG` when it can't be encoded, or what `use` throws; each with the
    * number of frames that are there in its remedy
    */
-  static async write(target: FilmTarget, use: (writer: FilmWriter) => Promise<'whole' | 'part'>): Promise<void> {
+  static async write(
+    target: FilmTarget,
+    use: (writer: FilmWriter) => Promise<'whole' | 'part'>,
+  ): Promise<void> {
     await withUnfinished(target.output, async (working) => {
       const writer = new FilmWriter(target, working);
       try {
@@ -105,10 +111,21 @@ export class FilmWriter {
     // Times come in microseconds.
     const fineTick = above! / below! >= 2e-6 ? tick : '1/1000000';
     const isYuv = format.pixels === 'yuv420p';
-    const scaling = isYuv ? ['scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int'] : [];
+    const scaling = isYuv
+      ? ['scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int']
+      : [];
     const shape = pixelForm === undefined ? [] : [`setsar=${pixelForm.replace(':', '/')}`];
     const filters = [...scaling, `format=${format.pixels}`, ...shape];
-    const colours = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'];
+    const colours = [
+      '-colorspace',
+      'bt709',
+      '-color_primaries',
+      'bt709',
+      '-color_trc',
+      'bt709',
+      '-color_range',
+      'tv',
+    ];
     return [
       ...['-nostdin', '-v', 'error', '-y', '-f', 'matroska', '-i', 'pipe:0'],
       ...['-vf', filters.join(','), '-fps_mode', 'passthrough', '-enc_time_base', fineTick],
@@ -129,7 +146,8 @@ export class FilmWriter {
     const { encoder, target } = this;
     await encoder.exitCode();
     const { writeFailure } = encoder;
-    if (writeFailure !== undefined) return outputError(target.output, Object.assign(new Error(), { code: writeFailure }));
+    if (writeFailure !== undefined)
+      return outputError(target.output, Object.assign(new Error(), { code: writeFailure }));
     return new StyleError(
       'E_FFMPEG',
       `ffmpeg could not encode "${target.output}": ${encoder.reason}.`,
@@ -182,13 +200,19 @@ export class FilmWriter {
     for (const codec of codecs) {
       const { code, process } = await runTool(tools.ffmpeg, this.joining(finished, extent, codec));
       if (code === 0) {
-        if (codec === undefined && sound !== undefined) onWarning?.(`The sound of "${output}" is lost. ${problem!.message}`);
+        if (codec === undefined && sound !== undefined)
+          onWarning?.(`The sound of "${output}" is lost. ${problem!.message}`);
         return undefined;
       }
       const { writeFailure } = process;
-      problem = writeFailure === undefined
-        ? new StyleError('E_FFMPEG', `ffmpeg could not finish "${output}": ${process.reason}.`, 'Try another suffix.')
-        : outputError(output, Object.assign(new Error(), { code: writeFailure }));
+      problem =
+        writeFailure === undefined
+          ? new StyleError(
+              'E_FFMPEG',
+              `ffmpeg could not finish "${output}": ${process.reason}.`,
+              'Try another suffix.',
+            )
+          : outputError(output, Object.assign(new Error(), { code: writeFailure }));
       if (writeFailure !== undefined) break;
     }
     return problem;
@@ -200,7 +224,8 @@ export class FilmWriter {
     const seconds = (microseconds: number): string => (microseconds / 1e6).toFixed(6);
     const delay = first === 0 ? [] : ['-itsoffset', seconds(first)];
     const source = sound === undefined ? [] : ['-map', '1:a?', '-c:a', sound];
-    const palette = '[0:v]split[all][some];[some]palettegen=stats_mode=diff[palette];[all][palette]paletteuse';
+    const palette =
+      '[0:v]split[all][some];[some]palettegen=stats_mode=diff[palette];[all][palette]paletteuse';
     const lasting = `setts=duration=if(eq(N\\,${this.frames - 1})\\,round(${seconds(this.lastDuration())}/TB)\\,DURATION)`;
     const pictures =
       format.container.name === 'gif'
@@ -230,5 +255,8 @@ function withPart(error: unknown, frames: number, output: string): unknown {
   if (!(error instanceof StyleError)) return error;
   const { code, message, remedy, option } = error;
   const there = `The first ${frames} frames are in "${output}" and play.`;
-  return new StyleError(code, message, `${there} ${remedy}`, { cause: error, ...(option === undefined ? {} : { option }) });
+  return new StyleError(code, message, `${there} ${remedy}`, {
+    cause: error,
+    ...(option === undefined ? {} : { option }),
+  });
 }

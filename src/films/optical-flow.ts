@@ -63,8 +63,7 @@ function halved({ width, height, values }: Plane): Plane {
   for (let y = 0; y < high; y += 1) {
     for (let x = 0; x < wide; x += 1) {
       const at = 2 * y * width + 2 * x;
-      out[y * wide + x] =
-        (values[at]! + values[at + 1]! + values[at + width]! + values[at + width + 1]!) / 4;
+      out[y * wide + x] = (values[at]! + values[at + 1]! + values[at + width]! + values[at + width + 1]!) / 4;
     }
   }
   return { width: wide, height: high, values: out };

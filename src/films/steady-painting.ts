@@ -41,7 +41,8 @@ export class SteadyPainting {
     const histogram = histogramOf(frame);
     const { before } = this;
     const sameSize = before?.painted.width === frame.width && before.painted.height === frame.height;
-    const cut = before !== undefined && (!sameSize || histogramDistance(before.histogram, histogram) > cutDistance);
+    const cut =
+      before !== undefined && (!sameSize || histogramDistance(before.histogram, histogram) > cutDistance);
     const image = before === undefined || cut ? painted : steadied(before, light, painted);
     this.before = { light, histogram, painted: image };
     return { image, cut };
@@ -101,7 +102,10 @@ const clampTo = (value: number, length: number): number => Math.min(Math.max(val
 /** A value between the pixels of a plane; the border goes on. */
 function valueAt({ width, height }: Size, values: Float32Array, x: number, y: number): number {
   const [inX, inY] = [clampTo(x, width), clampTo(y, height)];
-  const [left, top] = [Math.min(Math.floor(inX), Math.max(0, width - 2)), Math.min(Math.floor(inY), Math.max(0, height - 2))];
+  const [left, top] = [
+    Math.min(Math.floor(inX), Math.max(0, width - 2)),
+    Math.min(Math.floor(inY), Math.max(0, height - 2)),
+  ];
   const [right, below] = [inX - left, inY - top];
   const at = top * width + left;
   const next = width > 1 ? 1 : 0;
@@ -143,11 +147,7 @@ function agreement(light: Plane, before: Plane, backward: Flow, forward: Flow): 
 function leastAround({ width, height, values }: Plane): Float32Array {
   const least = (from: Float32Array, step: number, x: (at: number) => number, length: number): Float32Array =>
     from.map((value, at) =>
-      Math.min(
-        value,
-        x(at) > 0 ? from[at - step]! : value,
-        x(at) < length - 1 ? from[at + step]! : value,
-      ),
+      Math.min(value, x(at) > 0 ? from[at - step]! : value, x(at) < length - 1 ? from[at + step]! : value),
     );
   const rows = least(values, 1, (at) => at % width, width);
   return least(rows, width, (at) => Math.floor(at / width), height);

@@ -26,7 +26,9 @@ const defaultMaxPixels = 100_000_000;
 export async function checkFilmOutput(output: string, { report, bitDepth }: FilesRequest): Promise<void> {
   for (const [option, value] of Object.entries({ report, bitDepth })) {
     if (value === undefined) continue;
-    throw new StyleError('E_ARGUMENT', `The option ${option} is for pictures.`, 'Leave it out for a film.', { option });
+    throw new StyleError('E_ARGUMENT', `The option ${option} is for pictures.`, 'Leave it out for a film.', {
+      option,
+    });
   }
   const { encoder, encoding } = filmFormatOf(output);
   await checkReplaceable(output);
@@ -44,7 +46,10 @@ interface PlannedFilm {
  * Looks at a film and plans with it.
  * @throws StyleError as `probeFilm` does, and `E_IMAGE_SIZE` for frames of more pixels than are wanted
  */
-export async function planFilm({ method, request, prepared, shared }: SharedRun, input: string): Promise<PlannedFilm> {
+export async function planFilm(
+  { method, request, prepared, shared }: SharedRun,
+  input: string,
+): Promise<PlannedFilm> {
   const tools = await findFilmTools();
   const film = await probeFilm(tools, input, request.signal);
   const { width, height } = film;
@@ -58,7 +63,11 @@ export async function planFilm({ method, request, prepared, shared }: SharedRun,
     );
   }
   const plan = prepared.plan({ ...shared, [method.roles[0]!.name]: blankFrame(film) });
-  return { tools, film, plan: { ...plan, memoryBytes: plan.memoryBytes + bytesPerPixel * plan.width * plan.height } };
+  return {
+    tools,
+    film,
+    plan: { ...plan, memoryBytes: plan.memoryBytes + bytesPerPixel * plan.width * plan.height },
+  };
 }
 
 const blankFrame = ({ width, height }: Size): Image =>
@@ -90,7 +99,9 @@ export async function runFilm(
     { tools, source: film, output, size: { width, height }, quality, onWarning: warn },
     async (writer) => {
       const onBroken = (reason: string): unknown =>
-        warn(`Parts of "${input}" are broken, and the rest goes on: from frame ${frames + 1} on ffmpeg says: ${reason}`);
+        warn(
+          `Parts of "${input}" are broken, and the rest goes on: from frame ${frames + 1} on ffmpeg says: ${reason}`,
+        );
       try {
         for await (const { frames: done, cut } of paintFrames(run, { tools, film, plan }, writer, onBroken)) {
           frames = done;

@@ -86,7 +86,10 @@ export interface MethodContext<Settings, Network = VggWeights> {
 }
 
 /** One run of a method. */
-export interface MethodTask<Settings, Pictures, Network = VggWeights> extends MethodContext<Settings, Network> {
+export interface MethodTask<Settings, Pictures, Network = VggWeights> extends MethodContext<
+  Settings,
+  Network
+> {
   readonly pictures: Pictures;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;

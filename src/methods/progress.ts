@@ -70,12 +70,7 @@ export type FileProgress =
 
 /** Everything that is reported while a method runs. */
 export type Progress =
-  | PictureProgress
-  | StageProgress
-  | IterationProgress
-  | PartProgress
-  | FrameProgress
-  | FileProgress;
+  PictureProgress | StageProgress | IterationProgress | PartProgress | FrameProgress | FileProgress;
 
 /** Hears of everything. Where it returns a promise for an iteration, the run waits for it before it goes on. */
 export type ProgressListener = (event: Progress) => unknown;

@@ -25,7 +25,11 @@ const drawPlane = (value: (x: number, y: number) => number): Plane => ({
 });
 
 /** How far a flow is from a known one, in pixels: the mean of what is not near the border. */
-function meanError(from: Plane, to: Plane, known: (x: number, y: number) => readonly [number, number]): number {
+function meanError(
+  from: Plane,
+  to: Plane,
+  known: (x: number, y: number) => readonly [number, number],
+): number {
   const flow = opticalFlow(from, to);
   let [sum, count] = [0, 0];
   for (let y = 16; y < size.height - 16; y += 1) {
@@ -56,7 +60,9 @@ describe('opticalFlow', () => {
     const pattern = drawPattern(7);
     const growth = 1.04;
     const [middleX, middleY] = [size.width / 2, size.height / 2];
-    const to = drawPlane((x, y) => pattern(middleX + (x - middleX) / growth, middleY + (y - middleY) / growth));
+    const to = drawPlane((x, y) =>
+      pattern(middleX + (x - middleX) / growth, middleY + (y - middleY) / growth),
+    );
     const known = (x: number, y: number): [number, number] => [
       (growth - 1) * (x - middleX),
       (growth - 1) * (y - middleY),
