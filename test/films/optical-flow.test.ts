@@ -24,36 +24,46 @@ const drawPlane = (value: (x: number, y: number) => number): Plane => ({
   ),
 });
 
-/** How far a flow is from a known one, in pixels: the mean of what is not near the border. */
-function meanError(
+/** How far a flow is from a known one, in pixels, where it is not near the border; the least first. */
+function errors(
   from: Plane,
   to: Plane,
   known: (x: number, y: number) => readonly [number, number],
-): number {
+): number[] {
   const flow = opticalFlow(from, to);
-  let [sum, count] = [0, 0];
+  const found: number[] = [];
   for (let y = 16; y < size.height - 16; y += 1) {
     for (let x = 16; x < size.width - 16; x += 1) {
       const at = y * size.width + x;
       const [across, down] = known(x, y);
-      sum += Math.hypot(flow.across[at]! - across, flow.down[at]! - down);
-      count += 1;
+      found.push(Math.hypot(flow.across[at]! - across, flow.down[at]! - down));
     }
   }
-  return sum / count;
+  return found.sort((a, b) => a - b);
 }
+
+const meanError = (...given: Parameters<typeof errors>): number => {
+  const found = errors(...given);
+  return found.reduce((sum, error) => sum + error, 0) / found.length;
+};
 
 describe('opticalFlow', () => {
   it('finds any shift, parts of a pixel too', () => {
+    const medians: number[] = [];
     const shift = fc.double({ min: -5, max: 5, noNaN: true });
     fc.assert(
       fc.property(shift, shift, fc.integer({ min: 1, max: 1000 }), (across, down, seed) => {
         const pattern = drawPattern(seed);
         const to = drawPlane((x, y) => pattern(x - across, y - down));
-        expect(meanError(drawPlane(pattern), to, () => [across, down])).toBeLessThan(0.1);
+        const found = errors(drawPlane(pattern), to, () => [across, down]);
+        const median = found[Math.floor(found.length / 2)]!;
+        // Some patterns are nearly the same along a line, where nobody can tell how far they have moved.
+        expect(median).toBeLessThan(0.5);
+        medians.push(median);
       }),
       { numRuns: 20 },
     );
+    expect(medians.sort((a, b) => a - b)[10]).toBeLessThan(0.05);
   });
 
   it('finds a picture that grows from its middle', () => {
