@@ -12,6 +12,7 @@ const rooms = {
   losses: ['graph', 'networks'],
   optimizers: [],
   images: ['ranks', 'formats'],
+  films: ['images'],
   runtime: ['graph'],
   'patch-match': ['graph'],
   weights: ['networks', 'formats'],
@@ -29,8 +30,19 @@ const rooms = {
   training: ['graph', 'networks', 'losses', 'optimizers', 'images', 'weights', 'formats'],
   api: ['methods', 'images', 'weights', 'networks', 'runtime'],
   report: ['methods', 'training', 'images'],
-  jobs: ['api', 'methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report', 'formats'],
-  cli: ['jobs', 'api', 'methods', 'training', 'images', 'weights', 'networks', 'runtime', 'report'],
+  jobs: [
+    'api',
+    'methods',
+    'training',
+    'films',
+    'images',
+    'weights',
+    'networks',
+    'runtime',
+    'report',
+    'formats',
+  ],
+  cli: ['jobs', 'api', 'methods', 'training', 'films', 'images', 'weights', 'networks', 'runtime', 'report'],
 };
 
 /**

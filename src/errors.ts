@@ -14,6 +14,9 @@ export type StyleErrorCode =
   | 'E_IMAGE_DECODE' // a file is not a picture, or a broken one
   | 'E_IMAGE_SIZE' // a picture is too large or too small for the work
   | 'E_IMAGE_FORMAT' // a picture format that can't be written
+  | 'E_FFMPEG' // ffmpeg, which films need, is not there, too old, or lacks or fails something
+  | 'E_FILM_DECODE' // a file is no film, or one without a frame that can be read
+  | 'E_FILM_FORMAT' // a kind of film that can't be written
   | 'E_OUTPUT' // an output file or folder can't be written
   | 'E_WEIGHTS_FORMAT' // a weights file is broken or of no known format
   | 'E_WEIGHTS_CONTENT' // a weights file holds other tensors than the network needs, or broken numbers

@@ -107,17 +107,44 @@ export async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-async function withTemporary(
-  target: string,
-  bytes: Uint8Array,
-  finish: (temporary: string) => Promise<void>,
-): Promise<void> {
+/** A name for what is written beside a file, which is removed should the program exit before it took the file's place. */
+function temporaryBeside(target: string): string {
   if (!watching) {
     watching = true;
     process.once('exit', removeUnfinished);
   }
   const temporary = join(dirname(target), `.pastiche-${randomUUID()}.tmp`);
   unfinished.add(temporary);
+  return temporary;
+}
+
+/**
+ * Hands over a name in the folder of `path` for what another program writes piece by piece; {@link moveIntoPlace} gives it its
+ * place. What is left under that name in the end is removed, also when this process ends.
+ * @throws StyleError `E_OUTPUT` with the reason when there is no such folder; otherwise as `use` does
+ */
+export async function withUnfinished<Result>(
+  path: string,
+  use: (temporary: string) => Promise<Result>,
+): Promise<Result> {
+  const { target } = await findTarget(path).catch((error: unknown) => {
+    throw outputError(path, error);
+  });
+  const temporary = temporaryBeside(target);
+  try {
+    return await use(temporary);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    unfinished.delete(temporary);
+  }
+}
+
+async function withTemporary(
+  target: string,
+  bytes: Uint8Array,
+  finish: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = temporaryBeside(target);
   try {
     const handle = await open(temporary, 'wx');
     try {

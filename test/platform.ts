@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 const windows = process.platform === 'win32';
 
 /*
- * What Windows has not, by the reason for which a test is left out there: `it.skipIf(withoutSignals)`. Nothing else is a reason
- * to leave out a test; files that are missing are not.
+ * What Windows has not, by the reason for which a test is left out there: `it.skipIf(withoutSignals)`. Beside that only a missing
+ * ffmpeg and what a tiny file system needs are a reason to leave out a test; files that are missing are not.
  */
 
 /** A signal sent to another process ends it there at once: Ctrl-C can't be tried without a keyboard. */
@@ -25,6 +25,16 @@ export const withoutReplacingOpenFiles = windows;
 export const withoutHostileNames = windows;
 /** The bounds of POSIX on the length of a name, which the system tells by a code of their own. */
 export const withoutNameLimit = windows;
+
+/** The ffmpeg that films need, which is the user's own. */
+export const withoutFfmpeg = !['ffmpeg', 'ffprobe'].every((program) => {
+  try {
+    execFileSync(program, ['-version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
 
 /** Runs npm or npx. They are programs on POSIX and scripts on Windows, which only a shell finds under the same name. */
 export function runNpm(

@@ -51,6 +51,11 @@ export class PreparedMethod {
     this.programs?.keep(moreFollow && keptGraphsFactor * plan.memoryBytes < limit ? keptGraphs : 0);
   }
 
+  /** Keeps graphs for the next pictures, which are of the same size: together they take no more memory than one of them. */
+  keepGraphs(): void {
+    this.programs?.keep(keptGraphs);
+  }
+
   /** @throws StyleError as the method does; AbortError when the signal ends it before it has any result */
   run(pictures: PictureSet, options: RunOptions): Promise<MethodOutcome> {
     throwIfAborted(options.signal);

@@ -25,11 +25,15 @@ const endNotes = {
 Ctrl-C quits at once. A closed terminal (SIGHUP) and SIGTERM do the same. Exit codes: 0 done; 1 the loss was no longer a
 number, or standard output could not be written; 2 something could not be used; 128 and the signal's number where one
 ended the run: 130 Ctrl-C, 129 SIGHUP, 143 SIGTERM.`,
+  films: `Ctrl-C ends the run: of pictures nothing is written, of a film the frames that are done. A closed terminal (SIGHUP) and
+SIGTERM do the same. Exit codes: 0 done; 1 standard output could not be written; 2 something could not be used; 128 and
+the signal's number where one ended the run: 130 Ctrl-C, 129 SIGHUP, 143 SIGTERM.`,
   other: `Ctrl-C ends the run, and nothing is written; a closed terminal (SIGHUP) and SIGTERM do the same. Exit codes: 0 done; 1
 standard output could not be written; 2 something could not be used; 128 and the signal's number where one ended the run:
 130 Ctrl-C, 129 SIGHUP, 143 SIGTERM.`,
 } as const;
 
+const filmNotes = 'PASTICHE_FFMPEG, the ffmpeg that reads and writes films, with ffprobe beside it.';
 const environmentNotes = `Environment: PASTICHE_MODELS, folders with files of weights; PASTICHE_CACHE, where downloaded ones go;
 PASTICHE_MEMORY_LIMIT, megabytes that a run may take, instead of what is free.`;
 
@@ -103,7 +107,7 @@ function pictureFlags(method: AnyMethod): Option[] {
   });
 }
 
-function fileFlags({ output, stepwise }: AnyMethod): Option[] {
+function fileFlags({ output, stepwise, films }: AnyMethod): Option[] {
   const isPicture = output.kind === 'picture';
   const path =
     output.kind === 'page'
@@ -115,7 +119,12 @@ function fileFlags({ output, stepwise }: AnyMethod): Option[] {
     ...(output.kind === 'none' ? [] : [path.makeOptionMandatory(output.kind !== 'page')]),
     ...(isPicture
       ? [
-          wholeNumber('--quality', 'quality of JPEG, WebP and AVIF', 1, 100),
+          wholeNumber(
+            '--quality',
+            films === true ? 'quality of JPEG, WebP, AVIF and films' : 'quality of JPEG, WebP and AVIF',
+            1,
+            100,
+          ),
           new Option('--bit-depth <bits>', 'bits per channel; 16 for PNG and TIFF (default: 8)').choices([
             '8',
             '16',
@@ -169,8 +178,14 @@ function helpNotes(method: AnyMethod): string {
     const flags = [...(json === true ? ['--json'] : []), ...(dryRun === true ? ['--dry-run'] : [])];
     return `  $ ${[line, ...flags].join(' ')}`;
   });
-  const end = method.stepwise === true ? endNotes.stepwise : endNotes.other;
-  return ['', `Examples:\n${examples.join('\n')}`, method.notes, end, environmentNotes]
+  const end = endNotes[method.stepwise === true ? 'stepwise' : method.films === true ? 'films' : 'other'];
+  return [
+    '',
+    `Examples:\n${examples.join('\n')}`,
+    method.notes,
+    end,
+    method.films === true ? `${environmentNotes}\n${filmNotes}` : environmentNotes,
+  ]
     .filter((part) => part !== undefined)
     .join('\n\n')
     .slice(1);

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { AnyMethod } from '../methods/method.js';
-import type { IterationProgress, PictureProgress, Progress } from '../methods/progress.js';
+import type { FrameProgress, IterationProgress, PictureProgress, Progress } from '../methods/progress.js';
 import { Pace, RunningMean, StatusBar, type DisplayTerminal } from './status-bar.js';
 import { lossText } from './text.js';
 
@@ -11,6 +11,7 @@ export class MethodDisplay extends StatusBar {
   /** Milliseconds of a step, for each pixel: one at a larger scale takes longer. */
   private perPixel = new RunningMean();
   private lastScale = -1;
+  private readonly stepwise: boolean | undefined;
 
   /** @param quiet show nothing but warnings */
   constructor(
@@ -21,8 +22,9 @@ export class MethodDisplay extends StatusBar {
     const format =
       stepwise === true
         ? '{name}{bar} {value}/{total}  {size}  {pace}  {losses}'
-        : '{name}{bar} {percentage} %';
+        : '{name}{bar} {percentage} %  {pace}';
     super(terminal, format, quiet);
+    this.stepwise = stepwise;
   }
 
   /** Shows an event of the run. */
@@ -38,7 +40,10 @@ export class MethodDisplay extends StatusBar {
         this.takeStep(event);
         break;
       case 'part':
-        this.draw(Math.round(100 * event.done), 100, { name: this.pictureName() });
+        this.draw(Math.round(100 * event.done), 100, { name: this.pictureName(), pace: '' });
+        break;
+      case 'frame':
+        this.takeFrame(event);
         break;
       case 'failed':
         this.say(`${event.input}: ${event.error.message}`);
@@ -54,7 +59,7 @@ export class MethodDisplay extends StatusBar {
   private begin(event: PictureProgress): void {
     this.stop();
     this.picture = event;
-    this.pace = new Pace('it');
+    this.pace = new Pace(this.stepwise === true ? 'it' : 'frames');
     this.perPixel = new RunningMean();
     this.lastScale = -1;
   }
@@ -68,6 +73,24 @@ export class MethodDisplay extends StatusBar {
     if (this.visible || this.quiet || !this.lineDue(scale !== this.lastScale)) return;
     this.lastScale = scale;
     this.say(`${this.pictureName()}${size}  ${iteration} of ${iterations}  ${losses}  ${pace}`);
+  }
+
+  private takeFrame({ frame, frames, milliseconds }: FrameProgress): void {
+    const total = frames === undefined ? undefined : Math.max(frames, frame);
+    // The first frame takes the time to get ready as well.
+    if (frame > 1 || total === 1)
+      this.pace.add(milliseconds, ((total ?? frame) - frame) * this.meanFrame(milliseconds));
+    const pace = frame > 1 ? this.pace.text() : '';
+    this.draw(frame, total ?? frame + 1, { name: this.pictureName(), pace: `${frame} frames  ${pace}` });
+    if (this.visible || this.quiet || !this.lineDue(frame === 1)) return;
+    this.say(
+      `${this.pictureName()}frame ${frame}${total === undefined ? '' : ` of about ${total}`}  ${pace}`.trimEnd(),
+    );
+  }
+
+  private meanFrame(milliseconds: number): number {
+    this.perPixel.add(milliseconds);
+    return this.perPixel.value;
   }
 
   private drawSteps(iteration: number | undefined, payload: Readonly<Record<string, string>>): void {

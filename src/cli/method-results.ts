@@ -1,5 +1,5 @@
 import type { FileResult, FilesPlan, FilesRequest, FilesResult, PlannedFile } from '../jobs/files-request.js';
-import type { AnyMethod } from '../methods/method.js';
+import type { AnyMethod, FilmOutcome } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import { commandLine, shellLine } from './command-line.js';
 import { describeFailure } from './failure.js';
@@ -22,10 +22,18 @@ function fileObject({ input, output, width, height, outcome, seconds, ...saved }
     ...(parts === undefined ? { losses } : { parts }),
     iterations,
     evaluations,
+    ...filmNumbers(outcome, seconds),
     seconds: round(seconds),
     state: saved.state,
     ...(saved.intermediates.length === 0 ? {} : { intermediates: saved.intermediates }),
   };
+}
+
+/** What is said of a film's frames. */
+function filmNumbers(outcome: object, seconds: number): object {
+  if (!('frames' in outcome)) return {};
+  const { frames, cuts } = outcome as FilmOutcome;
+  return { frames, cuts, framesPerSecond: round(frames / seconds) };
 }
 
 /** The one object that a command prints. Of several results each has an object in `results`. */
@@ -59,6 +67,11 @@ function fileText(
   const table = rows === undefined ? '' : `\n${textTable(rows)}`;
   if (output === undefined)
     return `${input}, ${width}x${height}, under ${network}; lower is nearer\n${table}`;
+  if ('frames' in outcome) {
+    const { frames } = outcome as FilmOutcome;
+    const pace = `${formatNumber(frames / seconds)} a second`;
+    return `${output}: ${width}x${height}, ${frames} frames in ${formatDuration(seconds)}, ${pace}\n`;
+  }
   if (losses === undefined) return `${output}: ${width}x${height} in ${formatDuration(seconds)}\n${table}`;
   const steps = `${iterations} iterations in ${formatDuration(seconds)}`;
   return `${output}: ${width}x${height}, ${steps}${parts === undefined ? `, ${lossText(losses)}` : ''}\n${table}`;
@@ -77,7 +90,10 @@ export function resumeText(
   const stopped = results.find(({ outcome }) => outcome.stopped === 'cancelled');
   const lines: string[] = [];
   if (stopped === undefined) lines.push('Stopped.');
-  else {
+  else if ('frames' in stopped.outcome) {
+    const { frames } = stopped.outcome as FilmOutcome;
+    lines.push(`Stopped after ${frames} frames, which are in ${shellLine([stopped.output!])} and play.`);
+  } else {
     const { input, output, state } = stopped;
     const { iterations } = stopped.outcome as OptimizedPicture;
     lines.push(

@@ -1,6 +1,8 @@
 import { isAbortError } from '../abort.js';
 import { StyleError } from '../errors.js';
+import { hasFilmSuffix } from '../films/film-formats.js';
 import type { FilesRequest, FilesResult } from '../jobs/files-request.js';
+import { filesOf } from '../jobs/picture-files.node.js';
 import type { AnyMethod } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import type { Progress } from '../methods/progress.js';
@@ -34,7 +36,7 @@ export async function runMethod(
   }
   const display = new MethodDisplay(terminal, method, quiet || (json && !canDraw(terminal)));
   const names = methodFlagNames(method);
-  return withInterruption(display, stoppingText(method), async (interruption) => {
+  return withInterruption(display, stoppingText(method, request), async (interruption) => {
     const { signal } = interruption;
     const onProgress = (event: Progress): void => display.show(inFlagsEvent(event, names));
     try {
@@ -70,10 +72,13 @@ function memoryLimit({ environment }: Terminal): number | undefined {
   );
 }
 
-const stoppingText = ({ stepwise }: AnyMethod): string =>
-  stepwise === true
-    ? 'Stopping after this step; Ctrl-C again quits at once.'
+function stoppingText({ stepwise, films, roles }: AnyMethod, request: FilesRequest): string {
+  if (stepwise === true) return 'Stopping after this step; Ctrl-C again quits at once.';
+  const hasFilm = films === true && filesOf(request, roles[0]!.name).some(hasFilmSuffix);
+  return hasFilm
+    ? 'Stopping; the frames that are done are kept. Ctrl-C again quits at once.'
     : 'Stopping; nothing is written. Ctrl-C again quits at once.';
+}
 
 const inFlagsError = (error: Error, names: FlagNames): Error =>
   error instanceof StyleError ? inFlags(error, names) : error;

@@ -1,6 +1,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { StyleError } from '../errors.js';
+import { filmOutputName, hasFilmSuffix } from '../films/film-formats.js';
 import { imageSuffixes } from '../images/codec.js';
 import type { AnyMethod } from '../methods/method.js';
 import { checkDistinct } from './distinct-files.node.js';
@@ -23,7 +24,7 @@ export interface FilePairs {
 
 /**
  * Finds the files of a method's subject and says where each one's result goes: in a folder it keeps its name, with `.png`
- * in place of a suffix that can't be written. A folder for several is created when only its last part is missing.
+ * in place of a suffix that can't be written, `.mp4` for a film. Of a folder the pictures are taken, not the films. A folder for several is created when only its last part is missing.
  * @param settings `createFolder: false` leaves the file system as it is
  * @throws StyleError `E_INPUT_MISSING` when a folder has no pictures, `E_INPUT_KIND` when there are several files and
  * one output file, `E_OUTPUT` when the folder can't be created, `E_ARGUMENT` when a file would be written twice or an input
@@ -84,7 +85,8 @@ async function outputsOf(
     const pairs = inputs.map((input) => ({ input, output }));
     return { pairs, missingFolder: kind === undefined ? output : undefined };
   }
-  if (batch && (kind === 'file' || (kind === undefined && suffixOf(output) in imageSuffixes))) {
+  const isFile = suffixOf(output) in imageSuffixes || hasFilmSuffix(output);
+  if (batch && (kind === 'file' || (kind === undefined && isFile))) {
     throw new StyleError(
       'E_INPUT_KIND',
       `${folder === undefined ? `${inputs.length} pictures` : `The folder "${folder}"`} can't go into the one file "${output}".`,
@@ -95,14 +97,15 @@ async function outputsOf(
   const intoFolder = batch || kind === 'folder' || /[\\/]$/.test(output);
   const pairs = inputs.map((input) => ({
     input,
-    output: intoFolder ? join(output, pageName ?? outputName(input)) : output,
+    output: intoFolder ? join(output, pageName ?? outputName(method, input)) : output,
   }));
   return { pairs, missingFolder: intoFolder && kind === undefined ? output : undefined };
 }
 
 const suffixOf = (path: string): string => extname(path).toLowerCase();
 
-function outputName(input: string): string {
+function outputName({ films }: AnyMethod, input: string): string {
+  if (films === true && hasFilmSuffix(input)) return filmOutputName(basename(input));
   const suffix = suffixOf(input);
   return suffix in imageSuffixes ? basename(input) : `${basename(input, extname(input))}.png`;
 }

@@ -33,6 +33,20 @@ function findMethod(method: AnyMethod | string): AnyMethod {
  *   options: { size: 96, iterations: 5 },
  * });
  * ```
+ * @example A film, with `apply`: frame by frame with the ffmpeg of the machine. What is done when the signal ends it is kept and plays.
+ * ```ts no-run
+ * import { runFiles } from 'pastiche';
+ *
+ * const { results } = await runFiles('apply', {
+ *   network: 'wave.onnx',
+ *   pictures: { picture: 'film.mp4' },
+ *   output: 'painted.mp4',
+ *   options: { steady: true },
+ *   signal: AbortSignal.timeout(600_000),
+ *   onProgress: (event) => event.type === 'frame' && console.log(event.frame, 'of about', event.frames),
+ * });
+ * console.log(results[0]?.outcome.stopped); // 'finished' or 'cancelled'
+ * ```
  */
 export const runFiles = async (method: AnyMethod | string, request: FilesRequest): Promise<FilesResult> =>
   runMethodFiles(findMethod(method), request);

@@ -1,10 +1,12 @@
 import { nodePlatform } from '../api/platform.node.js';
 import type { SpeedEstimate } from '../api/prepared-method.js';
 import type { AnyMethod } from '../methods/method.js';
+import { isFilm } from './film-pairs.js';
 import { pairFiles } from './file-pairs.node.js';
 import type { FilesPlan, FilesRequest, PlannedFile } from './files-request.js';
 import { checkRoles } from './picture-files.node.js';
 import { readAndPlan } from './run-file.node.js';
+import { planFilm } from './run-film.node.js';
 import { withSharedRun } from './shared-run.node.js';
 
 /** See `planFiles` in `index.node.ts`. */
@@ -16,6 +18,10 @@ export async function planFiles(method: AnyMethod, given: FilesRequest): Promise
     const files: PlannedFile[] = [];
     let speed: SpeedEstimate | undefined;
     for (const pair of found.pairs) {
+      if (isFilm(method, pair)) {
+        files.push({ ...pair, plan: (await planFilm(run, pair.input)).plan, seconds: undefined });
+        continue;
+      }
       const { pictures, plan } = await readAndPlan(run, pair.input, Infinity);
       const fits = plan.memoryBytes <= availableBytes;
       if (speed === undefined && fits) speed = await run.prepared.measureSpeed(pictures, plan);

@@ -6,9 +6,11 @@ import { checkWritable } from '../images/codec.node.js';
 import type { AnyMethod } from '../methods/method.js';
 import { checkReplaceable } from '../replace-file.node.js';
 import { statePath } from './file-recorder.node.js';
+import { isFilm } from './film-pairs.js';
 import { pairFiles, type FilePairs } from './file-pairs.node.js';
 import { checkRoles } from './picture-files.node.js';
 import { runFile } from './run-file.node.js';
+import { checkFilmOutput, runFilm } from './run-film.node.js';
 import type { FailedFile, FileResult, FilesRequest, FilesResult } from './files-request.js';
 import { encodingOf, withSharedRun, type SharedRun } from './shared-run.node.js';
 
@@ -56,6 +58,7 @@ async function checkOutputs(
     return;
   }
   const { output } = pairs[0]!;
+  if (output !== undefined && isFilm(method, pairs[0]!)) return checkFilmOutput(output, request);
   if (output !== undefined && method.output.kind === 'picture') {
     await checkWritable(output, encodingOf(request));
     if (saveEvery !== undefined) await checkReplaceable(statePath(output));
@@ -96,7 +99,10 @@ async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: nu
       continue;
     }
     try {
-      results.push(await runFile(run, pair, { index, count: pairs.length }));
+      const place = { index, count: pairs.length };
+      const { output } = pair;
+      const isFrames = output !== undefined && isFilm(run.method, pair);
+      results.push(isFrames ? await runFilm(run, { input, output }, place) : await runFile(run, pair, place));
     } catch (error) {
       if (!batch || !(error instanceof Error)) throw error;
       if (isAbortError(error)) remaining.push(input);

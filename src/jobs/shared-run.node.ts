@@ -6,6 +6,7 @@ import type { AnyMethod, PictureSet } from '../methods/method.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { FilePairs } from './file-pairs.node.js';
 import type { FilesRequest, RunEnvironment } from './files-request.js';
+import { isFilm } from './film-pairs.js';
 import { countFiles, readShared } from './picture-files.node.js';
 import { versions } from './versions.node.js';
 
@@ -34,7 +35,8 @@ export async function withSharedRun<Result>(
   const session = request.session ?? new Session(nodePlatform, request);
   try {
     const { options = {}, network } = request;
-    const counts = countFiles(method, request, pairs.length);
+    const films = pairs.filter((pair) => isFilm(method, pair)).length;
+    const counts = { ...countFiles(method, request, pairs.length), ...(films > 0 ? { film: films } : {}) };
     const prepared = await session.prepare(method, options, counts, network);
     try {
       const shared = await readShared(method, prepared.settings, request);

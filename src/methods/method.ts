@@ -51,6 +51,14 @@ export interface PictureOutcome extends MethodOutcome {
   readonly image: Image;
 }
 
+/** What becomes of a film, frame by frame. */
+export interface FilmOutcome extends MethodOutcome {
+  /** How many were written. */
+  readonly frames: number;
+  /** How many shots began after the first; 0 where nobody looked. */
+  readonly cuts: number;
+}
+
 /** What files a result is. */
 export type MethodOutput<Outcome> =
   /** The `image` of a `PictureOutcome`. */
@@ -137,6 +145,8 @@ export interface Method<
   readonly roles: readonly PictureRole[];
   /** Whether there may be several subjects, each with a result. @defaultValue true */
   readonly batch?: boolean;
+  /** Whether its subject may be a film, of which each frame is done. */
+  readonly films?: boolean;
   /** Whether it goes step by step: then a run can be followed, saved on the way, traced and resumed. */
   readonly stepwise?: boolean;
   /** What can be set, with defaults and descriptions. */

@@ -114,6 +114,17 @@ export function checkFeather(feather: number, given: PictureCounts): void {
   );
 }
 
+/** @throws StyleError `E_ARGUMENT` for a steady painting where there is no film whose frames could flicker */
+export function checkSteady(steady: boolean, given: PictureCounts): void {
+  if (!steady || given['film']) return;
+  throw new StyleError(
+    'E_ARGUMENT',
+    'The option steady is for films, and there is none.',
+    'Leave it out for pictures.',
+    { option: 'steady' },
+  );
+}
+
 /** @throws StyleError `E_ARGUMENT` when all weights are 0 */
 export function checkWeights(weights: Readonly<Record<string, number>>): void {
   if (Object.values(weights).some((value) => value !== 0)) return;

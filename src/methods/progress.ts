@@ -52,6 +52,16 @@ export interface PartProgress {
   readonly done: number;
 }
 
+/** A frame of a film is done. */
+export interface FrameProgress {
+  readonly type: 'frame';
+  /** From 1, and how many there are about; undefined where the film doesn't say. */
+  readonly frame: number;
+  readonly frames: number | undefined;
+  /** Milliseconds that this frame took, with reading and writing it. */
+  readonly milliseconds: number;
+}
+
 /** A file is written, or something did not go as it should and the rest goes on. */
 export type FileProgress =
   | { readonly type: 'saved'; readonly kind: 'intermediate' | 'state'; readonly path: string }
@@ -59,7 +69,8 @@ export type FileProgress =
   | { readonly type: 'warning'; readonly message: string };
 
 /** Everything that is reported while a method runs. */
-export type Progress = PictureProgress | StageProgress | IterationProgress | PartProgress | FileProgress;
+export type Progress =
+  PictureProgress | StageProgress | IterationProgress | PartProgress | FrameProgress | FileProgress;
 
 /** Hears of everything. Where it returns a promise for an iteration, the run waits for it before it goes on. */
 export type ProgressListener = (event: Progress) => unknown;

@@ -45,6 +45,7 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
       ofSubject: true,
     },
   ],
+  films: true,
   options: applyOptionsSchema,
   networkKind: 'model',
   examples: [
@@ -55,6 +56,7 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
       output: 'out.png',
       options: { style: ['wave:0.7', 'udnie:0.3'], strength: 0.8 },
     },
+    { model: 'wave', pictures: { picture: 'film.mp4' }, output: 'out.mp4', options: { steady: true } },
     {
       model: 'wave',
       pictures: { picture: 'photos/' },
@@ -64,7 +66,9 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
   ],
   notes: `A model is the file of \`pastiche train style\`, the name of one that comes with Pastiche, or the name of one of their styles. Any
 size goes in and comes out; what the memory can't hold is computed in tiles, without seams. An ONNX file of somebody else that
-makes pictures from pictures will do as well.`,
+makes pictures from pictures will do as well. Films (.mp4, .m4v, .mov, .mkv, .webm, .gif; .avi to read) are done frame by frame
+with the ffmpeg of your machine, or the one that PASTICHE_FFMPEG names; times, rotation and sound are kept. Ctrl-C keeps the frames
+that are done as a film that plays.`,
   output: { kind: 'picture' },
   resolve: resolveApplySettings,
   network: () => undefined,

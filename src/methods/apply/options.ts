@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PictureCounts } from '../method.js';
-import { checkFeather, feather, parseOptions, seenSide } from '../options.js';
+import { checkFeather, checkSteady, feather, parseOptions, seenSide } from '../options.js';
 import { pictureRanges } from './picture-range.js';
 
 /** A range, or one that goes in and another that comes out. */
@@ -37,6 +37,10 @@ export const applyOptionsSchema = z.strictObject({
     .default('none'),
   feather,
   size: seenSide.describe("the result's long side in pixels (default: the photograph's)").optional(),
+  steady: z
+    .boolean()
+    .describe('of films: keep what the frame before became where the film only moves, against flicker')
+    .default(false),
   tile: z
     .int()
     .min(64)
@@ -69,5 +73,6 @@ export type ApplySettings = z.output<typeof applyOptionsSchema>;
 export function resolveApplySettings(options: ApplyOptions, given: PictureCounts = {}): ApplySettings {
   const settings = parseOptions(applyOptionsSchema, options);
   if (!given['styleMasks']) checkFeather(settings.feather, given);
+  checkSteady(settings.steady, given);
   return settings;
 }
