@@ -8,5 +8,5 @@ import { browserPlatform } from './api/platform.browser.js';
 
 export * from './index.js';
 
-export const { stylize, apply, texture, reconstruct, harmonize, match, matchColors, evaluate, createSession } =
+export const { stylize, apply, enlarge, texture, reconstruct, harmonize, match, matchColors, evaluate, createSession } =
   methodFunctions(browserPlatform);

@@ -30,5 +30,5 @@ export type {
 } from './jobs/files-request.js';
 export { packageVersion } from './version.node.js';
 
-export const { stylize, apply, texture, reconstruct, harmonize, match, matchColors, evaluate, createSession } =
+export const { stylize, apply, enlarge, texture, reconstruct, harmonize, match, matchColors, evaluate, createSession } =
   methodFunctions(nodePlatform);

@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StyleError } from '../errors.js';
-import { parseStyleModel, type StyleModel } from '../networks/style-model.js';
+import { readOnnxFile } from '../graph/index.js';
+import { parseEnlargingModel } from '../networks/enlarging-model.js';
+import { isStyleModel, styleModelOf, parseStyleModel, type StyleModel } from '../networks/style-model.js';
 import { modelFolders } from './model-files.node.js';
 import type { LoadedNetwork } from './models.js';
 import { readWeightsFile } from './weights-file.node.js';
@@ -23,7 +25,7 @@ export async function loadModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<LoadedNetwork> {
-  if (/[\\/]|\.[a-z0-9]+$/i.test(nameOrPath)) {
+  if (isPath(nameOrPath)) {
     return { name: basename(nameOrPath, suffix), weights: await read(nameOrPath) };
   }
   const installed = await installedModels(environment);
@@ -31,7 +33,8 @@ export async function loadModel(
   if (named !== undefined) return { name: named.name, weights: await read(named.path) };
   const names: string[] = [];
   for (const { name, path } of installed) {
-    const model = await read(path);
+    const model = await readStyles(path);
+    if (model === undefined) continue;
     if (model.styles.includes(nameOrPath))
       return { name: `${name}, ${nameOrPath}`, weights: { ...model, chosen: nameOrPath } };
     names.push(name, ...model.styles);
@@ -45,6 +48,32 @@ export async function loadModel(
     { option: 'model' },
   );
 }
+
+/**
+ * Loads a model that makes pictures larger, by its path or its name.
+ * @throws StyleError `E_WEIGHTS_MISSING` where there is none; otherwise as `parseEnlargingModel`
+ */
+export async function loadEnlargingModel(
+  nameOrPath: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<LoadedNetwork> {
+  const path = isPath(nameOrPath)
+    ? nameOrPath
+    : (await installedModels(environment)).find(({ name }) => name === nameOrPath)?.path;
+  if (path === undefined) {
+    throw new StyleError(
+      'E_WEIGHTS_MISSING',
+      `There is no model "${nameOrPath}".`,
+      'Give the path of a model that `pastiche train super-resolution` made.',
+      { option: 'model' },
+    );
+  }
+  const weights = parseEnlargingModel(await readWeightsFile(path), basename(path));
+  return { name: basename(path, suffix), weights };
+}
+
+/** What has a slash or a suffix. */
+const isPath = (nameOrPath: string): boolean => /[\\/]|\.[a-z0-9]+$/i.test(nameOrPath);
 
 /** The models of all folders, by their file names, each name once. */
 async function installedModels(
@@ -63,3 +92,9 @@ async function installedModels(
 
 const read = async (path: string): Promise<StyleModel> =>
   parseStyleModel(await readWeightsFile(path), basename(path));
+
+/** A model that has styles; undefined for one of another kind. */
+async function readStyles(path: string): Promise<StyleModel | undefined> {
+  const file = readOnnxFile(await readWeightsFile(path));
+  return file !== undefined && isStyleModel(file) ? styleModelOf(file, basename(path)) : undefined;
+}

@@ -1,3 +1,4 @@
+import type { EnlargingModel } from '../networks/enlarging-model.js';
 import type { StyleModel } from '../networks/style-model.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { ModelRecord } from './registry.js';
@@ -57,8 +58,8 @@ export interface LoadedNetwork {
   /** The name that was asked for or found; of a path, the file's name. */
   readonly name: string;
   /** Of a network that losses are measured with, or of a model that makes pictures. */
-  readonly weights: VggWeights | StyleModel;
+  readonly weights: VggWeights | StyleModel | EnlargingModel;
 }
 
 /** Which kind of network a method computes with. */
-export type NetworkKind = 'perceptual' | 'model';
+export type NetworkKind = 'perceptual' | 'model' | 'enlarging-model';
