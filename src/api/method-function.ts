@@ -181,7 +181,11 @@ const countSources = (sources: CheckedSources): PictureCounts =>
   );
 
 /** What weights of a kind have that those of others lack. */
-const weightsEntries = { perceptual: 'convolutions', model: 'styles', 'enlarging-model': 'parameters' } as const;
+const weightsEntries = {
+  perceptual: 'convolutions',
+  model: 'styles',
+  'enlarging-model': 'parameters',
+} as const;
 
 /** @throws StyleError `E_ARGUMENT` that names what is missing or can't be used */
 function splitRequest(
@@ -202,13 +206,14 @@ function splitRequest(
   const isModel = networkKind !== 'perceptual';
   const key = isModel ? 'model' : 'network';
   const { [key]: network, ...given } = request as Record<string, unknown>;
-  const isWeights =
-    typeof network === 'object' && network !== null && weightsEntries[networkKind] in network;
+  const isWeights = typeof network === 'object' && network !== null && weightsEntries[networkKind] in network;
   const missing = network === undefined && networkKind === 'model';
   if (missing || (network !== undefined && !isWeights && (typeof network !== 'string' || network === ''))) {
     throw new StyleError(
       'E_ARGUMENT',
-      missing ? `${method.name} needs a model, and none was given.` : `The ${key} can't be ${String(network)}.`,
+      missing
+        ? `${method.name} needs a model, and none was given.`
+        : `The ${key} can't be ${String(network)}.`,
       isModel
         ? `It takes the name of ${networkKind === 'model' ? 'a style or a model' : 'a model'}, the path of its file, or a model in memory.`
         : "It takes a network's name, the path of a file of weights, or weights.",

@@ -1,7 +1,19 @@
 import { throwIfAborted } from '../abort.js';
 import { StyleError } from '../errors.js';
-import { enlargedSize, enlargePicture, enlargingCost, type Enlargement } from '../methods/enlarge/enlarge-picture.js';
-import type { AnyMethod, MethodContext, MethodOutcome, MethodSubject, PictureOutcome, PictureSet } from '../methods/method.js';
+import {
+  enlargedSize,
+  enlargePicture,
+  enlargingCost,
+  type Enlargement,
+} from '../methods/enlarge/enlarge-picture.js';
+import type {
+  AnyMethod,
+  MethodContext,
+  MethodOutcome,
+  MethodSubject,
+  PictureOutcome,
+  PictureSet,
+} from '../methods/method.js';
 import { pictureBytes, picturesMemory } from '../methods/optimization/memory.js';
 import type { MethodPlan } from '../methods/plan.js';
 import { PictureMemory } from '../methods/picture-memory.js';
@@ -63,7 +75,10 @@ export class PreparedMethod {
     // Of a run that was ended the picture so far is wanted at once. One that came to its end is not thrown away any more.
     if (this.enlargement === undefined || outcome.stopped === 'cancelled') return outcome;
     const { image } = outcome as PictureOutcome;
-    return { ...outcome, image: await enlargePicture(image, this.enlargement, this.programs!) } as PictureOutcome;
+    return {
+      ...outcome,
+      image: await enlargePicture(image, this.enlargement, this.programs!),
+    } as PictureOutcome;
   }
 
   /**
@@ -136,7 +151,13 @@ export class PreparedMethod {
     const { settings, network, programs, memory } = this;
     // Methods without a network use none of the rest.
     if (network === undefined) return { settings, memory } as unknown as MethodContext<object>;
-    return { settings, runtime: this.session.runtime, weights: network.weights, programs: programs!, memory } as MethodContext<object>;
+    return {
+      settings,
+      runtime: this.session.runtime,
+      weights: network.weights,
+      programs: programs!,
+      memory,
+    } as MethodContext<object>;
   }
 }
 

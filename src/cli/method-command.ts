@@ -153,7 +153,10 @@ function fileFlags(method: AnyMethod): Option[] {
 
 /** For pictures of any method: the factor of `pastiche enlarge`. */
 const enlargeFlag = (): Option =>
-  new Option('--enlarge <N>', 'make the picture so many times as wide and high afterwards: 2, 4').choices(['2', '4']);
+  new Option('--enlarge <N>', 'make the picture so many times as wide and high afterwards: 2, 4').choices([
+    '2',
+    '4',
+  ]);
 
 function machineFlags(method: AnyMethod): Option[] {
   return [

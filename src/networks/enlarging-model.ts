@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { StyleError } from '../errors.js';
 import { constant, encodeOnnx, input, readOnnxFile, sizeOf, type Tensor } from '../graph/index.js';
-import { enlargingNetwork, enlargingNetworkShapes, type EnlargingNetworkOptions } from './enlarging-network.js';
+import {
+  enlargingNetwork,
+  enlargingNetworkShapes,
+  type EnlargingNetworkOptions,
+} from './enlarging-network.js';
 
 /** A trained network that enlarges pictures, with its numbers. */
 export interface EnlargingModel {
@@ -48,8 +52,10 @@ export function encodeEnlargingModel(model: EnlargingModel): Uint8Array<ArrayBuf
   const enlarged = enlargingNetwork(input(enlargingInput, builtFor), enlargingParameters(model), options);
   const { factor, width, layers } = options;
   const written = { ...metadata, [entry]: JSON.stringify({ format, factor, width, layers }) };
-  return encodeOnnx({ [enlargingOutput]: enlarged }, written, 'cpu', { freeSizes: true, foldConstants: false })
-    .bytes;
+  return encodeOnnx({ [enlargingOutput]: enlarged }, written, 'cpu', {
+    freeSizes: true,
+    foldConstants: false,
+  }).bytes;
 }
 
 /**

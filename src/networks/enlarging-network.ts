@@ -1,4 +1,12 @@
-import { add, convolution, depthToSpace, leakyRelu, resize, type Shape, type Tensor } from '../graph/index.js';
+import {
+  add,
+  convolution,
+  depthToSpace,
+  leakyRelu,
+  resize,
+  type Shape,
+  type Tensor,
+} from '../graph/index.js';
 
 /** The design of a network that enlarges pictures. */
 export interface EnlargingNetworkOptions {
@@ -16,7 +24,11 @@ export type EnlargingFactor = 2 | 4;
 const slope = 0.1;
 
 /** The convolutions in forward order, each of 3 x 3 pixels. */
-function convolutionsOf({ factor, width, layers }: EnlargingNetworkOptions): { name: string; from: number; to: number }[] {
+function convolutionsOf({
+  factor,
+  width,
+  layers,
+}: EnlargingNetworkOptions): { name: string; from: number; to: number }[] {
   return [
     { name: 'first', from: 3, to: width },
     ...Array.from({ length: layers }, (_, i) => ({ name: `layer${i + 1}`, from: width, to: width })),

@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StyleError } from '../errors.js';
-import { readOnnxFile } from '../graph/index.js';
 import { parseEnlargingModel } from '../networks/enlarging-model.js';
-import { isStyleModel, styleModelOf, parseStyleModel, type StyleModel } from '../networks/style-model.js';
+import { parseStyleModel, type StyleModel } from '../networks/style-model.js';
 import { modelFolders } from './model-files.node.js';
 import type { LoadedNetwork } from './models.js';
 import { readWeightsFile } from './weights-file.node.js';
@@ -94,7 +93,8 @@ const read = async (path: string): Promise<StyleModel> =>
   parseStyleModel(await readWeightsFile(path), basename(path));
 
 /** A model that has styles; undefined for one of another kind. */
-async function readStyles(path: string): Promise<StyleModel | undefined> {
-  const file = readOnnxFile(await readWeightsFile(path));
-  return file !== undefined && isStyleModel(file) ? styleModelOf(file, basename(path)) : undefined;
-}
+const readStyles = (path: string): Promise<StyleModel | undefined> =>
+  read(path).catch((error: unknown) => {
+    if (error instanceof StyleError && error.code === 'E_WEIGHTS_FORMAT') return undefined;
+    throw error;
+  });

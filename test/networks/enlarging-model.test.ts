@@ -28,7 +28,9 @@ describe('the file of a model that enlarges pictures', () => {
     const random = createRandom(2);
     const picture = Float32Array.from({ length: 3 * height * width }, () => random.uniform());
     const session = await InferenceSession.create(encodeEnlargingModel(model));
-    const { enlarged } = await session.run({ picture: new Tensor('float32', picture, [1, 3, height, width]) });
+    const { enlarged } = await session.run({
+      picture: new Tensor('float32', picture, [1, 3, height, width]),
+    });
     expect(enlarged!.dims).toEqual([1, 3, 4 * height, 4 * width]);
     const x = constant(picture, [1, 3, height, width]);
     const expected = await valuesOf(enlargingNetwork(x, enlargingParameters(model), model.options));
@@ -47,7 +49,9 @@ describe('the file of a model that enlarges pictures', () => {
       });
     const newer = { pastiche: JSON.stringify({ format: 'pastiche enlarging model 9' }) };
     const bytes = encodeOnnx({ y: square(x) }, newer).bytes;
-    expect(thrownBy(() => parseEnlargingModel(bytes, 'newer.onnx'))).toMatchObject({ code: 'E_WEIGHTS_FORMAT' });
+    expect(thrownBy(() => parseEnlargingModel(bytes, 'newer.onnx'))).toMatchObject({
+      code: 'E_WEIGHTS_FORMAT',
+    });
     const model = toyEnlargingModel();
     model.parameters['layer1.weight']![3] = NaN;
     const damaged = encodeEnlargingModel(model);

@@ -77,7 +77,9 @@ describe('a network that enlarges pictures', () => {
     const changed = picture.slice();
     const middle = radius + 2;
     changed[middle * side + middle]! += 10;
-    const [before, after] = await Promise.all([picture, changed].map((values) => valuesOf(enlarged, { x: values })));
+    const [before, after] = await Promise.all(
+      [picture, changed].map((values) => valuesOf(enlarged, { x: values })),
+    );
     const rows = Array.from({ length: 4 * side }, (_, y) =>
       Array.from({ length: 4 * side }, (_, column) => y * 4 * side + column).some(
         (place) => before![place] !== after![place],

@@ -1,6 +1,9 @@
 import { sizeOf } from '../../src/graph/index.js';
 import type { EnlargingModel } from '../../src/networks/enlarging-model.js';
-import { enlargingNetworkShapes, type EnlargingNetworkOptions } from '../../src/networks/enlarging-network.js';
+import {
+  enlargingNetworkShapes,
+  type EnlargingNetworkOptions,
+} from '../../src/networks/enlarging-network.js';
 import { createRandom } from '../../src/random.js';
 
 /** A narrow model of random numbers, whose pictures stay near the enlarged ones. */

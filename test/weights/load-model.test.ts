@@ -20,7 +20,9 @@ describe('a model that makes pictures larger', () => {
   });
 
   it('stands in no way of styles that are looked up in all models', async () => {
-    expect(await errorOf(loadModel('no-such-style', environment))).toMatchObject({ code: 'E_WEIGHTS_MISSING' });
+    expect(await errorOf(loadModel('no-such-style', environment))).toMatchObject({
+      code: 'E_WEIGHTS_MISSING',
+    });
   });
 
   it('is no model with styles', async () => {

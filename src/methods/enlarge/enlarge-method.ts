@@ -15,7 +15,13 @@ export interface EnlargePictures {
 export const defaultEnlargingModel = 'enlarge-x4';
 
 /** A larger picture with the detail that a network expects there. */
-export const enlarge: Method<EnlargeOptions, EnlargeSettings, EnlargePictures, PictureOutcome, EnlargingModel> = {
+export const enlarge: Method<
+  EnlargeOptions,
+  EnlargeSettings,
+  EnlargePictures,
+  PictureOutcome,
+  EnlargingModel
+> = {
   name: 'enlarge',
   description: 'make pictures larger, with detail that a network adds',
   roles: [{ name: 'picture', description: 'the picture to enlarge', argument: true }],

@@ -102,7 +102,11 @@ export async function enlargePicture(
 }
 
 const tilesOf = (picture: Size, { options }: EnlargingModel, { factor, tile }: EnlargeSettings): Tile[] =>
-  divideIntoTiles(picture, tile, enlargingRadius(options) + (options.factor === factor ? 0 : resamplingRadius));
+  divideIntoTiles(
+    picture,
+    tile,
+    enlargingRadius(options) + (options.factor === factor ? 0 : resamplingRadius),
+  );
 
 const windowOf = ({ rows, columns }: Tile): Size => ({ width: columns.length, height: rows.length });
 const area = ({ width, height }: Size): number => width * height;
@@ -116,7 +120,13 @@ function windowGraph(model: EnlargingModel, { width, height }: Size): NamedTenso
 }
 
 /** Puts what counts of an enlarged window where it belongs. */
-function placeCore(part: Float32Array, { rows, columns }: Tile, factor: number, rgb: Float32Array, size: Size): void {
+function placeCore(
+  part: Float32Array,
+  { rows, columns }: Tile,
+  factor: number,
+  rgb: Float32Array,
+  size: Size,
+): void {
   const partSize = { width: factor * columns.length, height: factor * rows.length };
   const [from, to] = [factor * columns.from, factor * columns.to];
   for (let channel = 0; channel < 3; channel += 1) {

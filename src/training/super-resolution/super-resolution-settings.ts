@@ -73,7 +73,11 @@ export function resolveSuperResolutionSettings(options: SuperResolutionOptions):
 }
 
 /** The design of the network that settings ask for. */
-export const enlargingOptions = ({ factor, width, layers }: SuperResolutionSettings): EnlargingNetworkOptions => ({
+export const enlargingOptions = ({
+  factor,
+  width,
+  layers,
+}: SuperResolutionSettings): EnlargingNetworkOptions => ({
   factor,
   width,
   layers,

@@ -141,7 +141,11 @@ export class SuperResolutionTask extends StagedTask<SuperResolutionTaskOptions> 
 function initialize(parameters: ParameterSet, seed: number): void {
   parameters.initialize(seed);
   for (const name of Object.keys(parameters.shapes)) {
-    const gain = name.endsWith('.bias') ? 0 : name === 'last.weight' ? firstDetail * initialGain : initialGain;
+    const gain = name.endsWith('.bias')
+      ? 0
+      : name === 'last.weight'
+        ? firstDetail * initialGain
+        : initialGain;
     const view = parameters.view(name);
     view.forEach((value, i) => (view[i] = gain * value));
   }

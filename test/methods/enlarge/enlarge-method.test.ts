@@ -25,7 +25,14 @@ async function enlarged(
 ): Promise<Image> {
   const programs = new ProgramCache(runtime);
   const settings = enlarge.resolve(options);
-  const task = { settings, pictures: { picture }, runtime, weights: model, programs, memory: new PictureMemory() };
+  const task = {
+    settings,
+    pictures: { picture },
+    runtime,
+    weights: model,
+    programs,
+    memory: new PictureMemory(),
+  };
   try {
     return (await enlarge.run({ ...task, signal })).image;
   } finally {

@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { clampUnit, resizePlanes } from '../../../src/images/resize.js';
 import { encodeEnlargingModel, parseEnlargingModel } from '../../../src/networks/enlarging-model.js';
-import { enlargingInput, enlargingParameters, type EnlargingModel } from '../../../src/networks/enlarging-model.js';
+import {
+  enlargingInput,
+  enlargingParameters,
+  type EnlargingModel,
+} from '../../../src/networks/enlarging-model.js';
 import { enlargingNetwork } from '../../../src/networks/enlarging-network.js';
 import { input } from '../../../src/graph/index.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
@@ -19,7 +23,15 @@ import { readToyWeights } from '../../toy-weights.js';
 const runtime = createNativeRuntime({ threads: 1, keepMemory: false });
 const network = await readToyWeights();
 const size = 32;
-const fixed: SuperResolutionOptions = { size, width: 8, layers: 2, batch: 2, steps: 30, rate: 0.003, averageDecay: 0 };
+const fixed: SuperResolutionOptions = {
+  size,
+  width: 8,
+  layers: 2,
+  batch: 2,
+  steps: 30,
+  rate: 0.003,
+  averageDecay: 0,
+};
 
 /** Edges and waves, in which there is something to learn. */
 function crops(first: number): Float32Array {
@@ -101,7 +113,9 @@ describe('the training of a network that enlarges pictures', () => {
     const [large, small] = [crops(1000), smallCrops(crops(1000), size, 2, 1)];
     const x = input(enlargingInput, [2, 3, size / 2, size / 2]);
     const made = clampUnit(
-      await valuesOf(enlargingNetwork(x, enlargingParameters(model), model.options), { [enlargingInput]: small }),
+      await valuesOf(enlargingNetwork(x, enlargingParameters(model), model.options), {
+        [enlargingInput]: small,
+      }),
     );
     const ratios = [0, 1].map((picture) => {
       const count = 3 * size * size;
@@ -111,7 +125,9 @@ describe('the training of a network that enlarges pictures', () => {
     });
     expect(losses['psnr']).toBeCloseTo((ratios[0]! + ratios[1]!) / 2, 3);
     expect(pictures.map(({ caption }) => caption)).toEqual(['enlarged', 'bicubic', 'original']);
-    expect(Math.max(...pictures[0]!.image.rgb.map((value, i) => Math.abs(value - made[i]!)))).toBeLessThan(1e-5);
+    expect(Math.max(...pictures[0]!.image.rgb.map((value, i) => Math.abs(value - made[i]!)))).toBeLessThan(
+      1e-5,
+    );
   });
 
   it('goes on from a state bit for bit', async () => {
