@@ -11,6 +11,7 @@ export * from './index.js';
 export const {
   stylize,
   apply,
+  enlarge,
   texture,
   reconstruct,
   harmonize,

@@ -28,6 +28,13 @@ export {
   transformationNetworkShapes,
   type TransformationNetworkOptions,
 } from './networks/transformation-network.js';
+export {
+  enlargingNetwork,
+  enlargingNetworkShapes,
+  enlargingRadius,
+  type EnlargingFactor,
+  type EnlargingNetworkOptions,
+} from './networks/enlarging-network.js';
 export { channelStatistics, channelStatisticsLoss } from './losses/channel-statistics.js';
 export { contentLoss } from './losses/content.js';
 export { gramLoss, gramMatrix, type GramNormalization } from './losses/gram.js';
@@ -139,6 +146,7 @@ export type { PatchMatchOptions } from './patch-match/patch-matcher.js';
 export type { PlannedFunction, SourceOf, Sources } from './api/method-function.js';
 export type {
   CreateSession,
+  EnlargeFunction,
   EvaluateFunction,
   HarmonizeFunction,
   MatchColorsFunction,

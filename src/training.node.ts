@@ -41,6 +41,12 @@ export {
   type StyleSettings,
 } from './training/style/style-settings.js';
 export {
+  resolveSuperResolutionSettings,
+  superResolutionOptionsSchema,
+  type SuperResolutionOptions,
+  type SuperResolutionSettings,
+} from './training/super-resolution/super-resolution-settings.js';
+export {
   TrainingStep,
   type StepReport,
   type TrainingGraph,

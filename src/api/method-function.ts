@@ -9,6 +9,7 @@ import {
   type PictureOutcome,
   type PictureSet,
 } from '../methods/method.js';
+import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { LoadedNetwork } from '../weights/models.js';
 import type { MethodPlan } from '../methods/plan.js';
@@ -47,6 +48,8 @@ export interface CallOptions extends SessionOptions {
   readonly resume?: string | URL | Uint8Array | undefined;
   /** Refuse pictures of more pixels than this. @defaultValue 100 million */
   readonly maxPixels?: number | undefined;
+  /** Make the picture so many times as wide and high afterwards, with the model of `enlarge`. */
+  readonly enlarge?: EnlargingFactor | undefined;
   /** Bytes of memory that the run may take. @defaultValue what the system says is free */
   readonly memoryLimit?: number | undefined;
 }
@@ -158,7 +161,7 @@ async function prepare<Result>(
   const { sources, options, network } = splitRequest(method, request);
   const session = call.session ?? new Session(platform, call);
   try {
-    const prepared = await session.prepare(method, options, countSources(sources), network);
+    const prepared = await session.prepare(method, options, countSources(sources), network, call.enlarge);
     try {
       return await use(prepared, await readSources(prepared, platform, sources, call));
     } finally {
@@ -177,6 +180,13 @@ const countSources = (sources: CheckedSources): PictureCounts =>
     Object.entries(sources).map(([role, source]) => [role, Array.isArray(source) ? source.length : 1]),
   );
 
+/** What weights of a kind have that those of others lack. */
+const weightsEntries = {
+  perceptual: ['convolutions'],
+  model: ['styles', 'bytes'],
+  'enlarging-model': ['parameters'],
+} as const;
+
 /** @throws StyleError `E_ARGUMENT` that names what is missing or can't be used */
 function splitRequest(
   method: AnyMethod,
@@ -192,14 +202,15 @@ function splitRequest(
         .join(' and ')}.`,
     );
   }
-  const isModel = method.networkKind === 'model';
+  const { networkKind = 'perceptual' } = method;
+  const isModel = networkKind !== 'perceptual';
   const key = isModel ? 'model' : 'network';
   const { [key]: network, ...given } = request as Record<string, unknown>;
   const isWeights =
     typeof network === 'object' &&
     network !== null &&
-    (isModel ? ['styles', 'bytes'] : ['convolutions']).some((part) => part in network);
-  const missing = network === undefined && isModel;
+    weightsEntries[networkKind].some((part) => part in network);
+  const missing = network === undefined && networkKind === 'model';
   if (missing || (network !== undefined && !isWeights && (typeof network !== 'string' || network === ''))) {
     throw new StyleError(
       'E_ARGUMENT',
@@ -207,7 +218,7 @@ function splitRequest(
         ? `${method.name} needs a model, and none was given.`
         : `The ${key} can't be ${String(network)}.`,
       isModel
-        ? 'It takes the name of a style or a model, the path of its file, or a model in memory.'
+        ? `It takes the name of ${networkKind === 'model' ? 'a style or a model' : 'a model'}, the path of its file, or a model in memory.`
         : "It takes a network's name, the path of a file of weights, or weights.",
       { option: key },
     );

@@ -1,5 +1,7 @@
 import { apply, type ApplyPictures } from '../methods/apply/apply-method.js';
 import type { ApplyOptions } from '../methods/apply/options.js';
+import { enlarge, type EnlargePictures } from '../methods/enlarge/enlarge-method.js';
+import type { EnlargeOptions } from '../methods/enlarge/options.js';
 import { evaluate } from '../methods/evaluate/evaluate-method.js';
 import type { EvaluateOptions, EvaluatePictures, Evaluation } from '../methods/evaluate/evaluate-method.js';
 import { harmonize, type HarmonizePictures } from '../methods/harmonize/harmonize-method.js';
@@ -16,6 +18,7 @@ import { stylize, type StylizeOptions } from '../methods/stylize/stylize-method.
 import { texture, type TexturePictures } from '../methods/texture/texture-method.js';
 import type { TextureOptions } from '../methods/texture/options.js';
 import type { ColorMatchingOptions } from '../images/color-matching.js';
+import type { EnlargingModel } from '../networks/enlarging-model.js';
 import type { PictureModel } from '../networks/picture-model.js';
 import {
   methodFunction,
@@ -64,6 +67,27 @@ export interface ApplyFunction extends PlannedFunction<ApplyOptions, ApplyPictur
     request: MethodRequest<ApplyOptions, ApplyPictures> & {
       /** The name of a style or a model, a model's file, or a model in memory. */
       readonly model: string | PictureModel;
+    },
+    call?: CallOptions,
+  ): MethodRun<MethodResult<PictureOutcome>>;
+}
+
+export interface EnlargeFunction extends PlannedFunction<EnlargeOptions, EnlargePictures> {
+  /**
+   * Makes a picture larger, with detail that a network adds.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
+   * @example
+   * ```ts
+   * import { enlarge } from 'pastiche';
+   *
+   * const result = await enlarge({ picture: 'photo.jpg', factor: 2 });
+   * await result.write('large.png');
+   * ```
+   */
+  (
+    request: MethodRequest<EnlargeOptions, EnlargePictures> & {
+      /** The name of a model, a model's file, or a model in memory. @defaultValue `enlarge-x4` */
+      readonly model?: string | EnlargingModel | undefined;
     },
     call?: CallOptions,
   ): MethodRun<MethodResult<PictureOutcome>>;
@@ -202,6 +226,7 @@ export interface CreateSession {
 export interface MethodFunctions {
   readonly stylize: StylizeFunction;
   readonly apply: ApplyFunction;
+  readonly enlarge: EnlargeFunction;
   readonly texture: TextureFunction;
   readonly reconstruct: ReconstructFunction;
   readonly harmonize: HarmonizeFunction;
@@ -216,6 +241,7 @@ export function methodFunctions(platform: Platform): MethodFunctions {
   return {
     stylize: methodFunction(stylize, platform),
     apply: methodFunction(apply, platform),
+    enlarge: methodFunction(enlarge, platform),
     texture: methodFunction(texture, platform),
     reconstruct: methodFunction(reconstruct, platform),
     harmonize: methodFunction(harmonize, platform),

@@ -1,6 +1,20 @@
 import { throwIfAborted } from '../abort.js';
 import { StyleError } from '../errors.js';
-import type { AnyMethod, MethodContext, MethodOutcome, PictureSet } from '../methods/method.js';
+import {
+  enlargedSize,
+  enlargePicture,
+  enlargingCost,
+  type Enlargement,
+} from '../methods/enlarge/enlarge-picture.js';
+import type {
+  AnyMethod,
+  MethodContext,
+  MethodOutcome,
+  MethodSubject,
+  PictureOutcome,
+  PictureSet,
+} from '../methods/method.js';
+import { pictureBytes, picturesMemory } from '../methods/optimization/memory.js';
 import type { MethodPlan } from '../methods/plan.js';
 import { PictureMemory } from '../methods/picture-memory.js';
 import { ProgramCache } from '../methods/program-cache.js';
@@ -31,13 +45,15 @@ export class PreparedMethod {
     readonly method: AnyMethod,
     readonly settings: object,
     readonly network: LoadedNetwork | undefined,
+    /** How the method's picture is made larger afterwards. */
+    private readonly enlargement?: Enlargement,
   ) {
-    this.programs = network && new ProgramCache(session.runtime);
+    this.programs = (network ?? enlargement) && new ProgramCache(session.runtime);
   }
 
   /** What a run takes. */
   plan(pictures: PictureSet): MethodPlan {
-    return this.method.plan({ settings: this.settings, pictures }, this.network?.weights);
+    return this.planOf({ settings: this.settings, pictures });
   }
 
   /**
@@ -47,7 +63,8 @@ export class PreparedMethod {
    */
   checkMemory(pictures: PictureSet, plan: MethodPlan, limit: number, moreFollow = false): void {
     const subject = { settings: this.settings, pictures };
-    checkMemory(this.method, subject, this.network?.weights, plan, limit);
+    const planOf: AnyMethod['plan'] = (other) => this.planOf(other as typeof subject);
+    checkMemory({ ...this.method, plan: planOf }, subject, this.network?.weights, plan, limit);
     this.programs?.keep(moreFollow && keptGraphsFactor * plan.memoryBytes < limit ? keptGraphs : 0);
   }
 
@@ -57,9 +74,16 @@ export class PreparedMethod {
   }
 
   /** @throws StyleError as the method does; AbortError when the signal ends it before it has any result */
-  run(pictures: PictureSet, options: RunOptions): Promise<MethodOutcome> {
+  async run(pictures: PictureSet, options: RunOptions): Promise<MethodOutcome> {
     throwIfAborted(options.signal);
-    return this.method.run({ ...this.computing(), ...options, pictures }) as Promise<MethodOutcome>;
+    const outcome = (await this.method.run({ ...this.computing(), ...options, pictures })) as MethodOutcome;
+    // Of a run that was ended the picture so far is wanted at once. One that came to its end is not thrown away any more.
+    if (this.enlargement === undefined || outcome.stopped === 'cancelled') return outcome;
+    const { image } = outcome as PictureOutcome;
+    return {
+      ...outcome,
+      image: await enlargePicture(image, this.enlargement, this.programs!),
+    } as PictureOutcome;
   }
 
   /**
@@ -113,6 +137,19 @@ export class PreparedMethod {
   /** Frees the compiled graphs. */
   async dispose(): Promise<void> {
     await this.programs?.dispose();
+  }
+
+  /** What the method takes, and then the enlargement of its picture. */
+  private planOf(subject: MethodSubject<object, PictureSet>): MethodPlan {
+    const plan = this.method.plan(subject, this.network?.weights) as MethodPlan;
+    if (this.enlargement === undefined) return plan;
+    const { memoryBytes } = enlargingCost(plan, this.enlargement);
+    const kept = picturesMemory(subject.pictures) + pictureBytes(plan);
+    return {
+      ...plan,
+      ...enlargedSize(plan, this.enlargement.settings.factor),
+      memoryBytes: Math.max(plan.memoryBytes, kept + memoryBytes),
+    };
   }
 
   private computing(): MethodContext<object> {

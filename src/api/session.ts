@@ -1,7 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { StyleError } from '../errors.js';
+import { defaultEnlargingModel } from '../methods/enlarge/enlarge-method.js';
+import type { Enlargement } from '../methods/enlarge/enlarge-picture.js';
+import { enlargeOptionsSchema, isEnlargeable } from '../methods/enlarge/options.js';
 import type { AnyMethod, PictureCounts } from '../methods/method.js';
-import { isForeignModel } from '../networks/picture-model.js';
+import { parseOptions } from '../methods/options.js';
+import type { EnlargingModel } from '../networks/enlarging-model.js';
+import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { PreparedMethod } from './prepared-method.js';
@@ -64,8 +69,12 @@ export class Session implements AsyncDisposable {
     const key = `${kind} ${nameOrPath ?? ''}`;
     const known = this.networks.get(key);
     if (known !== undefined) return known;
-    const loading =
-      kind === 'model' ? this.platform.loadModel(nameOrPath!) : this.platform.loadNetwork(nameOrPath);
+    const load = {
+      perceptual: () => this.platform.loadNetwork(nameOrPath),
+      model: () => this.platform.loadModel(nameOrPath!),
+      'enlarging-model': () => this.platform.loadEnlargingModel(nameOrPath!),
+    };
+    const loading = load[kind]();
     this.networks.set(key, loading);
     // A name that was not found may be there at the next call.
     loading.catch(() => this.networks.delete(key));
@@ -75,19 +84,38 @@ export class Session implements AsyncDisposable {
   /**
    * Checks a method's options and loads what it needs, for any number of pictures.
    * @param network a name, a file, or weights in memory; the method's unless given
+   * @param factor how many times as large a method's picture is made afterwards; not at all unless given
+   * @throws StyleError `E_ARGUMENT` where there is no picture to enlarge
    */
   async prepare(
     method: AnyMethod,
     options: object,
     counts: PictureCounts,
     network?: string | LoadedNetwork['weights'],
+    factor?: EnlargingFactor,
   ): Promise<PreparedMethod> {
     const settings = method.resolve(options, counts) as object;
-    if (method.network === undefined) return new PreparedMethod(this, method, settings, undefined);
+    const enlargement = factor === undefined ? undefined : await this.enlargement(method, factor);
+    if (method.network === undefined)
+      return new PreparedMethod(this, method, settings, undefined, enlargement);
     // The runtime starts, and refuses a device that is not there, before the weights are read.
     void this.runtime;
     const loaded = await this.network(network ?? method.network(settings), method.networkKind);
-    return new PreparedMethod(this, method, settings, loaded);
+    return new PreparedMethod(this, method, settings, loaded, enlargement);
+  }
+
+  private async enlargement(method: AnyMethod, factor: EnlargingFactor): Promise<Enlargement> {
+    const settings = parseOptions(enlargeOptionsSchema, { factor });
+    if (!isEnlargeable(method)) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `The method ${method.name} makes no picture that could be enlarged.`,
+        'Leave enlarge out.',
+        { option: 'enlarge' },
+      );
+    }
+    const { weights } = await this.network(defaultEnlargingModel, 'enlarging-model');
+    return { model: weights as EnlargingModel, settings };
   }
 
   async dispose(): Promise<void> {
@@ -102,7 +130,9 @@ export class Session implements AsyncDisposable {
   }
 }
 
+/** What weights in memory are called. */
 function nameInMemory(network: LoadedNetwork['weights']): string {
   if ('source' in network) return network.source.name;
-  return isForeignModel(network) ? network.name : network.styles.join(', ');
+  if ('bytes' in network) return network.name;
+  return 'styles' in network ? network.styles.join(', ') : `a model of factor ${network.options.factor}`;
 }

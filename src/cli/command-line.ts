@@ -6,6 +6,7 @@ import { flagOf, roleFlag } from './flag-names.js';
 /** The options of a request beside the method's, in the order in which a command line names them. */
 export const requestOptions = [
   'network',
+  'enlarge',
   'device',
   'threads',
   'quality',
@@ -18,6 +19,10 @@ export const requestOptions = [
 ] as const;
 
 export type RequestOption = (typeof requestOptions)[number];
+
+/** The flag of such an option is named as it is, but that of a network which makes pictures. */
+export const requestFlag = ({ networkKind }: AnyMethod, option: RequestOption): string =>
+  option === 'network' && networkKind === 'enlarging-model' ? 'model' : option;
 
 /** What a command line is made from. */
 export type CommandSubject = Pick<FilesRequest, 'pictures' | 'output' | 'options' | RequestOption>;
@@ -46,7 +51,8 @@ export function commandLine(method: AnyMethod, request: CommandSubject): string 
   if (request.output !== undefined) args.push('-o', request.output);
   args.push(...flags);
   for (const name of Object.keys(method.options.shape)) add(name, given[name]);
-  for (const name of requestOptions) if (!(isModel && name === 'network')) add(name, request[name]);
+  for (const name of requestOptions)
+    if (!(isModel && name === 'network')) add(requestFlag(method, name), request[name]);
   return shellLine(args);
 }
 

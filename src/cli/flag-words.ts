@@ -1,6 +1,6 @@
 import { StyleError } from '../errors.js';
 import type { AnyMethod } from '../methods/method.js';
-import { requestOptions } from './command-line.js';
+import { requestFlag, requestOptions } from './command-line.js';
 import { flagOf, hasFlag, roleFlag } from './flag-names.js';
 
 /** The flags of a command by what the library calls that which they set: options and the roles of pictures. */
@@ -12,7 +12,8 @@ export function methodFlagNames(method: AnyMethod): FlagNames {
     if (role.option !== undefined) return [[role.name, flagOf(role.option)]];
     return hasFlag(method, role) ? [[role.name, roleFlag(role)]] : [];
   });
-  const options = [...Object.keys(method.options.shape), ...requestOptions];
+  const requested = requestOptions.map((option) => requestFlag(method, option));
+  const options = [...Object.keys(method.options.shape), ...requested];
   return new Map([...roles, ...flagNames(options), ['output', '-o']]);
 }
 

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import type { FilesRequest } from '../jobs/files-request.js';
+import { isEnlargeable } from '../methods/enlarge/options.js';
 import type { AnyMethod, PictureRole } from '../methods/method.js';
-import { commandLine, requestOptions, type RequestOption } from './command-line.js';
+import type { EnlargingFactor } from '../networks/enlarging-network.js';
+import { commandLine, requestFlag, requestOptions, type RequestOption } from './command-line.js';
 import { hasFlag, roleFlag } from './flag-names.js';
 import { methodFlagNames, withFlags } from './flag-words.js';
 import { deviceFlags, printFlags } from './machine-flags.js';
@@ -12,8 +14,9 @@ import { runMethod } from './run-method.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
 /** The flags that are no options of a method, as the argument parser hands them over. */
-export type CommonFlags = Pick<FilesRequest, 'output' | Exclude<RequestOption, 'bitDepth'>> & {
+export type CommonFlags = Pick<FilesRequest, 'output' | Exclude<RequestOption, 'bitDepth' | 'enlarge'>> & {
   readonly bitDepth?: '8' | '16';
+  readonly enlarge?: '2' | '4';
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -59,6 +62,11 @@ export function methodCommand(method: AnyMethod, terminal: Terminal = processTer
 }
 
 const takesModel = ({ networkKind }: AnyMethod): boolean => networkKind === 'model';
+const networkDescriptions = {
+  perceptual: 'the network that measures the losses: a name or a file of weights',
+  model: 'the model that makes the picture',
+  'enlarging-model': 'the model that makes it larger: a name or a file',
+} as const;
 const modelDescription = 'a style, a model that comes with Pastiche, or the file of one';
 
 /** The arguments in capitals, as a usage line has them. */
@@ -107,7 +115,8 @@ function pictureFlags(method: AnyMethod): Option[] {
   });
 }
 
-function fileFlags({ output, stepwise, films }: AnyMethod): Option[] {
+function fileFlags(method: AnyMethod): Option[] {
+  const { output, stepwise, films } = method;
   const isPicture = output.kind === 'picture';
   const path =
     output.kind === 'page'
@@ -131,6 +140,7 @@ function fileFlags({ output, stepwise, films }: AnyMethod): Option[] {
           ]),
         ]
       : []),
+    ...(isEnlargeable(method) ? [enlargeFlag()] : []),
     wholeNumber('--max-pixels', 'refuse pictures of more pixels than this (default: 100000000)', 1),
     ...(stepwise === true
       ? [
@@ -150,6 +160,13 @@ function fileFlags({ output, stepwise, films }: AnyMethod): Option[] {
   ];
 }
 
+/** For pictures of any method: the factor of `pastiche enlarge`. */
+const enlargeFlag = (): Option =>
+  new Option('--enlarge <N>', 'make the picture so many times as wide and high afterwards: 2, 4').choices([
+    '2',
+    '4',
+  ]);
+
 function machineFlags(method: AnyMethod): Option[] {
   return [
     ...(method.network === undefined
@@ -159,8 +176,8 @@ function machineFlags(method: AnyMethod): Option[] {
             ? []
             : [
                 new Option(
-                  '--network <name|file>',
-                  `the network that measures the losses: a name or a file of weights (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
+                  `--${requestFlag(method, 'network')} <name|file>`,
+                  `${networkDescriptions[method.networkKind ?? 'perceptual']} (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
                 ),
               ]),
           ...deviceFlags(),
@@ -199,12 +216,13 @@ async function readRequest(
 ): Promise<FilesRequest> {
   const { initial, options } = await readInitialFiles(method, givenOptions(method.options, flags));
   const flagged = (role: PictureRole): unknown => flags[new Option(roleFlag(role)).attributeName()];
-  const named = Object.fromEntries(requestOptions.map((name) => [name, flags[name]]));
+  const named = Object.fromEntries(requestOptions.map((name) => [name, flags[requestFlag(method, name)]]));
   const [model, ...rest] = takesModel(method) ? args : [undefined, ...args];
   const request: FilesRequest = {
     ...named,
     ...(model === undefined ? {} : { network: model }),
     bitDepth: flags.bitDepth && (Number(flags.bitDepth) as 8 | 16),
+    enlarge: flags.enlarge && (Number(flags.enlarge) as EnlargingFactor),
     pictures: { ...readPictures(method, rest as string[], flagged), ...initial },
     output: flags.output,
     options,

@@ -62,7 +62,7 @@ export function placeholder(schema: ValueSchema): string {
   if (schema.anyOf !== undefined) {
     return `<${schema.anyOf.map((one) => placeholder(one).slice(1, -1)).join('|')}>`;
   }
-  if (schema.enum !== undefined) return '<name>';
+  if (schema.enum !== undefined) return schema.type === 'number' ? '<N>' : '<name>';
   switch (schema.type) {
     case 'boolean':
       return '[on|off]';

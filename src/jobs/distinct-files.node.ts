@@ -88,7 +88,11 @@ async function inputsOf(
   const weights =
     network === undefined
       ? (await listModels()).map(({ path }) => path)
-      : [method.networkKind === 'model' ? network : await findModel(network).catch(() => network)];
+      : [
+          (method.networkKind ?? 'perceptual') !== 'perceptual'
+            ? network
+            : await findModel(network).catch(() => network),
+        ];
   return [...pairs.map(({ input }) => input), ...pictures, ...weights, resume].filter(
     (path) => path !== undefined,
   );

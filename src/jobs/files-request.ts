@@ -1,6 +1,7 @@
 import type { LoadedNetwork } from '../weights/models.js';
 import type { Session, SessionOptions } from '../api/session.js';
 import type { MethodOutcome } from '../methods/method.js';
+import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { ProgressListener } from '../methods/progress.js';
 
@@ -14,6 +15,8 @@ export interface FilesRequest extends SessionOptions {
   readonly options?: object | undefined;
   /** A network's name or a file of weights. @defaultValue the method's network */
   readonly network?: string | undefined;
+  /** Make each picture so many times as wide and high afterwards, with the model of `enlarge`. */
+  readonly enlarge?: EnlargingFactor | undefined;
   /** A session to compute with, which is left to the caller, instead of `device`, `threads` and `runtime`. */
   readonly session?: Session | undefined;
   /** 1 to 100, for JPEG, WebP and AVIF. */

@@ -34,10 +34,10 @@ export async function withSharedRun<Result>(
 ): Promise<Result> {
   const session = request.session ?? new Session(nodePlatform, request);
   try {
-    const { options = {}, network } = request;
+    const { options = {}, network, enlarge } = request;
     const films = pairs.filter((pair) => isFilm(method, pair)).length;
     const counts = { ...countFiles(method, request, pairs.length), ...(films > 0 ? { film: films } : {}) };
-    const prepared = await session.prepare(method, options, counts, network);
+    const prepared = await session.prepare(method, options, counts, network, enlarge);
     try {
       const shared = await readShared(method, prepared.settings, request);
       const environment = environmentOf(prepared, method.network && session.runtime);

@@ -1,4 +1,5 @@
 import { apply } from './apply/apply-method.js';
+import { enlarge } from './enlarge/enlarge-method.js';
 import { evaluate } from './evaluate/evaluate-method.js';
 import { gramInstability } from './gram-instability/gram-instability-method.js';
 import { harmonize } from './harmonize/harmonize-method.js';
@@ -13,6 +14,7 @@ import { texture } from './texture/texture-method.js';
 export const methods: readonly AnyMethod[] = [
   stylize,
   apply,
+  enlarge,
   texture,
   reconstruct,
   harmonize,

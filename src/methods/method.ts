@@ -167,7 +167,7 @@ export interface Method<
   resolve(options: Options, given?: PictureCounts): Settings;
   /**
    * `model` for a network that makes the picture, which has to be named, before all pictures; otherwise `network` is one that
-   * losses are measured with.
+   * losses are measured with. `enlarging-model` is one that makes pictures larger.
    * @defaultValue 'perceptual'
    */
   readonly networkKind?: NetworkKind;

@@ -1,5 +1,6 @@
 import { StyleError } from '../errors.js';
 import { readOnnxFile } from '../graph/index.js';
+import { isEnlargingModel } from './enlarging-model.js';
 import { foreignModelOf, type ForeignModel } from './foreign-model.js';
 import { isStyleModel, styleModelOf, type StyleModel } from './style-model.js';
 
@@ -21,6 +22,14 @@ export function parsePictureModel(bytes: Uint8Array, name: string): PictureModel
       'E_WEIGHTS_FORMAT',
       `"${name}" is no ONNX file, or not a whole one.`,
       'Give a model that `pastiche train style` made, or an ONNX file of somebody else that makes pictures.',
+      { option: 'model' },
+    );
+  }
+  if (isEnlargingModel(file)) {
+    throw new StyleError(
+      'E_WEIGHTS_FORMAT',
+      `"${name}" makes pictures larger and repaints none.`,
+      'Use it with `pastiche enlarge`, or give a model of `pastiche train style`.',
       { option: 'model' },
     );
   }

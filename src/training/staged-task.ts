@@ -84,7 +84,10 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
   /** Values of the graphs' other inputs, which stay the same for all batches. */
   protected abstract constants(): InputValues;
 
-  /** Errors on pictures, means over them: their sum is the validation's total. */
+  /** Terms of the validation that are no errors: its total is the sum of the others. */
+  protected readonly figures: readonly string[] = [];
+
+  /** Errors on pictures and the {@link figures}, means over them. */
   protected abstract validationTerms(pictures: Tensor, parameters: NamedTensors): NamedTensors;
 
   /**
@@ -125,7 +128,8 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
       for (const [name, value] of Object.entries(outputs))
         errors[name] = (errors[name] ?? 0) + value[0]! / cases.length;
     }
-    const total = Object.values(errors).reduce((sum, value) => sum + value, 0);
+    const counted = Object.entries(errors).filter(([name]) => !this.figures.includes(name));
+    const total = counted.reduce((sum, [, value]) => sum + value, 0);
     const shown = (await this.validationPictures?.(values, pictures)) ?? [];
     return { losses: { total, ...errors }, pictures: shown };
   }

@@ -13,7 +13,7 @@ export interface TrainingState {
 
 /** The network's results on data that it is not trained on. */
 export interface ValidationReport {
-  /** By name, at least `total`. Lower is better. */
+  /** By name, at least `total`, of which lower is better. */
   readonly losses: Readonly<Record<string, number>>;
   /**
    * Pictures that the network generates; the first one is kept for the report's strip. A caption is the same in all

@@ -18,8 +18,8 @@ export interface TrainingSettings {
 export interface TrainingInput {
   readonly name: string;
   readonly description: string;
-  /** A network is named, or a file of its weights; pictures are one file or more, and a style model is one of ours. */
-  readonly kind: 'network' | 'pictures' | 'style-model';
+  /** A network is named, or a file of its weights; pictures are one file or more, and models are files of ours. */
+  readonly kind: 'network' | 'pictures' | 'style-model' | 'enlarging-model';
   /** What is taken where it is left out; without it, nothing else can be taken. */
   readonly default?: string;
   /** Whether it may be left out with nothing in its place. */

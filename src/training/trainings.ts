@@ -1,6 +1,7 @@
 import { perceptualTraining } from './distillation/perceptual-training.js';
 import { styleTraining } from './style/style-training.js';
+import { superResolutionTraining } from './super-resolution/super-resolution-training.js';
 import type { AnyTraining } from './training.js';
 
 /** All networks that can be trained. */
-export const trainings: readonly AnyTraining[] = [styleTraining, perceptualTraining];
+export const trainings: readonly AnyTraining[] = [styleTraining, perceptualTraining, superResolutionTraining];

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StyleError } from '../errors.js';
 import { isForeignModel, parsePictureModel, type PictureModel } from '../networks/picture-model.js';
+import { parseEnlargingModel } from '../networks/enlarging-model.js';
 import { modelFolders } from './model-files.node.js';
 import type { LoadedNetwork } from './models.js';
 import { readWeightsFile } from './weights-file.node.js';
@@ -23,7 +24,7 @@ export async function loadModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<LoadedNetwork<PictureModel>> {
-  if (/[\\/]|\.[a-z0-9]+$/i.test(nameOrPath)) {
+  if (isPath(nameOrPath)) {
     return { name: basename(nameOrPath, suffix), weights: await read(nameOrPath) };
   }
   const installed = await installedModels(environment);
@@ -31,7 +32,8 @@ export async function loadModel(
   if (named !== undefined) return { name: named.name, weights: await read(named.path) };
   const names: string[] = [];
   for (const { name, path } of installed) {
-    const model = await read(path);
+    const model = await readPictures(path);
+    if (model === undefined) continue;
     const styles = isForeignModel(model) ? [] : model.styles;
     if (styles.includes(nameOrPath))
       return { name: `${name}, ${nameOrPath}`, weights: { ...model, chosen: nameOrPath } };
@@ -46,6 +48,32 @@ export async function loadModel(
     { option: 'model' },
   );
 }
+
+/**
+ * Loads a model that makes pictures larger, by its path or its name.
+ * @throws StyleError `E_WEIGHTS_MISSING` where there is none; otherwise as `parseEnlargingModel`
+ */
+export async function loadEnlargingModel(
+  nameOrPath: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<LoadedNetwork> {
+  const path = isPath(nameOrPath)
+    ? nameOrPath
+    : (await installedModels(environment)).find(({ name }) => name === nameOrPath)?.path;
+  if (path === undefined) {
+    throw new StyleError(
+      'E_WEIGHTS_MISSING',
+      `There is no model "${nameOrPath}".`,
+      'Give the path of a model that `pastiche train super-resolution` made.',
+      { option: 'model' },
+    );
+  }
+  const weights = parseEnlargingModel(await readModelFile(path), basename(path));
+  return { name: basename(path, suffix), weights };
+}
+
+/** What has a slash or a suffix. */
+const isPath = (nameOrPath: string): boolean => /[\\/]|\.[a-z0-9]+$/i.test(nameOrPath);
 
 /** The models of all folders, by their file names, each name once. */
 async function installedModels(
@@ -79,3 +107,10 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
     );
   }
 }
+
+/** A model of pictures; undefined for one that makes them larger. */
+const readPictures = (path: string): Promise<PictureModel | undefined> =>
+  read(path).catch((error: unknown) => {
+    if (error instanceof StyleError && error.code === 'E_WEIGHTS_FORMAT') return undefined;
+    throw error;
+  });

@@ -1,3 +1,4 @@
+import type { EnlargingModel } from '../networks/enlarging-model.js';
 import type { PictureModel } from '../networks/picture-model.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { ModelRecord } from './registry.js';
@@ -53,7 +54,7 @@ export interface ModelVerification {
 }
 
 /** A network's numbers, and what they are called. */
-export interface LoadedNetwork<Weights = VggWeights | PictureModel> {
+export interface LoadedNetwork<Weights = VggWeights | PictureModel | EnlargingModel> {
   /** The name that was asked for or found; of a path, the file's name. */
   readonly name: string;
   /** Of a network that losses are measured with, or of a model that makes pictures. */
@@ -61,4 +62,4 @@ export interface LoadedNetwork<Weights = VggWeights | PictureModel> {
 }
 
 /** Which kind of network a method computes with. */
-export type NetworkKind = 'perceptual' | 'model';
+export type NetworkKind = 'perceptual' | 'model' | 'enlarging-model';

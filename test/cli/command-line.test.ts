@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commandLine, shellLine, type CommandSubject } from '../../src/cli/command-line.js';
 import { methodCommand } from '../../src/cli/method-command.js';
+import { enlarge } from '../../src/methods/enlarge/enlarge-method.js';
 import { harmonize } from '../../src/methods/harmonize/harmonize-method.js';
 import { reconstruct } from '../../src/methods/reconstruct/reconstruct-method.js';
 import type { AnyMethod } from '../../src/methods/method.js';
@@ -69,6 +70,29 @@ describe('the command line of a request', () => {
         output: 'out',
       }),
     ).toBe('pastiche stylize a.jpg b.jpg -o out --style c.jpg');
+  });
+
+  it('names the model of a method that enlarges, and what is enlarged afterwards', () => {
+    const large = {
+      pictures: { picture: 'a.jpg' },
+      output: 'b.png',
+      network: 'm.onnx',
+      options: { factor: 2 },
+    };
+    const line = commandLine(enlarge, large);
+    expect(line).toBe('pastiche enlarge a.jpg -o b.png --factor 2 --model m.onnx');
+    expect(parsed(enlarge, line)).toEqual({
+      operands: ['a.jpg'],
+      flags: { output: 'b.png', factor: 2, model: 'm.onnx' },
+    });
+    const painted = {
+      pictures: { content: 'a.jpg', styles: ['b.jpg'] },
+      output: 'c.png',
+      enlarge: 4,
+    } as const;
+    expect(commandLine(stylize, painted)).toBe('pastiche stylize a.jpg b.jpg -o c.png --enlarge 4');
+    expect(parsed(stylize, commandLine(stylize, painted)).flags).toEqual({ output: 'c.png', enlarge: '4' });
+    expect(methodCommand(enlarge).options.map(({ long }) => long)).not.toContain('--enlarge');
   });
 
   it('is taken apart by the command into what it was made of', () => {

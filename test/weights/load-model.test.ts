@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeOnnx, input, subtract } from '../../src/graph/index.js';
-import { loadModel } from '../../src/weights/load-model.node.js';
+import { encodeEnlargingModel } from '../../src/networks/enlarging-model.js';
+import { loadEnlargingModel, loadModel } from '../../src/weights/load-model.node.js';
+import { errorOf } from '../methods/method-runs.js';
+import { toyEnlargingModel } from '../networks/toy-enlarging-model.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -33,5 +36,28 @@ describe('a model of somebody else', () => {
       message: expect.stringMatching(/"half\.onnx"/) as unknown,
       option: 'model',
     });
+  });
+});
+
+const place = await mkdtemp(join(tmpdir(), 'pastiche-models-'));
+afterAll(() => rm(place, { recursive: true }));
+const model = toyEnlargingModel();
+await writeFile(join(place, 'large.onnx'), encodeEnlargingModel(model));
+const environment = { PASTICHE_MODELS: place, PASTICHE_CACHE: place };
+
+describe('a model that makes pictures larger', () => {
+  it('is found by its name or its path', async () => {
+    for (const name of ['large', join(place, 'large.onnx')])
+      expect(await loadEnlargingModel(name, environment)).toEqual({ name: 'large', weights: model });
+  });
+
+  it('stands in no way of styles that are looked up in all models', async () => {
+    expect(await errorOf(loadModel('no-such-style', environment))).toMatchObject({
+      code: 'E_WEIGHTS_MISSING',
+    });
+  });
+
+  it('is no model with styles', async () => {
+    expect(await errorOf(loadModel('large', environment))).toMatchObject({ code: 'E_WEIGHTS_FORMAT' });
   });
 });

@@ -68,6 +68,7 @@ const placeholder = (name: string, kind: TrainingInput['kind']): string =>
   ({
     network: `${flagOf(name)} WEIGHTS`,
     'style-model': `${flagOf(name)} MODEL`,
+    'enlarging-model': `${flagOf(name)} MODEL`,
     pictures: `${name.replace(/s$/, '').toUpperCase()}...`,
   })[kind];
 

@@ -27,6 +27,9 @@ export function picturesMemory(pictures: PictureSet): number {
   return processBytes + pixelBytes * pixels;
 }
 
+/** Bytes of one more picture of a size. */
+export const pictureBytes = ({ width, height }: Size): number => pixelBytes * width * height;
+
 /** Bytes that it takes to compose and encode a result of a size, beside its sources. */
 export const resultMemory = ({ width, height }: Size): number => pixelBytes * resultCopies * width * height;
 
