@@ -16,7 +16,7 @@ export type { Runtime } from './runtime/runtime.js';
 export { demonstrations, methods } from './methods/index.js';
 export type { AnyMethod, FilmOutcome, MethodOutcome, PictureOutcome } from './methods/method.js';
 export type { MethodPlan, PlannedScale } from './methods/plan.js';
-export type { FrameProgress, IterationProgress, Progress, ProgressListener } from './methods/progress.js';
+export type { IterationProgress, Progress, ProgressListener } from './methods/progress.js';
 export type { CurvePoint } from './methods/optimization/walk-state.js';
 export type { OptimizedPicture, PicturePart } from './methods/optimization/walk-method.js';
 export type { Evaluation, EvaluateOptions, StyleDistances } from './methods/evaluate/evaluate-method.js';
