@@ -191,9 +191,7 @@ export interface EvaluateFunction extends PlannedFunction<EvaluateOptions, Evalu
    * @throws StyleError for what can't be read or used; AbortError when the signal ends it before it has any result
    * @example
    * ```ts
-   * import { apply, type ApplyPictures } from '../methods/apply/apply-method.js';
-import type { ApplyOptions } from '../methods/apply/options.js';
-import { evaluate } from 'pastiche';
+   * import { evaluate } from 'pastiche';
    *
    * const { content, style } = await evaluate({ picture: 'painted.png', content: 'photo.jpg', style: 'painting.jpg' });
    * console.log(content.relative, style.relative);

@@ -81,7 +81,7 @@ export function parseEnlargingModel(bytes: Uint8Array, name: string): EnlargingM
   if (file === undefined || !isEnlargingModel(file)) {
     throw new StyleError(
       'E_WEIGHTS_FORMAT',
-      `"${name}" is not a network that \`pastiche train super-resolution\` has made.`,
+      `"${name}" is not a network that the training of super-resolution has made.`,
       'Give a whole file that it wrote.',
     );
   }
@@ -104,7 +104,7 @@ export function parseEnlargingModel(bytes: Uint8Array, name: string): EnlargingM
         found === undefined
           ? `"${name}" lacks the weights "${parameter}".`
           : `The weights "${parameter}" of "${name}" don't fit the network, or are not all finite.`,
-        'Use a whole file that `pastiche train super-resolution` wrote.',
+        'Use a whole file that the training of super-resolution wrote.',
       );
     }
     parameters[parameter] = found.values;

@@ -21,7 +21,7 @@ export function parsePictureModel(bytes: Uint8Array, name: string): PictureModel
     throw new StyleError(
       'E_WEIGHTS_FORMAT',
       `"${name}" is no ONNX file, or not a whole one.`,
-      'Give a model that `pastiche train style` made, or an ONNX file of somebody else that makes pictures.',
+      'Give a model that the training of styles made, or an ONNX file of somebody else that makes pictures.',
       { option: 'model' },
     );
   }
@@ -29,7 +29,7 @@ export function parsePictureModel(bytes: Uint8Array, name: string): PictureModel
     throw new StyleError(
       'E_WEIGHTS_FORMAT',
       `"${name}" makes pictures larger and repaints none.`,
-      'Use it with `pastiche enlarge`, or give a model of `pastiche train style`.',
+      'Use it to enlarge pictures, or give a model of the training of styles.',
       { option: 'model' },
     );
   }

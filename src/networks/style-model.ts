@@ -96,7 +96,7 @@ export function parseStyleModel(bytes: Uint8Array, name: string): StyleModel {
   if (file === undefined || !isStyleModel(file)) {
     throw new StyleError(
       'E_WEIGHTS_FORMAT',
-      `"${name}" is not a network that \`pastiche train style\` has made.`,
+      `"${name}" is not a network that the training of styles has made.`,
       'Give a whole file that it wrote.',
     );
   }
@@ -125,7 +125,7 @@ export function styleModelOf({ metadata, weights }: OnnxFile, name: string): Sty
         found === undefined
           ? `"${name}" lacks the weights "${parameter}".`
           : `The weights "${parameter}" of "${name}" don't fit the network, or are not all finite.`,
-        'Use a whole file that `pastiche train style` wrote.',
+        'Use a whole file that the training of styles wrote.',
       );
     }
     parameters[parameter] = found.values;

@@ -43,7 +43,7 @@ export async function loadModel(
     'E_WEIGHTS_MISSING',
     `There is no model or style "${nameOrPath}".`,
     names.length === 0
-      ? 'Give the path of a model that `pastiche train style` made.'
+      ? 'Give the path of a model that the training of styles made.'
       : `Take one of ${[...new Set(names)].join(', ')}, or give the path of a file.`,
     { option: 'model' },
   );
@@ -64,7 +64,7 @@ export async function loadEnlargingModel(
     throw new StyleError(
       'E_WEIGHTS_MISSING',
       `There is no model "${nameOrPath}".`,
-      'Give the path of a model that `pastiche train super-resolution` made.',
+      'Give the path of a model that the training of super-resolution made.',
       { option: 'model' },
     );
   }
@@ -102,7 +102,7 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
     throw new StyleError(
       error.code,
       `There is no model file "${path}".`,
-      'Check the path, or give the name of a style or model: `pastiche apply wave photo.jpg -o out.png`.',
+      'Check the path, or give the name of a style or model.',
       { cause: error.cause },
     );
   }

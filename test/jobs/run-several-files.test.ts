@@ -87,7 +87,7 @@ describe('what a method has not', () => {
     await expect(runFiles('paint', { pictures: {} })).rejects.toMatchObject({
       code: 'E_ARGUMENT',
       message: 'There is no method "paint".',
-      remedy: expect.stringContaining('stylize, texture') as string,
+      remedy: expect.stringContaining('stylize, apply') as string,
     });
     await expect(runFiles('texture', { pictures: { sample: photo, style: photo } })).rejects.toMatchObject({
       code: 'E_ARGUMENT',

@@ -28,7 +28,7 @@ export function foreignPainter(model: ForeignModel, settings: ApplySettings): Pa
     throw new StyleError(
       'E_ARGUMENT',
       `The option ${option} is given, and "${model.name}" was not made by Pastiche and knows nothing of it.`,
-      'Leave it out: it is for models that `pastiche train style` made.',
+      'Leave it out: it is for models that the training of styles made.',
       { option },
     );
   }

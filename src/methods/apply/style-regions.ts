@@ -28,7 +28,7 @@ export function regionsOf(
     throw new StyleError(
       'E_ARGUMENT',
       'The model has no styles that masks could be of.',
-      'Leave the masks of styles out, or take a model of `pastiche train style`.',
+      'Leave the masks of styles out, or take a model of the training of styles.',
       { option: 'styleMasks' },
     );
   }

@@ -33,7 +33,7 @@ export const enlarge: Method<
     { pictures: { picture: 'photos/' }, output: 'large/', options: { factor: 2 } },
   ],
   notes: `Pictures are enlarged in parts, without seams, so that the memory has to hold the result but no more. A model is the file of
-\`pastiche train super-resolution\`.`,
+the training of super-resolution.`,
   output: { kind: 'picture' },
   resolve: (options) => parseOptions(enlargeOptionsSchema, options),
   network: () => defaultEnlargingModel,

@@ -33,7 +33,7 @@ export const styleTraining: Training<StyleSettings, StyleInputs> = {
   options: styleOptionsSchema,
   example: { inputs: { paintings: ['great-wave.jpg'] }, output: 'wave.onnx' },
   validation: 'Loss, and its weighted terms',
-  notes: `The network is an ONNX file for pictures of any size: \`pastiche apply FILE photo.jpg -o out.png\`. With several paintings it has
+  notes: `The network is an ONNX file for pictures of any size. With several paintings it has
 several styles, which can be blended.`,
   resolve: resolveStyleSettings,
   begin: ({ runtimes, inputs, ...start }) => new StyleTask(runtimes, { ...start, ...inputs }),

@@ -24,7 +24,7 @@ export const superResolutionOptionsSchema = z.strictObject({
     .min(0)
     .max(1e6)
     .describe('with the loss in features: weight of the one in pixels beside it')
-    .default(1),
+    .default(3),
   size: z.int().min(32).max(1024).multipleOf(16).describe('side of the crops in pixels').default(128),
   batch: z.int().min(1).max(256).describe('crops in a step').default(8),
   steps: z.int().min(1).describe('steps in all').default(6000),

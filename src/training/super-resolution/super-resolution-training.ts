@@ -31,7 +31,7 @@ export const superResolutionTraining: Training<SuperResolutionSettings, SuperRes
   example: { inputs: {}, output: 'enlarge-x4.onnx' },
   validation: 'Loss, its weighted terms, and the signal-to-noise ratio in decibels',
   notes: `Crops of the pictures are the targets; blurred and scaled down, they are what goes in. So the pictures should be sharp, and larger
-than the crops. The network is an ONNX file for pictures of any size: \`pastiche enlarge photo.jpg --model FILE -o out.png\`.`,
+than the crops. The network is an ONNX file for pictures of any size.`,
   resolve: resolveSuperResolutionSettings,
   begin: ({ runtimes, inputs, ...start }) => new SuperResolutionTask(runtimes, { ...start, ...inputs }),
   title: (output) => `${output}, trained to enlarge pictures`,

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { trainCommand, trainingCommandLine } from '../../../src/cli/commands/train.js';
 import { flagOf } from '../../../src/cli/flag-names.js';
@@ -9,7 +10,8 @@ import {
 import { perceptualTraining } from '../../../src/training/distillation/perceptual-training.js';
 import { withoutShell } from '../../platform.js';
 
-const perceptual = trainCommand().commands.find((command) => command.name() === 'perceptual')!;
+const commandOf = (): Command => trainCommand().commands.find((command) => command.name() === 'perceptual')!;
+const perceptual = commandOf();
 const byName = new Map(perceptual.options.map((option) => [option.long!, option]));
 
 describe('the flags of train perceptual', () => {
@@ -63,9 +65,9 @@ describe('the command of a training', () => {
       "it's/here",
       'photos and more',
     ]);
-    const [perceptual] = trainCommand().commands;
-    expect(perceptual!.exitOverride().parseOptions(words.slice(2))).toEqual({ operands: [], unknown: [] });
-    expect(perceptual!.opts()).toEqual({
+    const command = commandOf();
+    expect(command.exitOverride().parseOptions(words.slice(2))).toEqual({ operands: [], unknown: [] });
+    expect(command.opts()).toEqual({
       ...{ teacher: 'vgg19', images: order.images, output: order.output },
       ...order.options,
       ...{ heldOut: 'held.txt', exclude: 'not these.txt', checkpoints: 'steps', keep: 2, resume: true },
