@@ -130,7 +130,8 @@ describe.each(trainCommand().commands.map((command) => [command.name(), command]
 
     it('has no flag that the command does not have', async () => {
       for (const [, flag] of (await read(page)).matchAll(/`(--[a-z-]+)/g)) {
-        expect([...flags.map(({ long }) => long), '--style']).toContain(flag);
+        const ofMethods = commands.flatMap((one) => flagsOf(one).map(({ long }) => long));
+        expect([...flags.map(({ long }) => long), ...ofMethods]).toContain(flag);
       }
     });
   },
