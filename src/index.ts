@@ -7,7 +7,7 @@ export { StyleError, type StyleErrorCode } from './errors.js';
 export { isAbortError } from './abort.js';
 export { createImage, type Image as RawImage, type Size } from './images/image.js';
 export { resizeImage } from './images/resize.js';
-export type { EncodeOptions, ImageFormat, ImageMetadata, ImageSize } from './images/codec.js';
+export type { EncodeOptions, ImageFormat, ImageSize } from './images/codec.js';
 export type { ColorMatchingOptions } from './images/color-matching.js';
 export type { Losses, LossTerm } from './losses/terms.js';
 export type { VggWeights } from './networks/vgg-weights.js';
@@ -18,25 +18,18 @@ export type { AnyMethod, FilmOutcome, MethodOutcome, PictureOutcome } from './me
 export type { MethodPlan, PlannedScale } from './methods/plan.js';
 export type { IterationProgress, Progress, ProgressListener } from './methods/progress.js';
 export type { CurvePoint } from './methods/optimization/walk-state.js';
-export type { OptimizedPicture, PicturePart } from './methods/optimization/walk-method.js';
-export type { Evaluation, EvaluateOptions, StyleDistances } from './methods/evaluate/evaluate-method.js';
+export type { OptimizedPicture } from './methods/optimization/walk-method.js';
+export type { Evaluation, EvaluateOptions } from './methods/evaluate/evaluate-method.js';
 export type { HarmonizeOptions } from './methods/harmonize/options.js';
 export type { MatchOptions, PictureMatch } from './methods/match/match-method.js';
 export type { ReconstructOptions } from './methods/reconstruct/options.js';
 export { stylizePresets, type StylizePreset, type StylizePresetName } from './methods/stylize/presets.js';
 export type { ApplyOptions } from './methods/apply/options.js';
-export type { ApplyPictures } from './methods/apply/apply-method.js';
-export type { ForeignModel, ForeignPicture } from './networks/foreign-model.js';
-export type { PictureModel } from './networks/picture-model.js';
 export type { EnlargeOptions } from './methods/enlarge/options.js';
-export type { EnlargePictures } from './methods/enlarge/enlarge-method.js';
-export type { EnlargingModel } from './networks/enlarging-model.js';
-export type { StyleModel } from './networks/style-model.js';
 export type { StylizeOptions } from './methods/stylize/stylize-method.js';
 export type { TextureOptions } from './methods/texture/options.js';
 export type {
   CallOptions,
-  CallResult,
   MethodFunction,
   MethodRequest,
   MethodResult,
@@ -48,7 +41,6 @@ export type {
   DownloadProgress,
   KnownModel,
   LoadedNetwork,
-  ModelVerification,
   PulledModel,
   PullOptions,
 } from './weights/models.js';

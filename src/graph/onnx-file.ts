@@ -73,6 +73,13 @@ const externalLocation = 1;
 /**
  * Reads an ONNX file.
  * @returns undefined where the bytes are no ONNX file, or are cut off
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const { bytes } = graph.encodeOnnx({ double: graph.multiply(graph.input('x', [4]), 2) });
+ * console.log(graph.readOnnxFile(bytes)?.inputs[0]?.name); // x
+ * ```
  */
 export function readOnnxFile(bytes: Uint8Array): OnnxFile | undefined {
   let message: ModelMessage;

@@ -36,6 +36,16 @@ const shapeInputs: Readonly<Record<string, number>> = { Reshape: 1, Resize: 3 };
  * @param to the size to run at
  * @returns the model and whether shapes in it were scaled; undefined where a shape can't be: at half the picture's sides those
  * must be even
+ * @example
+ * ```ts no-run
+ * import { readFile } from 'node:fs/promises';
+ * import { graph } from 'pastiche/engine';
+ *
+ * const bytes = await readFile('theirs.onnx');
+ * const [input, output] = [{ name: 'input1', channelsLast: false }, { name: 'output1', channelsLast: false }];
+ * const [from, to] = [{ height: 224, width: 224 }, { height: 600, width: 800 }];
+ * const sized = graph.fixPictureSize(bytes, graph.readOnnxFile(bytes)!, { input, output }, from, to);
+ * ```
  */
 export function fixPictureSize(
   bytes: Uint8Array,

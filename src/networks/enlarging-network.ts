@@ -36,10 +36,27 @@ function convolutionsOf({
   ];
 }
 
-/** How far a pixel of the result sees, in pixels of the small picture to each side: one for each convolution. */
+/**
+ * How far a pixel of the result sees, in pixels of the small picture to each side: one for each convolution.
+ * @example
+ * ```ts
+ * import { enlargingRadius } from 'pastiche/engine';
+ *
+ * console.log(enlargingRadius({ factor: 4, width: 48, layers: 8 })); // 10
+ * ```
+ */
 export const enlargingRadius = (options: EnlargingNetworkOptions): number => convolutionsOf(options).length;
 
-/** Names and shapes of the parameters, in forward order: `NAME.weight` and `NAME.bias`. */
+/**
+ * Names and shapes of the parameters, in forward order: `NAME.weight` and `NAME.bias`.
+ * @example
+ * ```ts
+ * import { enlargingNetworkShapes } from 'pastiche/engine';
+ *
+ * const shapes = enlargingNetworkShapes({ factor: 4, width: 48, layers: 8 });
+ * console.log(shapes['first.weight']); // [48, 3, 3, 3]
+ * ```
+ */
 export const enlargingNetworkShapes = (options: EnlargingNetworkOptions): Record<string, Shape> =>
   Object.fromEntries(
     convolutionsOf(options).flatMap(({ name, from, to }): [string, Shape][] => [
@@ -56,6 +73,16 @@ export const enlargingNetworkShapes = (options: EnlargingNetworkOptions): Record
  * @param x RGB in [0, 1], `[N, 3, H, W]`
  * @param parameters by the names of {@link enlargingNetworkShapes}
  * @returns RGB around [0, 1], `[N, 3, factor H, factor W]`
+ * @example
+ * ```ts
+ * import { enlargingNetwork, enlargingNetworkShapes, graph } from 'pastiche/engine';
+ *
+ * const options = { factor: 2, width: 8, layers: 1 } as const;
+ * const parameters = Object.fromEntries(
+ *   Object.entries(enlargingNetworkShapes(options)).map(([name, shape]) => [name, graph.input(name, shape)]),
+ * );
+ * const enlarged = enlargingNetwork(graph.input('picture', [1, 3, 16, 16]), parameters, options);
+ * ```
  */
 export function enlargingNetwork(
   x: Tensor,
