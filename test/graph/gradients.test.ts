@@ -44,6 +44,7 @@ describe('the table of cases', () => {
       'gradients',
       'opsetVersion',
       'readOnnxFile',
+      'fixPictureSize',
       'simplify',
       'sizeOf',
     ],
