@@ -323,7 +323,7 @@ describe('--dry-run', () => {
     const text = await pastiche(args);
     expect(text).toMatchObject({ code: 0, stderr: '' });
     expect(text.stdout).toMatch(
-      /-> .*out\.png, 600x423\n {2}scales {3}128x90 \(80 iterations\), 256x180 .*, 600x423 \(22 iterations\)\n {2}memory {3}about [\d.]+ GB of the [\d.]+ GB that are available\n {2}time {5}about .*\n/,
+      /-> .*out\.png, 600x423\n {2}scales {3}128x90 \(60 iterations\), 256x180 .*, 600x423 \(17 iterations\)\n {2}memory {3}about [\d.]+ GB of the [\d.]+ GB that are available\n {2}time {5}about .*\n/,
     );
     const larger = await pastiche([...args, '--size', '1200', '--json', '--threads', '1']);
     const plan = json(larger.stdout);
@@ -335,7 +335,7 @@ describe('--dry-run', () => {
         network: 'pastiche-vgg',
         threads: 1,
       },
-      scales: [{ width: 128 }, { width: 256 }, { width: 512 }, { width: 1200, height: 846, iterations: 10 }],
+      scales: [{ width: 128 }, { width: 256 }, { width: 512 }, { width: 1200, height: 846, iterations: 8 }],
     });
     const smaller = json((await pastiche([...args, '--json'])).stdout);
     expect(plan['memoryMb']).toBeGreaterThan(smaller['memoryMb'] as number);
