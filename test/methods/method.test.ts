@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hasFilmSuffix } from '../../src/films/film-formats.js';
 import { createImage } from '../../src/images/image.js';
 import { methods } from '../../src/methods/index.js';
 import { countPictures, picturesOf, sizesOf, type PictureSet } from '../../src/methods/method.js';
@@ -63,7 +64,10 @@ describe.each(methods.map((method) => [method.name, method] as const))('the meth
       const counts = Object.fromEntries(
         Object.entries(named).map(([role, files]) => [role, [files].flat().length]),
       );
-      expect(method.resolve(Object.fromEntries(own), counts)).toBeTypeOf('object');
+      // As for files: a film among the subjects counts as one.
+      const films = [named[method.roles[0]!.name] ?? []].flat().filter(hasFilmSuffix).length;
+      const given = method.films === true && films > 0 ? { ...counts, film: films } : counts;
+      expect(method.resolve(Object.fromEntries(own), given)).toBeTypeOf('object');
       const known = method.roles.map(({ name }) => name);
       expect(Object.keys(named).filter((role) => !known.includes(role))).toEqual([]);
     }

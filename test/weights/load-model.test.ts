@@ -22,7 +22,7 @@ describe('a model of somebody else', () => {
     expect(byPath).toMatchObject({ name: 'negative', weights: { name: 'negative.onnx' } });
     const byName = await loadModel('negative', { PASTICHE_MODELS: folder });
     expect(byName.name).toBe('negative');
-    await expect(loadModel('wave', { PASTICHE_MODELS: folder })).rejects.toMatchObject({
+    await expect(loadModel('no-such-style', { PASTICHE_MODELS: folder })).rejects.toMatchObject({
       code: 'E_WEIGHTS_MISSING',
       remedy: expect.stringMatching(/\bnegative\b/) as unknown,
     });
