@@ -68,7 +68,8 @@ export type {
 } from './optimizers/optimizer.js';
 export { parseOptions } from './methods/options.js';
 export { pictureInput, pictureOf } from './methods/optimization/graph-inputs.js';
-export { lossWithGradient, sumOfTerms } from './methods/optimization/loss-terms.js';
+export { lossWithGradient } from './methods/optimization/loss-terms.js';
+export { sumOfTerms } from './losses/sum-of-terms.js';
 export { objectiveOf, type PictureObjective } from './methods/optimization/picture-objective.js';
 export type { OptimizationSettings, OptimizerSettings } from './methods/optimization/optimizer-settings.js';
 export {

@@ -1,4 +1,5 @@
 import { add, divide, mean, multiply, sqrt, square, subtract, sum, type Tensor } from '../graph/index.js';
+import { sumOfTerms } from './sum-of-terms.js';
 
 /** Keeps the direction of a vector of zeros a number. */
 const epsilon = 1e-6;
@@ -13,8 +14,6 @@ export interface NeighborFeatures {
   /** The neighbours' standardised features, `[1, C, H, W]`. Over all layers together each position has unit length. */
   readonly target: Tensor;
 }
-
-const sumOf = (terms: readonly Tensor[]): Tensor => terms.reduce((total, term) => add(total, term));
 
 /**
  * The cosine distance of each position's features, of all layers as one vector, from its neighbour's: 0 is the same
@@ -32,7 +31,7 @@ export function neighborLoss(layers: readonly NeighborFeatures[]): Tensor {
       square: multiply(sum(square(centred), [1]), square(scale)),
     };
   });
-  const products = sumOf(parts.map(({ product }) => product));
-  const squares = sumOf(parts.map((part) => part.square));
+  const products = sumOfTerms(parts.map(({ product }) => product));
+  const squares = sumOfTerms(parts.map((part) => part.square));
   return subtract(1, mean(divide(products, sqrt(add(squares, epsilon)))));
 }

@@ -1,4 +1,5 @@
-import type { Size } from '../../images/image.js';
+import type { Image, Size } from '../images/image.js';
+import { cutOut } from '../images/margin.js';
 
 /** A range of an axis: what is computed, and of it what counts. */
 interface Span {
@@ -39,4 +40,40 @@ function spans(length: number, side: number, radius: number): Span[] {
     const start = Math.min(Math.max(0, from - halo), last);
     return { start, length: start === last ? length - start : window, from, to };
   });
+}
+
+/** The size of a tile's window, and its pixels. */
+export const windowOf = ({ rows, columns }: Tile): Size => ({ width: columns.length, height: rows.length });
+export const windowArea = ({ rows, columns }: Tile): number => rows.length * columns.length;
+
+/** What a tile's window shows of a picture. */
+export const windowIn = (picture: Image, tile: Tile): Image =>
+  cutOut(picture, { ...windowOf(tile), left: tile.columns.start, top: tile.rows.start });
+
+/** The tile with the largest window. */
+export const largestTile = (tiles: readonly Tile[]): Tile =>
+  tiles.reduce((one, other) => (windowArea(other) > windowArea(one) ? other : one));
+
+/**
+ * Puts what counts of a computed window where it belongs.
+ * @param part three planes, of the window's size times `factor`
+ * @param rgb three planes of the whole, of `size`
+ * @param factor how many times as large the result is as what tiles are of
+ */
+export function placeCore(
+  part: Float32Array,
+  { rows, columns }: Tile,
+  rgb: Float32Array,
+  size: Size,
+  factor = 1,
+): void {
+  const partSize = { width: factor * columns.length, height: factor * rows.length };
+  const [from, to] = [factor * columns.from, factor * columns.to];
+  for (let channel = 0; channel < 3; channel += 1) {
+    for (let y = factor * rows.from; y < factor * rows.to; y += 1) {
+      const row = channel * partSize.height + y - factor * rows.start;
+      const begin = row * partSize.width + from - factor * columns.start;
+      rgb.set(part.subarray(begin, begin + to - from), (channel * size.height + y) * size.width + from);
+    }
+  }
 }

@@ -1,19 +1,13 @@
 import { z } from 'zod';
 import { StyleError } from '../errors.js';
-import {
-  constant,
-  encodeOnnx,
-  input,
-  readOnnxFile,
-  sizeOf,
-  type OnnxFile,
-  type Tensor,
-} from '../graph/index.js';
+import { input, readOnnxFile, type OnnxFile, type Tensor } from '../graph/index.js';
 import {
   enlargingNetwork,
   enlargingNetworkShapes,
   type EnlargingNetworkOptions,
 } from './enlarging-network.js';
+
+import { builtFor, constantsOf, describedIn, encodeModelFile, isOfKind, parametersIn } from './model-file.js';
 
 /** A trained network that enlarges pictures, with its numbers. */
 export interface EnlargingModel {
@@ -25,10 +19,7 @@ export interface EnlargingModel {
 }
 
 const format = 'pastiche enlarging model 1';
-/** The entry of the file's metadata that describes the network. */
-const entry = 'pastiche';
-
-const description = z.object({
+const schema = z.object({
   format: z.literal(format),
   factor: z.literal([2, 4]),
   width: z.int().min(1).max(1024),
@@ -39,17 +30,9 @@ const description = z.object({
 export const enlargingInput = 'picture';
 export const enlargingOutput = 'enlarged';
 
-/** Odd sides, see `OnnxOptions.freeSizes`. */
-const builtFor = [1, 3, 35, 37] as const;
-
 /** The parameters as constants of a graph. */
 export const enlargingParameters = ({ options, parameters }: EnlargingModel): Record<string, Tensor> =>
-  Object.fromEntries(
-    Object.entries(enlargingNetworkShapes(options)).map(([name, shape]) => [
-      name,
-      constant(parameters[name]!, shape, name),
-    ]),
-  );
+  constantsOf(enlargingNetworkShapes(options), parameters);
 
 /**
  * A model as an ONNX file with free height and width: in goes `picture` `[1, 3, H, W]`, RGB in [0, 1], and out comes `enlarged`
@@ -59,16 +42,12 @@ export function encodeEnlargingModel(model: EnlargingModel): Uint8Array<ArrayBuf
   const { options, metadata } = model;
   const enlarged = enlargingNetwork(input(enlargingInput, builtFor), enlargingParameters(model), options);
   const { factor, width, layers } = options;
-  const written = { ...metadata, [entry]: JSON.stringify({ format, factor, width, layers }) };
-  return encodeOnnx({ [enlargingOutput]: enlarged }, written, 'cpu', {
-    freeSizes: true,
-    foldConstants: false,
-  }).bytes;
+  const description = { format, factor, width, layers };
+  return encodeModelFile({ [enlargingOutput]: enlarged }, { description, metadata });
 }
 
 /** Whether an ONNX file says that it is one of ours that enlarges. */
-export const isEnlargingModel = ({ metadata }: OnnxFile): boolean =>
-  metadata[entry]?.includes('pastiche enlarging model') === true;
+export const isEnlargingModel = (file: OnnxFile): boolean => isOfKind(file, 'pastiche enlarging model');
 
 /**
  * Reads a model back.
@@ -77,7 +56,6 @@ export const isEnlargingModel = ({ metadata }: OnnxFile): boolean =>
  */
 export function parseEnlargingModel(bytes: Uint8Array, name: string): EnlargingModel {
   const file = readOnnxFile(bytes);
-  const { [entry]: told = '', ...metadata } = file?.metadata ?? {};
   if (file === undefined || !isEnlargingModel(file)) {
     throw new StyleError(
       'E_WEIGHTS_FORMAT',
@@ -85,29 +63,10 @@ export function parseEnlargingModel(bytes: Uint8Array, name: string): EnlargingM
       'Give a whole file that it wrote.',
     );
   }
-  const parsed = description.safeParse(JSON.parse(told));
-  if (!parsed.success) {
-    throw new StyleError(
-      'E_WEIGHTS_FORMAT',
-      `"${name}" is of a format that this version does not know.`,
-      'Update Pastiche, or train the network again.',
-    );
-  }
-  const { factor, width, layers } = parsed.data;
+  const { description, metadata } = describedIn(file, schema, name);
+  const { factor, width, layers } = description;
   const options = { factor, width, layers };
-  const parameters: Record<string, Float32Array> = {};
-  for (const [parameter, shape] of Object.entries(enlargingNetworkShapes(options))) {
-    const found = file.weights[parameter];
-    if (found?.values.length !== sizeOf(shape) || !found.values.every(Number.isFinite)) {
-      throw new StyleError(
-        'E_WEIGHTS_CONTENT',
-        found === undefined
-          ? `"${name}" lacks the weights "${parameter}".`
-          : `The weights "${parameter}" of "${name}" don't fit the network, or are not all finite.`,
-        'Use a whole file that the training of super-resolution wrote.',
-      );
-    }
-    parameters[parameter] = found.values;
-  }
+  const shapes = enlargingNetworkShapes(options);
+  const parameters = parametersIn(file, shapes, name, 'the training of super-resolution');
   return { options, parameters, metadata };
 }

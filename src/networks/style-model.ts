@@ -1,20 +1,14 @@
 import { z } from 'zod';
 import { StyleError } from '../errors.js';
-import {
-  constant,
-  encodeOnnx,
-  input,
-  readOnnxFile,
-  sizeOf,
-  type OnnxFile,
-  type Tensor,
-} from '../graph/index.js';
+import { constant, input, readOnnxFile, type OnnxFile, type Tensor } from '../graph/index.js';
 import {
   conditionalNetwork,
   conditionalNetworkShapes,
   conditionInputs,
   type ConditionalNetworkOptions,
 } from './conditional-network.js';
+
+import { builtFor, constantsOf, describedIn, encodeModelFile, isOfKind, parametersIn } from './model-file.js';
 
 /** A trained network for some styles, with its numbers. */
 export interface StyleModel {
@@ -32,10 +26,7 @@ export interface StyleModel {
 }
 
 const format = 'pastiche style model 1';
-/** The entry of the file's metadata that describes the network. */
-const entry = 'pastiche';
-
-const description = z.object({
+const schema = z.object({
   format: z.literal(format),
   form: z.enum(['light', 'johnson']),
   base: z.int().min(1).max(1024),
@@ -48,18 +39,9 @@ const description = z.object({
 export const modelInput = 'picture';
 export const modelOutput = 'painted';
 
-/** Odd sides, see `OnnxOptions.freeSizes`. */
-const builtFor = [1, 3, 35, 37] as const;
-
 /** The parameters as constants of a graph. */
-export function modelParameters({ options, parameters }: StyleModel): Record<string, Tensor> {
-  return Object.fromEntries(
-    Object.entries(conditionalNetworkShapes(options)).map(([name, shape]) => [
-      name,
-      constant(parameters[name]!, shape, name),
-    ]),
-  );
-}
+export const modelParameters = ({ options, parameters }: StyleModel): Record<string, Tensor> =>
+  constantsOf(conditionalNetworkShapes(options), parameters);
 
 /**
  * A model as an ONNX file with free height and width: `picture` `[1, 3, H, W]`, RGB in [0, 1], and, with more styles than one, `styles`
@@ -76,15 +58,12 @@ export function encodeStyleModel(model: StyleModel): Uint8Array<ArrayBuffer> {
     options,
   );
   const { form = 'johnson', base, blocks } = options;
-  const told = JSON.stringify({ format, form, base, blocks, styles, knobs });
-  const written = { ...metadata, [entry]: told };
-  return encodeOnnx({ [modelOutput]: painted }, written, 'cpu', { freeSizes: true, foldConstants: false })
-    .bytes;
+  const description = { format, form, base, blocks, styles, knobs };
+  return encodeModelFile({ [modelOutput]: painted }, { description, metadata });
 }
 
 /** Whether an ONNX file says that it is one of ours. */
-export const isStyleModel = ({ metadata }: OnnxFile): boolean =>
-  metadata[entry]?.includes('pastiche style model') === true;
+export const isStyleModel = (file: OnnxFile): boolean => isOfKind(file, 'pastiche style model');
 
 /**
  * Reads a model of ours back.
@@ -104,31 +83,11 @@ export function parseStyleModel(bytes: Uint8Array, name: string): StyleModel {
 }
 
 /** A model of ours in a file that says so. @throws StyleError as {@link parseStyleModel} */
-export function styleModelOf({ metadata, weights }: OnnxFile, name: string): StyleModel {
-  const { [entry]: told = '', ...others } = metadata;
-  const parsed = description.safeParse(JSON.parse(told));
-  if (!parsed.success) {
-    throw new StyleError(
-      'E_WEIGHTS_FORMAT',
-      `"${name}" is of a format that this version does not know.`,
-      'Update Pastiche, or train the network again.',
-    );
-  }
-  const { form, base, blocks, styles, knobs } = parsed.data;
+export function styleModelOf(file: OnnxFile, name: string): StyleModel {
+  const { description, metadata } = describedIn(file, schema, name);
+  const { form, base, blocks, styles, knobs } = description;
   const options = { form, base, blocks, styles: styles.length, knobs: knobs.length };
-  const parameters: Record<string, Float32Array> = {};
-  for (const [parameter, shape] of Object.entries(conditionalNetworkShapes(options))) {
-    const found = weights[parameter];
-    if (found?.values.length !== sizeOf(shape) || !found.values.every(Number.isFinite)) {
-      throw new StyleError(
-        'E_WEIGHTS_CONTENT',
-        found === undefined
-          ? `"${name}" lacks the weights "${parameter}".`
-          : `The weights "${parameter}" of "${name}" don't fit the network, or are not all finite.`,
-        'Use a whole file that the training of styles wrote.',
-      );
-    }
-    parameters[parameter] = found.values;
-  }
-  return { options, styles, knobs, parameters, metadata: others };
+  const shapes = conditionalNetworkShapes(options);
+  const parameters = parametersIn(file, shapes, name, 'the training of styles');
+  return { options, styles, knobs, parameters, metadata };
 }

@@ -73,16 +73,16 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
    * Measures what the losses need, from training pictures, before the first step; does nothing when that is known.
    * @returns batches that it has taken
    */
-  protected abstract measure(source: PictureSource): Promise<number>;
+  protected measure?(source: PictureSource): Promise<number>;
 
   /** What was measured, for a state. @throws StyleError `E_STATE` before that */
-  protected abstract measured(): NamedArrays;
+  protected measured?(): NamedArrays;
 
   /** Takes over what was measured. @param array finds one by name, and throws where it is missing */
-  protected abstract restoreMeasured(array: (name: string) => FloatArray): void;
+  protected restoreMeasured?(array: (name: string) => FloatArray): void;
 
   /** Values of the graphs' other inputs, which stay the same for all batches. */
-  protected abstract constants(): InputValues;
+  protected constants?(): InputValues;
 
   /** Terms of the validation that are no errors: its total is the sum of the others. */
   protected readonly figures: readonly string[] = [];
@@ -135,7 +135,7 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
   }
 
   state(): TrainingState {
-    const measured = this.measured();
+    const measured = this.measured?.() ?? {};
     // A resumed training has no optimiser before its first step, but its saved state.
     const optimizer = this.optimizer?.state() ?? this.saved;
     const average = this.average.state();
@@ -163,7 +163,7 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
     };
     const parameters = find(arrays, 'parameters');
     if (parameters.length !== this.parameters.flat.length) throw incomplete('parameters');
-    this.restoreMeasured((name) => find(arrays, name));
+    this.restoreMeasured?.((name) => find(arrays, name));
     this.parameters.flat.set(parameters);
     this.done = find(scalars, 'done');
     this.batch = find(scalars, 'batch');
@@ -194,7 +194,7 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
       this.options.signal?.throwIfAborted();
       return this.pictures();
     };
-    this.batch += await this.measure({ next });
+    this.batch += (await this.measure?.({ next })) ?? 0;
   }
 
   /** The compiled step of the stage that the next step is of. */
@@ -221,7 +221,7 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
       optimizer,
       clipNorm,
     });
-    await this.program.bind(this.constants());
+    await this.program.bind(this.constants?.() ?? {});
     this.stage = index;
     return this.program;
   }
@@ -234,10 +234,13 @@ export abstract class StagedTask<Options extends StagedTaskOptions> implements N
   private async compileValidator(): Promise<{ program: SharedProgram; pictures: Float32Array }> {
     const termsOf = (pictures: number): NamedTensors => this.validationTerms(...this.inputs(pictures));
     const program = await SharedProgram.compile(this.runtimes, termsOf, this.options.settings.batch);
-    await program.bind(this.constants());
+    await program.bind(this.constants?.() ?? {});
     return { program, pictures: await this.options.validation() };
   }
 }
+
+/** What stands for many values in a fingerprint. */
+export const sumOfValues = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Arrays under longer names: `basis.conv1_1`. */
 export const prefixed = (prefix: string, arrays: NamedArrays): Record<string, FloatArray> =>

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { StyleError } from '../errors.js';
 import { isForeignModel, parsePictureModel, type PictureModel } from '../networks/picture-model.js';
 import { parseEnlargingModel } from '../networks/enlarging-model.js';
-import { modelFolders } from './model-files.node.js';
+import { isPath, modelFolders } from './model-files.node.js';
 import type { LoadedNetwork } from './models.js';
 import { readWeightsFile } from './weights-file.node.js';
 
@@ -71,9 +71,6 @@ export async function loadEnlargingModel(
   const weights = parseEnlargingModel(await readModelFile(path), basename(path));
   return { name: basename(path, suffix), weights };
 }
-
-/** What has a slash or a suffix. */
-const isPath = (nameOrPath: string): boolean => /[\\/]|\.[a-z0-9]+$/i.test(nameOrPath);
 
 /** The models of all folders, by their file names, each name once. */
 async function installedModels(

@@ -67,7 +67,7 @@ export async function findModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<string> {
-  if (/[\\/]|\.[a-z0-9]+$/i.test(nameOrPath)) return nameOrPath;
+  if (isPath(nameOrPath)) return nameOrPath;
   return (await findModelByName(nameOrPath, environment)) ?? missing(nameOrPath, environment);
 }
 
@@ -119,6 +119,9 @@ function remedy(name: string, record: ModelRecord | undefined): string {
     `or put ${name}.safetensors into a folder and set PASTICHE_MODELS to that folder.`
   );
 }
+
+/** Whether a text has a slash or a suffix, and so is a path; anything else is a name. */
+export const isPath = (nameOrPath: string): boolean => /[\\/]|\.[a-z0-9]+$/i.test(nameOrPath);
 
 async function isFile(path: string): Promise<boolean> {
   try {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alignment, divideIntoTiles } from '../../../src/methods/apply/tiles.js';
+import { alignment, divideIntoTiles } from '../../src/methods/tiles.js';
 
 describe('divideIntoTiles', () => {
   it('covers every pixel once, each with all that it sees, in windows of few sizes', () => {

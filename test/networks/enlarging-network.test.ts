@@ -6,14 +6,9 @@ import {
   enlargingNetworkShapes,
   enlargingRadius,
 } from '../../src/networks/enlarging-network.js';
-import { createRandom } from '../../src/random.js';
 import { valuesOf } from '../graph-values.js';
+import { noise } from '../noise.js';
 import { toyEnlargingModel } from './toy-enlarging-model.js';
-
-const noise = (length: number): Float32Array => {
-  const random = createRandom(1);
-  return Float32Array.from({ length }, () => random.uniform());
-};
 
 describe('a network that enlarges pictures', () => {
   it('has about 200 thousand parameters at its default design', () => {

@@ -9,18 +9,13 @@ import {
   modelParameters,
   parseStyleModel,
 } from '../../src/networks/style-model.js';
-import { createRandom } from '../../src/random.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { runOnce } from '../../src/runtime/runtime.js';
+import { noise } from '../noise.js';
 import { toyStyleModel } from '../toy-style-model.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());
-
-function noise(count: number): Float32Array {
-  const random = createRandom(1);
-  return Float32Array.from({ length: count }, () => random.uniform());
-}
 
 const largestDifference = (a: Float32Array, b: Float32Array): number =>
   a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);

@@ -9,21 +9,16 @@ import {
   transformationNetwork,
   transformationNetworkShapes,
 } from '../../src/networks/transformation-network.js';
-import { createRandom } from '../../src/random.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { runOnce } from '../../src/runtime/runtime.js';
 import { ParameterSet } from '../../src/training/parameter-set.js';
+import { noise } from '../noise.js';
 import { toyStyleModel } from '../toy-style-model.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());
 
 const forms = ['light', 'johnson'] as const;
-
-function noise(count: number, seed = 1): Float32Array {
-  const random = createRandom(seed);
-  return Float32Array.from({ length: count }, () => random.uniform());
-}
 
 function parametersOf(options: Parameters<typeof transformationNetworkShapes>[0]): ParameterSet {
   const parameters = new ParameterSet(transformationNetworkShapes(options));

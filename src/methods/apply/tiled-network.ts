@@ -1,4 +1,3 @@
-import { throwIfAborted } from '../../abort.js';
 import {
   add,
   estimateCost,
@@ -15,14 +14,14 @@ import {
   type Tensor,
 } from '../../graph/index.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
-import { cutOut } from '../../images/margin.js';
 import { clampUnit } from '../../images/resize.js';
 import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
 import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
 import { normalizationChannels, receptiveRadius } from '../../networks/transformation-network.js';
-import type { InputValues, Program } from '../../runtime/runtime.js';
+import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../program-cache.js';
-import { divideIntoTiles, type Tile } from './tiles.js';
+import { eachTile } from '../tile-programs.js';
+import { divideIntoTiles, largestTile, placeCore, windowIn, windowOf, type Tile } from '../tiles.js';
 
 /** As in `instanceNormalization`. */
 const epsilon = 1e-5;
@@ -89,15 +88,10 @@ function sumsOf(map: Tensor): NamedTensors {
 /** What computing a picture in tiles takes: the largest tile's memory, and the operations of all passes. */
 export function tileCost(model: StyleModel, size: Size, side: number): Cost {
   const tiles = divideIntoTiles(size, side, receptiveRadius(model.options));
-  const largest = tiles.reduce((one, other) => (area(other) > area(one) ? other : one));
-  const window = windowOf(largest);
-  const cost = estimateCost(tileGraph(model, window));
+  const cost = estimateCost(tileGraph(model, windowOf(largestTile(tiles))));
   const passes = (Object.keys(normalizationChannels(model.options)).length + 1) / 2;
   return { ...cost, operations: cost.operations * tiles.length * passes };
 }
-
-const area = ({ rows, columns }: Tile): number => rows.length * columns.length;
-const windowOf = ({ rows, columns }: Tile): Size => ({ width: columns.length, height: rows.length });
 
 /**
  * Repaints a picture tile by tile, as if it were done as a whole: one pass for each normalization finds the moments of its map over
@@ -115,18 +109,9 @@ export async function repaintInTiles(network: TiledNetwork, photograph: Image): 
   }
   const { width, height } = photograph;
   const rgb = new Float32Array(3 * width * height);
-  await eachTile(network, photograph, tiles, undefined, moments, (outputs, part) => {
-    const painted = outputs[modelOutput]!;
-    const { rows, columns } = part;
-    for (let channel = 0; channel < 3; channel += 1) {
-      for (let y = rows.from; y < rows.to; y += 1) {
-        const source =
-          (channel * rows.length + y - rows.start) * columns.length + columns.from - columns.start;
-        const line = painted.subarray(source, source + columns.to - columns.from);
-        rgb.set(line, (channel * height + y) * width + columns.from);
-      }
-    }
-  });
+  await overTiles(network, photograph, tiles, undefined, moments, (outputs, part) =>
+    placeCore(outputs[modelOutput]!, part, rgb, photograph),
+  );
   return createImage(width, height, clampUnit(rgb));
 }
 
@@ -140,7 +125,7 @@ async function measureStage(
   const sums = new Float64Array(channels);
   const squares = new Float64Array(channels);
   let count = 0;
-  await eachTile(network, photograph, tiles, stage, known, (outputs, _, positions) => {
+  await overTiles(network, photograph, tiles, stage, known, (outputs, _, positions) => {
     count += positions;
     outputs['sum']!.forEach((value, channel) => (sums[channel]! += value));
     outputs['squares']!.forEach((value, channel) => (squares[channel]! += value));
@@ -152,33 +137,27 @@ async function measureStage(
   return { mean, variance };
 }
 
-async function eachTile(
+/** One pass: the network up to a stage, or as a whole, on every tile. */
+function overTiles(
   { model, conditions, programs, signal }: TiledNetwork,
   photograph: Image,
   tiles: readonly Tile[],
   stage: string | undefined,
   known: Readonly<Record<string, Float32Array>>,
-  take: (outputs: Readonly<Record<string, Float32Array>>, tile: Tile, positions: number) => void,
+  take: (outputs: OutputValues, tile: Tile, positions: number) => void,
 ): Promise<void> {
-  const compiled = new Map<string, Program>();
-  try {
-    for (const tile of tiles) {
-      throwIfAborted(signal);
-      const window = windowOf(tile);
-      const key = `tile ${model.options.form} ${stage ?? ''} ${window.width}x${window.height}`;
-      const program =
-        compiled.get(key) ?? (await programs.acquire(key, () => tileGraph(model, window, stage)));
-      compiled.set(key, program);
-      const cut = { ...window, left: tile.columns.start, top: tile.rows.start };
-      const { rgb } = cutOut(photograph, cut);
-      const sides = stage === undefined ? undefined : countedPositions(program, tile);
-      const inputs = inputsOf(program, { [modelInput]: rgb, ...conditions, ...known, ...sides });
-      const outputs = await program.run(inputs);
-      take(outputs, tile, sides === undefined ? 0 : sumOf(sides[rowsInput]!) * sumOf(sides[columnsInput]!));
-    }
-  } finally {
-    for (const program of compiled.values()) await programs.release(program);
-  }
+  const compute = async (program: Program, tile: Tile): Promise<void> => {
+    const { rgb } = windowIn(photograph, tile);
+    const sides = stage === undefined ? undefined : countedPositions(program, tile);
+    const inputs = inputsOf(program, { [modelInput]: rgb, ...conditions, ...known, ...sides });
+    const positions = sides === undefined ? 0 : sumOf(sides[rowsInput]!) * sumOf(sides[columnsInput]!);
+    take(await program.run(inputs), tile, positions);
+  };
+  const graph = {
+    key: `tile ${model.options.form} ${stage ?? ''}`,
+    build: (window: Size) => tileGraph(model, window, stage),
+  };
+  return eachTile(tiles, programs, graph, compute, signal);
 }
 
 /** Those values that a program has inputs for. */

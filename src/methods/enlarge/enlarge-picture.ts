@@ -1,10 +1,8 @@
-import { throwIfAborted } from '../../abort.js';
 import { StyleError } from '../../errors.js';
 import { estimateCost, input, type Cost, type NamedTensors } from '../../graph/index.js';
 import { coloursUnderAlpha } from '../../images/colours-under-alpha.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { greyPicture } from '../../images/luminance.js';
-import { cutOut } from '../../images/margin.js';
 import { clampUnit, resizePlanes } from '../../images/resize.js';
 import {
   enlargingInput,
@@ -13,7 +11,16 @@ import {
   type EnlargingModel,
 } from '../../networks/enlarging-model.js';
 import { enlargingNetwork, enlargingRadius } from '../../networks/enlarging-network.js';
-import { divideIntoTiles, type Tile } from '../apply/tiles.js';
+import { eachTile } from '../tile-programs.js';
+import {
+  divideIntoTiles,
+  largestTile,
+  placeCore,
+  windowArea,
+  windowIn,
+  windowOf,
+  type Tile,
+} from '../tiles.js';
 import { optimizationMemory, noOptimizer, resultMemory } from '../optimization/memory.js';
 import type { Program } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../program-cache.js';
@@ -52,14 +59,15 @@ export function enlargingCost(
     );
   }
   const tiles = tilesOf(picture, model, settings);
-  const largest = tiles.reduce((one, other) => (area(windowOf(other)) > area(windowOf(one)) ? other : one));
+  const largest = largestTile(tiles);
   const window = windowOf(largest);
   const cost: Cost = estimateCost(windowGraph(model, window));
   const result = enlargedSize(picture, factor);
   const part = optimizationMemory(cost, noOptimizer, enlargedSize(window, model.options.factor));
   return {
     memoryBytes: resultMemory(result) + part,
-    operations: (cost.operations / area(window)) * tiles.reduce((sum, tile) => sum + area(windowOf(tile)), 0),
+    operations:
+      (cost.operations / windowArea(largest)) * tiles.reduce((sum, tile) => sum + windowArea(tile), 0),
   };
 }
 
@@ -79,22 +87,14 @@ export async function enlargePicture(
   const { width, height } = enlargedSize(picture, factor);
   const source = coloursUnderAlpha(picture, enlargingRadius(model.options) + resamplingRadius);
   const rgb = new Float32Array(3 * width * height);
-  const compiled = new Map<string, Program>();
-  try {
-    for (const tile of tilesOf(picture, model, settings)) {
-      throwIfAborted(signal);
-      const window = windowOf(tile);
-      const key = `enlarge ${window.width}x${window.height}`;
-      const program = compiled.get(key) ?? (await programs.acquire(key, () => windowGraph(model, window)));
-      compiled.set(key, program);
-      const { rgb: seen } = cutOut(source, { ...window, left: tile.columns.start, top: tile.rows.start });
-      const { [enlargingOutput]: made } = await program.run({ [enlargingInput]: seen });
-      const part = resized(made!, enlargedSize(window, model.options.factor), enlargedSize(window, factor));
-      placeCore(part, tile, factor, rgb, { width, height });
-    }
-  } finally {
-    for (const program of compiled.values()) await programs.release(program);
-  }
+  const compute = async (program: Program, tile: Tile): Promise<void> => {
+    const { [enlargingOutput]: made } = await program.run({ [enlargingInput]: windowIn(source, tile).rgb });
+    const window = windowOf(tile);
+    const part = resized(made!, enlargedSize(window, model.options.factor), enlargedSize(window, factor));
+    placeCore(part, tile, rgb, { width, height }, factor);
+  };
+  const graph = { key: 'enlarge', build: (window: Size) => windowGraph(model, window) };
+  await eachTile(tilesOf(picture, model, settings), programs, graph, compute, signal);
   const alpha =
     picture.alpha && clampUnit(resizePlanes(picture.alpha, 1, picture, { width, height }, 'bicubic'));
   const enlarged = createImage(width, height, clampUnit(rgb), alpha);
@@ -108,34 +108,12 @@ const tilesOf = (picture: Size, { options }: EnlargingModel, { factor, tile }: E
     enlargingRadius(options) + (options.factor === factor ? 0 : resamplingRadius),
   );
 
-const windowOf = ({ rows, columns }: Tile): Size => ({ width: columns.length, height: rows.length });
-const area = ({ width, height }: Size): number => width * height;
-
 const resized = (rgb: Float32Array, from: Size, to: Size): Float32Array =>
   from.width === to.width ? rgb : resizePlanes(rgb, 3, from, to);
 
 function windowGraph(model: EnlargingModel, { width, height }: Size): NamedTensors {
   const x = input(enlargingInput, [1, 3, height, width]);
   return { [enlargingOutput]: enlargingNetwork(x, enlargingParameters(model), model.options) };
-}
-
-/** Puts what counts of an enlarged window where it belongs. */
-function placeCore(
-  part: Float32Array,
-  { rows, columns }: Tile,
-  factor: number,
-  rgb: Float32Array,
-  size: Size,
-): void {
-  const partSize = { width: factor * columns.length, height: factor * rows.length };
-  const [from, to] = [factor * columns.from, factor * columns.to];
-  for (let channel = 0; channel < 3; channel += 1) {
-    for (let y = factor * rows.from; y < factor * rows.to; y += 1) {
-      const row = channel * partSize.height + y - factor * rows.start;
-      const begin = row * partSize.width + from - factor * columns.start;
-      rgb.set(part.subarray(begin, begin + to - from), (channel * size.height + y) * size.width + from);
-    }
-  }
 }
 
 function isGrey({ rgb }: Image): boolean {

@@ -7,7 +7,8 @@ import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeContentLayers, contentTerms } from '../optimization/content-terms.js';
 import { grainTensors, pictureOf } from '../optimization/graph-inputs.js';
-import { countedTerms, lossWithGradient, sumOfTerms, weighted } from '../optimization/loss-terms.js';
+import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
+import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import { hypercolumns } from './hypercolumns.js';
 import type { NeighborSettings } from './options.js';
 

@@ -53,6 +53,7 @@ export const neighborStylization = walkMethod<
   options: neighborOptionsSchema,
   examples: [],
   resolve: resolveNeighborSettings,
+  stepSettings: ['splitIterations'],
   scales: ({ settings, pictures }) => planNeighborScales(pictures.content, settings),
   graphs(scale, weights, { settings, pictures }) {
     const size = canvasSize(scale);

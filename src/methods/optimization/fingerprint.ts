@@ -5,18 +5,16 @@ import { picturesOf, type PictureSet } from '../method.js';
 /**
  * Settings, network and pictures in short: other ones give another text. The number of steps may change: more can be
  * asked for.
+ * @param steps further settings that are numbers of steps
  */
 export function fingerprint(
   settings: object,
   { architecture, preprocess, convolutions, projections }: VggWeights,
   pictures: PictureSet,
+  steps: readonly string[] = [],
 ): string {
-  const {
-    iterations: _,
-    totalIterations: __,
-    splitIterations: ___,
-    ...kept
-  } = settings as Record<string, unknown>;
+  const notKept = ['iterations', 'totalIterations', ...steps];
+  const kept = Object.fromEntries(Object.entries(settings).filter(([name]) => !notKept.includes(name)));
   const network = [
     architecture,
     ...[{ preprocess }, convolutions, projections].flatMap((layers) =>

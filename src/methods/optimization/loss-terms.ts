@@ -1,18 +1,6 @@
-import { add, gradients, multiply, scalar, type NamedTensors, type Tensor } from '../../graph/index.js';
+import { gradients, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
+import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import type { LossTerm } from '../../losses/terms.js';
-
-/**
- * The sum of some scalars; 0 where there are none.
- * @example
- * ```ts
- * import { graph, sumOfTerms } from 'pastiche/engine';
- *
- * const total = sumOfTerms([graph.scalar(1), graph.scalar(2)]);
- * ```
- */
-export function sumOfTerms(terms: readonly Tensor[]): Tensor {
-  return terms.length === 0 ? scalar(0) : terms.reduce((total, term) => add(total, term));
-}
 
 /** The terms whose weight isn't 0, in the order given. */
 export const activeTerms = (weights: Readonly<Partial<Record<LossTerm, number>>>): LossTerm[] =>

@@ -73,6 +73,8 @@ export interface WalkDefinition<
   Scale extends PlannedScale,
 > extends Omit<Method<Options, Settings, Pictures, MethodOutcome>, 'plan' | 'run' | 'output' | 'network'> {
   readonly network?: (settings: Settings) => string | undefined;
+  /** Settings beside `iterations` that are numbers of steps: a resumed run may have others. */
+  readonly stepSettings?: readonly (keyof Settings & string)[];
   /** The scales and the size of the result. */
   scales(subject: MethodSubject<Settings, Pictures>, weights: VggWeights): ScalePlan<Scale>;
   /** The graphs of a scale, for memory and time. */
@@ -131,7 +133,7 @@ export function walkMethod<
 >(
   definition: WalkDefinition<Options, Settings, Pictures, Scale>,
 ): Method<Options, Settings, Pictures, OptimizedPicture> {
-  const { scales, graphs, begin, ...method } = definition;
+  const { scales, graphs, begin, stepSettings, ...method } = definition;
 
   /**
    * The scales whose pictures all layers can be reached in; those that are left out are only coarser than the finest. One of
@@ -219,7 +221,8 @@ export function walkMethod<
     const planned = usableScales({ settings, pictures }, weights);
     const stages = await begin(task, pictures, planned);
     let known: string | undefined;
-    const fingerprintOf = (): string => (known ??= fingerprint(settings, weights, pictures as PictureSet));
+    const fingerprintOf = (): string =>
+      (known ??= fingerprint(settings, weights, pictures as PictureSet, stepSettings));
     const resume = task.resume && decodeWalkState(definition.name, task.resume);
     const { images, allLosses, state, ...outcome } = await runWalk(
       { scales: planned.scales, settings, fingerprint: fingerprintOf, ...stages },

@@ -17,6 +17,7 @@ import {
   type Shape,
   type Tensor,
 } from '../../graph/index.js';
+import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import { applyConvolution, sameSizeConvolution, vggFeatures, vggLayerFeatures } from '../../networks/vgg.js';
 import { reluName, resolveLayer } from '../../networks/vgg-layers.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
@@ -126,8 +127,6 @@ function relativeErrors(
   );
 }
 
-const sumOf = (terms: NamedTensors): Tensor => Object.values(terms).reduce((sum, term) => add(sum, term));
-
 /**
  * Trains all layers at once and each separately: a layer's input are the teacher's features, not the student's (blockwise
  * distillation, Wang et al. 2018), so that gradients end at each layer.
@@ -150,12 +149,12 @@ export function layerwiseGraph(pictures: Tensor, parameters: NamedTensors, lesso
       return [reluName(name), divide(mean(square(error)), lesson.meanSquares[name]!)];
     }),
   );
-  return { parameters, total: sumOf(terms), terms };
+  return { parameters, total: sumOfTerms(Object.values(terms)), terms };
 }
 
 /** Trains the student end to end, by its features at every layer (Romero et al. 2015, with hints at all layers). */
 export function networkGraph(pictures: Tensor, parameters: NamedTensors, lesson: Lesson): TrainingGraph {
   const student = studentFeatures(pictures, parameters, lesson);
   const terms = relativeErrors(student, teacherFeatures(pictures, lesson), lesson);
-  return { parameters, total: sumOf(terms), terms };
+  return { parameters, total: sumOfTerms(Object.values(terms)), terms };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StyleError } from '../../errors.js';
+import { resolveTrainingOptions, seedOption } from '../training-options.js';
 
 const share = z.number().min(0).max(1);
 const decay = z.number().min(0).lt(1);
@@ -39,12 +39,7 @@ export const perceptualOptionsSchema = z.strictObject({
     )
     .default(0.0001),
   averageDecay: decay.describe('decay of the moving average of weights').default(0.98),
-  seed: z
-    .int()
-    .min(0)
-    .max(0x7fffffff)
-    .describe('seed of the first weights, the order and the crops')
-    .default(0),
+  seed: seedOption.describe('seed of the first weights, the order and the crops').default(0),
 });
 
 /** What can be set; see {@link perceptualOptionsSchema}. */
@@ -62,17 +57,8 @@ export type PerceptualSettings = z.output<typeof perceptualOptionsSchema>;
  * console.log(resolvePerceptualSettings({ steps: 500 }).batch); // what it is unless given
  * ```
  */
-export function resolvePerceptualSettings(options: PerceptualOptions): PerceptualSettings {
-  const parsed = perceptualOptionsSchema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
-  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], options);
-  throw new StyleError(
-    'E_ARGUMENT',
-    `A perceptual network can't be trained with ${path.join('.')} ${JSON.stringify(value)}.`,
-    `${message}.`,
-  );
-}
+export const resolvePerceptualSettings = (options: PerceptualOptions): PerceptualSettings =>
+  resolveTrainingOptions(perceptualOptionsSchema, options, 'A perceptual network');
 
 /** Steps in which each layer is taught by itself; the rest teach the network as a whole. */
 export const layerwiseSteps = ({ layerwiseShare, steps }: PerceptualSettings): number =>

@@ -10,6 +10,7 @@ import { ParameterSet } from '../parameter-set.js';
 import {
   prefixed,
   StagedTask,
+  sumOfValues,
   type NamedArrays,
   type StagedTaskOptions,
   type TrainingStage,
@@ -60,7 +61,7 @@ export class PerceptualTask extends StagedTask<PerceptualTaskOptions> {
       widths: layers.map(({ outputChannels }) => outputChannels).join(','),
       layerwiseSteps: byLayer,
       teacher: [teacher.preprocess, ...layers.map(({ name }) => teacher.convolutions[name]!)]
-        .map(({ weight, bias }) => (sumOf(weight) + sumOf(bias)).toPrecision(9))
+        .map(({ weight, bias }) => (sumOfValues(weight) + sumOfValues(bias)).toPrecision(9))
         .join(','),
     });
   }
@@ -98,7 +99,7 @@ export class PerceptualTask extends StagedTask<PerceptualTaskOptions> {
     }
   }
 
-  protected async measure(source: PictureSource): Promise<number> {
+  protected override async measure(source: PictureSource): Promise<number> {
     if (this.basis !== undefined) return 0;
     const { teacher, settings } = this.options;
     const teaching = { teacher, layers: this.layers, padding: settings.padding };
@@ -106,7 +107,7 @@ export class PerceptualTask extends StagedTask<PerceptualTaskOptions> {
     return 2 * settings.statisticsBatches;
   }
 
-  protected measured(): NamedArrays {
+  protected override measured(): NamedArrays {
     const { bases, kept, meanSquares } = this.knownBasis();
     const channels = Object.entries(kept).map(([name, list]) => [name, Float32Array.from(list)] as const);
     return {
@@ -116,7 +117,7 @@ export class PerceptualTask extends StagedTask<PerceptualTaskOptions> {
     };
   }
 
-  protected restoreMeasured(array: (name: string) => FloatArray): void {
+  protected override restoreMeasured(array: (name: string) => FloatArray): void {
     const byLayer = <T>(prefix: string, convert: (values: FloatArray) => T): Record<string, T> =>
       Object.fromEntries(this.layers.map(({ name }) => [name, convert(array(`${prefix}.${name}`))]));
     const squares = array('meanSquares');
@@ -127,7 +128,7 @@ export class PerceptualTask extends StagedTask<PerceptualTaskOptions> {
     };
   }
 
-  protected constants(): Record<string, Float32Array> {
+  protected override constants(): Record<string, Float32Array> {
     return basisInputs(this.knownBasis().bases);
   }
 
@@ -156,5 +157,3 @@ export class PerceptualTask extends StagedTask<PerceptualTaskOptions> {
     return { teacher, layers: this.layers, padding: settings.padding, kept, meanSquares };
   }
 }
-
-const sumOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);

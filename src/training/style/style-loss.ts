@@ -1,5 +1,4 @@
 import {
-  add,
   averagePool,
   constant,
   input,
@@ -13,6 +12,7 @@ import {
 import { contentLoss } from '../../losses/content.js';
 import { chromaVariation, grainLoss } from '../../losses/grain.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
+import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import {
   conditionalNetwork,
@@ -107,8 +107,8 @@ export function styleLossTerms(
     const weight = reshape(matmul(of(conditions.style), contentTable), []);
     const x = of(painted);
     return {
-      content: multiply(multiply(knob(0, sumOf(content)), weight), 1 / contentLayers.length),
-      style: multiply(sumOf(style), settings.styleWeight / styleLayers.length),
+      content: multiply(multiply(knob(0, sumOfTerms(content)), weight), 1 / contentLayers.length),
+      style: multiply(sumOfTerms(style), settings.styleWeight / styleLayers.length),
       totalVariation: multiply(totalVariation(x, 'absolute-mean'), settings.tvWeight),
       grain: multiply(
         grainLoss(x, { luma: of(weights.luma), chroma: of(weights.chroma) }),
@@ -125,7 +125,7 @@ export function styleLossTerms(
   const terms = Object.fromEntries(
     Object.keys(each[0]!).map((name) => [
       name,
-      multiply(sumOf(each.map((losses) => losses[name]!)), 1 / count),
+      multiply(sumOfTerms(each.map((losses) => losses[name]!)), 1 / count),
     ]),
   );
   return { terms, painted };
@@ -138,6 +138,3 @@ const pictureOf = (batch: Tensor, picture: number): Tensor =>
     batch.shape.map((_, axis) => (axis === 0 ? picture : 0)),
     batch.shape.map((length, axis) => (axis === 0 ? picture + 1 : length)),
   );
-
-/** The sum of scalars, computed as one. */
-const sumOf = (values: readonly Tensor[]): Tensor => values.reduce((sum, value) => add(sum, value));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
+import { resolveTrainingOptions, seedOption } from '../training-options.js';
 import type { ConditionalNetworkOptions } from '../../networks/conditional-network.js';
 
 const weight = z.number().min(0).max(1e6);
@@ -60,12 +61,7 @@ export const styleOptionsSchema = z.strictObject({
   rate: rate.describe('learning rate at the beginning; it falls along half a cosine').default(0.0015),
   clipNorm: rate.describe('longest gradient; longer ones are shortened to it').default(2),
   averageDecay: decay.describe('decay of the moving average of weights').default(0.99),
-  seed: z
-    .int()
-    .min(0)
-    .max(0x7fffffff)
-    .describe('seed of the first weights, the order, the crops and the conditions')
-    .default(0),
+  seed: seedOption.describe('seed of the first weights, the order, the crops and the conditions').default(0),
 });
 
 /** What can be set; see {@link styleOptionsSchema}. */
@@ -83,18 +79,8 @@ export type StyleSettings = z.output<typeof styleOptionsSchema>;
  * console.log(resolveStyleSettings({ steps: 500 }).batch); // what it is unless given
  * ```
  */
-export function resolveStyleSettings(options: StyleOptions): StyleSettings {
-  const parsed = styleOptionsSchema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
-  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], options);
-  throw new StyleError(
-    'E_ARGUMENT',
-    `A network for paintings can't be trained with ${path.join('.')} ${JSON.stringify(value)}.`,
-    `${message}.`,
-    { option: String(path[0]) },
-  );
-}
+export const resolveStyleSettings = (options: StyleOptions): StyleSettings =>
+  resolveTrainingOptions(styleOptionsSchema, options, 'A network for paintings');
 
 /**
  * The weight of the content for each painting: wild ones need more of it than calm ones to leave as much of a photograph.

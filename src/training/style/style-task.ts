@@ -1,8 +1,9 @@
 import { StyleError } from '../../errors.js';
-import { add, input, type NamedTensors, type Tensor } from '../../graph/index.js';
+import { input, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { flatness } from '../../images/flatness.js';
 import { createImage, type Image } from '../../images/image.js';
 import { clampUnit, resizeImage } from '../../images/resize.js';
+import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import { grainWeightsOf } from '../../losses/grain.js';
 import {
   conditionalNetwork,
@@ -19,7 +20,13 @@ import { cosineDecay, warmedUp } from '../../optimizers/learning-rate.js';
 import type { FloatArray } from '../../optimizers/optimizer.js';
 import type { InputValues, Program, Runtime } from '../../runtime/runtime.js';
 import { ParameterSet } from '../parameter-set.js';
-import { StagedTask, type NamedArrays, type StagedTaskOptions, type TrainingStage } from '../staged-task.js';
+import {
+  StagedTask,
+  sumOfValues,
+  type NamedArrays,
+  type StagedTaskOptions,
+  type TrainingStage,
+} from '../staged-task.js';
 import type { ValidationReport } from '../training-task.js';
 import { drawKnobs, StyleOrder } from './drawn-conditions.js';
 import { withExposures } from './exposures.js';
@@ -95,7 +102,7 @@ export class StyleTask extends StagedTask<StyleTaskOptions> {
     else if (settings.only === 'styles') throw nothingToGoOnFrom();
     this.design = { styles: names };
     this.order = new StyleOrder(settings.seed, paintings.length, settings.batch);
-    const { rate, steps, clipNorm: _, ...decisive } = settings;
+    const { rate, steps } = settings;
     this.stages = [
       {
         steps,
@@ -106,14 +113,13 @@ export class StyleTask extends StagedTask<StyleTaskOptions> {
           const trained = Object.entries(parameters).filter(
             ([name]) => settings.only === 'all' || name === 'styles.offsets',
           );
-          return { parameters: Object.fromEntries(trained), total: sumOf(terms), terms };
+          return { parameters: Object.fromEntries(trained), total: sumOfTerms(Object.values(terms)), terms };
         },
       },
     ];
+    const { clipNorm: _, ...decisive } = settings;
     this.fingerprint = JSON.stringify({
       ...decisive,
-      rate,
-      steps,
       styles: names.join(','),
       paintings: paintings.map(({ image }) => sumOfValues(image.rgb).toPrecision(9)).join(','),
       ...(from === undefined ? {} : { from: sumOfValues(from.parameters['down1.weight']!).toPrecision(9) }),
@@ -137,7 +143,7 @@ export class StyleTask extends StagedTask<StyleTaskOptions> {
     await this.preview?.dispose();
   }
 
-  protected async measure(): Promise<number> {
+  protected override async measure(): Promise<number> {
     if (this.targets !== undefined) return 0;
     const { network, paintings, settings } = this.options;
     const images = paintings.map(({ image }) => image);
@@ -145,15 +151,15 @@ export class StyleTask extends StagedTask<StyleTaskOptions> {
     return 0;
   }
 
-  protected measured(): NamedArrays {
+  protected override measured(): NamedArrays {
     return targetArrays(this.known());
   }
 
-  protected restoreMeasured(array: (name: string) => FloatArray): void {
+  protected override restoreMeasured(array: (name: string) => FloatArray): void {
     this.targets = targetsFrom(array, this.options.paintings.length);
   }
 
-  protected constants(): Record<string, Float32Array> {
+  protected override constants(): Record<string, Float32Array> {
     return gramInputs(this.known());
   }
 
@@ -252,10 +258,6 @@ export class StyleTask extends StagedTask<StyleTaskOptions> {
     return { network, settings, options: this.network };
   }
 }
-
-const sumOf = (terms: NamedTensors): Tensor => Object.values(terms).reduce((sum, term) => add(sum, term));
-
-const sumOfValues = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);
 
 function checkNames(names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);

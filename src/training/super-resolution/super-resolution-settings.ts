@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StyleError } from '../../errors.js';
+import { resolveTrainingOptions, seedOption } from '../training-options.js';
 import type { EnlargingNetworkOptions } from '../../networks/enlarging-network.js';
 
 const rate = z.number().positive();
@@ -36,12 +36,7 @@ export const superResolutionOptionsSchema = z.strictObject({
     .lt(1)
     .describe('decay of the moving average of the parameters, which is what is validated and written')
     .default(0.998),
-  seed: z
-    .int()
-    .min(0)
-    .max(0x7fffffff)
-    .describe('seed of the first weights, the order and the crops')
-    .default(0),
+  seed: seedOption.describe('seed of the first weights, the order and the crops').default(0),
 });
 
 /** What can be set; see {@link superResolutionOptionsSchema}. */
@@ -59,18 +54,8 @@ export type SuperResolutionSettings = z.output<typeof superResolutionOptionsSche
  * console.log(resolveSuperResolutionSettings({ loss: 'feature' }).pixelWeight); // what it is unless given
  * ```
  */
-export function resolveSuperResolutionSettings(options: SuperResolutionOptions): SuperResolutionSettings {
-  const parsed = superResolutionOptionsSchema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
-  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], options);
-  throw new StyleError(
-    'E_ARGUMENT',
-    `A network that enlarges pictures can't be trained with ${path.join('.')} ${JSON.stringify(value)}.`,
-    `${message}.`,
-    { option: String(path[0]) },
-  );
-}
+export const resolveSuperResolutionSettings = (options: SuperResolutionOptions): SuperResolutionSettings =>
+  resolveTrainingOptions(superResolutionOptionsSchema, options, 'A network that enlarges pictures');
 
 /** The design of the network that settings ask for. */
 export const enlargingOptions = ({

@@ -1,7 +1,8 @@
 import { StyleError } from '../../errors.js';
-import { add, input, type NamedTensors, type Tensor } from '../../graph/index.js';
+import { input, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { createImage, type Image } from '../../images/image.js';
 import { clampUnit, resizeImage } from '../../images/resize.js';
+import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import { encodeEnlargingModel, type EnlargingModel } from '../../networks/enlarging-model.js';
 import { enlargingNetworkShapes, initialGain } from '../../networks/enlarging-network.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
@@ -9,7 +10,7 @@ import { Adam } from '../../optimizers/adam.js';
 import { cosineDecay } from '../../optimizers/learning-rate.js';
 import type { InputValues, Program, Runtime } from '../../runtime/runtime.js';
 import { ParameterSet } from '../parameter-set.js';
-import { StagedTask, type NamedArrays, type StagedTaskOptions, type TrainingStage } from '../staged-task.js';
+import { StagedTask, sumOfValues, type StagedTaskOptions, type TrainingStage } from '../staged-task.js';
 import type { ValidationReport } from '../training-task.js';
 import { smallCrops } from './small-crops.js';
 import { enlargedCrops, signalToNoise, smallInput, superResolutionTerms } from './super-resolution-loss.js';
@@ -55,7 +56,7 @@ export class SuperResolutionTask extends StagedTask<SuperResolutionTaskOptions> 
         graph: (pictures, parameters) => {
           const enlarged = enlargedCrops(pictures, parameters, settings);
           const terms = superResolutionTerms(pictures, enlarged, network, settings);
-          return { parameters, total: Object.values(terms).reduce((sum, term) => add(sum, term)), terms };
+          return { parameters, total: sumOfTerms(Object.values(terms)), terms };
         },
       },
     ];
@@ -75,22 +76,6 @@ export class SuperResolutionTask extends StagedTask<SuperResolutionTaskOptions> 
   override async dispose(): Promise<void> {
     await super.dispose();
     await this.preview?.dispose();
-  }
-
-  protected measure(): Promise<number> {
-    return Promise.resolve(0);
-  }
-
-  protected measured(): NamedArrays {
-    return {};
-  }
-
-  protected restoreMeasured(): void {
-    // Nothing is measured.
-  }
-
-  protected constants(): InputValues {
-    return {};
   }
 
   protected validationTerms(pictures: Tensor, parameters: NamedTensors): NamedTensors {
@@ -164,5 +149,3 @@ function startFrom(parameters: ParameterSet, settings: SuperResolutionSettings, 
   }
   parameters.assign(from.parameters);
 }
-
-const sumOfValues = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);
