@@ -33,7 +33,8 @@ function findMethod(method: AnyMethod | string): AnyMethod {
  *   options: { size: 96, iterations: 5 },
  * });
  * ```
- * @example A film, with `apply`: frame by frame with the ffmpeg of the machine. What is done when the signal ends it is kept and plays.
+ * @example
+ * // A film, with `apply`: frame by frame with the ffmpeg of the machine. What is done when the signal ends it is kept and plays.
  * ```ts no-run
  * import { runFiles } from 'pastiche';
  *

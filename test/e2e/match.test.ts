@@ -68,7 +68,7 @@ describe('pastiche match', () => {
     await mkdir(join(kept, 'rebuilt.png'), { recursive: true });
     const [even, layer, file, missing, occupied] = await Promise.all([
       match(output, '--patch', '4'),
-      match(output, '--layer', 'relu9_1'),
+      match(join(folder, 'nothing-either'), '--layer', 'relu9_1'),
       match(taken),
       match(join(folder, 'a', 'b')),
       match(kept),
@@ -80,6 +80,7 @@ describe('pastiche match', () => {
     for (const one of [file, missing, occupied])
       expect(one).toMatchObject({ code: 2, stderr: code('E_OUTPUT') });
     expect(await readdir(folder)).not.toContain('nothing');
+    expect(await readdir(folder)).not.toContain('nothing-either');
     expect(await readdir(kept)).toEqual(['rebuilt.png']);
   });
 });
