@@ -26,6 +26,8 @@ export {
   receptiveRadius,
   transformationNetwork,
   transformationNetworkShapes,
+  type Normalization,
+  type TransformationForm,
   type TransformationNetworkOptions,
 } from './networks/transformation-network.js';
 export {
@@ -111,6 +113,10 @@ export type {
 export type { PixelUnit } from './methods/optimization/optimizer-settings.js';
 export type { CompiledObjective, PictureEvaluation } from './methods/optimization/picture-objective.js';
 export type { LayerWeights } from './methods/optimization/layer-weights.js';
+export type { applyOptionsSchema } from './methods/apply/options.js';
+export type { enlargeOptionsSchema } from './methods/enlarge/options.js';
+export type { ConditionalNetworkOptions } from './networks/conditional-network.js';
+export type { NetworkKind } from './weights/models.js';
 export type { evaluateOptionsSchema, EvaluatePictures } from './methods/evaluate/evaluate-method.js';
 export type { HarmonizePictures } from './methods/harmonize/harmonize-method.js';
 export type { harmonizeOptionsSchema } from './methods/harmonize/options.js';
@@ -141,11 +147,18 @@ export {
   type ReadingBytes,
   type SizeOptions,
 } from './images/codec.js';
-export type { FileProgress, PartProgress, PictureProgress, StageProgress } from './methods/progress.js';
+export type {
+  FileProgress,
+  FrameProgress,
+  PartProgress,
+  PictureProgress,
+  StageProgress,
+} from './methods/progress.js';
 export type { FeatureMaps, PatchOptions } from './patch-match/feature-maps.js';
 export type { PatchMatchOptions } from './patch-match/patch-matcher.js';
 export type { PlannedFunction, SourceOf, Sources } from './api/method-function.js';
 export type {
+  ApplyFunction,
   CreateSession,
   EnlargeFunction,
   EvaluateFunction,

@@ -69,6 +69,7 @@ export { findPictures } from './training/picture-folders.node.js';
 export { courseOptionsSchema } from './training/training.js';
 export type {
   AnyTraining,
+  InputFiles,
   NetworkTask,
   OpenPictureSource,
   PictureSource,

@@ -16,10 +16,10 @@ export {
 export { type Shape, formatShape, sizeOf } from './shape.js';
 export { estimateCost, type Cost } from './cost.js';
 export { gradients } from './gradients.js';
-export { simplify } from './simplify.js';
+export { simplify, type SimplifyOptions } from './simplify.js';
 export { readOnnxFile, type OnnxFile, type OnnxNode, type OnnxValue } from './onnx-file.js';
 export { fixPictureSize, type PictureAxes, type PictureSides } from './onnx-size.js';
-export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel } from './onnx.js';
+export { encodeOnnx, opsetVersion, type NamedTensors, type OnnxModel, type OnnxOptions } from './onnx.js';
 export { argMax } from './operators/arg-max.js';
 export * from './operators/activation.js';
 export {
