@@ -9,7 +9,7 @@ import { createParallelRuntimes } from '../runtime/parallel-runtimes.node.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { CheckpointFolder } from '../training/checkpoint-folder.node.js';
 import type { ResumedTraining } from '../training/checkpoint.js';
-import { splitPictures } from '../training/picture-split.node.js';
+import { splitPictures, type PictureSplit } from '../training/picture-split.node.js';
 import type { SkippedPicture } from '../training/picture-stream.node.js';
 import { condenseCurve } from '../training/training-history.js';
 import { trainingLoop, type TrainingResult } from '../training/training-loop.js';
@@ -20,6 +20,8 @@ import {
   type AnyTraining,
   type InputFiles,
   type NetworkTask,
+  type PictureCollection,
+  type PictureFile,
   type TrainingInput,
   type TrainingSettings,
 } from '../training/training.js';
@@ -120,7 +122,7 @@ export async function train(kind: AnyTraining | string, order: TrainingOrder): P
   });
   const paths = await findInputs(training, order);
   await checkOutputs(order, paths, folder.path);
-  const inputs = await readInputs(training, paths);
+  const inputs = await readInputs(training, paths, order);
   const split = await splitPictures(order, (message) => order.onProgress?.({ type: 'warning', message }));
   const pictures = new TrainingPictures(split, settings);
   const runtimes = createParallelRuntimes(settings.batch, {
@@ -171,6 +173,7 @@ async function findInputs(
 async function readInputs(
   training: AnyTraining,
   paths: Readonly<Record<string, readonly string[]>>,
+  { heldOut, exclude }: TrainingOrder,
 ): Promise<Record<string, unknown>> {
   const readers: Record<TrainingInput['kind'], (files: readonly string[]) => Promise<unknown>> = {
     network: ([file]) => loadVggWeights(file!),
@@ -178,12 +181,19 @@ async function readInputs(
     'enlarging-model': async ([file]) => parseEnlargingModel(await readModelFile(file!), file!),
     pictures: (files) =>
       Promise.all(files.map(async (file) => ({ name: basename(stem(file)), image: await readImage(file) }))),
+    collection: async (images) => collectionOf(await splitPictures({ images, heldOut, exclude })),
   };
   const inputs: Record<string, unknown> = {};
   for (const { name, kind } of training.inputs) {
     if (paths[name] !== undefined) inputs[name] = await readers[kind](paths[name]);
   }
   return inputs;
+}
+
+function collectionOf({ training, heldOut }: PictureSplit): PictureCollection {
+  const filesOf = (paths: readonly string[]): PictureFile[] =>
+    paths.map((path) => ({ name: basename(stem(path)), read: () => readImage(path) }));
+  return { training: filesOf(training), heldOut: filesOf(heldOut) };
 }
 
 /** Checks, before the long work, that everything can be written, and over nothing that is still needed. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Image } from '../images/image.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { TrainingTask } from './training-task.js';
@@ -18,8 +19,11 @@ export interface TrainingSettings {
 export interface TrainingInput {
   readonly name: string;
   readonly description: string;
-  /** A network is named, or a file of its weights; pictures are one file or more, and models are files of ours. */
-  readonly kind: 'network' | 'pictures' | 'style-model' | 'enlarging-model';
+  /**
+   * A network is named, or a file of its weights; pictures are one file or more, read at once; a collection is folders and files, read
+   * one by one, of which some are held out; models are files of ours.
+   */
+  readonly kind: 'network' | 'pictures' | 'collection' | 'style-model' | 'enlarging-model';
   /** What is taken where it is left out; without it, nothing else can be taken. */
   readonly default?: string;
   /** Whether it may be left out with nothing in its place. */
@@ -28,6 +32,19 @@ export interface TrainingInput {
 
 /** Files by the names of the inputs that they are for. */
 export type InputFiles = Readonly<Record<string, string | readonly string[]>>;
+
+/** A picture that is read when it is needed. */
+export interface PictureFile {
+  readonly name: string;
+  /** @throws StyleError as `readImage` */
+  read(): Promise<Image>;
+}
+
+/** Many pictures, by what they are for. */
+export interface PictureCollection {
+  readonly training: readonly PictureFile[];
+  readonly heldOut: readonly PictureFile[];
+}
 
 /** Batches of pictures, `[batch, 3, size, size]`. */
 export interface PictureSource {

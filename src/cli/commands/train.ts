@@ -61,7 +61,7 @@ export function trainingCommand(training: AnyTraining, terminal: Terminal): Comm
 }
 
 /** Pictures are named without a flag, as those of a method are. */
-const isPositional = ({ kind }: TrainingInput): boolean => kind === 'pictures';
+const isPositional = ({ kind }: TrainingInput): boolean => kind === 'pictures' || kind === 'collection';
 const isNeeded = (input: TrainingInput): boolean => input.default === undefined && input.optional !== true;
 
 const placeholder = (name: string, kind: TrainingInput['kind']): string =>
@@ -70,6 +70,7 @@ const placeholder = (name: string, kind: TrainingInput['kind']): string =>
     'style-model': `${flagOf(name)} MODEL`,
     'enlarging-model': `${flagOf(name)} MODEL`,
     pictures: `${name.replace(/s$/, '').toUpperCase()}...`,
+    collection: `${name.toUpperCase()}...`,
   })[kind];
 
 function inputFlags({ inputs }: AnyTraining): Option[] {

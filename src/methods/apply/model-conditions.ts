@@ -14,6 +14,14 @@ const seedSpread = 0.35;
  * @throws StyleError `E_ARGUMENT` for a style or weight that the model doesn't have
  */
 export function modelConditions(model: StyleModel, settings: ApplySettings): Record<string, Float32Array> {
+  if (model.styles.length === 0) {
+    throw new StyleError(
+      'E_ARGUMENT',
+      'The model has no styles: it takes the code of a painting.',
+      'Take a model that was trained for some paintings, such as wave.',
+      { option: 'model' },
+    );
+  }
   const knobs = knobValues(model, settings);
   return {
     [styleInputName]: styleParts(model, settings),

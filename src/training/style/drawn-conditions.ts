@@ -15,7 +15,7 @@ export class StyleOrder {
 
   constructor(
     seed: number,
-    private readonly styles: number,
+    styles: number,
     private readonly batch: number,
   ) {
     this.order = new PictureOrder(seed + purposes.style, styles);
@@ -26,13 +26,6 @@ export class StyleOrder {
     return Array.from({ length: this.batch }, (_, picture) =>
       this.order.picture(batch * this.batch + picture),
     );
-  }
-
-  /** One row of `styles` values for each picture: 1 at its style. */
-  rows(styles: readonly number[]): Float32Array {
-    const rows = new Float32Array(styles.length * this.styles);
-    styles.forEach((style, picture) => (rows[picture * this.styles + style] = 1));
-    return rows;
   }
 }
 

@@ -1,90 +1,83 @@
 import { StyleError } from '../../errors.js';
-import { input } from '../../graph/index.js';
+import { input, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { variationOf, type Variation } from '../../images/flatness.js';
 import type { Image } from '../../images/image.js';
-import { resizeImage, withinLongSide } from '../../images/resize.js';
+import { resizeImage } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { FloatArray } from '../../optimizers/optimizer.js';
-import { runOnce, type Runtime } from '../../runtime/runtime.js';
-import { blotchScale, gramsInput, paintingGrams } from './style-loss.js';
-import { styleLayers, type StyleSettings } from './style-settings.js';
+import { runOnce, type OutputValues, type Runtime } from '../../runtime/runtime.js';
+import { blotchScale, paintingGrams } from './style-loss.js';
+import { styleLayers } from './style-settings.js';
 
-/** What a network learns of its paintings. */
-export interface PaintingTargets {
-  /** The Gram matrices of all paintings at each layer, one row each, by layer. */
+/** What a network learns of a painting. */
+export interface PaintingTarget {
+  /** Its Gram matrices by layer. */
   readonly grams: Readonly<Record<string, Float32Array>>;
-  readonly variations: readonly Variation[];
-  /** Those of the paintings made smaller by `blotchScale`. */
-  readonly wideVariations: readonly Variation[];
+  readonly variation: Variation;
+  /** That of the painting made smaller by `blotchScale`. */
+  readonly wideVariation: Variation;
 }
 
-/** Measures paintings at the size whose strokes are learnt. */
-export async function measurePaintings(
+/**
+ * Measures a painting at the size whose strokes are learnt.
+ * @param also what else is wanted of it, `[1, 3, H, W]`
+ */
+export async function measurePainting(
   runtime: Runtime,
   network: VggWeights,
-  paintings: readonly Image[],
-  { styleSize }: StyleSettings,
-): Promise<PaintingTargets> {
-  const rows: Record<string, Float32Array>[] = [];
-  const variations: Variation[] = [];
-  const wideVariations: Variation[] = [];
-  for (const painting of paintings) {
-    const { width, height } = withinLongSide(painting, styleSize);
-    const resized = resizeImage(painting, width, height);
-    variations.push(variationOf(resized));
-    const [columns, lines] = [width, height].map((side) => Math.max(2, Math.round(side / blotchScale)));
-    wideVariations.push(variationOf(resizeImage(painting, columns!, lines!)));
-    const grams = paintingGrams(input('painting', [1, 3, height, width]), network);
-    rows.push(await runOnce(runtime, grams, { painting: resized.rgb }));
-  }
+  painting: Image,
+  also: (painting: Tensor) => NamedTensors = () => ({}),
+): Promise<{ readonly target: PaintingTarget; readonly measured: OutputValues }> {
+  const { width, height } = painting;
+  const [columns, lines] = [width, height].map((side) => Math.max(2, Math.round(side / blotchScale)));
+  const x = input('painting', [1, 3, height, width]);
+  const grams = paintingGrams(x, network);
+  const measured = await runOnce(runtime, { ...grams, ...also(x) }, { painting: painting.rgb });
+  const target = {
+    grams: Object.fromEntries(styleLayers.map((layer) => [layer, measured[layer]!])),
+    variation: variationOf(painting),
+    wideVariation: variationOf(resizeImage(painting, columns!, lines!)),
+  };
+  return { target, measured };
+}
+
+/** Targets as arrays of a training's state: rows of matrices by layer, and four numbers of variation each. */
+export function targetArrays(targets: readonly PaintingTarget[]): Record<string, FloatArray> {
   const joined = (layer: string): Float32Array => {
-    const parts = rows.map((row) => row[layer]!);
-    const all = new Float32Array(parts.length * parts[0]!.length);
-    parts.forEach((part, index) => all.set(part, index * part.length));
+    const rows = targets.map(({ grams }) => grams[layer]!);
+    const all = new Float32Array(rows.length * rows[0]!.length);
+    rows.forEach((row, index) => all.set(row, index * row.length));
     return all;
   };
+  const variations = targets.flatMap(({ variation, wideVariation }) =>
+    [variation, wideVariation].flatMap(({ luma, chroma }) => [luma, chroma]),
+  );
   return {
-    grams: Object.fromEntries(styleLayers.map((layer) => [layer, joined(layer)])),
-    variations,
-    wideVariations,
+    ...Object.fromEntries(styleLayers.map((layer) => [layer, joined(layer)])),
+    variations: Float64Array.from(variations),
   };
 }
 
-/** The matrices by the names of the loss's inputs. */
-export const gramInputs = ({ grams }: PaintingTargets): Record<string, Float32Array> =>
-  Object.fromEntries(styleLayers.map((layer) => [gramsInput(layer), grams[layer]!]));
-
-/** Targets as arrays of a training's state. */
-export const targetArrays = ({
-  grams,
-  variations,
-  wideVariations,
-}: PaintingTargets): Record<string, FloatArray> => ({
-  ...grams,
-  variations: Float64Array.from(
-    [...variations, ...wideVariations].flatMap(({ luma, chroma }) => [luma, chroma]),
-  ),
-});
-
 /** Targets from such arrays. @throws StyleError `E_STATE` when they are not of so many paintings */
-export function targetsFrom(array: (name: string) => FloatArray, paintings: number): PaintingTargets {
-  const pairs = array('variations');
-  if (pairs.length !== 4 * paintings) {
+export function targetsFrom(array: (name: string) => FloatArray, paintings: number): PaintingTarget[] {
+  const variations = array('variations');
+  if (variations.length !== 4 * paintings) {
     throw new StyleError(
       'E_STATE',
-      `The checkpoint is of ${pairs.length / 4} paintings, not of ${paintings}.`,
+      `The checkpoint is of ${variations.length / 4} paintings, not of ${paintings}.`,
       'Resume with the paintings that it was trained for, or start a new training.',
     );
   }
-  return {
-    grams: Object.fromEntries(styleLayers.map((layer) => [layer, Float32Array.from(array(layer))])),
-    variations: variationsFrom(pairs, 0, paintings),
-    wideVariations: variationsFrom(pairs, paintings, paintings),
-  };
+  return Array.from({ length: paintings }, (_, painting) => {
+    const row = (values: FloatArray): Float32Array => {
+      const length = values.length / paintings;
+      return Float32Array.from(values.subarray(painting * length, (painting + 1) * length));
+    };
+    const [luma, chroma, wideLuma, wideChroma] = variations.subarray(4 * painting) as unknown as number[];
+    return {
+      grams: Object.fromEntries(styleLayers.map((layer) => [layer, row(array(layer))])),
+      variation: { luma: luma!, chroma: chroma! },
+      wideVariation: { luma: wideLuma!, chroma: wideChroma! },
+    };
+  });
 }
-
-const variationsFrom = (pairs: FloatArray, first: number, count: number): Variation[] =>
-  Array.from({ length: count }, (_, index) => ({
-    luma: pairs[2 * (first + index)]!,
-    chroma: pairs[2 * (first + index) + 1]!,
-  }));

@@ -1,8 +1,6 @@
 import {
   averagePool,
-  constant,
   input,
-  matmul,
   multiply,
   reshape,
   slice,
@@ -16,19 +14,20 @@ import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import {
   conditionalNetwork,
-  conditionInputs,
   type ConditionalNetworkOptions,
+  type Conditions,
 } from '../../networks/conditional-network.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import { contentLayers, contentWeights, styleLayers, type StyleSettings } from './style-settings.js';
+import { contentLayers, styleLayers, type StyleSettings } from './style-settings.js';
 
 /** How the loss network is used: as `stylize` uses it. */
 const features = { pooling: 'max', padding: 'zero' } as const;
 const measure = { gram: 'hw', styleReduction: 'relative', projection: true } as const;
 
-/** Inputs of the loss: the paintings' Gram matrices at a layer, one row each, and what grain is weighed with. */
-export const gramsInput = (layer: string): string => `grams.${layer}`;
+/** Inputs of the loss, for each picture: its painting's Gram matrix at a layer, its weight of the content, and what grain is weighed with. */
+export const gramInput = (layer: string): string => `gram.${layer}`;
+export const contentWeightInput = 'content.weight';
 export const lumaInput = 'grain.luma';
 export const chromaInput = 'grain.chroma';
 /** The same for chroma in a picture that is smaller by {@link blotchScale}. */
@@ -40,11 +39,21 @@ export const blotchInput = 'blotches.chroma';
  */
 export const blotchScale = 8;
 
+/** How much the terms of the loss count. */
+export type StyleLossWeights = Pick<
+  StyleSettings,
+  'styleWeight' | 'tvWeight' | 'grainWeight' | 'blotchWeight'
+>;
+
 /** The loss of a network for paintings: what stays the same from step to step. */
 export interface StyleLesson {
   readonly network: VggWeights;
-  readonly settings: StyleSettings;
+  readonly settings: StyleLossWeights;
   readonly options: ConditionalNetworkOptions;
+  /** What the network is told about each of N pictures. */
+  readonly conditions: (pictures: number) => Conditions;
+  /** What becomes of a layer's distance; the distance itself unless given. */
+  readonly distance?: (relative: Tensor) => Tensor;
 }
 
 /** A painting's Gram matrices by layer, `[1, C + 1, C + 1]` or `[1, C, C]`. */
@@ -65,10 +74,10 @@ export function paintingGrams(painting: Tensor, network: VggWeights): NamedTenso
 export function styleLossTerms(
   pictures: Tensor,
   parameters: NamedTensors,
-  { network, settings, options }: StyleLesson,
+  { network, settings, options, conditions: conditionsOf, distance = (relative) => relative }: StyleLesson,
 ): { readonly terms: NamedTensors; readonly painted: Tensor } {
   const [count, , height, width] = pictures.shape as [number, number, number, number];
-  const conditions = conditionInputs(options, count);
+  const conditions = conditionsOf(count);
   const painted = conditionalNetwork(pictures, parameters, conditions, options);
   const layers = [...new Set<string>([...contentLayers, ...styleLayers])];
   const maps = vggFeatures(painted, network, layers, features);
@@ -80,12 +89,10 @@ export function styleLossTerms(
     styleLayers.map((layer) => {
       // Of the shape that a painting's statistics have.
       const side = styleStatistics(pictureOf(maps[layer]!, 0), network, layer, measure).shape[1]!;
-      const rows = input(gramsInput(layer), [options.styles, side * side]);
-      return [layer, matmul(conditions.style, rows)];
+      return [layer, input(gramInput(layer), [count, side * side])];
     }),
   );
-
-  const contentTable = constant(contentWeights(settings, options.styles), [options.styles, 1]);
+  const contentWeights = input(contentWeightInput, [count, 1]);
 
   const lossesOf = (picture: number): Record<string, Tensor> => {
     const of = (batch: Tensor): Tensor => pictureOf(batch, picture);
@@ -101,10 +108,9 @@ export function styleLossTerms(
       const gram = styleStatistics(map, network, layer, measure);
       const target = reshape(of(targets[layer]!), gram.shape);
       const size = map.shape[2]! * map.shape[3]!;
-      return knob(index + 1, styleLoss(gram, target, network, layer, size, measure));
+      return knob(index + 1, distance(styleLoss(gram, target, network, layer, size, measure)));
     });
-    // One number of those for each painting.
-    const weight = reshape(matmul(of(conditions.style), contentTable), []);
+    const weight = reshape(of(contentWeights), []);
     const x = of(painted);
     return {
       content: multiply(multiply(knob(0, sumOfTerms(content)), weight), 1 / contentLayers.length),

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { styleOptionsSchema } from '../style/style-settings.js';
+import { resolveTrainingOptions } from '../training-options.js';
+
+/** How a network for any painting is trained: what can be set, what it does, and the defaults. The loss is that of networks for some paintings. */
+export const anyStyleOptionsSchema = styleOptionsSchema.omit({ adjustable: true, only: true }).extend({
+  contentWeight: z.number().min(0).max(1e6).describe('weight of the content loss').default(0.3),
+  variants: z
+    .int()
+    .min(1)
+    .max(64)
+    .describe('what each painting is seen as: itself, and parts of it, turned and in other sizes and colours')
+    .default(4),
+});
+
+/** What can be set; see {@link anyStyleOptionsSchema}. */
+export type AnyStyleOptions = z.input<typeof anyStyleOptionsSchema>;
+/** All settings, defaults filled in. */
+export type AnyStyleSettings = z.output<typeof anyStyleOptionsSchema>;
+
+/**
+ * Fills in what was left out.
+ * @throws StyleError `E_ARGUMENT` for values out of range
+ * @example
+ * ```ts
+ * import { resolveAnyStyleSettings } from 'pastiche/training';
+ *
+ * console.log(resolveAnyStyleSettings({ steps: 500 }).variants); // what it is unless given
+ * ```
+ */
+export const resolveAnyStyleSettings = (options: AnyStyleOptions): AnyStyleSettings =>
+  resolveTrainingOptions(anyStyleOptionsSchema, options, 'A network for any painting');

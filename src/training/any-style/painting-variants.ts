@@ -1,0 +1,95 @@
+import { createImage, type Image } from '../../images/image.js';
+import { cutOut } from '../../images/margin.js';
+import { clampUnit, resizeImage, withinLongSide } from '../../images/resize.js';
+import type { Random } from '../../random.js';
+
+/** The least part of a painting's sides that a variant shows, and the size of its strokes against those of the whole. */
+const leastPart = 0.5;
+const sizes = [0.75, 1.25] as const;
+/** The least sides that statistics are taken of. */
+const leastSide = 96;
+/** How often a variant is turned by a right angle, has its channels exchanged, or is in other colours otherwise. */
+const shares = { turned: 0.3, exchanged: 0.2, recoloured: 0.4 } as const;
+
+/**
+ * A painting as another painting of the same hand: a part of it, mirrored or turned, in another size, and often in other colours
+ * (Ghiasi et al. 2017, section 4: brightness, saturation, hue, flips and sizes; the exchange of channels is ours).
+ * @param longSide the longer side that the whole is looked at with
+ */
+export function paintingVariant(painting: Image, longSide: number, random: Random): Image {
+  const part = cutPart(painting, random);
+  const seen = Math.min(1, longSide / Math.max(painting.width, painting.height));
+  const scale = seen * (sizes[0] + (sizes[1] - sizes[0]) * random.uniform());
+  const resized = resizedTo(part, scale * part.width, scale * part.height);
+  const turned = random.uniform() < shares.turned ? transposed(resized) : resized;
+  const drawn = random.uniform();
+  if (drawn < shares.exchanged) return exchanged(turned, random);
+  return drawn < shares.exchanged + shares.recoloured ? recoloured(turned, random) : turned;
+}
+
+/** A painting as it is, at the size that it is looked at. */
+export function wholePainting(painting: Image, longSide: number): Image {
+  const { width, height } = withinLongSide(painting, longSide);
+  return resizedTo(painting, width, height);
+}
+
+const resizedTo = (picture: Image, width: number, height: number): Image =>
+  resizeImage(
+    picture,
+    ...([width, height].map((side) => Math.max(leastSide, Math.round(side))) as [number, number]),
+  );
+
+function cutPart(painting: Image, random: Random): Image {
+  const side = (length: number): number =>
+    Math.max(1, Math.round(length * (leastPart + (1 - leastPart) * random.uniform())));
+  const [width, height] = [side(painting.width), side(painting.height)];
+  const left = Math.floor(random.uniform() * (painting.width - width + 1));
+  const top = Math.floor(random.uniform() * (painting.height - height + 1));
+  const { rgb } = cutOut(painting, { left, top, width, height });
+  return createImage(width, height, rgb);
+}
+
+/** Rows become columns: a turn and a mirror image. */
+function transposed({ width, height, rgb }: Image): Image {
+  const values = new Float32Array(rgb.length);
+  for (let channel = 0; channel < 3; channel += 1) {
+    const from = channel * width * height;
+    for (let y = 0; y < height; y += 1)
+      for (let x = 0; x < width; x += 1) values[from + x * height + y] = rgb[from + y * width + x]!;
+  }
+  return createImage(height, width, values);
+}
+
+/** The planes of the channels in another order. */
+function exchanged({ width, height, rgb }: Image, random: Random): Image {
+  const plane = width * height;
+  const orders = [
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ] as const;
+  const order = orders[Math.floor(random.uniform() * orders.length)]!;
+  const values = new Float32Array(rgb.length);
+  order.forEach((from, to) => values.set(rgb.subarray(from * plane, (from + 1) * plane), to * plane));
+  return createImage(width, height, values);
+}
+
+/** Other brightness, contrast, saturation and balance of colours. */
+function recoloured({ width, height, rgb }: Image, random: Random): Image {
+  const plane = width * height;
+  const saturation = 0.3 + 1.2 * random.uniform();
+  const gamma = Math.exp(0.3 * random.normal());
+  const gains = [0, 1, 2].map(() => Math.exp(0.15 * random.normal()));
+  const values = new Float32Array(rgb.length);
+  for (let i = 0; i < plane; i += 1) {
+    const [red, green, blue] = [rgb[i]!, rgb[plane + i]!, rgb[2 * plane + i]!];
+    const luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+    [red, green, blue].forEach((value, channel) => {
+      const mixed = Math.max(0, luma + saturation * (value - luma));
+      values[channel * plane + i] = gains[channel]! * mixed ** gamma;
+    });
+  }
+  return createImage(width, height, clampUnit(values));
+}

@@ -1,0 +1,114 @@
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { encodeSafetensors } from '../../../src/formats/safetensors.js';
+import { createImage, type Image } from '../../../src/images/image.js';
+import { parseStyleModel, type StyleModel } from '../../../src/networks/style-model.js';
+import { createRandom } from '../../../src/random.js';
+import { createNativeRuntime } from '../../../src/runtime/native.node.js';
+import { encodeCheckpoint, parseCheckpoint, resumeFrom } from '../../../src/training/checkpoint.js';
+import {
+  resolveAnyStyleSettings,
+  type AnyStyleOptions,
+} from '../../../src/training/any-style/any-style-settings.js';
+import { AnyStyleTask } from '../../../src/training/any-style/any-style-task.js';
+import type { PictureFile } from '../../../src/training/training.js';
+import { HistoryRecorder } from '../../../src/training/training-history.js';
+import { readVggWeights } from '../../../src/weights/vgg-files.js';
+import { toyTensors } from '../../e2e/toy-network.js';
+import { toyStyleModel } from '../../toy-style-model.js';
+
+const runtime = createNativeRuntime({ threads: 1, keepMemory: false });
+afterAll(() => runtime.dispose());
+const network = await readVggWeights(encodeSafetensors(toyTensors()), 'toy.safetensors');
+
+const fixed: AnyStyleOptions = {
+  ...{ form: 'light', width: 4, blocks: 1, size: 64, styleSize: 96, batch: 2, steps: 40, variants: 2 },
+  ...{ rate: 0.01, averageDecay: 0.5, contentWeight: 0.2, tvWeight: 0.02, grainWeight: 0.04, clipNorm: 5 },
+};
+
+function noisePicture(side: number, seed: number): Image {
+  const random = createRandom(seed);
+  const colour = [random.uniform(), random.uniform(), random.uniform()];
+  const rgb = Float32Array.from({ length: 3 * side * side }, (_, i) =>
+    Math.min(1, Math.max(0, colour[Math.floor(i / (side * side))]! + 0.3 * (random.uniform() - 0.5))),
+  );
+  return createImage(side, side, rgb);
+}
+
+const files = (...seeds: number[]): PictureFile[] =>
+  seeds.map((seed) => ({ name: `painting ${seed}`, read: () => Promise.resolve(noisePicture(96, seed)) }));
+const paintings = { training: files(1, 2, 3, 4, 5, 6), heldOut: files(7, 8) };
+
+const batchOf = (index: number): Float32Array => {
+  const [one, two] = [noisePicture(64, 100 + index).rgb, noisePicture(64, 200 + index).rgb];
+  const both = new Float32Array(2 * one.length);
+  both.set(one);
+  both.set(two, one.length);
+  return both;
+};
+
+const tasks: AnyStyleTask[] = [];
+afterEach(async () => {
+  await Promise.all(tasks.splice(0).map((task) => task.dispose()));
+});
+
+function begin(options: AnyStyleOptions = {}, from?: StyleModel): AnyStyleTask {
+  const task = new AnyStyleTask([runtime], {
+    network,
+    paintings,
+    from,
+    settings: resolveAnyStyleSettings({ ...fixed, ...options }),
+    open: (start) => {
+      let index = start;
+      return Promise.resolve({
+        next: () => Promise.resolve({ index, values: batchOf(index++) }),
+        close: () => Promise.resolve(),
+      });
+    },
+    validation: () => Promise.resolve(batchOf(1000)),
+  });
+  tasks.push(task);
+  return task;
+}
+
+describe('the training of a network for any painting', () => {
+  it('lowers the loss with paintings that it has not seen, and shows them', { timeout: 60_000 }, async () => {
+    const task = begin();
+    const before = await task.validate();
+    for (let step = 0; step < 40; step += 1) await task.step();
+    const after = await task.validate();
+    expect(after.losses['total']!).toBeLessThan(0.7 * before.losses['total']!);
+    expect(after.pictures.map(({ caption }) => caption)).toEqual(['painting 7', 'painting 8']);
+    const [one, other] = after.pictures.map(({ image }) => image.rgb);
+    expect(one).not.toEqual(other);
+    const model = parseStyleModel(await task.encode({ made_by: 'a test' }), 'test.onnx');
+    expect(model).toMatchObject({ styles: [], knobs: [], options: { styles: 0, code: task.design.code[0] } });
+  });
+
+  it('goes on bit for bit, with the paintings measured anew', async () => {
+    const whole = begin();
+    for (let step = 0; step < 4; step += 1) await whole.step();
+    const interrupted = begin();
+    for (let step = 0; step < 2; step += 1) await interrupted.step();
+    const { kind, fingerprint } = interrupted;
+    const history = new HistoryRecorder().history();
+    const bytes = encodeCheckpoint({ kind, fingerprint, step: 2, state: interrupted.state(), history });
+    const resumed = begin();
+    resumeFrom(parseCheckpoint(bytes, 'checkpoint'), resumed);
+    for (let step = 0; step < 2; step += 1) await resumed.step();
+    const [found, expected] = [resumed, whole].map((task) => task.state().arrays);
+    for (const [name, values] of Object.entries(expected!))
+      expect([name, found![name]!.every((value, i) => value === values[i])]).toEqual([name, true]);
+  });
+
+  it('begins at the mean of the styles of another network', async () => {
+    const from = toyStyleModel({ styles: 3, base: 4, blocks: 1 });
+    const model = parseStyleModel(await begin({}, from).encode({}), 'test.onnx');
+    const rows = from.parameters['styles.offsets']!;
+    const length = rows.length / 3;
+    model.parameters['styles.offsets']!.forEach((value, i) =>
+      expect(value).toBeCloseTo((rows[i]! + rows[length + i]! + rows[2 * length + i]!) / 3, 5),
+    );
+    expect(model.parameters['residual1.first.weight']).toEqual(from.parameters['residual1.first.weight']);
+    expect(() => begin({ width: 8 }, from)).toThrow(/width 4 and 1 blocks, not light, 8 and 1/);
+  });
+});
