@@ -116,7 +116,7 @@ describe('a file from a stranger', () => {
           expect(['E_WEIGHTS_FORMAT', 'E_WEIGHTS_CONTENT']).toContain((error as StyleError).code);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -126,7 +126,7 @@ describe('a file from a stranger', () => {
         bytes.set([root, 0, 0, 0, 0x54, 0x46, 0x4c, 0x33]);
         expect(failure(bytes)?.code).toBe('E_WEIGHTS_FORMAT');
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
