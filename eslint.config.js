@@ -8,7 +8,7 @@ const rooms = {
   graph: [],
   formats: [],
   ranks: [],
-  networks: ['graph'],
+  networks: ['graph', 'formats'],
   losses: ['graph', 'networks'],
   optimizers: [],
   images: ['ranks', 'formats'],
@@ -100,6 +100,7 @@ const zones = [
 const packageOwners = {
   runtime: ['onnxruntime-common', 'onnxruntime-node'],
   graph: ['protobufjs'],
+  formats: ['flatbuffers'],
   images: ['sharp'],
   weights: ['h5wasm', 'undici', 'env-paths'],
   report: ['uplot'],

@@ -18,12 +18,12 @@ export type { DownloadProgress } from './models.js';
 export type DownloadOptions = PullOptions & HttpClientOptions & Pick<TransferRequest, 'pauses'>;
 
 /**
- * Downloads a known model: into `FILE.part`, resuming where an earlier download stopped, then verified (size and digest
+ * Downloads a known model of one file: into `FILE.part`, resuming where an earlier download stopped, then verified (size and digest
  * where they are published, else those of the first download; shapes and finite numbers), then renamed. A model that
  * is there and sound is left alone. Proxies of the environment are respected.
  * @throws StyleError `E_DOWNLOAD` when it fails or is stopped (the remedy says how to get the file by hand),
  * `E_DOWNLOAD_HASH` when it is another file than was published (the part is removed), `E_WEIGHTS_FORMAT` or
- * `E_WEIGHTS_CONTENT` when it is no VGG network, `E_OUTPUT` when it can't be written
+ * `E_WEIGHTS_CONTENT` when it is no such network, `E_OUTPUT` when it can't be written
  */
 export async function downloadModel(
   record: ModelRecord,

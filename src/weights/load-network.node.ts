@@ -3,7 +3,7 @@ import { StyleError } from '../errors.js';
 import { findModel, findModelByName, loadVggWeights, searched } from './model-files.node.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { LoadedNetwork } from './models.js';
-import { defaultNetworks, modelNames } from './registry.js';
+import { defaultNetworks, networkNames } from './registry.js';
 
 /**
  * Loads a network: a known one by its name, or any VGG-19 or VGG-16 by its file's path. Without either it is the first
@@ -34,7 +34,7 @@ export async function loadNetwork(
   throw new StyleError(
     'E_WEIGHTS_MISSING',
     `None of the networks ${defaultNetworks.join(', ')} is installed; searched: ${searched(environment)}.`,
-    `Download one with pullModel("vgg19"), 80 MB; known networks: ${modelNames()}. Or put a file of weights into a folder ` +
+    `Download one with pullModel("vgg19"), 80 MB; known networks: ${networkNames()}. Or put a file of weights into a folder ` +
       'and set PASTICHE_MODELS to that folder, or give the path of the file.',
     { option: 'network' },
   );

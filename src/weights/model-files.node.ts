@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 import { StyleError } from '../errors.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
-import { findModelRecord, modelNames, type ModelRecord } from './registry.js';
+import { findModelRecord, networkNames, recordsOfFiles, type ModelRecord } from './registry.js';
 import { readVggWeights } from './vgg-files.js';
 import { readWeightsFile } from './weights-file.node.js';
 
@@ -32,19 +32,22 @@ export function searched(environment: Readonly<Record<string, string | undefined
 }
 
 /**
- * Looks a network up by name: `NAME.safetensors`, or the file name of the known model, in every folder in turn.
- * @returns the path, or undefined when no folder has it
+ * Looks a network up by name: `NAME.safetensors`, or the file name of the known model, in every folder in turn. A network of several
+ * files is where all of them are.
+ * @returns the path, of the first file where there are several, or undefined when no folder has it
  */
 export async function findModelByName(
   name: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<string | undefined> {
   const record = findModelRecord(name);
-  const fileNames = new Set([`${name}.safetensors`, ...(record ? [record.fileName] : [])]);
+  const published = record ? [recordsOfFiles(record).map(({ fileName }) => fileName)] : [];
+  const choices = record?.architecture === 'magenta' ? published : [[`${name}.safetensors`], ...published];
   for (const folder of modelFolders(environment)) {
-    for (const fileName of fileNames) {
-      const path = join(folder, fileName);
-      if (await isFile(path)) return path;
+    for (const fileNames of choices) {
+      const paths = fileNames.map((fileName) => join(folder, fileName));
+      const found = await Promise.all(paths.map(isFile));
+      if (found.every(Boolean)) return paths[0];
     }
   }
   return undefined;
@@ -94,14 +97,22 @@ export async function loadVggWeights(
 }
 
 function missing(name: string, environment: Readonly<Record<string, string | undefined>>): never {
+  throw missingNetwork(name, environment, 'network');
+}
+
+/**
+ * The error for a network that is not installed.
+ * @param option that has chosen it
+ */
+export function missingNetwork(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  option: string,
+): StyleError {
   const record = findModelRecord(name);
   const found = record ? `The network ${name} is not installed` : `No network is named "${name}"`;
-  throw new StyleError(
-    'E_WEIGHTS_MISSING',
-    `${found}; searched: ${searched(environment)}.`,
-    remedy(name, record),
-    { option: 'network' },
-  );
+  const message = `${found}; searched: ${searched(environment)}.`;
+  return new StyleError('E_WEIGHTS_MISSING', message, remedy(name, record), { option });
 }
 
 function remedy(name: string, record: ModelRecord | undefined): string {
@@ -110,15 +121,20 @@ function remedy(name: string, record: ModelRecord | undefined): string {
   }
   if (record) {
     return (
-      `Download it with pullModel("${name}"). Without access to the internet, put ${record.fileName} into a folder and set ` +
+      `Download it with pullModel("${name}"). Without access to the internet, put ${fileNamesOf(record)} into a folder and set ` +
       'PASTICHE_MODELS to that folder.'
     );
   }
   return (
-    `Known networks: ${modelNames()}; pullModel("vgg19") downloads one. For one of your own, give the path of its file, ` +
+    `Known networks: ${networkNames()}; pullModel("vgg19") downloads one. For one of your own, give the path of its file, ` +
     `or put ${name}.safetensors into a folder and set PASTICHE_MODELS to that folder.`
   );
 }
+
+const fileNamesOf = (record: ModelRecord): string =>
+  recordsOfFiles(record)
+    .map(({ fileName }) => fileName)
+    .join(' and ');
 
 /** Whether a text has a slash or a suffix, and so is a path; anything else is a name. */
 export const isPath = (nameOrPath: string): boolean => /[\\/]|\.[a-z0-9]+$/i.test(nameOrPath);

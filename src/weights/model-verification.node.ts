@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StyleError } from '../errors.js';
 import { replaceFile } from '../replace-file.node.js';
 import type { ModelVerification } from './models.js';
-import type { ModelRecord } from './registry.js';
-import { describeVggWeights } from './vgg-description.js';
-import { readVggWeights } from './vgg-files.js';
+import { describeNetwork } from './network-description.js';
+import { recordsOfFiles, type ModelRecord } from './registry.js';
 import { readWeightsFile } from './weights-file.node.js';
 
 /** What was noted when a model was downloaded, in `FILE.json` beside it. */
@@ -97,11 +96,11 @@ function differs(path: string, found: string, expected: string): StyleError {
  */
 export async function checkNewModel(path: string, record: ModelRecord, bytes: Uint8Array): Promise<void> {
   const matches = await verifyDigests(path, record, bytes);
-  if (!matches.includes('published')) await readVggWeights(bytes, basename(path));
+  if (!matches.includes('published')) await describeNetwork(bytes, basename(path), record.architecture);
 }
 
 /**
- * Checks a model's file: its digests as far as they are known, then that it is a VGG network with finite numbers.
+ * Checks a model's file: its digests as far as they are known, then that it is a network of that kind with finite numbers.
  * @param record what is known of the model, if it is a known one
  * @throws StyleError `E_DOWNLOAD_HASH`, `E_WEIGHTS_FORMAT`, `E_WEIGHTS_CONTENT`, or `E_INPUT_*` when the file can't be read
  */
@@ -111,6 +110,19 @@ export async function verifyModelFile(
 ): Promise<ModelVerification> {
   const bytes = await readWeightsFile(path);
   const matches = await verifyDigests(path, record, bytes);
-  const network = describeVggWeights(await readVggWeights(bytes, basename(path)));
+  const network = await describeNetwork(bytes, basename(path), record?.architecture);
   return { path, size: bytes.length, sha256: sha256Of(bytes), matches, network };
+}
+
+/**
+ * Checks all files of a known model.
+ * @param path of the first one; the others are beside it
+ * @throws StyleError as {@link verifyModelFile}
+ */
+export async function verifyModelFiles(path: string, record: ModelRecord): Promise<ModelVerification> {
+  const [main, ...others] = recordsOfFiles(record);
+  const verified = await verifyModelFile(path, main);
+  const also: ModelVerification[] = [];
+  for (const other of others) also.push(await verifyModelFile(join(dirname(path), other.fileName), other));
+  return also.length === 0 ? verified : { ...verified, also };
 }

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { StyleError } from '../errors.js';
-import { downloadModel } from './download.node.js';
+import { downloadFiles } from './download-files.node.js';
 import { findModel, findModelByName } from './model-files.node.js';
-import { verifyModelFile } from './model-verification.node.js';
+import { verifyModelFile, verifyModelFiles } from './model-verification.node.js';
 import type { KnownModel, ModelVerification, PulledModel, PullOptions } from './models.js';
-import { findModelRecord, modelNames, modelRegistry } from './registry.js';
+import { findModelRecord, modelNames, modelRegistry, recordsOfFiles } from './registry.js';
 
 export { findModel };
 
@@ -30,13 +30,13 @@ export async function listModels(
 }
 
 /**
- * Downloads a network into the cache, where it is found by its name from then on, and verifies it. A sound file that is
- * there already is left alone; a download that was stopped is resumed.
+ * Downloads a network into the cache, where it is found by its name from then on, and verifies it: all its files, where it has
+ * several. A sound file that is there already is left alone; a download that was stopped is resumed.
  * @param name one of {@link listModels}
  * @param environment where PASTICHE_CACHE and proxies are looked up; the process's own unless given
  * @throws StyleError `E_ARGUMENT` for a name that is not known; `E_DOWNLOAD` when the download fails or is stopped;
  * `E_DOWNLOAD_HASH` when the file is not the one that was published; `E_WEIGHTS_FORMAT` or `E_WEIGHTS_CONTENT` when it is
- * no VGG network; `E_OUTPUT` when it can't be written
+ * no such network; `E_OUTPUT` when it can't be written
  * @example
  * ```ts no-run
  * import { pullModel } from 'pastiche';
@@ -56,7 +56,7 @@ export async function pullModel(
   if (record === undefined) {
     throw new StyleError('E_ARGUMENT', `No model is named "${name}".`, `Known models: ${modelNames()}.`);
   }
-  return downloadModel(record, { ...options, environment });
+  return downloadFiles(record, { ...options, environment });
 }
 
 /**
@@ -80,6 +80,8 @@ export async function verifyModel(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<ModelVerification> {
   const path = await findModel(nameOrPath, environment);
-  const published = modelRegistry.find(({ fileName }) => fileName === basename(path));
-  return verifyModelFile(path, findModelRecord(nameOrPath) ?? published);
+  const record = findModelRecord(nameOrPath);
+  if (record !== undefined) return verifyModelFiles(path, record);
+  const published = modelRegistry.flatMap(recordsOfFiles).find(({ fileName }) => fileName === basename(path));
+  return verifyModelFile(path, published);
 }

@@ -1,4 +1,5 @@
 import type { EnlargingModel } from '../networks/enlarging-model.js';
+import type { MagentaPart } from '../networks/magenta.js';
 import type { PictureModel } from '../networks/picture-model.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { ModelRecord } from './registry.js';
@@ -6,7 +7,7 @@ import type { VggDescription } from './vgg-description.js';
 
 /** A known network, and where it is. */
 export interface KnownModel extends ModelRecord {
-  /** Its file, or undefined where it is not installed. */
+  /** Its file, the first one of several, or undefined where it is not installed. */
   readonly path: string | undefined;
 }
 
@@ -21,13 +22,24 @@ export type DownloadProgress =
 
 /** How a network is downloaded. */
 export interface PullOptions {
-  /** Another address to get the same file from: a mirror. @defaultValue the one it is published at */
+  /**
+   * Another address to get the same file from: a mirror. Of a network with several files it is the folder that has them, under their
+   * names in {@link KnownModel}. @defaultValue where it is published
+   */
   readonly from?: string | undefined;
   /** Where to put the file; made when absent. @defaultValue the cache, where it is found by its name */
   readonly folder?: string | undefined;
   /** Stops the download; what has been received stays, and the next pull resumes from there. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+}
+
+/** What a file of Magenta's network is. */
+export interface MagentaDescription {
+  readonly architecture: 'magenta';
+  readonly part: MagentaPart;
+  /** One line for people: `Magenta's style prediction, 64 operators`. */
+  readonly text: string;
 }
 
 /** A network's file after a download. */
@@ -39,6 +51,8 @@ export interface PulledModel {
   readonly sha256: string;
   /** True when a sound file was there before, and nothing was downloaded. */
   readonly present: boolean;
+  /** The other files of a network that has several. */
+  readonly also?: readonly PulledModel[];
 }
 
 /** The outcome of a check that found nothing wrong. */
@@ -50,7 +64,9 @@ export interface ModelVerification {
   readonly sha256: string;
   /** What the bytes were compared with, most trustworthy first; empty when nothing was known of them. */
   readonly matches: readonly ('published' | 'recorded')[];
-  readonly network: VggDescription;
+  readonly network: VggDescription | MagentaDescription;
+  /** The other files of a network that was found by its name and has several. */
+  readonly also?: readonly ModelVerification[];
 }
 
 /** A network's numbers, and what they are called. */

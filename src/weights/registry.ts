@@ -9,17 +9,9 @@ export type ModelSource =
   /** No public address has it in a form that we read; `instruction` says what to do instead. */
   | { readonly kind: 'none'; readonly instruction: string };
 
-/** What is known of a network that has a name. */
-export interface ModelRecord {
-  readonly name: string;
-  /** What it is, in a few words. */
-  readonly title: string;
-  readonly architecture: VggArchitecture;
-  /** SPDX identifier of the licence of the numbers. */
-  readonly licence: string;
-  /** Whose work it is, and where it is published. */
-  readonly credit: string;
-  /** Name of the stored file; `NAME.safetensors` is found as well. */
+/** What is known of a file of a network. */
+export interface ModelFile {
+  /** Name of the stored file; for a VGG network `NAME.safetensors` is found as well. */
   readonly fileName: string;
   /** Bytes of the stored file; exact and verified where `hash` is given. */
   readonly size: number;
@@ -28,10 +20,30 @@ export interface ModelRecord {
   readonly source: ModelSource;
 }
 
+/** What is known of a network that has a name, and of its file, or the first one of several. */
+export interface ModelRecord extends ModelFile {
+  readonly name: string;
+  /** What it is, in a few words. */
+  readonly title: string;
+  /** A VGG network is one to measure losses with; Magenta's paints. */
+  readonly architecture: VggArchitecture | 'magenta';
+  /** SPDX identifier of the licence of the numbers. */
+  readonly licence: string;
+  /** Whose work it is, and where it is published. */
+  readonly credit: string;
+  /** The other files of a network that has several, all in one folder. */
+  readonly also?: readonly ModelFile[];
+}
+
 /** Places of VGG-19's convolutions in torchvision's `features`. */
 const vgg19Features = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34];
 
 const vggCredit = 'Simonyan and Zisserman 2014 (Visual Geometry Group, Oxford)';
+
+/** Where the TensorFlow team has the files of Magenta's network. */
+const magentaFolder =
+  'https://storage.googleapis.com/download.tensorflow.org/models/tflite/task_library/style_transfer/android/';
+const magentaFile = 'magenta_arbitrary-image-stylization-v1-256_';
 
 /** The known models. */
 export const modelRegistry: readonly ModelRecord[] = [
@@ -101,6 +113,29 @@ export const modelRegistry: readonly ModelRecord[] = [
       instruction: 'Put vgg19-16x.safetensors into a folder and name that folder in PASTICHE_MODELS.',
     },
   },
+  {
+    name: 'magenta',
+    title: "Magenta's network for any style: prediction in int8, transformer in float16",
+    architecture: 'magenta',
+    licence: 'Apache-2.0',
+    credit:
+      'Ghiasi et al. 2017, for mobile devices by the Magenta and TensorFlow teams (arbitrary-image-stylization-v1-256)',
+    fileName: 'style_predict_int8.tflite',
+    size: 2_828_838,
+    hash: { algorithm: 'sha256', digest: 'af6ad4b2e7aeba0675f32636082ab915ced5375229a3f8aff7e714c6213f5ed2' },
+    source: { kind: 'file', url: `${magentaFolder}${magentaFile}int8_prediction_1.tflite` },
+    also: [
+      {
+        fileName: 'style_transfer_f16.tflite',
+        size: 422_086,
+        hash: {
+          algorithm: 'sha256',
+          digest: '53b5243ed5aa33e408db7976c8a8e51a90a0f7708fd122a31428cd00fbdf6aa6',
+        },
+        source: { kind: 'file', url: `${magentaFolder}${magentaFile}fp16_transfer_1.tflite` },
+      },
+    ],
+  },
 ];
 
 /** The networks that the default settings work with, best first: of these the first that is installed is used. */
@@ -108,6 +143,19 @@ export const defaultNetworks: readonly string[] = ['pastiche-vgg', 'vgg19-16x', 
 
 /** The names of the known models, for messages. */
 export const modelNames = (): string => modelRegistry.map(({ name }) => name).join(', ');
+
+/** The names of those that losses can be measured with, for messages. */
+export const networkNames = (): string =>
+  modelRegistry
+    .filter(({ architecture }) => architecture !== 'magenta')
+    .map(({ name }) => name)
+    .join(', ');
+
+/** A record for each file of a model, its main one first. */
+export const recordsOfFiles = ({ also = [], ...main }: ModelRecord): ModelRecord[] => [
+  main,
+  ...also.map((file) => ({ ...main, ...file })),
+];
 
 /** The record of a name, or undefined. */
 export function findModelRecord(name: string): ModelRecord | undefined {

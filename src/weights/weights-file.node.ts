@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { StyleError } from '../errors.js';
-import { modelNames } from './registry.js';
+import { networkNames } from './registry.js';
 
 /** Node reads no file into one piece beyond this; the largest VGG file there is has 575 MB. */
 const largestFile = 2 ** 31 - 1;
@@ -35,7 +35,7 @@ export function readingError(path: string, cause: unknown): StyleError {
       return new StyleError(
         'E_INPUT_MISSING',
         `There is no weights file "${path}".`,
-        `Check the path, or give the name of a known network: ${modelNames()}.`,
+        `Check the path, or give the name of a known network: ${networkNames()}.`,
         { cause },
       );
     case 'EISDIR':

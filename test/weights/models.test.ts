@@ -33,7 +33,7 @@ describe('the networks that have names', () => {
   it('are listed with where they are', async () => {
     const path = await put('vgg16.safetensors');
     const models = await listModels(environment);
-    expect(models.map(({ name }) => name).join(', ')).toBe(names);
+    expect(models.map(({ name }) => name).join(', ')).toBe(`${names}, magenta`);
     expect(models.find(({ name }) => name === 'vgg16')).toEqual({ ...findModelRecord('vgg16'), path });
     expect(models.find(({ name }) => name === 'vgg19')!.path).toBeUndefined();
     expect(models[0]!.path).toMatch(/pastiche-vgg\.safetensors$/);
@@ -77,7 +77,7 @@ describe('the networks that have names', () => {
       name: 'StyleError',
       code: 'E_ARGUMENT',
       message: 'No model is named "vgg20".',
-      remedy: `Known models: ${names}.`,
+      remedy: `Known models: ${names}, magenta.`,
     });
     for (const find of [findModel, verifyModel, loadNetwork]) {
       const error = (await failure(find('vgg20', environment))) as Record<string, string>;

@@ -3,7 +3,7 @@ import { StyleError } from '../../errors.js';
 import { cacheFolder, modelFolders } from '../../weights/model-files.node.js';
 import { findModel, listModels, pullModel, verifyModel } from '../../weights/models.node.js';
 import type { DownloadProgress, ModelVerification } from '../../weights/models.js';
-import { modelNames } from '../../weights/registry.js';
+import { findModelRecord, modelNames, recordsOfFiles, type ModelFile } from '../../weights/registry.js';
 import { DownloadDisplay } from '../download-display.js';
 import { flagNames, withFlags } from '../flag-words.js';
 import { withInterruption } from '../interruption.js';
@@ -58,23 +58,27 @@ async function list({ stdout, environment }: Terminal, json: boolean): Promise<v
   const models = await listModels(environment);
   if (json) {
     const rows = models.map((model) => {
-      const { name, title, architecture, licence, credit, size, fileName, hash, source, path } = model;
-      const url = source.kind === 'none' ? null : source.url;
-      const known = { name, title, architecture, licence, credit, size, fileName };
-      return { ...known, hash: hash ?? null, url, path: path ?? null };
+      const { name, title, architecture, licence, credit, path, also = [] } = model;
+      const known = { name, title, architecture, licence, credit, ...fileRow(model), path: path ?? null };
+      return also.length === 0 ? known : { ...known, also: also.map(fileRow) };
     });
     stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return;
   }
-  const rows = models.map(({ name, title, licence, size, source, path }) => [
-    name,
-    title,
-    licence,
-    formatBytes(size),
-    path ?? (source.kind === 'none' ? 'not here, no public address' : 'not here'),
+  const rows = models.map((model) => [
+    model.name,
+    model.title,
+    model.licence,
+    formatBytes(recordsOfFiles(model).reduce((sum, { size }) => sum + size, 0)),
+    model.path ?? (model.source.kind === 'none' ? 'not here, no public address' : 'not here'),
   ]);
   stdout.write(textTable([['NAME', 'WHAT', 'LICENCE', 'SIZE', 'WHERE'], ...rows], 'left'));
 }
+
+/** What is known of a file, as JSON. */
+const fileRow = ({ size, fileName, hash, source }: ModelFile): object => ({
+  ...{ size, fileName, hash: hash ?? null, url: source.kind === 'none' ? null : source.url },
+});
 
 async function pull(
   { stdout, stderr, environment }: Terminal,
@@ -86,10 +90,13 @@ async function pull(
     const onProgress = (event: DownloadProgress): void => display.show(event);
     return pullModel(name, { from, folder: to, signal, onProgress }, environment);
   });
-  const state = pulled.present ? 'is already here and sound' : 'is here now';
-  stdout.write(`${name} ${state}: ${pulled.path} (${formatBytes(pulled.size)}, SHA-256 ${pulled.sha256})\n`);
+  for (const { present, path, size, sha256 } of [pulled, ...(pulled.also ?? [])]) {
+    const state = present ? 'is already here and sound' : 'is here now';
+    stdout.write(`${name} ${state}: ${path} (${formatBytes(size)}, SHA-256 ${sha256})\n`);
+  }
   if (to !== undefined && !modelFolders(environment).includes(to)) {
-    stderr.write(`Set PASTICHE_MODELS=${to} so that --network ${name} finds it.\n`);
+    const flag = findModelRecord(name)?.architecture === 'magenta' ? '--model' : '--network';
+    stderr.write(`Set PASTICHE_MODELS=${to} so that ${flag} ${name} finds it.\n`);
   }
 }
 
@@ -99,7 +106,9 @@ async function verify({ stdout, environment }: Terminal, name: string | undefine
   for (const one of name === undefined ? installed.map((model) => model.name) : [name]) {
     const path = await findModel(one, environment);
     try {
-      stdout.write(`${one}: sound. ${explain(await verifyModel(one, environment))}\n`);
+      const verified = await verifyModel(one, environment);
+      for (const file of [verified, ...(verified.also ?? [])])
+        stdout.write(`${one}: sound. ${explain(file)}\n`);
     } catch (error) {
       if (!(error instanceof StyleError)) throw error;
       stdout.write(`${one}: NOT SOUND, ${path}\n`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { modelsCommand } from '../../../src/cli/commands/models.js';
 import { fakeTerminal, type FakeTerminalOptions } from '../fake-terminal.js';
+import { goldenFolder } from '../../golden-values.js';
 import { FileServer, file, status } from '../../weights/file-server.js';
 import { asFile, ownTensors, torchvisionTensors } from '../../weights/narrow-vgg.js';
 
@@ -59,11 +60,13 @@ describe('models list', () => {
       'vgg19-torchvision',
       'vgg16',
       'vgg19-16x',
+      'magenta',
     ]);
     expect(lines[1]).toMatch(/ MIT +1\.9 MB +.*pastiche-vgg\.safetensors$/);
     expect(lines[2]).toMatch(/ CC-BY-4\.0 +80\.1 MB +not here$/);
     expect(lines[5]).toMatch(/ MIT +3\.9 MB +/);
     expect(lines[5]!.endsWith(path)).toBe(true);
+    expect(lines[6]).toMatch(/ Apache-2\.0 +3\.3 MB +not here$/);
     const column = lines[0]!.indexOf('LICENCE');
     expect(lines.slice(1).every((line) => line[column - 1] === ' ' && line[column] !== ' ')).toBe(true);
   });
@@ -71,7 +74,7 @@ describe('models list', () => {
   it('is JSON where asked for', async () => {
     const path = await put('vgg16.safetensors', network);
     const rows = JSON.parse((await models(['list', '--json'])).stdout) as Record<string, unknown>[];
-    expect(rows).toHaveLength(5);
+    expect(rows).toHaveLength(6);
     expect(rows[1]).toMatchObject({
       name: 'vgg19',
       licence: 'CC-BY-4.0',
@@ -82,6 +85,18 @@ describe('models list', () => {
     });
     expect(rows[3]).toMatchObject({ name: 'vgg16', path });
     expect(rows[4]).toMatchObject({ name: 'vgg19-16x', url: null, hash: null });
+    expect(rows[4]).not.toHaveProperty('also');
+    const address = (part: string): unknown =>
+      expect.stringMatching(`^https://storage\\.googleapis\\.com/.*_${part}_1\\.tflite$`);
+    expect(rows[5]).toMatchObject({
+      ...{
+        name: 'magenta',
+        fileName: 'style_predict_int8.tflite',
+        size: 2828838,
+        url: address('int8_prediction'),
+      },
+      also: [{ fileName: 'style_transfer_f16.tflite', size: 422086, url: address('fp16_transfer') }],
+    });
   });
 });
 
@@ -126,6 +141,18 @@ describe('models pull', () => {
     expect(stdout).toContain('VGG-19, compact width (2, 3, 4, 5, 6), to conv5_4');
     environment['PASTICHE_MODELS'] = to;
     expect((await models(['pull', 'vgg19-torchvision', '--to', to])).stderr).toBe('');
+  });
+
+  it('refuses a file of Magenta that is not the published one', async () => {
+    const toy = await readFile(join(goldenFolder, 'tflite/prediction.tflite'));
+    server.answerWith(file(toy));
+    const { stdout, error } = await models(['pull', 'magenta', '--from', server.url()]);
+    expect(stdout).toBe('');
+    expect(error).toMatchObject({
+      code: 'E_DOWNLOAD_HASH',
+      message: expect.stringContaining(`has ${toy.length} bytes, and 2828838 were expected`) as string,
+    });
+    expect(server.requests[0]!.path).toMatch(/\/style_predict_int8\.tflite$/);
   });
 
   it('throws what went wrong', async () => {
@@ -206,6 +233,10 @@ describe('models verify', () => {
     expect((await models(['verify', 'vgg19-16x'])).error).toMatchObject({ code: 'E_WEIGHTS_FORMAT' });
     expect((await models(['verify', path])).error).toMatchObject({ code: 'E_WEIGHTS_FORMAT' });
     expect((await models(['verify', 'vgg16'])).error).toMatchObject({ code: 'E_WEIGHTS_MISSING' });
+    const part = join(goldenFolder, 'tflite/transformer.tflite');
+    expect((await models(['verify', part])).stdout).toBe(
+      `${part}: sound. ${part} (27.8 kB): Magenta's transformer, 117 operators; no digest of it is known.\n`,
+    );
     expect((await models(['verify', 'no/such.h5'])).error).toMatchObject({ code: 'E_INPUT_MISSING' });
   });
 });
