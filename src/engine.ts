@@ -180,6 +180,8 @@ export type { EnlargePictures } from './methods/enlarge/enlarge-method.js';
 export type { ForeignModel, ForeignPicture } from './networks/foreign-model.js';
 export type { PictureModel } from './networks/picture-model.js';
 export type { EnlargingModel } from './networks/enlarging-model.js';
+export type { AnyStyleModel } from './networks/any-style-model.js';
+export type { fastOptionsSchema, FastOptions } from './methods/fast/options.js';
 export type { StyleModel } from './networks/style-model.js';
 export type { CallResult } from './api/method-function.js';
 export type { StyleDistances } from './methods/evaluate/evaluate-method.js';

@@ -35,6 +35,12 @@ export {
   type PerceptualSettings,
 } from './training/distillation/perceptual-settings.js';
 export {
+  anyStyleOptionsSchema,
+  resolveAnyStyleSettings,
+  type AnyStyleOptions,
+  type AnyStyleSettings,
+} from './training/any-style/any-style-settings.js';
+export {
   resolveStyleSettings,
   styleOptionsSchema,
   type StyleOptions,
@@ -73,6 +79,8 @@ export type {
   NetworkTask,
   OpenPictureSource,
   PictureSource,
+  PictureCollection,
+  PictureFile,
   Training,
   TrainingData,
   TrainingInput,

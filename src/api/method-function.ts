@@ -12,6 +12,7 @@ import {
 import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { LoadedNetwork } from '../weights/models.js';
+import { isOfKind, isWeightsValue } from '../weights/network-kinds.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { Progress, ProgressListener } from '../methods/progress.js';
 import { MethodRun } from './method-run.js';
@@ -180,13 +181,6 @@ const countSources = (sources: CheckedSources): PictureCounts =>
     Object.entries(sources).map(([role, source]) => [role, Array.isArray(source) ? source.length : 1]),
   );
 
-/** What weights of a kind have that those of others lack. */
-const weightsEntries = {
-  perceptual: ['convolutions'],
-  model: ['styles', 'bytes'],
-  'enlarging-model': ['parameters'],
-} as const;
-
 /** @throws StyleError `E_ARGUMENT` that names what is missing or can't be used */
 function splitRequest(
   method: AnyMethod,
@@ -206,10 +200,9 @@ function splitRequest(
   const isModel = networkKind !== 'perceptual';
   const key = isModel ? 'model' : 'network';
   const { [key]: network, ...given } = request as Record<string, unknown>;
+  // Which kind it has to be may depend on the options, which are checked later.
   const isWeights =
-    typeof network === 'object' &&
-    network !== null &&
-    weightsEntries[networkKind].some((part) => part in network);
+    method.networkKindOf === undefined ? isOfKind(network, networkKind) : isWeightsValue(network);
   const missing = network === undefined && networkKind === 'model';
   if (missing || (network !== undefined && !isWeights && (typeof network !== 'string' || network === ''))) {
     throw new StyleError(

@@ -17,6 +17,7 @@ export const browserPlatform: Platform = {
   },
   loadNetwork: () => Promise.reject(missing('weights', 'Use Node.js.')),
   loadModel: () => Promise.reject(missing('weights', 'Use Node.js.')),
+  loadAnyStyleModel: () => Promise.reject(missing('weights', 'Use Node.js.')),
   loadEnlargingModel: () => Promise.reject(missing('weights', 'Use Node.js.')),
   readPicture: (source) =>
     isImage(source)

@@ -6,6 +6,7 @@ import { StyleError } from '../errors.js';
 import { decodeImage, encodeImage, readImage, writeImage } from '../images/codec.node.js';
 import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
 import { loadNetwork } from '../weights/load-network.node.js';
+import { loadAnyStyleModel } from '../weights/load-any-style.node.js';
 import { loadEnlargingModel, loadModel } from '../weights/load-model.node.js';
 import type { Platform } from './platform.js';
 import { isImage } from './picture-source.js';
@@ -15,6 +16,7 @@ export const nodePlatform: Platform = {
   createRuntime: (options) => createWorkerRuntime(options),
   loadNetwork,
   loadModel,
+  loadAnyStyleModel,
   loadEnlargingModel,
   async readPicture(source, name, { maxPixels, longSide }) {
     if (isImage(source)) return source;

@@ -33,6 +33,8 @@ export interface Platform {
   loadNetwork(nameOrPath?: string): Promise<LoadedNetwork>;
   /** Loads a model that makes pictures by its name, that of one of its styles, or its file's path. */
   loadModel(nameOrPath: string): Promise<LoadedNetwork>;
+  /** Loads a network that repaints after any painting by its name or its file's path. */
+  loadAnyStyleModel(nameOrPath: string): Promise<LoadedNetwork>;
   /** Loads a model that makes pictures larger by its name or its file's path. */
   loadEnlargingModel(nameOrPath: string): Promise<LoadedNetwork>;
   /** @param name what the picture is called in errors */

@@ -11,6 +11,7 @@ import type { Runtime } from '../runtime/runtime.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { PreparedMethod } from './prepared-method.js';
 import type { LoadedNetwork, NetworkKind } from '../weights/models.js';
+import { isOfKind } from '../weights/network-kinds.js';
 import type { DeviceOptions, Platform } from './platform.js';
 
 /** What a session computes with. */
@@ -72,6 +73,7 @@ export class Session implements AsyncDisposable {
     const load = {
       perceptual: () => this.platform.loadNetwork(nameOrPath),
       model: () => this.platform.loadModel(nameOrPath!),
+      'any-style-model': () => this.platform.loadAnyStyleModel(nameOrPath!),
       'enlarging-model': () => this.platform.loadEnlargingModel(nameOrPath!),
     };
     const loading = load[kind]();
@@ -100,7 +102,18 @@ export class Session implements AsyncDisposable {
       return new PreparedMethod(this, method, settings, undefined, enlargement);
     // The runtime starts, and refuses a device that is not there, before the weights are read.
     void this.runtime;
-    const loaded = await this.network(network ?? method.network(settings), method.networkKind);
+    const kind = method.networkKindOf?.(settings) ?? method.networkKind ?? 'perceptual';
+    if (typeof network === 'object' && !isOfKind(network, kind)) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `The network in memory is not of the kind that ${method.name} computes with here.`,
+        kind === 'perceptual'
+          ? 'Give one that loadNetwork loads.'
+          : 'Give one that makes pictures after any painting.',
+        { option: 'network' },
+      );
+    }
+    const loaded = await this.network(network ?? method.network(settings), kind);
     return new PreparedMethod(this, method, settings, loaded, enlargement);
   }
 
@@ -134,5 +147,6 @@ export class Session implements AsyncDisposable {
 function nameInMemory(network: LoadedNetwork['weights']): string {
   if ('source' in network) return network.source.name;
   if ('bytes' in network) return network.name;
+  if ('paint' in network) return network.name;
   return 'styles' in network ? network.styles.join(', ') : `a model of factor ${network.options.factor}`;
 }

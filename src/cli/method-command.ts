@@ -65,6 +65,7 @@ const takesModel = ({ networkKind }: AnyMethod): boolean => networkKind === 'mod
 const networkDescriptions = {
   perceptual: 'the network that measures the losses: a name or a file of weights',
   model: 'the model that makes the picture',
+  'any-style-model': 'the model that paints after any painting: a name or a file',
   'enlarging-model': 'the model that makes it larger: a name or a file',
 } as const;
 const modelDescription = 'a style, a model that comes with Pastiche, or the file of one';

@@ -21,7 +21,10 @@ export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<
   const pairs = await pairFiles(method, request);
   try {
     await checkOutputs(method, request, pairs);
-    return await withSharedRun(method, request, pairs, (run) => runPairs(run, pairs, started));
+    return await withSharedRun(method, request, pairs, (run) => {
+      checkSteps(method, request, method.stepwiseWith?.(run.prepared.settings) ?? method.stepwise === true);
+      return runPairs(run, pairs, started);
+    });
   } finally {
     // Only if nothing was written into it.
     if (pairs.createdFolder !== undefined) await rmdir(pairs.createdFolder).catch(() => undefined);
@@ -70,22 +73,25 @@ async function checkOutputs(
 }
 
 /** @throws StyleError `E_ARGUMENT` for what a method of this kind can't be asked for */
-function checkApplicable(
-  { name, output, stepwise }: AnyMethod,
-  { saveEvery, resume, trace, report }: FilesRequest,
-): void {
-  const steps = stepwise === true ? {} : { saveEvery, resume, trace };
-  const page = output.kind === 'picture' ? {} : { report };
-  for (const [option, value] of Object.entries({ ...steps, ...page })) {
-    if (value === undefined) continue;
-    throw new StyleError(
-      'E_ARGUMENT',
-      `The method ${name} ${option === 'report' ? 'makes no picture' : 'has no steps'}: there is no option ${option}.`,
-      'Leave it out.',
-      { option },
-    );
-  }
+function checkApplicable(method: AnyMethod, request: FilesRequest): void {
+  checkSteps(method, request, method.stepwise === true);
+  if (method.output.kind === 'picture' || request.report === undefined) return;
+  throw notApplicable(`The method ${method.name} makes no picture`, 'report');
 }
+
+/** @throws StyleError `E_ARGUMENT` for what only a method that goes step by step can be asked for */
+function checkSteps(
+  { name }: AnyMethod,
+  { saveEvery, resume, trace }: FilesRequest,
+  isStepwise: boolean,
+): void {
+  if (isStepwise) return;
+  for (const [option, value] of Object.entries({ saveEvery, resume, trace }))
+    if (value !== undefined) throw notApplicable(`The method ${name} has no steps here`, option);
+}
+
+const notApplicable = (reason: string, option: string): StyleError =>
+  new StyleError('E_ARGUMENT', `${reason}: there is no option ${option}.`, 'Leave it out.', { option });
 
 async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: number): Promise<FilesResult> {
   const { request } = run;

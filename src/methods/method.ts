@@ -149,6 +149,8 @@ export interface Method<
   readonly films?: boolean;
   /** Whether it goes step by step: then a run can be followed, saved on the way, traced and resumed. */
   readonly stepwise?: boolean;
+  /** The same where it depends on the settings, as between several ways to do the same. */
+  stepwiseWith?(settings: Settings): boolean;
   /** What can be set, with defaults and descriptions. */
   readonly options: z.ZodObject;
   /** Headings for the options in help texts and forms, and what stands under them in this order. */
@@ -171,6 +173,8 @@ export interface Method<
    * @defaultValue 'perceptual'
    */
   readonly networkKind?: NetworkKind;
+  /** The same where it depends on the settings, as between several ways to do the same. */
+  networkKindOf?(settings: Settings): NetworkKind | undefined;
   /** The network's name that these settings take where none is named: undefined for the default. Absent where none is used. */
   network?(settings: Settings): string | undefined;
   /**

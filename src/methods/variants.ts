@@ -24,6 +24,8 @@ export interface VariantsDefinition extends Pick<
   /** What chooses between them: the name of an option, and what it says. */
   readonly option: string;
   readonly optionDescription: string;
+  /** Options that stand for a variant each, by their names. */
+  readonly shorthands?: Readonly<Record<string, string>>;
   /** The first one is the default, and its roles and options are those of the whole; the others may have more options. */
   readonly variants: Readonly<Record<string, Variant>>;
 }
@@ -48,13 +50,19 @@ export interface VariantsDefinition extends Pick<
  * ```
  */
 export function withVariants(definition: VariantsDefinition): AnyMethod {
-  const { option, optionDescription, variants, ...rest } = definition;
+  const { option, optionDescription, shorthands = {}, variants, ...rest } = definition;
   const names = Object.keys(variants) as [string, ...string[]];
   const first = variants[names[0]]!.method;
   const foreign = names.slice(1).flatMap((name) => Object.entries(variants[name]!.method.options.shape));
   const extra = foreign.filter(([name]) => !(name in first.options.shape));
   const options = z.strictObject({
     [option]: z.enum(names).describe(optionDescription).default(names[0]),
+    ...Object.fromEntries(
+      Object.entries(shorthands).map(([name, variant]) => [
+        name,
+        z.boolean().describe(`the same as ${option} ${variant}`).optional(),
+      ]),
+    ),
     ...first.options.shape,
     ...Object.fromEntries(extra),
   });
@@ -82,7 +90,11 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     output: first.output,
     stepwise: first.stepwise === true,
     resolve(given: Readonly<Record<string, unknown>>, counts?: PictureCounts) {
-      const { [option]: chosen = names[0], ...others } = givenOptions(given);
+      const { [option]: chosen = names[0], ...others } = expandShorthands(
+        givenOptions(given),
+        option,
+        shorthands,
+      );
       if (typeof chosen !== 'string' || !Object.hasOwn(variants, chosen)) {
         throw new StyleError(
           'E_ARGUMENT',
@@ -97,6 +109,8 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
       return { [option]: chosen, ...(variant.method.resolve(others, renamed) as object) };
     },
     network: (settings) => variantOf(settings).method.network?.(settings),
+    stepwiseWith: (settings) => variantOf(settings).method.stepwise === true,
+    networkKindOf: (settings) => variantOf(settings).method.networkKind,
     plan(subject, weights) {
       const [method, adapted] = subjectOf(subject as never);
       return method.plan(adapted, weights);
@@ -129,6 +143,36 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
       return { ...description, before };
     },
   };
+}
+
+/** Options with the variant in the place of what stands for it. @throws StyleError `E_ARGUMENT` for two variants */
+function expandShorthands(
+  given: Readonly<Record<string, unknown>>,
+  option: string,
+  shorthands: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> {
+  const others = Object.entries(given).filter(([name]) => !Object.hasOwn(shorthands, name));
+  const options: Record<string, unknown> = Object.fromEntries(others);
+  for (const [name, variant] of Object.entries(shorthands)) {
+    const value = given[name];
+    if (value === undefined || value === false) continue;
+    if (value !== true) {
+      throw new StyleError('E_ARGUMENT', `The option ${name} can't be ${shown(value)}.`, 'It is on or off.', {
+        option: name,
+      });
+    }
+    const { [option]: chosen = variant } = options;
+    if (chosen !== variant) {
+      throw new StyleError(
+        'E_ARGUMENT',
+        `The option ${name} is the same as ${option} ${variant}, and ${option} is ${shown(chosen)}.`,
+        'Leave one of them out.',
+        { option: name },
+      );
+    }
+    options[option] = variant;
+  }
+  return options;
 }
 
 /** @throws StyleError `E_ARGUMENT` for an option that only another variant has */

@@ -1,3 +1,4 @@
+import type { AnyStyleModel } from '../networks/any-style-model.js';
 import type { EnlargingModel } from '../networks/enlarging-model.js';
 import type { MagentaPart } from '../networks/magenta.js';
 import type { PictureModel } from '../networks/picture-model.js';
@@ -70,7 +71,7 @@ export interface ModelVerification {
 }
 
 /** A network's numbers, and what they are called. */
-export interface LoadedNetwork<Weights = VggWeights | PictureModel | EnlargingModel> {
+export interface LoadedNetwork<Weights = VggWeights | PictureModel | AnyStyleModel | EnlargingModel> {
   /** The name that was asked for or found; of a path, the file's name. */
   readonly name: string;
   /** Of a network that losses are measured with, or of a model that makes pictures. */
@@ -78,4 +79,4 @@ export interface LoadedNetwork<Weights = VggWeights | PictureModel | EnlargingMo
 }
 
 /** Which kind of network a method computes with. */
-export type NetworkKind = 'perceptual' | 'model' | 'enlarging-model';
+export type NetworkKind = 'perceptual' | 'model' | 'any-style-model' | 'enlarging-model';

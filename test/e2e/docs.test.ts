@@ -110,6 +110,7 @@ describe('docs/guide/match.md', () => {
 const trainingPages: Readonly<Record<string, string>> = {
   perceptual: 'docs/guide/training.md',
   style: 'docs/guide/train-style.md',
+  'any-style': 'docs/guide/train-any-style.md',
   'super-resolution': 'docs/guide/enlarge.md',
 };
 

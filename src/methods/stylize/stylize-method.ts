@@ -1,3 +1,5 @@
+import { fastStylization } from '../fast/fast-method.js';
+import type { FastOptions } from '../fast/options.js';
 import { harmonize } from '../harmonize/harmonize-method.js';
 import type { Method } from '../method.js';
 import type { OptimizedPicture } from '../optimization/walk-method.js';
@@ -12,9 +14,12 @@ import type { StylizeOptions as GramOptions } from './options.js';
 /** Options of a stylisation; those of one method are refused with another. */
 export type StylizeOptions = GramOptions &
   Pick<PatchStyleOptions, 'patchLayers' | 'colorWeight' | 'patch' | 'stride' | 'rematch'> &
-  Pick<NeighborOptions, 'layers' | 'splitIterations'> & {
+  Pick<NeighborOptions, 'layers' | 'splitIterations'> &
+  Pick<FastOptions, 'model'> & {
     /** What makes the style. */
-    readonly method?: 'gram' | 'neighbors' | 'patches' | 'harmonize' | undefined;
+    readonly method?: 'gram' | 'neighbors' | 'patches' | 'harmonize' | 'fast' | undefined;
+    /** The same as method fast. */
+    readonly fast?: boolean | undefined;
   };
 
 /** Repaints a photograph after a painting, by one of several methods. */
@@ -28,23 +33,41 @@ export const stylize = withVariants({
       output: 'out.png',
       options: { method: 'patches' },
     },
+    {
+      pictures: { content: 'photo.jpg', styles: ['painting.jpg'] },
+      output: 'out.png',
+      options: { fast: true },
+    },
   ],
   notes: gramStylization.notes!,
   groups: {
     ...gramStylization.groups,
     'Other methods:': [
-      ...['method', 'layers', 'splitIterations', 'patchLayers', 'colorWeight', 'patch', 'stride', 'rematch'],
+      ...[
+        'fast',
+        'model',
+        'method',
+        'layers',
+        'splitIterations',
+        'patchLayers',
+        'colorWeight',
+        'patch',
+        'stride',
+        'rematch',
+      ],
       ...['smoothColors', 'coarseLayers', 'fineLayers', 'referenceLayer'],
     ],
   },
   option: 'method',
   optionDescription:
-    'what makes the style: gram matrices, nearest neighbors, patches, or harmonize, for an object pasted into a painting',
+    'what makes the style: gram matrices, nearest neighbors, patches, harmonize, for an object pasted into a painting, or fast: one pass of a network',
+  shorthands: { fast: 'fast' },
   variants: {
     gram: { method: gramStylization },
     neighbors: { method: neighborStylization },
     patches: { method: patchStylization, roles: { style: 'styles' } },
     // What is repainted is the object in the composite, after the painting.
     harmonize: { method: harmonize, roles: { painting: 'styles', composite: 'content' } },
+    fast: { method: fastStylization },
   },
 }) as Method<StylizeOptions, object, StylizePictures, OptimizedPicture>;

@@ -1,0 +1,106 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { createSession, stylize } from '../../../src/node.js';
+import { encodeSafetensors } from '../../../src/formats/safetensors.js';
+import { createImage, type Image } from '../../../src/images/image.js';
+import type { AnyStyleModel } from '../../../src/networks/any-style-model.js';
+import { codedStyleModel } from '../../../src/networks/any-style.js';
+import { codeLength } from '../../../src/networks/style-code.js';
+import { createNativeRuntime } from '../../../src/runtime/native.node.js';
+import { readVggWeights } from '../../../src/weights/vgg-files.js';
+import { toyTensors } from '../../e2e/toy-network.js';
+import { noise } from '../../noise.js';
+import { toyStyleModel } from '../../toy-style-model.js';
+
+const runtime = createNativeRuntime({ threads: 1 });
+const session = createSession({ runtime });
+afterAll(() => runtime.dispose());
+const perceptual = await readVggWeights(encodeSafetensors(toyTensors()), 'toy.safetensors');
+const network: AnyStyleModel = codedStyleModel(
+  'toy',
+  toyStyleModel({ styles: 0, code: codeLength(perceptual) }),
+  perceptual,
+);
+
+const picture = (width: number, height: number, scale = 1): Image =>
+  createImage(
+    width,
+    height,
+    noise(3 * width * height).map((value) => scale * value),
+  );
+const content = picture(61, 45);
+const [one, two] = [picture(80, 50, 0.5), picture(64, 64, 0.9)];
+
+/** A picture whose left half is white and whose right half is black. */
+const halves = createImage(
+  61,
+  45,
+  Float32Array.from({ length: 3 * 61 * 45 }, (_, i) => (i % 61 < 30 ? 1 : 0)),
+);
+
+type Order = Record<string, unknown>;
+const paint = async (order: Order, photograph = content): Promise<Image> => {
+  const request = { content: photograph, styles: one, network, fast: true, ...order };
+  return (await stylize(request as unknown as Parameters<typeof stylize>[0], { session })).image;
+};
+const distance = (a: Image, b: Image): number =>
+  a.rgb.reduce((sum, value, i) => sum + Math.abs(value - b.rgb[i]!), 0) / a.rgb.length;
+
+describe('stylize in one pass', () => {
+  it('paints after each painting differently, at the size that is wanted', async () => {
+    const [first, second] = [await paint({}), await paint({ styles: two })];
+    expect(first).toMatchObject({ width: 61, height: 45 });
+    expect(first.rgb.every((value) => value >= 0 && value <= 1)).toBe(true);
+    expect(distance(first, second)).toBeGreaterThan(1e-3);
+    expect(await paint({ size: 40 })).toMatchObject({ width: 40, height: 30 });
+    expect(await paint({}, picture(1, 1))).toMatchObject({ width: 1, height: 1 });
+  });
+
+  it('blends paintings, from the one to the other', async () => {
+    const [first, second] = [await paint({}), await paint({ styles: two })];
+    const styles = [one, two];
+    expect(distance(await paint({ styles, styleBlend: [1, 0] }), first)).toBeLessThan(1e-5);
+    const near = await paint({ styles, styleBlend: [3, 1] });
+    const far = await paint({ styles, styleBlend: [1, 3] });
+    expect(distance(near, first)).toBeLessThan(distance(far, first));
+    expect(distance(far, second)).toBeLessThan(distance(near, second));
+  });
+
+  it('goes from the photograph as its own painting to the painting', async () => {
+    const whole = await paint({});
+    const distances = await Promise.all(
+      [0, 0.5, 0.9].map(async (strength) => distance(await paint({ strength }), whole)),
+    );
+    expect(distances[0]).toBeGreaterThan(distances[1]!);
+    expect(distances[1]).toBeGreaterThan(distances[2]!);
+    expect(distance(await paint({ strength: 0 }), await paint({ styles: content }))).toBeLessThan(1e-5);
+  });
+
+  it('paints each region after its painting', async () => {
+    const [first, second] = [await paint({}), await paint({ styles: two })];
+    const both = await paint({ styles: [one, two], contentMask: halves, styleMasks: ['white', 'black'] });
+    for (let i = 0; i < both.rgb.length; i += 1)
+      expect(Math.abs(both.rgb[i]! - (i % 61 < 30 ? first : second).rgb[i]!)).toBeLessThan(1e-5);
+  });
+
+  it('keeps what is masked, and the brightness or the colours as asked', async () => {
+    const masked = await paint({ mask: halves });
+    const painted = await paint({});
+    masked.rgb.forEach((value, i) => {
+      if (Math.abs(value - (i % 61 < 30 ? painted : content).rgb[i]!) > 1e-6) throw new Error(`at ${i}`);
+    });
+    for (const preserveColors of ['luminance', 'match', 'chroma'] as const)
+      expect(distance(await paint({ preserveColors }), painted)).toBeGreaterThan(1e-4);
+  });
+
+  it('refuses what it can’t use', async () => {
+    const code = (value: string): unknown => expect.objectContaining({ code: value });
+    await expect(paint({ strength: 1.5 })).rejects.toEqual(code('E_ARGUMENT'));
+    await expect(paint({ iterations: 5 })).rejects.toThrow(/no option iterations/);
+    await expect(paint({ styles: [one, two], styleBlend: [0, 0] })).rejects.toEqual(code('E_ARGUMENT'));
+    await expect(paint({ method: 'patches' })).rejects.toThrow(/fast is the same as method fast/);
+    await expect(paint({ contentMask: halves, styleMasks: [one] })).rejects.toThrow(/seen as a whole/);
+    await expect(paint({ contentMask: halves, styleMasks: ['white'] })).rejects.toThrow(/no painting is for/);
+    await expect(paint({ network: perceptual })).rejects.toThrow(/not of the kind/);
+    await expect(paint({ fast: false, network: network as never })).rejects.toThrow(/not of the kind/);
+  });
+});
