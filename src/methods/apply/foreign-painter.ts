@@ -1,6 +1,7 @@
 import { StyleError } from '../../errors.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { cutOut, extendMirrored } from '../../images/margin.js';
+import { wholeOf } from '../../images/raster.js';
 import { clampUnit } from '../../images/resize.js';
 import { fixedSize, type ForeignModel } from '../../networks/foreign-model.js';
 import type { Program } from '../../runtime/runtime.js';
@@ -41,11 +42,11 @@ export function foreignPainter(model: ForeignModel, settings: ApplySettings): Pa
       const peakBytes = 4 * mapsTogether * firstChannels(model) * pixels;
       return { operations: 0, constantBytes, peakBytes };
     },
-    async paint(photograph, { runtime, programs, signal, onProgress }) {
+    async paint(photograph, { runtime, programs, signal, onProgress }, receive) {
       const form = await foreignForm(runtime, model, told);
       const window = windowSize(model, form, tile);
       const size = paddedSize(photograph, form, window);
-      const whole = extendMirrored(photograph, size);
+      const whole = extendMirrored(wholeOf(photograph), size);
       const part = window === undefined ? size : smaller(window, size);
       if (tile === undefined && (part.width < size.width || part.height < size.height)) {
         const message = `"${model.name}" paints only ${part.width}x${part.height} pixels at once: the picture is put together from overlapping windows, which may differ a little.`;
@@ -61,7 +62,8 @@ export function foreignPainter(model: ForeignModel, settings: ApplySettings): Pa
             onPart: (done) => void onProgress?.({ type: 'part', done }),
           }),
       );
-      return cutOut(painted, { left: 0, top: 0, width: photograph.width, height: photograph.height });
+      const { width, height } = photograph;
+      receive(cutOut(painted, { left: 0, top: 0, width, height }), 0, 0);
     },
   };
 }

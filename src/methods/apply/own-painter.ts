@@ -1,7 +1,8 @@
 import { StyleError } from '../../errors.js';
 import { estimateCost, input, type NamedTensors } from '../../graph/index.js';
-import { createImage, type Image, type Size } from '../../images/image.js';
+import { createImage, type Size } from '../../images/image.js';
 import { cutOut, extendMirrored } from '../../images/margin.js';
+import { wholeOf } from '../../images/raster.js';
 import { clampUnit } from '../../images/resize.js';
 import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
 import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
@@ -41,14 +42,15 @@ export function ownPainter(model: StyleModel, settings: ApplySettings): Painter 
         tile === undefined ? estimateCost(network(model, extended(size))) : tileCost(model, size, tile);
       return { ...cost, peakBytes: activationsFactor * cost.peakBytes };
     },
-    async paint(photograph, { programs, signal }): Promise<Image> {
+    async paint(photograph, { programs, signal }, receive): Promise<void> {
       const { width, height } = photograph;
       const tile = tileOf(settings, photograph);
       if (tile !== undefined)
-        return repaintInTiles({ model, conditions, programs, signal, tile }, photograph);
+        return repaintInTiles({ model, conditions, programs, signal, tile }, photograph, receive);
       const size = extended(photograph);
       const isSmall = size.width > width || size.height > height;
-      const { rgb } = isSmall ? extendMirrored(photograph, size) : photograph;
+      const whole = wholeOf(photograph);
+      const { rgb } = isSmall ? extendMirrored(whole, size) : whole;
       const key = `apply ${model.options.form} ${size.width}x${size.height}`;
       const outputs = await programs.use(
         key,
@@ -56,7 +58,7 @@ export function ownPainter(model: StyleModel, settings: ApplySettings): Painter 
         (program) => program.run(inputsOf(program, { [modelInput]: rgb, ...conditions })),
       );
       const painted = createImage(size.width, size.height, clampUnit(outputs[modelOutput]!));
-      return isSmall ? cutOut(painted, { left: 0, top: 0, width, height }) : painted;
+      receive(isSmall ? cutOut(painted, { left: 0, top: 0, width, height }) : painted, 0, 0);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Cost } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
-import { sizesOf, type PictureSet } from '../method.js';
+import { rasterBytes } from '../../images/raster.js';
+import { rastersOf, type PictureSet } from '../method.js';
 import type { OptimizerSettings } from './optimizer-settings.js';
 
 // Fitted to the peaks of runs with the full and the quarter-width VGG-19, long sides from 160 to 1024: rather too much than too little.
@@ -23,8 +24,7 @@ const resultCopies = 2.3;
 
 /** Bytes that pictures take all the time, the process itself included. */
 export function picturesMemory(pictures: PictureSet): number {
-  const pixels = sizesOf(pictures).reduce((sum, { width, height }) => sum + width * height, 0);
-  return processBytes + pixelBytes * pixels;
+  return rastersOf(pictures).reduce((sum, picture) => sum + rasterBytes(picture), processBytes);
 }
 
 /** Bytes of one more picture of a size. */
