@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../abort.js';
 import { StyleError } from '../errors.js';
 import type { Size } from '../images/image.js';
-import type { PictureTarget, SampleForm } from '../images/picture-target.js';
+import type { PictureSink, SampleForm } from '../images/picture-sink.js';
 import {
   enlargedSize,
   enlargePicture,
@@ -103,16 +103,16 @@ export class PreparedMethod {
   }
 
   /**
-   * Runs, and puts the picture part by part into a target instead of making it as floats.
+   * Runs, and puts the picture part by part into a sink instead of making it as floats.
    * @throws as {@link run}
    */
   async runInto(
     pictures: PictureSet,
     options: RunOptions,
-    openTarget: (size: Size, hasAlpha: boolean) => PictureTarget,
+    openSink: (size: Size, hasAlpha: boolean) => PictureSink,
   ): Promise<MethodOutcome> {
     throwIfAborted(options.signal);
-    return this.method.runInto!({ ...this.computing(), ...options, pictures }, openTarget);
+    return this.method.runInto!({ ...this.computing(), ...options, pictures }, openSink);
   }
 
   /**

@@ -12,7 +12,7 @@ import {
 import { decodeImage, decodeImageSize, decodeRaster } from './decode.node.js';
 import { encodeImage, encodeSamples } from './encode.node.js';
 import type { Image, Size } from './image.js';
-import type { SamplesTarget } from './picture-target.js';
+import type { SamplesSink } from './picture-sink.js';
 import type { SampledRaster } from './raster.js';
 import { checkReplaceable, replaceFile } from '../replace-file.node.js';
 
@@ -125,7 +125,7 @@ export async function writeImage(path: string, image: Image, options: EncodeOpti
  */
 export async function writeSamples(
   path: string,
-  samples: SamplesTarget,
+  samples: SamplesSink,
   options: EncodeOptions = {},
 ): Promise<void> {
   const format = imageFormatOf(path);

@@ -7,7 +7,7 @@ import {
   type ImageMetadata,
 } from './codec.js';
 import type { Image } from './image.js';
-import { SamplesTarget, type SampleForm } from './picture-target.js';
+import { SamplesSink, type SampleForm } from './picture-sink.js';
 
 /** How a format takes the samples of a picture. */
 export const sampleFormOf = (format: ImageFormat, { bitDepth = 8 }: EncodeOptions): SampleForm => ({
@@ -70,9 +70,9 @@ export async function encodeImage(
   options: EncodeOptions = {},
 ): Promise<Uint8Array> {
   checkEncoding(format, options, image);
-  const target = new SamplesTarget(image, image.alpha !== undefined, sampleFormOf(format, options));
-  target.put(image, 0, 0);
-  return encodeSamples(target, format, options);
+  const sink = new SamplesSink(image, image.alpha !== undefined, sampleFormOf(format, options));
+  sink.put(image, 0, 0);
+  return encodeSamples(sink, format, options);
 }
 
 /**
@@ -80,7 +80,7 @@ export async function encodeImage(
  * @throws StyleError as {@link checkEncoding}
  */
 export async function encodeSamples(
-  { width, height, channels, samples }: SamplesTarget,
+  { width, height, channels, samples }: SamplesSink,
   format: ImageFormat,
   options: EncodeOptions = {},
 ): Promise<Uint8Array> {

@@ -63,8 +63,7 @@ export class SampledRaster implements Size {
 }
 
 /** A picture as floats: the same object where it is in memory so. */
-export const wholeOf = (raster: Raster): Image =>
-  raster instanceof SampledRaster ? raster.whole() : raster;
+export const wholeOf = (raster: Raster): Image => (raster instanceof SampledRaster ? raster.whole() : raster);
 
 /** A part of a picture that lies inside it, with its alpha: the same object where it is the whole of one in memory. */
 export function partOf(raster: Raster, part: Part): Image {

@@ -8,7 +8,7 @@ import { encodeImage, checkWritable, writeImage, writeSamples } from '../images/
 import { imageFormatOf, type ImageMetadata } from '../images/codec.js';
 import { sampleFormOf } from '../images/encode.node.js';
 import type { Size } from '../images/image.js';
-import { SamplesTarget, type SampleForm } from '../images/picture-target.js';
+import { SamplesSink, type SampleForm } from '../images/picture-sink.js';
 import type { Raster } from '../images/raster.js';
 import type { MethodDescription, MethodOutcome, PictureOutcome, PictureSet } from '../methods/method.js';
 import { processBytes } from '../methods/optimization/memory.js';
@@ -126,13 +126,13 @@ async function compute(
   pictures: PictureSet,
   options: RunOptions,
   form: SampleForm | undefined,
-): Promise<{ outcome: MethodOutcome; samples?: SamplesTarget }> {
+): Promise<{ outcome: MethodOutcome; samples?: SamplesSink }> {
   if (form === undefined) return { outcome: await prepared.run(pictures, options) };
-  let samples: SamplesTarget;
+  let samples: SamplesSink;
   const outcome = await prepared.runInto(
     pictures,
     options,
-    (size, hasAlpha) => (samples = new SamplesTarget(size, hasAlpha, form)),
+    (size, hasAlpha) => (samples = new SamplesSink(size, hasAlpha, form)),
   );
   return { outcome, samples: samples! };
 }
@@ -141,7 +141,7 @@ async function compute(
 async function writeOutcome(
   subject: ReportedRun,
   outcome: MethodOutcome,
-  samples: SamplesTarget | undefined,
+  samples: SamplesSink | undefined,
   output: string | undefined,
   started: number,
 ): Promise<Size> {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Image, Size } from '../images/image.js';
-import type { PictureTarget, SampleForm } from '../images/picture-target.js';
+import type { PictureSink, SampleForm } from '../images/picture-sink.js';
 import type { Raster } from '../images/raster.js';
 import type { LossTerm } from '../losses/terms.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
@@ -197,12 +197,12 @@ export interface Method<
   terms(settings: Settings): readonly LossTerm[];
   run(task: MethodTask<Settings, Pictures, Network>): Promise<Outcome>;
   /**
-   * The same for methods that give one picture and make it part by part: it goes into a target, so that the whole never is in
+   * The same for methods that give one picture and make it part by part: it goes into a sink, so that the whole never is in
    * memory as floats.
    */
   runInto?(
     task: MethodTask<Settings, Pictures, Network>,
-    openTarget: (size: Size, hasAlpha: boolean) => PictureTarget,
+    openSink: (size: Size, hasAlpha: boolean) => PictureSink,
   ): Promise<MethodOutcome>;
   /** @param names the pictures' names by role */
   describe(

@@ -1,21 +1,14 @@
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { luminanceOf, withLuminance } from '../../images/luminance.js';
 import { paintedParts, paintOver } from '../../images/output-mask.js';
-import { PlanesTarget, type PictureTarget } from '../../images/picture-target.js';
-import {
-  bandsOf,
-  cutPlane,
-  isTransparent,
-  partOf,
-  resizeRaster,
-  type Raster,
-} from '../../images/raster.js';
+import { PlanesSink, type PictureSink } from '../../images/picture-sink.js';
+import { bandsOf, cutPlane, isTransparent, partOf, resizeRaster, type Raster } from '../../images/raster.js';
 import { fitLongSide } from '../../images/resize.js';
 import { throwIfAborted } from '../../abort.js';
 import type { PictureModel } from '../../networks/picture-model.js';
 import { factNumber } from '../facts.js';
 import type { Method, MethodTask, PictureOutcome } from '../method.js';
-import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
+import { repaintingMemory } from './memory.js';
 import {
   applyOptionsSchema,
   resolveApplySettings,
@@ -81,25 +74,24 @@ the frames that are done as a film that plays.`,
   output: { kind: 'picture' },
   resolve: resolveApplySettings,
   network: () => undefined,
-  plan({ settings, pictures }, model) {
+  plan(subject, model) {
+    const { settings, pictures } = subject;
     const size = resultSize(pictures.picture, settings);
     const cost = painterOf(model!, settings).cost(size);
-    const memoryBytes =
-      picturesMemory({ ...pictures }) +
-      Math.max(optimizationMemory(cost, noOptimizer, size), resultMemory(size));
+    const memoryBytes = repaintingMemory({ ...subject, size }, cost);
     return { ...size, scales: [], memoryBytes, operations: cost.operations };
   },
   terms: () => [],
   resized: (settings, longSide) => ({ ...settings, size: longSide }),
   async run(task) {
     const photograph = resultPhotograph(task);
-    const target = new PlanesTarget(photograph, isTransparent(photograph));
-    await repaintInto(task, photograph, target);
-    return { image: target.image(), stopped: 'finished' };
+    const sink = new PlanesSink(photograph, isTransparent(photograph));
+    await repaintInto(task, photograph, sink);
+    return { image: sink.image(), stopped: 'finished' };
   },
-  async runInto(task, openTarget) {
+  async runInto(task, openSink) {
     const photograph = resultPhotograph(task);
-    await repaintInto(task, photograph, openTarget(photograph, isTransparent(photograph)));
+    await repaintInto(task, photograph, openSink(photograph, isTransparent(photograph)));
     return { stopped: 'finished' };
   },
   describe(settings, names) {
@@ -127,13 +119,13 @@ function resultPhotograph({
 async function repaintInto(
   task: MethodTask<ApplySettings, ApplyPictures, PictureModel>,
   photograph: Raster,
-  target: PictureTarget,
+  sink: PictureSink,
 ): Promise<void> {
   const { settings, pictures, signal } = task;
   const { strength, preserveColors, feather } = settings;
   const { width, height } = photograph;
   if (strength === 0) {
-    for (const band of bandsOf(photograph)) target.put(partOf(photograph, band), band.left, band.top);
+    for (const band of bandsOf(photograph)) sink.put(partOf(photograph, band), band.left, band.top);
     return;
   }
   const parts = pictures.mask && paintedParts(pictures.mask, width, height, feather);
@@ -142,10 +134,10 @@ async function repaintInto(
   await paintWhole(task, photograph, (paint, left, top) => {
     throwIfAborted(signal);
     const part = { left, top, width: paint.width, height: paint.height };
-    if (isBare && !isTransparent(photograph)) return target.put(paint, left, top);
+    if (isBare && !isTransparent(photograph)) return sink.put(paint, left, top);
     const before = partOf(photograph, part);
     const opacity = opacityOf(parts && cutPlane(parts, photograph, part), strength, part);
-    target.put(composed(before, paint, opacity, preserveColors), left, top);
+    sink.put(composed(before, paint, opacity, preserveColors), left, top);
   });
 }
 
@@ -156,8 +148,7 @@ function composed(
   opacity: Float32Array | undefined,
   preserveColors: ApplySettings['preserveColors'],
 ): Image {
-  const colored =
-    preserveColors === 'luminance' ? withLuminance(photograph, luminanceOf(paint)) : paint;
+  const colored = preserveColors === 'luminance' ? withLuminance(photograph, luminanceOf(paint)) : paint;
   return opacity === undefined
     ? createImage(paint.width, paint.height, colored.rgb, photograph.alpha)
     : paintOver(photograph, colored, opacity);

@@ -6,6 +6,7 @@ import { clampUnit } from '../../images/resize.js';
 import { fixedSize, type ForeignModel } from '../../networks/foreign-model.js';
 import type { Program } from '../../runtime/runtime.js';
 import { foreignForm, sizedModel, type ForeignForm, type ToldForm } from './foreign-form.js';
+import { pictureBytes } from '../optimization/memory.js';
 import type { ApplySettings } from './options.js';
 import type { Painter } from './painter.js';
 import { fromRange, toRange, type PictureRange } from './picture-range.js';
@@ -40,7 +41,9 @@ export function foreignPainter(model: ForeignModel, settings: ApplySettings): Pa
       const constantBytes = 4 * sum(Object.values(model.file.weights).map(({ values }) => values.length));
       const pixels = Math.min(width, tile ?? width) * Math.min(height, tile ?? height);
       const peakBytes = 4 * mapsTogether * firstChannels(model) * pixels;
-      return { operations: 0, constantBytes, peakBytes };
+      // The whole goes in and comes out, and is put together between.
+      const floatBytes = 3 * pictureBytes({ width, height });
+      return { operations: 0, constantBytes, peakBytes, partPixels: width * height, floatBytes };
     },
     async paint(photograph, { runtime, programs, signal, onProgress }, receive) {
       const form = await foreignForm(runtime, model, told);

@@ -88,12 +88,13 @@ function sumsOf(map: Tensor): NamedTensors {
   return { sum: sum(map), squares: sum(square(map)) };
 }
 
-/** What computing a picture in tiles takes: the largest tile's memory, and the operations of all passes. */
-export function tileCost(model: StyleModel, size: Size, side: number): Cost {
+/** What computing a picture in tiles takes: the largest tile's memory and window, and the operations of all passes. */
+export function tileCost(model: StyleModel, size: Size, side: number): Cost & { readonly window: Size } {
   const tiles = divideIntoTiles(size, side, receptiveRadius(model.options));
-  const cost = estimateCost(tileGraph(model, windowOf(largestTile(tiles))));
+  const window = windowOf(largestTile(tiles));
+  const cost = estimateCost(tileGraph(model, window));
   const passes = (Object.keys(normalizationChannels(model.options)).length + 1) / 2;
-  return { ...cost, operations: cost.operations * tiles.length * passes };
+  return { ...cost, window, operations: cost.operations * tiles.length * passes };
 }
 
 /**

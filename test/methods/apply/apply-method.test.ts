@@ -32,7 +32,7 @@ const half = (width: number, height: number, isLeft: boolean): Image => {
 };
 
 const model = toyStyleModel({ styles: 2 });
-const run = async (pictures: ApplyPictures, options: ApplyOptions = {}, of = model): Promise<Image> =>
+const run = async (pictures: ApplyPictures & { readonly picture: Image }, options: ApplyOptions = {}, of = model): Promise<Image> =>
   (await apply({ model: of, ...pictures, ...options }, { session })).image;
 
 const largest = (a: Image, b: Image): number =>

@@ -2,16 +2,16 @@ import { StyleError } from '../errors.js';
 import { createImage, type Image, type Size } from './image.js';
 
 /** Takes a picture part by part, in any order. */
-export interface PictureTarget extends Size {
+export interface PictureSink extends Size {
   /**
    * Takes a part whose first pixel belongs at a column and row; what is not put is black.
-   * @throws StyleError `E_NUMERIC` when a value is not a finite number, where the target can't hold it
+   * @throws StyleError `E_NUMERIC` when a value is not a finite number, where the sink can't hold it
    */
   put(part: Image, left: number, top: number): void;
 }
 
 /** Collects a picture as floats. */
-export class PlanesTarget implements PictureTarget {
+export class PlanesSink implements PictureSink {
   readonly width: number;
   readonly height: number;
   private whole: Image | undefined;
@@ -69,7 +69,7 @@ export const pixelBytesOf = ({ bitDepth, isOpaque }: SampleForm, hasAlpha: boole
   (hasAlpha && !isOpaque ? 4 : 3) * (bitDepth / 8);
 
 /** Collects a picture as an encoder takes it: rows of RGB or RGBA as whole numbers, of black 0. Values outside [0, 1] are clipped. */
-export class SamplesTarget implements PictureTarget {
+export class SamplesSink implements PictureSink {
   readonly width: number;
   readonly height: number;
   readonly channels: 3 | 4;
