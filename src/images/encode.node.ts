@@ -6,13 +6,14 @@ import {
   type ImageFormat,
   type ImageMetadata,
 } from './codec.js';
-import type { Image } from './image.js';
+import type { Image, Size } from './image.js';
 import { SamplesSink, type SampleForm } from './picture-sink.js';
+import { hasOwnTables } from './writing-memory.js';
 
-/** How a format takes the samples of a picture. */
+/** How the samples of a picture are collected for a file. */
 export const sampleFormOf = (format: ImageFormat, { bitDepth = 8 }: EncodeOptions): SampleForm => ({
+  format,
   bitDepth,
-  isOpaque: format === 'jpeg',
 });
 
 const entities: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' };
@@ -33,11 +34,11 @@ function xmpPacket({ software, description }: ImageMetadata): string {
 <?xpacket end="r"?>`;
 }
 
-function inFormat(pipeline: Sharp, format: ImageFormat, quality: number): Sharp {
+function inFormat(pipeline: Sharp, format: ImageFormat, quality: number, size: Size): Sharp {
   switch (format) {
     case 'jpeg':
       // Paint has strong colour edges, which halved colour resolution smears.
-      return pipeline.jpeg({ quality, chromaSubsampling: '4:4:4' });
+      return pipeline.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: hasOwnTables(size) });
     case 'png':
       return pipeline.png();
     case 'webp':
@@ -95,5 +96,5 @@ export async function encodeSamples(
     const exif = { Software: software, ImageDescription: description };
     pipeline = pipeline.withExif({ IFD0: exif }).withXmp(xmpPacket(metadata));
   }
-  return inFormat(pipeline, format, quality).toBuffer();
+  return inFormat(pipeline, format, quality, { width, height }).toBuffer();
 }

@@ -1,4 +1,5 @@
 import { StyleError } from '../errors.js';
+import type { ImageFormat } from './codec.js';
 import { createImage, type Image, type Size } from './image.js';
 
 /** Takes a picture part by part, in any order. */
@@ -56,17 +57,19 @@ export class PlanesSink implements PictureSink {
   }
 }
 
-/** How a file takes a picture. */
+/** What a picture's samples are for. */
 export interface SampleForm {
+  readonly format: ImageFormat;
   /** Bits of a sample. */
   readonly bitDepth: 8 | 16;
-  /** Whether there is no alpha: transparent pixels are laid over white. */
-  readonly isOpaque: boolean;
 }
 
+/** Whether there is no alpha in a file: transparent pixels are laid over white. */
+const isOpaque = ({ format }: SampleForm): boolean => format === 'jpeg';
+
 /** Bytes of a pixel. */
-export const pixelBytesOf = ({ bitDepth, isOpaque }: SampleForm, hasAlpha: boolean): number =>
-  (hasAlpha && !isOpaque ? 4 : 3) * (bitDepth / 8);
+export const pixelBytesOf = (form: SampleForm, hasAlpha: boolean): number =>
+  (hasAlpha && !isOpaque(form) ? 4 : 3) * (form.bitDepth / 8);
 
 /** Collects a picture as an encoder takes it: rows of RGB or RGBA as whole numbers, of black 0. Values outside [0, 1] are clipped. */
 export class SamplesSink implements PictureSink {
@@ -82,7 +85,7 @@ export class SamplesSink implements PictureSink {
   ) {
     this.width = width;
     this.height = height;
-    this.channels = hasAlpha && !form.isOpaque ? 4 : 3;
+    this.channels = hasAlpha && !isOpaque(form) ? 4 : 3;
     const length = this.channels * width * height;
     this.samples = form.bitDepth === 8 ? new Uint8Array(length) : new Uint16Array(length);
   }
@@ -90,6 +93,7 @@ export class SamplesSink implements PictureSink {
   put(part: Image, left: number, top: number): void {
     const { channels, samples, form } = this;
     const { rgb, alpha } = part;
+    const overWhite = isOpaque(form);
     const largest = form.bitDepth === 8 ? 255 : 65_535;
     const pixels = part.width * part.height;
     for (let i = 0; i < pixels; i += 1) {
@@ -98,7 +102,7 @@ export class SamplesSink implements PictureSink {
       const opacity = alpha?.[i] ?? 1;
       for (let channel = 0; channel < 3; channel += 1) {
         const value = rgb[channel * pixels + i]!;
-        samples[at + channel] = quantize(form.isOpaque ? value * opacity + (1 - opacity) : value, largest);
+        samples[at + channel] = quantize(overWhite ? value * opacity + (1 - opacity) : value, largest);
       }
       if (channels === 4) samples[at + 3] = quantize(opacity, largest);
     }

@@ -36,7 +36,7 @@ describe('a picture that is put together from parts', () => {
 
     it(`is rounded to samples, ${alpha ? 'with alpha' : 'without'}`, () => {
       for (const bitDepth of [8, 16] as const) {
-        const sink = new SamplesSink(whole, alpha, { bitDepth, isOpaque: false });
+        const sink = new SamplesSink(whole, alpha, { bitDepth, format: 'png' });
         for (const part of parts) sink.put(partOf(whole, part), part.left, part.top);
         const largest = 2 ** bitDepth - 1;
         expect([...sink.samples]).toEqual(interleaved(whole, largest).map(Math.round));
@@ -46,13 +46,13 @@ describe('a picture that is put together from parts', () => {
   }
 
   it('is laid over white where there is no alpha', () => {
-    const sink = new SamplesSink({ width: 2, height: 1 }, true, { bitDepth: 8, isOpaque: true });
+    const sink = new SamplesSink({ width: 2, height: 1 }, true, { bitDepth: 8, format: 'jpeg' });
     sink.put(createImage(2, 1, Float32Array.of(0, 1, 0.5, 0, 1, 0), Float32Array.of(0.5, 0)), 0, 0);
     expect([...sink.samples]).toEqual([128, 191, 255, 255, 255, 255]);
   });
 
   it('is refused where a value is no number', () => {
-    const sink = new SamplesSink({ width: 1, height: 1 }, false, { bitDepth: 8, isOpaque: false });
+    const sink = new SamplesSink({ width: 1, height: 1 }, false, { bitDepth: 8, format: 'png' });
     const put = () => sink.put(createImage(1, 1, Float32Array.of(0, NaN, 1)), 0, 0);
     expect(thrownBy(put)).toMatchObject({ code: 'E_NUMERIC' });
   });

@@ -1,13 +1,12 @@
 import { pixelBytesOf } from '../../images/picture-sink.js';
 import { isTransparent, type Raster } from '../../images/raster.js';
 import type { Size } from '../../images/image.js';
+import { encodingMemory } from '../../images/writing-memory.js';
 import type { MethodSubject, PictureSet } from '../method.js';
 import { graphMemory, pictureBytes, picturesMemory } from '../optimization/memory.js';
 import type { ApplySettings } from './options.js';
 import type { PaintingCost } from './painter.js';
 
-/** Bytes of the encoded file for each of its samples': paint is hard to compress. */
-const encodedPart = 0.75;
 /** Bytes of a pixel of a part while paint and photograph are mixed: three planes of each, and one of opacity. */
 const mixingBytes = 28;
 /** Bytes of a pixel of one plane. */
@@ -47,5 +46,6 @@ export function repaintingMemory(subject: RepaintingSubject, cost: PaintingCost)
     graphMemory(cost, cost.floatBytes) +
     (isMixed ? mixingBytes * cost.partPixels : 0) +
     (maskBytes + regionBytes) * pixels;
-  return held + Math.max(painting, encodedPart * result);
+  const encoding = form === undefined ? 0 : encodingMemory(size, form, hasAlpha);
+  return held + Math.max(painting, encoding);
 }

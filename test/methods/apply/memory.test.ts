@@ -8,7 +8,7 @@ import type { ApplyOptions } from '../../../src/methods/apply/options.js';
 import type { PictureModel } from '../../../src/networks/picture-model.js';
 
 const { weights } = await nodePlatform.loadModel('wave');
-const eight: SampleForm = { bitDepth: 8, isOpaque: false };
+const eight: SampleForm = { bitDepth: 8, format: 'png' };
 const [phone, camera, largest] = [
   [4032, 3024],
   [8064, 6048],
@@ -33,7 +33,7 @@ function planned(
 describe('what repainting takes', () => {
   it('is less than 2 GB at 100 megapixels, with 16 bits too', () => {
     expect(planned(largest)).toBeLessThan(1.3e9);
-    expect(planned(largest, {}, { bitDepth: 16, isOpaque: false }, 2)).toBeLessThan(2e9);
+    expect(planned(largest, {}, { bitDepth: 16, format: 'png' }, 2)).toBeLessThan(2e9);
   });
 
   it('grows with the samples of both pictures alone', () => {
@@ -41,6 +41,11 @@ describe('what repainting takes', () => {
     const growth = planned(largest) - planned(camera);
     expect(growth).toBe(6 * (pixels(largest) - pixels(camera)));
     expect(planned(camera) - planned(phone)).toBe(6 * (pixels(camera) - pixels(phone)));
+  });
+
+  it('is that of the encoder where this is the most', () => {
+    expect(planned(largest, {}, { bitDepth: 8, format: 'jpeg' })).toBe(planned(largest));
+    expect(planned(largest, {}, { bitDepth: 8, format: 'webp' })).toBeGreaterThan(2e9);
   });
 
   it('is more where floats of the whole are needed, and for larger tiles', () => {
