@@ -20,6 +20,7 @@ const enlarged = async (name, width, height, file) => {
 };
 const phone = await enlarged('picos-de-europa.jpg', 4032, 3024, 'phone.jpg');
 const camera = await enlarged('picos-de-europa.jpg', 8064, 6048, 'camera.jpg');
+const largest = await enlarged('picos-de-europa.jpg', 11584, 8632, 'largest.jpg');
 const [photo, wave] = [example('picos-de-europa.jpg'), example('great-wave.jpg')];
 const steps = ['--iterations', '8'];
 
@@ -66,6 +67,10 @@ const cases = {
   ],
   'texture, 1024x1024': ['texture', wave, '--size', '1024x1024', '--iterations', '8'],
   'reconstruct, 512': ['reconstruct', photo, '--size', '512', '--layer', 'relu4_2', '--iterations', '3'],
+  'apply, 0.7 MP': ['apply', 'wave', photo],
+  'apply, 12 MP': ['apply', 'wave', phone],
+  'apply, 48 MP': ['apply', 'wave', camera],
+  'apply, 100 MP': ['apply', 'wave', largest],
   'dry run, 48 MP, 512': ['stylize', camera, wave, '--size', '512', '--dry-run'],
 };
 

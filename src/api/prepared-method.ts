@@ -1,5 +1,7 @@
 import { throwIfAborted } from '../abort.js';
 import { StyleError } from '../errors.js';
+import type { Size } from '../images/image.js';
+import type { PictureSink, SampleForm } from '../images/picture-sink.js';
 import {
   enlargedSize,
   enlargePicture,
@@ -51,9 +53,12 @@ export class PreparedMethod {
     this.programs = (network ?? enlargement) && new ProgramCache(session.runtime);
   }
 
-  /** What a run takes. */
-  plan(pictures: PictureSet): MethodPlan {
-    return this.planOf({ settings: this.settings, pictures });
+  /**
+   * What a run takes.
+   * @param form how its result is collected, for {@link runInto}
+   */
+  plan(pictures: PictureSet, form?: SampleForm): MethodPlan {
+    return this.planOf({ settings: this.settings, pictures, form });
   }
 
   /**
@@ -61,8 +66,14 @@ export class PreparedMethod {
    * @param limit bytes that it may take
    * @throws StyleError `E_MEMORY`
    */
-  checkMemory(pictures: PictureSet, plan: MethodPlan, limit: number, moreFollow = false): void {
-    const subject = { settings: this.settings, pictures };
+  checkMemory(
+    pictures: PictureSet,
+    plan: MethodPlan,
+    limit: number,
+    moreFollow = false,
+    form?: SampleForm,
+  ): void {
+    const subject = { settings: this.settings, pictures, form };
     const planOf: AnyMethod['plan'] = (other) => this.planOf(other as typeof subject);
     checkMemory({ ...this.method, plan: planOf }, subject, this.network?.weights, plan, limit);
     this.programs?.keep(moreFollow && keptGraphsFactor * plan.memoryBytes < limit ? keptGraphs : 0);
@@ -84,6 +95,24 @@ export class PreparedMethod {
       ...outcome,
       image: await enlargePicture(image, this.enlargement, this.programs!),
     } as PictureOutcome;
+  }
+
+  /** Whether {@link runInto} can be used. */
+  get canRunInto(): boolean {
+    return this.method.runInto !== undefined && this.enlargement === undefined;
+  }
+
+  /**
+   * Runs, and puts the picture part by part into a sink instead of making it as floats.
+   * @throws as {@link run}
+   */
+  async runInto(
+    pictures: PictureSet,
+    options: RunOptions,
+    openSink: (size: Size, hasAlpha: boolean) => PictureSink,
+  ): Promise<MethodOutcome> {
+    throwIfAborted(options.signal);
+    return this.method.runInto!({ ...this.computing(), ...options, pictures }, openSink);
   }
 
   /**

@@ -9,9 +9,11 @@ import {
   type ImageSize,
   type SizeOptions,
 } from './codec.js';
-import { decodeImage, decodeImageSize } from './decode.node.js';
-import { encodeImage } from './encode.node.js';
+import { decodeImage, decodeImageSize, decodeRaster } from './decode.node.js';
+import { encodeImage, encodeSamples } from './encode.node.js';
 import type { Image, Size } from './image.js';
+import type { SamplesSink } from './picture-sink.js';
+import type { SampledRaster } from './raster.js';
 import { checkReplaceable, replaceFile } from '../replace-file.node.js';
 
 export { decodeImage, decodeImageSize, encodeImage };
@@ -78,6 +80,14 @@ export async function readImage(path: string, options: DecodeOptions = {}): Prom
 }
 
 /**
+ * Reads a picture file as {@link readImage} does, as samples: floats are made for the parts alone that are read of it.
+ * @throws StyleError as {@link readImage}
+ */
+export async function readRaster(path: string, options: SizeOptions = {}): Promise<SampledRaster> {
+  return decodeRaster((await readBytes(path, true))!, path, options);
+}
+
+/**
  * Reads what a picture file's header says, and decodes nothing; see {@link decodeImageSize}.
  * @returns nothing for a named pipe, which can be read only once
  * @throws StyleError as {@link readImage}, as far as the header shows it
@@ -107,6 +117,19 @@ export async function readImageSize(path: string, options: SizeOptions = {}): Pr
 export async function writeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {
   const format = imageFormatOf(path);
   await replaceFile(path, await encodeImage(image, format, options));
+}
+
+/**
+ * Writes a picture that was collected in the form that the file's format takes, as {@link writeImage} does.
+ * @throws StyleError as {@link writeImage}
+ */
+export async function writeSamples(
+  path: string,
+  samples: SamplesSink,
+  options: EncodeOptions = {},
+): Promise<void> {
+  const format = imageFormatOf(path);
+  await replaceFile(path, await encodeSamples(samples, format, options));
 }
 
 /**

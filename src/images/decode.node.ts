@@ -2,9 +2,16 @@ import { StyleError } from '../errors.js';
 import type { DecodeOptions, ImageSize, SizeOptions } from './codec.js';
 import type { Image } from './image.js';
 import { brokenPicture, readHeader, type PictureHeader } from './picture-header.node.js';
+import { SampledRaster } from './raster.js';
 import { readSamples } from './read-samples.node.js';
 import { fitLongSide } from './resize.js';
-import { resampledImage, wholeImage, withoutOpaqueAlpha } from './sampled-picture.js';
+import {
+  resampledImage,
+  uprightSize,
+  wholeImage,
+  withoutOpaqueAlpha,
+  type SampledPicture,
+} from './sampled-picture.js';
 
 /** The most bytes that Node.js has in one buffer, less one. */
 const largestBuffer = 2 ** 32;
@@ -45,7 +52,7 @@ export async function decodeImage(
   name: string,
   options: DecodeOptions = {},
 ): Promise<Image> {
-  const { maxPixels, longSide } = options;
+  const { longSide } = options;
   if (longSide !== undefined && !(Number.isInteger(longSide) && longSide > 0)) {
     throw new StyleError(
       'E_ARGUMENT',
@@ -54,15 +61,34 @@ export async function decodeImage(
       { option: 'longSide' },
     );
   }
+  const picture = await decodeSamples(bytes, name, options);
+  const { width, height } = uprightSize(picture);
+  if (longSide === undefined || longSide >= Math.max(width, height)) return wholeImage(picture);
+  return resampledImage(picture, fitLongSide(width, height, longSide));
+}
+
+/**
+ * Decodes a file as {@link decodeImage} does, to a picture whose floats are made for the parts alone that are read of it.
+ * @param name what to call the bytes in an error, and the picture
+ * @throws StyleError as {@link decodeImage}
+ */
+export const decodeRaster = async (
+  bytes: Uint8Array,
+  name: string,
+  options: SizeOptions = {},
+): Promise<SampledRaster> => new SampledRaster(await decodeSamples(bytes, name, options), name);
+
+async function decodeSamples(
+  bytes: Uint8Array,
+  name: string,
+  { maxPixels }: SizeOptions,
+): Promise<SampledPicture> {
   const header = await readHeader(bytes, name, maxPixels);
   checkSamples(header, name);
   const decoded = await readSamples(header, name).catch((error: unknown) => {
     throw error instanceof StyleError ? error : brokenPicture(name, header.format, error);
   });
-  const picture = withoutOpaqueAlpha(decoded);
-  const { width, height } = header.size;
-  if (longSide === undefined || longSide >= Math.max(width, height)) return wholeImage(picture);
-  return resampledImage(picture, fitLongSide(width, height, longSide));
+  return withoutOpaqueAlpha(decoded);
 }
 
 /**

@@ -1,5 +1,4 @@
 import sharp, { type Sharp } from 'sharp';
-import { StyleError } from '../errors.js';
 import {
   checkEncoding,
   defaultQuality,
@@ -7,34 +6,15 @@ import {
   type ImageFormat,
   type ImageMetadata,
 } from './codec.js';
-import type { Image } from './image.js';
+import type { Image, Size } from './image.js';
+import { SamplesSink, type SampleForm } from './picture-sink.js';
+import { hasOwnTables } from './writing-memory.js';
 
-/** The picture's values in rows of RGB or RGBA, as whole numbers 0 .. largest; outside [0, 1] they are clipped. */
-function interleave(image: Image, largest: 255 | 65535, opaque: boolean): Uint8Array | Uint16Array {
-  const { rgb, alpha } = image;
-  const pixels = image.width * image.height;
-  const channels = alpha === undefined || opaque ? 3 : 4;
-  const samples = largest === 255 ? new Uint8Array(channels * pixels) : new Uint16Array(channels * pixels);
-  const quantize = (value: number): number => {
-    if (!Number.isFinite(value)) {
-      throw new StyleError(
-        'E_NUMERIC',
-        `The picture holds the value ${value}, which no file can hold.`,
-        'Lower the learning rate or the weights that made it.',
-      );
-    }
-    return Math.round(Math.min(1, Math.max(0, value)) * largest);
-  };
-  for (let i = 0; i < pixels; i++) {
-    const opacity = alpha?.[i] ?? 1;
-    for (let channel = 0; channel < 3; channel++) {
-      const value = rgb[channel * pixels + i]!;
-      samples[i * channels + channel] = quantize(opaque ? value * opacity + (1 - opacity) : value);
-    }
-    if (channels === 4) samples[i * channels + 3] = quantize(opacity);
-  }
-  return samples;
-}
+/** How the samples of a picture are collected for a file. */
+export const sampleFormOf = (format: ImageFormat, { bitDepth = 8 }: EncodeOptions): SampleForm => ({
+  format,
+  bitDepth,
+});
 
 const entities: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' };
 
@@ -54,11 +34,11 @@ function xmpPacket({ software, description }: ImageMetadata): string {
 <?xpacket end="r"?>`;
 }
 
-function inFormat(pipeline: Sharp, format: ImageFormat, quality: number): Sharp {
+function inFormat(pipeline: Sharp, format: ImageFormat, quality: number, size: Size): Sharp {
   switch (format) {
     case 'jpeg':
       // Paint has strong colour edges, which halved colour resolution smears.
-      return pipeline.jpeg({ quality, chromaSubsampling: '4:4:4' });
+      return pipeline.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: hasOwnTables(size) });
     case 'png':
       return pipeline.png();
     case 'webp':
@@ -91,10 +71,22 @@ export async function encodeImage(
   options: EncodeOptions = {},
 ): Promise<Uint8Array> {
   checkEncoding(format, options, image);
+  const sink = new SamplesSink(image, image.alpha !== undefined, sampleFormOf(format, options));
+  sink.put(image, 0, 0);
+  return encodeSamples(sink, format, options);
+}
+
+/**
+ * Encodes a picture that was collected in the form of {@link sampleFormOf}, as {@link encodeImage} does.
+ * @throws StyleError as {@link checkEncoding}
+ */
+export async function encodeSamples(
+  { width, height, channels, samples }: SamplesSink,
+  format: ImageFormat,
+  options: EncodeOptions = {},
+): Promise<Uint8Array> {
+  checkEncoding(format, options, { width, height });
   const { bitDepth = 8, quality = defaultQuality[format] ?? 100, metadata } = options;
-  const { width, height } = image;
-  const channels = image.alpha === undefined || format === 'jpeg' ? 3 : 4;
-  const samples = interleave(image, bitDepth === 8 ? 255 : 65_535, format === 'jpeg');
   let pipeline = sharp(samples, { limitInputPixels: false, raw: { width, height, channels } });
   // sharp takes 16-bit input for Display P3 when it attaches a profile; by way of linear light it stays sRGB, to the bit.
   if (bitDepth === 16) pipeline = pipeline.pipelineColourspace('scrgb').toColourspace('rgb16');
@@ -104,5 +96,5 @@ export async function encodeImage(
     const exif = { Software: software, ImageDescription: description };
     pipeline = pipeline.withExif({ IFD0: exif }).withXmp(xmpPacket(metadata));
   }
-  return inFormat(pipeline, format, quality).toBuffer();
+  return inFormat(pipeline, format, quality, { width, height }).toBuffer();
 }

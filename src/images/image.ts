@@ -6,6 +6,13 @@ export interface Size {
   readonly height: number;
 }
 
+/** A rectangle of a picture. */
+export interface Part extends Size {
+  /** Columns and rows of the picture before it. */
+  readonly left: number;
+  readonly top: number;
+}
+
 /**
  * A picture in memory: sRGB-encoded RGB as three planes (all red values, then green, then blue; the layout NCHW that
  * networks read), values in [0, 1], rows from top to bottom. Alpha, where the file had it, is one more plane in [0, 1],

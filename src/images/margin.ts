@@ -1,4 +1,4 @@
-import { createImage, type Image, type Size } from './image.js';
+import { createImage, type Image, type Part, type Size } from './image.js';
 
 /** The index whose value a mirrored border has at a position outside 0..length-1, the edge itself not repeated. */
 function mirrored(position: number, length: number): number {
@@ -60,7 +60,7 @@ export function extendMirrored({ width, height, rgb }: Image, size: Size): Image
 }
 
 /** A part of a picture that lies inside it. Opaque: alpha is dropped. */
-export function cutOut({ width, height, rgb }: Image, part: Size & { left: number; top: number }): Image {
+export function cutOut({ width, height, rgb }: Image, part: Part): Image {
   const out = new Float32Array(3 * part.width * part.height);
   for (let row = 0; row < 3 * part.height; row += 1) {
     const channel = Math.floor(row / part.height);

@@ -55,6 +55,10 @@ function typicalReading({ width, height }: Size, bitDepth: number, alpha: boolea
 /** Everything small: the rows that are converted at a time, and what sharp needs however small a picture is. */
 const smallThings = 8e6;
 
+/** How many bytes reading a file takes at its peak where its samples stay as they are, those included; as {@link readingMemory}. */
+export const decodingMemory = ({ reading: { file, samples, decoder } }: ImageSize): number =>
+  Math.round(file + samples + decoder + smallThings);
+
 /**
  * How many bytes reading a picture takes at its peak, the picture that comes of it included, beyond what the process has
  * before: within a quarter of what was measured from 3 to 100 megapixels. For a file with alpha it is counted as if some

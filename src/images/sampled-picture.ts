@@ -1,5 +1,5 @@
-import { createImage, type Image, type Size } from './image.js';
-import { placeRow, turnedSize, uprightPlaces, type UprightPlaces } from './orientation.js';
+import { createImage, type Image, type Part, type Size } from './image.js';
+import { placeRow, storedPart, turnedSize, uprightPlaces, type UprightPlaces } from './orientation.js';
 import { RowResampler, type RowReceiver } from './resample.js';
 import { clampUnit, isInvisible, withoutAlpha } from './resize.js';
 
@@ -27,34 +27,39 @@ export interface SampledPicture extends Size {
   readonly orientation: number;
 }
 
-const hasAlpha = ({ alpha, ownAlpha }: SampledPicture): boolean =>
+/** Whether some pixels may be transparent. */
+export const hasAlpha = ({ alpha, ownAlpha }: SampledPicture): boolean =>
   alpha !== undefined || ownAlpha !== undefined;
 
-/** One channel's samples over that of white. */
+/** One channel's samples of a part, over that of white. */
 function writeChannel(
-  { samples, channels }: SampledPicture,
+  { samples, channels, width }: SampledPicture,
   channel: number,
   white: number,
-  first: number,
+  part: Part,
   plane: Float32Array,
 ): void {
-  for (let i = 0, from = first * channels + channel; i < plane.length; i++, from += channels)
-    plane[i] = samples[from]! / white;
+  for (let row = 0, to = 0; row < part.height; row++) {
+    let from = ((part.top + row) * width + part.left) * channels + channel;
+    for (const end = to + part.width; to < end; to++, from += channels) plane[to] = samples[from]! / white;
+  }
 }
 
-/** Writes the planes of `count` pixels from `first` on: three of colours in sRGB, and alpha where the picture has it. */
-function writePlanes(picture: SampledPicture, first: number, count: number, planes: Float32Array): void {
+/** Writes the planes of a part: three of colours in sRGB, and alpha where the picture has it. */
+function writePlanes(picture: SampledPicture, part: Part, planes: Float32Array): void {
   const { samples, colours, white, isInverted, alpha, ownAlpha, convert } = picture;
+  const count = part.width * part.height;
   const plane = (index: number): Float32Array => planes.subarray(index * count, (index + 1) * count);
   const rgb = planes.subarray(0, 3 * count);
   for (let channel = 0; channel < colours; channel++)
-    writeChannel(picture, channel, white, first, plane(channel));
+    writeChannel(picture, channel, white, part, plane(channel));
   if (colours === 1) for (const copy of [1, 2]) plane(copy).set(plane(0));
   if (isInverted === true) for (let i = 0; i < rgb.length; i++) rgb[i] = 1 - rgb[i]!;
   convert?.(rgb);
-  if (ownAlpha !== undefined) plane(3).set(ownAlpha.subarray(first, first + count));
+  if (ownAlpha !== undefined)
+    writeChannel({ ...picture, samples: ownAlpha, channels: 1 }, 0, 1, part, plane(3));
   if (alpha !== undefined) {
-    writeChannel(picture, alpha.channel, alpha.opaque, first, plane(3));
+    writeChannel(picture, alpha.channel, alpha.opaque, part, plane(3));
     if (samples instanceof Float32Array) clampUnit(plane(3));
   }
 }
@@ -71,12 +76,12 @@ export function withoutOpaqueAlpha(picture: SampledPicture): SampledPicture {
 /** About so many pixels are converted at a time. */
 const pixelsAtOnce = 1 << 17;
 
-/** Goes through a picture from top to bottom. The planes given are the same memory again and again. */
+/** Goes through a part of a picture from top to bottom. The planes given are the same memory again and again. */
 function forRows(
   picture: SampledPicture,
+  { left, top, width, height }: Part,
   visit: (planes: Float32Array, first: number, rows: number) => void,
 ): void {
-  const { width, height } = picture;
   const planes = hasAlpha(picture) ? 4 : 3;
   // Four rows at least, which are resampled together.
   const most = Math.max(4, Math.ceil(pixelsAtOnce / width));
@@ -84,7 +89,7 @@ function forRows(
   for (let first = 0; first < height; first += most) {
     const rows = Math.min(most, height - first);
     const part = buffer.subarray(0, planes * width * rows);
-    writePlanes(picture, first * width, rows * width, part);
+    writePlanes(picture, { left, top: top + first, width, height: rows }, part);
     visit(part, first, rows);
   }
 }
@@ -100,13 +105,24 @@ function uprightPlanes(count: number, places: UprightPlaces) {
   return { place, range };
 }
 
+/** The size of the upright picture. */
+export const uprightSize = (picture: SampledPicture): Size => turnedSize(picture, picture.orientation);
+
 /** The whole picture, upright. */
-export function wholeImage(picture: SampledPicture): Image {
-  const { width } = picture;
-  const places = uprightPlaces(picture, picture.orientation);
+export const wholeImage = (picture: SampledPicture): Image =>
+  partOfSamples(picture, { left: 0, top: 0, ...uprightSize(picture) });
+
+/**
+ * A part of the upright picture, which lies inside it.
+ * @returns with alpha where some pixel of the whole may be transparent
+ */
+export function partOfSamples(picture: SampledPicture, part: Part): Image {
+  const stored = storedPart(part, uprightSize(picture), picture.orientation);
+  const { width } = stored;
+  const places = uprightPlaces(stored, picture.orientation);
   const planes = hasAlpha(picture) ? 4 : 3;
   const { place, range } = uprightPlanes(planes, places);
-  forRows(picture, (values, first, rows) => {
+  forRows(picture, stored, (values, first, rows) => {
     for (let plane = 0; plane < planes; plane++) {
       for (let row = 0; row < rows; row++) {
         const at = (plane * rows + row) * width;
@@ -144,7 +160,9 @@ export function resampledImage(picture: SampledPicture, { width, height }: Size)
   const { place, range } = uprightPlanes(isTransparent ? 7 : 3, uprightPlaces(stored, picture.orientation));
   const resampler = new RowResampler(isTransparent ? 7 : isGrey ? 1 : 3, picture, stored, place);
   let buffer = new Float32Array(0);
-  forRows(picture, (values, _, rows) => {
+  const { width: storedWidth, height: storedHeight } = picture;
+  const whole = { left: 0, top: 0, width: storedWidth, height: storedHeight };
+  forRows(picture, whole, (values, _, rows) => {
     const length = (values.length / 4) * 7;
     if (isTransparent && buffer.length < length) buffer = new Float32Array(length);
     const grey = values.subarray(0, rows * picture.width);

@@ -1,9 +1,9 @@
 import { nodePlatform } from '../api/platform.node.js';
 import { readOptions } from '../api/picture-source.js';
 import { StyleError } from '../errors.js';
-import { readImageSize } from '../images/codec.node.js';
+import { readImageSize, readRaster } from '../images/codec.node.js';
 import type { Size } from '../images/image.js';
-import { readingMemory } from '../images/reading-memory.js';
+import { decodingMemory, readingMemory } from '../images/reading-memory.js';
 import { fitLongSide } from '../images/resize.js';
 import type { AnyMethod, PictureCounts, PictureOrWord, PictureRole, PictureSet } from '../methods/method.js';
 import type { FilesRequest } from './files-request.js';
@@ -104,6 +104,11 @@ export async function readingPeak(
       const size = await readImageSize(file, options);
       // What a pipe holds shows only when it is read.
       if (size === undefined) continue;
+      if (role.inParts === true) {
+        peak = Math.max(peak, held + decodingMemory(size));
+        held += size.reading.samples;
+        continue;
+      }
       peak = Math.max(peak, held + readingMemory(size, options));
       const { width, height } = size;
       const reduced = longSide !== undefined && Math.max(width, height) > longSide;
@@ -122,6 +127,7 @@ export async function readRole(
   { maxPixels }: FilesRequest,
 ): Promise<PictureOrWord> {
   if (role.isWord?.(file) === true) return file;
+  if (role.inParts === true) return readRaster(file, maxPixels === undefined ? {} : { maxPixels });
   const options = readOptions(method, settings, role.name, maxPixels);
   const image = await nodePlatform.readPicture(file, file, options);
   return { ...image, name: file };

@@ -22,7 +22,7 @@ export async function planFiles(method: AnyMethod, given: FilesRequest): Promise
         files.push({ ...pair, plan: (await planFilm(run, pair.input)).plan, seconds: undefined });
         continue;
       }
-      const { pictures, plan } = await readAndPlan(run, pair.input, Infinity);
+      const { pictures, plan } = await readAndPlan(run, pair, Infinity);
       const fits = plan.memoryBytes <= availableBytes;
       if (speed === undefined && fits) speed = await run.prepared.measureSpeed(pictures, plan);
       files.push({ ...pair, plan, seconds: speed && speed.secondsOf(plan) });

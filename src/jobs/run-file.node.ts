@@ -2,10 +2,14 @@ import { basename, join } from 'node:path';
 import { throwIfAborted } from '../abort.js';
 import { formatGigabytes } from '../api/memory-check.js';
 import { nodePlatform } from '../api/platform.node.js';
+import type { RunOptions } from '../api/prepared-method.js';
 import { StyleError } from '../errors.js';
-import { encodeImage, checkWritable, writeImage } from '../images/codec.node.js';
-import type { ImageMetadata } from '../images/codec.js';
-import type { Image, Size } from '../images/image.js';
+import { encodeImage, checkWritable, writeImage, writeSamples } from '../images/codec.node.js';
+import { imageFormatOf, type ImageMetadata } from '../images/codec.js';
+import { sampleFormOf } from '../images/encode.node.js';
+import type { Size } from '../images/image.js';
+import { SamplesSink, type SampleForm } from '../images/picture-sink.js';
+import type { Raster } from '../images/raster.js';
 import type { MethodDescription, MethodOutcome, PictureOutcome, PictureSet } from '../methods/method.js';
 import { processBytes } from '../methods/optimization/memory.js';
 import { checkStateFile } from '../methods/optimization/walk-state.js';
@@ -38,19 +42,20 @@ function namesOf({ method, request }: SharedRun, input: string): Record<string, 
  */
 export async function runFile(
   run: SharedRun,
-  { input, output }: FilePair,
+  pair: FilePair,
   place: { readonly index: number; readonly count: number },
 ): Promise<FileResult> {
   const started = performance.now();
+  const { input, output } = pair;
   const { method, request, prepared, environment } = run;
   const { signal } = request;
   throwIfAborted(signal);
   const limit = request.memoryLimit ?? nodePlatform.availableMemory();
-  const { pictures, plan } = await readAndPlan(run, input, limit);
+  const { pictures, plan, form } = await readAndPlan(run, pair, limit);
   const isPicture = method.output.kind === 'picture' && output !== undefined;
   const encoding = encodingOf(request);
   if (isPicture) await checkWritable(output, encoding, plan);
-  prepared.checkMemory(pictures, plan, limit, place.index < place.count - 1);
+  prepared.checkMemory(pictures, plan, limit, place.index < place.count - 1, form);
   const resume = request.resume === undefined ? undefined : await nodePlatform.readState(request.resume);
   if (resume !== undefined) checkStateFile(resume, request.resume!);
   const notify = (event: Progress): unknown => request.onProgress?.(event);
@@ -60,19 +65,16 @@ export async function runFile(
   const subject = { run, input, pictures, plan, description };
   const report = openReport(subject);
   try {
-    const outcome = await prepared.run(pictures, {
-      signal,
-      resume,
-      onProgress: (event) => {
-        if (event.type === 'iteration') {
-          recorder?.take(event);
-          report?.take(event);
-        }
-        return notify(event);
-      },
-    });
+    const onProgress = (event: Progress): unknown => {
+      if (event.type === 'iteration') {
+        recorder?.take(event);
+        report?.take(event);
+      }
+      return notify(event);
+    };
+    const { outcome, samples } = await compute(run, pictures, { signal, resume, onProgress }, form);
     await recorder?.settle();
-    const size = await writeOutcome(subject, outcome, output, started);
+    const size = await writeOutcome(subject, outcome, samples, output, started);
     const state = recorder && (await concludeState(recorder, outcome, request.resume));
     const seconds = (performance.now() - started) / 1000;
     await report?.finish(outcome as PictureOutcome, output === undefined ? '' : basename(output), seconds);
@@ -92,13 +94,14 @@ export async function runFile(
 /**
  * Reads the picture that a result is about, and plans with it.
  * @param limit bytes of memory that there are
+ * @returns with `form` where the result is to be collected as its file takes it
  * @throws StyleError `E_MEMORY` when reading alone takes more
  */
 export async function readAndPlan(
   { method, request, prepared, shared }: SharedRun,
-  input: string,
+  { input, output }: FilePair,
   limit: number,
-): Promise<{ pictures: PictureSet; plan: MethodPlan }> {
+): Promise<{ pictures: PictureSet; plan: MethodPlan; form: SampleForm | undefined }> {
   const { settings } = prepared;
   const reading = processBytes + (await readingPeak(method, settings, input, request));
   if (reading > limit) {
@@ -110,14 +113,35 @@ export async function readAndPlan(
   }
   const [role] = method.roles;
   const pictures = { ...shared, [role!.name]: await readRole(method, settings, role!, input, request) };
-  const plan = prepared.plan(pictures);
-  return { pictures, plan: { ...plan, memoryBytes: Math.max(plan.memoryBytes, reading) } };
+  // A page shows the result, which is there as floats then.
+  const isForFile = prepared.canRunInto && output !== undefined && request.report === undefined;
+  const form = isForFile ? sampleFormOf(imageFormatOf(output), encodingOf(request)) : undefined;
+  const plan = prepared.plan(pictures, form);
+  return { pictures, plan: { ...plan, memoryBytes: Math.max(plan.memoryBytes, reading) }, form };
+}
+
+/** Runs the method. @returns with the picture as samples where a form is given, and else in the outcome */
+async function compute(
+  { prepared }: SharedRun,
+  pictures: PictureSet,
+  options: RunOptions,
+  form: SampleForm | undefined,
+): Promise<{ outcome: MethodOutcome; samples?: SamplesSink }> {
+  if (form === undefined) return { outcome: await prepared.run(pictures, options) };
+  let samples: SamplesSink;
+  const outcome = await prepared.runInto(
+    pictures,
+    options,
+    (size, hasAlpha) => (samples = new SamplesSink(size, hasAlpha, form)),
+  );
+  return { outcome, samples: samples! };
 }
 
 /** Writes what a method gives. @returns the size of the picture, of those on the page, or of the picture that it is about */
 async function writeOutcome(
   subject: ReportedRun,
   outcome: MethodOutcome,
+  samples: SamplesSink | undefined,
   output: string | undefined,
   started: number,
 ): Promise<Size> {
@@ -125,8 +149,12 @@ async function writeOutcome(
   const { method, request } = run;
   const metadata = metadataOf(description, run, outcome);
   const sizeOf = ({ width, height }: Size): Size => ({ width, height });
-  const picture = pictures[method.roles[0]!.name] as Image;
+  const picture = pictures[method.roles[0]!.name] as Raster;
   if (output === undefined || method.output.kind === 'none') return sizeOf(picture);
+  if (samples !== undefined) {
+    await writeSamples(output, samples, { ...encodingOf(request), metadata });
+    return sizeOf(samples);
+  }
   if (method.output.kind === 'picture') {
     const { image } = outcome as PictureOutcome;
     await writeImage(output, image, { ...encodingOf(request), metadata });

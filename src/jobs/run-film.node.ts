@@ -16,7 +16,7 @@ import type { FileResult, FilesRequest } from './files-request.js';
 import type { SharedRun } from './shared-run.node.js';
 
 /** Bytes for each pixel of a frame: the film's own and the painted ones, now and before, and what ffmpeg has of them. */
-const bytesPerPixel = 230;
+const bytesPerPixel = 300;
 const defaultMaxPixels = 100_000_000;
 
 /**

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Image, Size } from '../images/image.js';
+import type { PictureSink, SampleForm } from '../images/picture-sink.js';
+import type { Raster } from '../images/raster.js';
 import type { LossTerm } from '../losses/terms.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -10,7 +12,7 @@ import type { ProgramCache } from './program-cache.js';
 import type { ProgressListener } from './progress.js';
 
 /** A picture, or where a role allows them a word such as a colour. */
-export type PictureOrWord = Image | string;
+export type PictureOrWord = Raster | string;
 
 /** Pictures by the name of their role: one, or several where the role has several. */
 export type PictureSet = Readonly<Record<string, PictureOrWord | readonly PictureOrWord[] | undefined>>;
@@ -27,6 +29,8 @@ export interface PictureRole {
   readonly optional?: boolean;
   /** Whether it goes with one subject and no other, as its mask does: then there can't be several subjects. */
   readonly ofSubject?: boolean;
+  /** Whether it is read part by part, so that it may come as a {@link Raster} of any kind. */
+  readonly inParts?: boolean;
   /** Whether the command line takes it by its place among the arguments; otherwise by the role's name. */
   readonly argument?: boolean;
   /** The option whose value may be a picture instead, which then has this role. */
@@ -104,6 +108,8 @@ export type Fact = readonly [name: string, value: string];
 export interface MethodSubject<Settings, Pictures> {
   readonly settings: Settings;
   readonly pictures: Pictures;
+  /** Of a plan for `runInto`: how the result is collected. */
+  readonly form?: SampleForm | undefined;
 }
 
 /** What a page and a picture's metadata say of a run. */
@@ -194,6 +200,14 @@ export interface Method<
   /** The parts of the loss that are reported; none where nothing is optimised. */
   terms(settings: Settings): readonly LossTerm[];
   run(task: MethodTask<Settings, Pictures, Network>): Promise<Outcome>;
+  /**
+   * The same for methods that give one picture and make it part by part: it goes into a sink, so that the whole never is in
+   * memory as floats.
+   */
+  runInto?(
+    task: MethodTask<Settings, Pictures, Network>,
+    openSink: (size: Size, hasAlpha: boolean) => PictureSink,
+  ): Promise<MethodOutcome>;
   /** @param names the pictures' names by role */
   describe(
     settings: Settings,
@@ -212,7 +226,7 @@ export type AnyMethod = Method<any, any, any, any, any>;
 /** The pictures of one role, however many it may have. */
 export function picturesOf(pictures: PictureSet, role: string): readonly PictureOrWord[] {
   const found = pictures[role];
-  return found === undefined ? [] : typeof found === 'string' || 'rgb' in found ? [found] : found;
+  return found === undefined ? [] : typeof found === 'string' || 'width' in found ? [found] : found;
 }
 
 /** How many pictures there are of each role. */
@@ -220,8 +234,8 @@ export function countPictures(pictures: PictureSet): PictureCounts {
   return Object.fromEntries(Object.keys(pictures).map((role) => [role, picturesOf(pictures, role).length]));
 }
 
-/** The sizes of all pictures that are pictures. */
-export function sizesOf(pictures: PictureSet): Size[] {
+/** All pictures that are pictures. */
+export function rastersOf(pictures: PictureSet): Raster[] {
   return Object.keys(pictures)
     .flatMap((role) => picturesOf(pictures, role))
     .filter((picture) => typeof picture !== 'string');

@@ -13,7 +13,8 @@ export interface WindowGraph {
 }
 
 /**
- * Computes tile by tile with one program for each size of window.
+ * Computes tile by tile with one program for each size of window: those of one size, then those of the next, so that no more than one
+ * program is in memory.
  * @throws AbortError between tiles when the signal ends it
  */
 export async function eachTile(
@@ -23,17 +24,27 @@ export async function eachTile(
   compute: (program: Program, tile: Tile) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const compiled = new Map<string, Program>();
-  try {
-    for (const tile of tiles) {
-      throwIfAborted(signal);
-      const window = windowOf(tile);
-      const name = `${key} ${window.width}x${window.height}`;
-      const program = compiled.get(name) ?? (await programs.acquire(name, () => build(window)));
-      compiled.set(name, program);
-      await compute(program, tile);
-    }
-  } finally {
-    for (const program of compiled.values()) await programs.release(program);
+  for (const [name, group] of bySize(tiles)) {
+    throwIfAborted(signal);
+    const graph = (): NamedTensors => build(windowOf(group[0]!));
+    await programs.use(`${key} ${name}`, graph, async (program) => {
+      for (const tile of group) {
+        throwIfAborted(signal);
+        await compute(program, tile);
+      }
+    });
   }
+}
+
+/** Tiles by the size of their windows. */
+function bySize(tiles: readonly Tile[]): Map<string, Tile[]> {
+  const groups = new Map<string, Tile[]>();
+  for (const tile of tiles) {
+    const { width, height } = windowOf(tile);
+    const size = `${width}x${height}`;
+    const group = groups.get(size);
+    if (group === undefined) groups.set(size, [tile]);
+    else group.push(tile);
+  }
+  return groups;
 }

@@ -1,5 +1,5 @@
 import type { Image, Size } from '../images/image.js';
-import { cutOut } from '../images/margin.js';
+import { partOf, type Raster } from '../images/raster.js';
 
 /** A range of an axis: what is computed, and of it what counts. */
 interface Span {
@@ -47,8 +47,8 @@ export const windowOf = ({ rows, columns }: Tile): Size => ({ width: columns.len
 export const windowArea = ({ rows, columns }: Tile): number => rows.length * columns.length;
 
 /** What a tile's window shows of a picture. */
-export const windowIn = (picture: Image, tile: Tile): Image =>
-  cutOut(picture, { ...windowOf(tile), left: tile.columns.start, top: tile.rows.start });
+export const windowIn = (picture: Raster, tile: Tile): Image =>
+  partOf(picture, { ...windowOf(tile), left: tile.columns.start, top: tile.rows.start });
 
 /** The tile with the largest window. */
 export const largestTile = (tiles: readonly Tile[]): Tile =>

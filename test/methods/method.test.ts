@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hasFilmSuffix } from '../../src/films/film-formats.js';
 import { createImage } from '../../src/images/image.js';
 import { methods } from '../../src/methods/index.js';
-import { countPictures, picturesOf, sizesOf, type PictureSet } from '../../src/methods/method.js';
+import { countPictures, picturesOf, rastersOf, type PictureSet } from '../../src/methods/method.js';
 
 const [a, b] = [createImage(1, 2, new Float32Array(6)), createImage(3, 1, new Float32Array(9))];
 const pictures: PictureSet = {
@@ -27,7 +27,7 @@ describe('pictures by role', () => {
   });
 
   it('have sizes where they are no words', () => {
-    expect(sizesOf(pictures).map(({ width, height }) => `${width}x${height}`)).toEqual([
+    expect(rastersOf(pictures).map(({ width, height }) => `${width}x${height}`)).toEqual([
       ...['1x2', '1x2', '3x1', '3x1'],
     ]);
   });

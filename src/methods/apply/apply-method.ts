@@ -1,24 +1,26 @@
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { luminanceOf, withLuminance } from '../../images/luminance.js';
 import { paintedParts, paintOver } from '../../images/output-mask.js';
-import { fitLongSide, resizeImage } from '../../images/resize.js';
+import { PlanesSink, type PictureSink } from '../../images/picture-sink.js';
+import { bandsOf, cutPlane, isTransparent, partOf, resizeRaster, type Raster } from '../../images/raster.js';
+import { fitLongSide } from '../../images/resize.js';
 import { throwIfAborted } from '../../abort.js';
 import type { PictureModel } from '../../networks/picture-model.js';
 import { factNumber } from '../facts.js';
 import type { Method, MethodTask, PictureOutcome } from '../method.js';
-import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
+import { repaintingMemory } from './memory.js';
 import {
   applyOptionsSchema,
   resolveApplySettings,
   type ApplyOptions,
   type ApplySettings,
 } from './options.js';
-import { painterOf } from './painter.js';
+import { painterOf, type PaintReceiver } from './painter.js';
 import { paintRegions, regionsOf } from './style-regions.js';
 
 /** What a model repaints. */
 export interface ApplyPictures {
-  readonly picture: Image;
+  readonly picture: Raster;
   /** White where it is painted, black where it stays. */
   readonly mask?: Image | undefined;
   /** One for each style of the options, in their order: white where that style is painted. */
@@ -30,7 +32,7 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
   name: 'apply',
   description: 'repaint pictures in one pass with a model that was trained for some paintings',
   roles: [
-    { name: 'picture', description: 'the picture to repaint', argument: true },
+    { name: 'picture', description: 'the picture to repaint', argument: true, inParts: true },
     {
       name: 'mask',
       description: 'where it is painted: white; black stays as it is',
@@ -72,17 +74,26 @@ the frames that are done as a film that plays.`,
   output: { kind: 'picture' },
   resolve: resolveApplySettings,
   network: () => undefined,
-  plan({ settings, pictures }, model) {
+  plan(subject, model) {
+    const { settings, pictures } = subject;
     const size = resultSize(pictures.picture, settings);
     const cost = painterOf(model!, settings).cost(size);
-    const memoryBytes =
-      picturesMemory({ ...pictures }) +
-      Math.max(optimizationMemory(cost, noOptimizer, size), resultMemory(size));
+    const memoryBytes = repaintingMemory({ ...subject, size }, cost);
     return { ...size, scales: [], memoryBytes, operations: cost.operations };
   },
   terms: () => [],
   resized: (settings, longSide) => ({ ...settings, size: longSide }),
-  run: repaint,
+  async run(task) {
+    const photograph = resultPhotograph(task);
+    const sink = new PlanesSink(photograph, isTransparent(photograph));
+    await repaintInto(task, photograph, sink);
+    return { image: sink.image(), stopped: 'finished' };
+  },
+  async runInto(task, openSink) {
+    const photograph = resultPhotograph(task);
+    await repaintInto(task, photograph, openSink(photograph, isTransparent(photograph)));
+    return { stopped: 'finished' };
+  },
   describe(settings, names) {
     const facts: [string, string][] = [
       ['Style', settings.style?.join(', ') ?? "the model's"],
@@ -95,39 +106,76 @@ the frames that are done as a film that plays.`,
 const resultSize = ({ width, height }: Size, { size }: ApplySettings): Size =>
   size === undefined ? { width, height } : fitLongSide(width, height, size);
 
-async function repaint(
+/** The photograph at the result's size. */
+function resultPhotograph({
+  pictures: { picture },
+  settings,
+}: MethodTask<ApplySettings, ApplyPictures, PictureModel>): Raster {
+  const { width, height } = resultSize(picture, settings);
+  return resizeRaster(picture, width, height);
+}
+
+/** Paints, and puts together what is wanted of the paint with what stays of the photograph, part by part. */
+async function repaintInto(
   task: MethodTask<ApplySettings, ApplyPictures, PictureModel>,
-): Promise<PictureOutcome> {
+  photograph: Raster,
+  sink: PictureSink,
+): Promise<void> {
   const { settings, pictures, signal } = task;
-  const { width, height } = resultSize(pictures.picture, settings);
-  const photograph = resizeImage(pictures.picture, width, height);
-  const { mask } = pictures;
-  const parts = mask && paintedParts(mask, width, height, settings.feather);
+  const { strength, preserveColors, feather } = settings;
+  const { width, height } = photograph;
+  if (strength === 0) {
+    for (const band of bandsOf(photograph)) sink.put(partOf(photograph, band), band.left, band.top);
+    return;
+  }
+  const parts = pictures.mask && paintedParts(pictures.mask, width, height, feather);
   throwIfAborted(signal);
-  const painted = settings.strength === 0 ? photograph : await paintedWhole(task, photograph);
-  throwIfAborted(signal);
-  const colored =
-    settings.preserveColors === 'luminance' ? withLuminance(photograph, luminanceOf(painted)) : painted;
-  const image =
-    parts === undefined && settings.strength === 1
-      ? createImage(width, height, colored.rgb, photograph.alpha)
-      : paintOver(photograph, colored, opacityOf(parts, settings.strength, width * height));
-  return { image, stopped: 'finished' };
+  const isBare = parts === undefined && strength === 1 && preserveColors === 'none';
+  await paintWhole(task, photograph, (paint, left, top) => {
+    throwIfAborted(signal);
+    const part = { left, top, width: paint.width, height: paint.height };
+    if (isBare && !isTransparent(photograph)) return sink.put(paint, left, top);
+    const before = partOf(photograph, part);
+    const opacity = opacityOf(parts && cutPlane(parts, photograph, part), strength, part);
+    sink.put(composed(before, paint, opacity, preserveColors), left, top);
+  });
+}
+
+/** @param opacity of the paint at each pixel; undefined for all of it */
+function composed(
+  photograph: Image,
+  paint: Image,
+  opacity: Float32Array | undefined,
+  preserveColors: ApplySettings['preserveColors'],
+): Image {
+  const colored = preserveColors === 'luminance' ? withLuminance(photograph, luminanceOf(paint)) : paint;
+  return opacity === undefined
+    ? createImage(paint.width, paint.height, colored.rgb, photograph.alpha)
+    : paintOver(photograph, colored, opacity);
 }
 
 /** All of the paint, in one style or in several regions. */
-function paintedWhole(
+async function paintWhole(
   task: MethodTask<ApplySettings, ApplyPictures, PictureModel>,
-  photograph: Image,
-): Promise<Image> {
+  photograph: Raster,
+  receive: PaintReceiver,
+): Promise<void> {
   const { settings, weights: model } = task;
   const { styleMasks } = task.pictures;
-  if (styleMasks === undefined) return painterOf(model, settings).paint(photograph, task);
+  if (styleMasks === undefined) return painterOf(model, settings).paint(photograph, task, receive);
   const regions = regionsOf(model, settings, styleMasks, photograph);
-  return paintRegions(regions, (name) =>
-    painterOf(model, { ...settings, style: [name] }).paint(photograph, task),
+  const painted = await paintRegions(regions, photograph, (name, receivePart) =>
+    painterOf(model, { ...settings, style: [name] }).paint(photograph, task, receivePart),
   );
+  receive(painted, 0, 0);
 }
 
-const opacityOf = (parts: Float32Array | undefined, strength: number, pixels: number): Float32Array =>
-  (parts ?? new Float32Array(pixels).fill(1)).map((part) => part * strength);
+/** undefined where all of the paint is wanted everywhere */
+function opacityOf(
+  parts: Float32Array | undefined,
+  strength: number,
+  { width, height }: Size,
+): Float32Array | undefined {
+  if (parts === undefined && strength === 1) return undefined;
+  return (parts ?? new Float32Array(width * height).fill(1)).map((part) => part * strength);
+}

@@ -1,10 +1,12 @@
 import { StyleError } from '../../errors.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { cutOut, extendMirrored } from '../../images/margin.js';
+import { wholeOf } from '../../images/raster.js';
 import { clampUnit } from '../../images/resize.js';
 import { fixedSize, type ForeignModel } from '../../networks/foreign-model.js';
 import type { Program } from '../../runtime/runtime.js';
 import { foreignForm, sizedModel, type ForeignForm, type ToldForm } from './foreign-form.js';
+import { pictureBytes } from '../optimization/memory.js';
 import type { ApplySettings } from './options.js';
 import type { Painter } from './painter.js';
 import { fromRange, toRange, type PictureRange } from './picture-range.js';
@@ -39,13 +41,15 @@ export function foreignPainter(model: ForeignModel, settings: ApplySettings): Pa
       const constantBytes = 4 * sum(Object.values(model.file.weights).map(({ values }) => values.length));
       const pixels = Math.min(width, tile ?? width) * Math.min(height, tile ?? height);
       const peakBytes = 4 * mapsTogether * firstChannels(model) * pixels;
-      return { operations: 0, constantBytes, peakBytes };
+      // The whole goes in and comes out, and is put together between.
+      const floatBytes = 3 * pictureBytes({ width, height });
+      return { operations: 0, constantBytes, peakBytes, partPixels: width * height, floatBytes };
     },
-    async paint(photograph, { runtime, programs, signal, onProgress }) {
+    async paint(photograph, { runtime, programs, signal, onProgress }, receive) {
       const form = await foreignForm(runtime, model, told);
       const window = windowSize(model, form, tile);
       const size = paddedSize(photograph, form, window);
-      const whole = extendMirrored(photograph, size);
+      const whole = extendMirrored(wholeOf(photograph), size);
       const part = window === undefined ? size : smaller(window, size);
       if (tile === undefined && (part.width < size.width || part.height < size.height)) {
         const message = `"${model.name}" paints only ${part.width}x${part.height} pixels at once: the picture is put together from overlapping windows, which may differ a little.`;
@@ -61,7 +65,8 @@ export function foreignPainter(model: ForeignModel, settings: ApplySettings): Pa
             onPart: (done) => void onProgress?.({ type: 'part', done }),
           }),
       );
-      return cutOut(painted, { left: 0, top: 0, width: photograph.width, height: photograph.height });
+      const { width, height } = photograph;
+      receive(cutOut(painted, { left: 0, top: 0, width, height }), 0, 0);
     },
   };
 }

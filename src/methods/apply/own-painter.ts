@@ -1,10 +1,12 @@
 import { StyleError } from '../../errors.js';
 import { estimateCost, input, type NamedTensors } from '../../graph/index.js';
-import { createImage, type Image, type Size } from '../../images/image.js';
+import { createImage, type Size } from '../../images/image.js';
 import { cutOut, extendMirrored } from '../../images/margin.js';
+import { wholeOf } from '../../images/raster.js';
 import { clampUnit } from '../../images/resize.js';
 import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
 import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
+import { pictureBytes } from '../optimization/memory.js';
 import { modelConditions } from './model-conditions.js';
 import type { ApplySettings } from './options.js';
 import type { Painter } from './painter.js';
@@ -15,6 +17,11 @@ const mostPixels = 4e6;
 const usualTile = 1024;
 /** ONNX Runtime's copies for its own layouts and for borders, beside what the estimate of memory has; measured. */
 const activationsFactor = 1.7;
+
+/** What goes into a graph, its copy in the runtime's thread, and what comes out. */
+const windowCopies = 3;
+/** Bytes of tiles' floats that nothing refers to any more, until they are collected; measured. */
+const uncollected = 80e6;
 
 /** The least sides that a network can reflect its borders at. */
 const smallestSide = 32;
@@ -37,18 +44,27 @@ export function ownPainter(model: StyleModel, settings: ApplySettings): Painter 
   return {
     cost(size) {
       const tile = tileOf(settings, size);
-      const cost =
-        tile === undefined ? estimateCost(network(model, extended(size))) : tileCost(model, size, tile);
-      return { ...cost, peakBytes: activationsFactor * cost.peakBytes };
+      if (tile === undefined) {
+        const whole = extended(size);
+        const cost = estimateCost(network(model, whole));
+        const peakBytes = activationsFactor * cost.peakBytes;
+        const partPixels = whole.width * whole.height;
+        return { ...cost, peakBytes, partPixels, floatBytes: windowCopies * pictureBytes(whole) };
+      }
+      const { window, ...cost } = tileCost(model, size, tile);
+      const peakBytes = activationsFactor * cost.peakBytes;
+      const floatBytes = windowCopies * pictureBytes(window) + uncollected;
+      return { ...cost, peakBytes, partPixels: tile * tile, floatBytes };
     },
-    async paint(photograph, { programs, signal }): Promise<Image> {
+    async paint(photograph, { programs, signal }, receive): Promise<void> {
       const { width, height } = photograph;
       const tile = tileOf(settings, photograph);
       if (tile !== undefined)
-        return repaintInTiles({ model, conditions, programs, signal, tile }, photograph);
+        return repaintInTiles({ model, conditions, programs, signal, tile }, photograph, receive);
       const size = extended(photograph);
       const isSmall = size.width > width || size.height > height;
-      const { rgb } = isSmall ? extendMirrored(photograph, size) : photograph;
+      const whole = wholeOf(photograph);
+      const { rgb } = isSmall ? extendMirrored(whole, size) : whole;
       const key = `apply ${model.options.form} ${size.width}x${size.height}`;
       const outputs = await programs.use(
         key,
@@ -56,7 +72,7 @@ export function ownPainter(model: StyleModel, settings: ApplySettings): Painter 
         (program) => program.run(inputsOf(program, { [modelInput]: rgb, ...conditions })),
       );
       const painted = createImage(size.width, size.height, clampUnit(outputs[modelOutput]!));
-      return isSmall ? cutOut(painted, { left: 0, top: 0, width, height }) : painted;
+      receive(isSmall ? cutOut(painted, { left: 0, top: 0, width, height }) : painted, 0, 0);
     },
   };
 }

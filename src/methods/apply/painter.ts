@@ -1,5 +1,6 @@
 import type { Cost } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
+import type { Raster } from '../../images/raster.js';
 import { isForeignModel, type PictureModel } from '../../networks/picture-model.js';
 import type { MethodTask } from '../method.js';
 import { foreignPainter } from './foreign-painter.js';
@@ -12,12 +13,23 @@ export type PaintingTask = Pick<
   'runtime' | 'programs' | 'signal' | 'onProgress'
 >;
 
+/** Takes a part of the paint, opaque, whose first pixel belongs at a column and row. Parts cover the picture once. */
+export type PaintReceiver = (paint: Image, left: number, top: number) => void;
+
+/** What painting takes: the largest graph, the operations of all of them, and what is in memory beside them. */
+export interface PaintingCost extends Cost {
+  /** Pixels of the largest part of the paint. */
+  readonly partPixels: number;
+  /** Bytes of floats that go in and come out, the photograph and the result not counted. */
+  readonly floatBytes: number;
+}
+
 /** A model with what it was told: the same for ours and for somebody else's. */
 export interface Painter {
   /** What painting a picture of a size takes. */
-  cost(size: Size): Cost;
-  /** The whole paint, at the picture's size, opaque. */
-  paint(photograph: Image, task: PaintingTask): Promise<Image>;
+  cost(size: Size): PaintingCost;
+  /** All of the paint, at the picture's size, part by part. */
+  paint(photograph: Raster, task: PaintingTask, receive: PaintReceiver): Promise<void>;
 }
 
 /**

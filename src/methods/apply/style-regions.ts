@@ -4,6 +4,7 @@ import { paintedParts } from '../../images/output-mask.js';
 import { isForeignModel, type PictureModel } from '../../networks/picture-model.js';
 import { chosenStyles } from './model-conditions.js';
 import type { ApplySettings } from './options.js';
+import type { PaintReceiver } from './painter.js';
 
 /** A style, and how much of it there is at each pixel: parts of 1. */
 interface StyleRegion {
@@ -57,15 +58,18 @@ export function regionsOf(
 /** Paints the whole picture in each style and puts their parts together, so that no border of a region shows. */
 export async function paintRegions(
   regions: readonly StyleRegion[],
-  paint: (style: string) => Promise<Image>,
+  { width, height }: Size,
+  paint: (style: string, receive: PaintReceiver) => Promise<void>,
 ): Promise<Image> {
-  let sum: Float32Array | undefined;
-  let size: Size = { width: 0, height: 0 };
+  const sum = new Float32Array(3 * width * height);
   for (const { name, parts } of regions) {
-    const { rgb, width, height } = await paint(name);
-    size = { width, height };
-    sum ??= new Float32Array(rgb.length);
-    for (let i = 0; i < rgb.length; i += 1) sum[i]! += parts[i % parts.length]! * rgb[i]!;
+    await paint(name, (part, left, top) => {
+      for (let i = 0; i < part.rgb.length; i += 1) {
+        const row = Math.floor(i / part.width);
+        const pixel = (top + (row % part.height)) * width + left + i - row * part.width;
+        sum[Math.floor(row / part.height) * width * height + pixel]! += parts[pixel]! * part.rgb[i]!;
+      }
+    });
   }
-  return createImage(size.width, size.height, sum!);
+  return createImage(width, height, sum);
 }

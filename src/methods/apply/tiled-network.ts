@@ -14,6 +14,8 @@ import {
   type Tensor,
 } from '../../graph/index.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
+import { cutOut } from '../../images/margin.js';
+import type { Raster } from '../../images/raster.js';
 import { clampUnit } from '../../images/resize.js';
 import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
 import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
@@ -21,7 +23,8 @@ import { normalizationChannels, receptiveRadius } from '../../networks/transform
 import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../program-cache.js';
 import { eachTile } from '../tile-programs.js';
-import { divideIntoTiles, largestTile, placeCore, windowIn, windowOf, type Tile } from '../tiles.js';
+import { divideIntoTiles, largestTile, windowIn, windowOf, type Tile } from '../tiles.js';
+import type { PaintReceiver } from './painter.js';
 
 /** As in `instanceNormalization`. */
 const epsilon = 1e-5;
@@ -85,20 +88,25 @@ function sumsOf(map: Tensor): NamedTensors {
   return { sum: sum(map), squares: sum(square(map)) };
 }
 
-/** What computing a picture in tiles takes: the largest tile's memory, and the operations of all passes. */
-export function tileCost(model: StyleModel, size: Size, side: number): Cost {
+/** What computing a picture in tiles takes: the largest tile's memory and window, and the operations of all passes. */
+export function tileCost(model: StyleModel, size: Size, side: number): Cost & { readonly window: Size } {
   const tiles = divideIntoTiles(size, side, receptiveRadius(model.options));
-  const cost = estimateCost(tileGraph(model, windowOf(largestTile(tiles))));
+  const window = windowOf(largestTile(tiles));
+  const cost = estimateCost(tileGraph(model, window));
   const passes = (Object.keys(normalizationChannels(model.options)).length + 1) / 2;
-  return { ...cost, operations: cost.operations * tiles.length * passes };
+  return { ...cost, window, operations: cost.operations * tiles.length * passes };
 }
 
 /**
  * Repaints a picture tile by tile, as if it were done as a whole: one pass for each normalization finds the moments of its map over
- * the whole picture, with those before it known, and a last one paints. Memory does not grow with the picture beyond it and its
- * result; there are no seams, as each tile's window shows all that its core sees.
+ * the whole picture, with those before it known, and a last one paints. Memory does not grow with the picture beyond it; there are no
+ * seams, as each tile's window shows all that its core sees.
  */
-export async function repaintInTiles(network: TiledNetwork, photograph: Image): Promise<Image> {
+export async function repaintInTiles(
+  network: TiledNetwork,
+  photograph: Raster,
+  receive: PaintReceiver,
+): Promise<void> {
   const { model, tile } = network;
   const tiles = divideIntoTiles(photograph, tile, receptiveRadius(model.options));
   const moments: Record<string, Float32Array> = {};
@@ -107,17 +115,26 @@ export async function repaintInTiles(network: TiledNetwork, photograph: Image): 
     moments[meanInput(stage)] = mean;
     moments[varianceInput(stage)] = variance;
   }
-  const { width, height } = photograph;
-  const rgb = new Float32Array(3 * width * height);
-  await overTiles(network, photograph, tiles, undefined, moments, (outputs, part) =>
-    placeCore(outputs[modelOutput]!, part, rgb, photograph),
+  await overTiles(network, photograph, tiles, undefined, moments, (outputs, tile) =>
+    receive(coreOf(outputs[modelOutput]!, tile), tile.columns.from, tile.rows.from),
   );
-  return createImage(width, height, clampUnit(rgb));
+}
+
+/** What counts of a painted window. */
+function coreOf(painted: Float32Array, { rows, columns }: Tile): Image {
+  const core = cutOut(createImage(columns.length, rows.length, painted), {
+    left: columns.from - columns.start,
+    top: rows.from - rows.start,
+    width: columns.to - columns.from,
+    height: rows.to - rows.from,
+  });
+  clampUnit(core.rgb);
+  return core;
 }
 
 async function measureStage(
   network: TiledNetwork,
-  photograph: Image,
+  photograph: Raster,
   tiles: readonly Tile[],
   { stage, channels }: { readonly stage: string; readonly channels: number },
   known: Readonly<Record<string, Float32Array>>,
@@ -140,7 +157,7 @@ async function measureStage(
 /** One pass: the network up to a stage, or as a whole, on every tile. */
 function overTiles(
   { model, conditions, programs, signal }: TiledNetwork,
-  photograph: Image,
+  photograph: Raster,
   tiles: readonly Tile[],
   stage: string | undefined,
   known: Readonly<Record<string, Float32Array>>,

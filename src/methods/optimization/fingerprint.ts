@@ -1,4 +1,5 @@
 import type { Image } from '../../images/image.js';
+import { wholeOf } from '../../images/raster.js';
 import type { ConvolutionWeights, VggWeights } from '../../networks/vgg-weights.js';
 import { picturesOf, type PictureSet } from '../method.js';
 
@@ -26,7 +27,7 @@ export function fingerprint(
     .map((role) => [
       role,
       picturesOf(pictures, role).map((picture) =>
-        typeof picture === 'string' ? picture : pictureText(picture),
+        typeof picture === 'string' ? picture : pictureText(wholeOf(picture)),
       ),
     ]);
   return JSON.stringify({ settings: kept, network: network.join(','), pictures: Object.fromEntries(roles) });

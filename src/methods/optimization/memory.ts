@@ -1,6 +1,7 @@
 import type { Cost } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
-import { sizesOf, type PictureSet } from '../method.js';
+import { rasterBytes } from '../../images/raster.js';
+import { rastersOf, type PictureSet } from '../method.js';
 import type { OptimizerSettings } from './optimizer-settings.js';
 
 // Fitted to the peaks of runs with the full and the quarter-width VGG-19, long sides from 160 to 1024: rather too much than too little.
@@ -23,11 +24,10 @@ const resultCopies = 2.3;
 
 /** Bytes that pictures take all the time, the process itself included. */
 export function picturesMemory(pictures: PictureSet): number {
-  const pixels = sizesOf(pictures).reduce((sum, { width, height }) => sum + width * height, 0);
-  return processBytes + pixelBytes * pixels;
+  return rastersOf(pictures).reduce((sum, picture) => sum + rasterBytes(picture), processBytes);
 }
 
-/** Bytes of one more picture of a size. */
+/** Bytes of a picture as floats. */
 export const pictureBytes = ({ width, height }: Size): number => pixelBytes * width * height;
 
 /** Bytes that it takes to compose and encode a result of a size, beside its sources. */
@@ -41,10 +41,17 @@ export const resultMemory = ({ width, height }: Size): number => pixelBytes * re
 export function optimizationMemory(cost: Cost, optimizer: OptimizerSettings, size: Size): number {
   const history = 'history' in optimizer ? 2 * optimizer.history : 0;
   const pictures = (picturesKept[optimizer.name] + history) * pixelBytes * size.width * size.height;
+  return graphMemory(cost, garbageOverhead * pictures);
+}
+
+/**
+ * Bytes of memory that a graph takes at most.
+ * @param cost of the graphs that are in memory together
+ * @param besideRunning bytes of what is there while it runs, and not while it is compiled
+ */
+export function graphMemory(cost: Cost, besideRunning: number): number {
   const compiling = constantCopies.compiling * cost.constantBytes;
   const running =
-    constantCopies.running * cost.constantBytes +
-    scheduleOverhead * cost.peakBytes +
-    garbageOverhead * pictures;
+    constantCopies.running * cost.constantBytes + scheduleOverhead * cost.peakBytes + besideRunning;
   return Math.max(compiling, running);
 }
