@@ -21,7 +21,7 @@ const activationsFactor = 1.7;
 /** What goes into a graph, its copy in the runtime's thread, and what comes out. */
 const windowCopies = 3;
 /** Bytes of tiles' floats that nothing refers to any more, until they are collected; measured. */
-const uncollected = 80e6;
+const uncollected = 130e6;
 
 /** The least sides that a network can reflect its borders at. */
 const smallestSide = 32;
