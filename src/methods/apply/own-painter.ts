@@ -1,12 +1,11 @@
 import { StyleError } from '../../errors.js';
 import { estimateCost, input, type NamedTensors } from '../../graph/index.js';
-import { createImage, type Size } from '../../images/image.js';
-import { cutOut, extendMirrored } from '../../images/margin.js';
+import type { Size } from '../../images/image.js';
 import { wholeOf } from '../../images/raster.js';
-import { clampUnit } from '../../images/resize.js';
 import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
 import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
 import { pictureBytes } from '../optimization/memory.js';
+import { activationsFactor, paintedAsWhole, seenSize } from '../whole-picture.js';
 import { modelConditions } from './model-conditions.js';
 import type { ApplySettings } from './options.js';
 import type { Painter } from './painter.js';
@@ -15,16 +14,11 @@ import { inputsOf, repaintInTiles, tileCost } from './tiled-network.js';
 /** Larger pictures are computed in tiles of this side unless another is given: as a whole they would take more than a gigabyte. */
 const mostPixels = 4e6;
 const usualTile = 1024;
-/** ONNX Runtime's copies for its own layouts and for borders, beside what the estimate of memory has; measured. */
-const activationsFactor = 1.7;
 
 /** What goes into a graph, its copy in the runtime's thread, and what comes out. */
 const windowCopies = 3;
 /** Bytes of tiles' floats that nothing refers to any more, until they are collected; measured. */
 const uncollected = 130e6;
-
-/** The least sides that a network can reflect its borders at. */
-const smallestSide = 32;
 
 /**
  * Paints with a model of ours.
@@ -45,7 +39,7 @@ export function ownPainter(model: StyleModel, settings: ApplySettings): Painter 
     cost(size) {
       const tile = tileOf(settings, size);
       if (tile === undefined) {
-        const whole = extended(size);
+        const whole = seenSize(size);
         const cost = estimateCost(network(model, whole));
         const peakBytes = activationsFactor * cost.peakBytes;
         const partPixels = whole.width * whole.height;
@@ -57,22 +51,18 @@ export function ownPainter(model: StyleModel, settings: ApplySettings): Painter 
       return { ...cost, peakBytes, partPixels: tile * tile, floatBytes };
     },
     async paint(photograph, { programs, signal }, receive): Promise<void> {
-      const { width, height } = photograph;
       const tile = tileOf(settings, photograph);
       if (tile !== undefined)
         return repaintInTiles({ model, conditions, programs, signal, tile }, photograph, receive);
-      const size = extended(photograph);
-      const isSmall = size.width > width || size.height > height;
-      const whole = wholeOf(photograph);
-      const { rgb } = isSmall ? extendMirrored(whole, size) : whole;
-      const key = `apply ${model.options.form} ${size.width}x${size.height}`;
-      const outputs = await programs.use(
-        key,
-        () => network(model, size),
-        (program) => program.run(inputsOf(program, { [modelInput]: rgb, ...conditions })),
-      );
-      const painted = createImage(size.width, size.height, clampUnit(outputs[modelOutput]!));
-      receive(isSmall ? cutOut(painted, { left: 0, top: 0, width, height }) : painted, 0, 0);
+      const painted = await paintedAsWhole(wholeOf(photograph), async (rgb, size) => {
+        const outputs = await programs.use(
+          `apply ${model.options.form} ${size.width}x${size.height}`,
+          () => network(model, size),
+          (program) => program.run(inputsOf(program, { [modelInput]: rgb, ...conditions })),
+        );
+        return outputs[modelOutput]!;
+      });
+      receive(painted, 0, 0);
     },
   };
 }
@@ -82,11 +72,6 @@ function tileOf({ tile }: ApplySettings, { width, height }: Size): number | unde
   const side = tile ?? (width * height > mostPixels ? usualTile : undefined);
   return side !== undefined && side < Math.max(width, height) ? side : undefined;
 }
-
-const extended = ({ width, height }: Size): Size => ({
-  width: Math.max(width, smallestSide),
-  height: Math.max(height, smallestSide),
-});
 
 /** The whole network at one size. */
 function network(model: StyleModel, { width, height }: Size): NamedTensors {

@@ -1,7 +1,6 @@
 import { estimateCost, input, type NamedTensors } from '../../graph/index.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
-import { cutOut, extendMirrored } from '../../images/margin.js';
-import { clampUnit, fitLongSide, resizeImage, withinLongSide } from '../../images/resize.js';
+import { fitLongSide, resizeImage, withinLongSide } from '../../images/resize.js';
 import type { AnyStyleModel } from '../../networks/any-style-model.js';
 import { throwIfAborted } from '../../abort.js';
 import { runOnce, type Runtime } from '../../runtime/runtime.js';
@@ -9,9 +8,10 @@ import { factNumber } from '../facts.js';
 import type { Method, MethodTask, PictureOutcome } from '../method.js';
 import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
 import { ColorAndMaskComposer, keepColors } from '../stylize/color-preservation.js';
-import type { StylizePictures } from '../stylize/gram-method.js';
+import { gramStylization, type StylizePictures } from '../stylize/gram-method.js';
 import { blendWeights } from '../stylize/options.js';
 import { isRegionName } from '../stylize/regions.js';
+import { activationsFactor, paintedAsWhole, seenSize } from '../whole-picture.js';
 import { fastOptionsSchema, resolveFastSettings, type FastOptions, type FastSettings } from './options.js';
 import { codeRegions } from './code-regions.js';
 
@@ -20,32 +20,14 @@ export type FastPictures = Omit<StylizePictures, 'initial'>;
 
 type FastTask = MethodTask<FastSettings, FastPictures, AnyStyleModel>;
 
-/** The least sides that a network can reflect its borders at, and that a painting is read at. */
-const smallestSide = 32;
-
-/** ONNX Runtime's copies for its own layouts and for borders, beside what the estimate of memory has; as for `apply`. */
-const activationsFactor = 1.7;
-
 /** Repaints after any painting, in one pass of a network that takes the painting's code. */
 export const fastStylization: Method<FastOptions, FastSettings, FastPictures, PictureOutcome, AnyStyleModel> =
   {
     name: 'fast',
     description: 'repaint a photograph after any painting in one pass',
     roles: [
-      { name: 'content', description: 'the photograph', argument: true },
-      { name: 'styles', description: 'the painting or paintings', argument: true, several: true },
-      {
-        name: 'mask',
-        description: 'where to paint: white is painted, black stays the photograph',
-        optional: true,
-        ofSubject: true,
-      },
-      {
-        name: 'contentMask',
-        description: "the photograph's regions, each in a colour of its own",
-        optional: true,
-        ofSubject: true,
-      },
+      // There is nothing to start from, and a painting is seen as a whole.
+      ...gramStylization.roles.filter(({ name }) => name !== 'initial' && name !== 'styleMasks'),
       {
         name: 'styleMasks',
         description: 'the colour of the region that a painting is for, or all; one for each painting',
@@ -70,7 +52,7 @@ export const fastStylization: Method<FastOptions, FastSettings, FastPictures, Pi
     network: ({ model }) => model,
     plan({ settings, pictures }, model) {
       const size = resultSize(pictures.content, settings);
-      const cost = estimateCost(paintGraph(model!, extended(size)));
+      const cost = estimateCost(paintGraph(model!, seenSize(size)));
       const peakBytes = activationsFactor * cost.peakBytes;
       const memoryBytes =
         picturesMemory({ ...pictures }) +
@@ -96,11 +78,6 @@ export const fastStylization: Method<FastOptions, FastSettings, FastPictures, Pi
 
 const resultSize = ({ width, height }: Size, { size }: FastSettings): Size =>
   size === undefined ? { width, height } : fitLongSide(width, height, size);
-
-const extended = ({ width, height }: Size): Size => ({
-  width: Math.max(width, smallestSide),
-  height: Math.max(height, smallestSide),
-});
 
 async function paintFast(task: FastTask): Promise<PictureOutcome> {
   const { settings, pictures, weights: model, runtime, memory, signal } = task;
@@ -144,30 +121,26 @@ function blended(codes: readonly Float32Array[], weights: readonly number[]): Fl
 /** The code of a painting, or of a photograph as if it were one. */
 async function readCode(runtime: Runtime, model: AnyStyleModel, painting: Image): Promise<Float32Array> {
   const { side, square } = model.styleSize;
-  const size = square ? { width: side, height: side } : extended(withinLongSide(painting, side));
+  const size = square ? { width: side, height: side } : seenSize(withinLongSide(painting, side));
   const { rgb } = resizeImage(painting, size.width, size.height);
   const x = input('painting', [1, 3, size.height, size.width]);
   const { code } = await runOnce(runtime, { code: model.code(x) }, { painting: rgb });
   return code!;
 }
 
-async function paintWhole(
+const paintWhole = (
   { weights: model, programs }: FastTask,
   photograph: Image,
   code: Float32Array,
-): Promise<Image> {
-  const { width, height } = photograph;
-  const size = extended(photograph);
-  const isSmall = size.width > width || size.height > height;
-  const { rgb } = isSmall ? extendMirrored(photograph, size) : photograph;
-  const outputs = await programs.use(
-    `${model.name} ${size.width}x${size.height}`,
-    () => paintGraph(model, size),
-    (program) => program.run({ picture: rgb, code }),
-  );
-  const painted = createImage(size.width, size.height, clampUnit(outputs['painted']!));
-  return isSmall ? cutOut(painted, { left: 0, top: 0, width, height }) : painted;
-}
+): Promise<Image> =>
+  paintedAsWhole(photograph, async (picture, size) => {
+    const outputs = await programs.use(
+      `${model.name} ${size.width}x${size.height}`,
+      () => paintGraph(model, size),
+      (program) => program.run({ picture, code }),
+    );
+    return outputs['painted']!;
+  });
 
 function paintGraph(model: AnyStyleModel, { width, height }: Size): NamedTensors {
   const picture = input('picture', [1, 3, height, width]);
