@@ -70,15 +70,15 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
     const { seed, variants, styleSize } = settings;
     this.heldOut = await this.measureAll(
       paintings.heldOut.slice(0, validationBatches * settings.batch),
-      (painting) => [wholePainting(painting, styleSize)],
+      1,
+      (painting) => wholePainting(painting, styleSize),
     );
-    const painted = await this.measureAll(paintings.training, (painting, index) =>
-      Array.from({ length: variants }, (_, variant) =>
-        variant === 0
-          ? wholePainting(painting, styleSize)
-          : paintingVariant(painting, styleSize, createRandom(seed, variantPurpose, index, variant)),
-      ),
-    );
+    const painted = await this.measureAll(paintings.training, variants, (painting, index, variant) => {
+      if (variant === 0) return wholePainting(painting, styleSize);
+      const random = createRandom(seed, variantPurpose, index, variant);
+      const other = Math.floor(random.uniform() * paintings.training.length);
+      return paintingVariant(painting, styleSize, random, () => paintings.training[other]!.read());
+    });
     const photographed = await this.measurePhotographs(photographShare * painted.length);
     const styles = [...painted.map(({ style }) => style), ...photographed];
     this.bank = new StyleBank(styles, seed);
@@ -149,7 +149,8 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
   /** Measures what each painting is seen as; all runtimes share the files. */
   private async measureAll(
     files: readonly PictureFile[],
-    seenAs: (painting: Image, index: number) => readonly Image[],
+    variants: number,
+    seenAs: (painting: Image, index: number, variant: number) => Image | Promise<Image>,
   ): Promise<{ readonly name: string; readonly style: BankedStyle }[]> {
     const measured: { name: string; style: BankedStyle }[][] = [];
     let next = 0;
@@ -158,9 +159,12 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
         const index = next++;
         this.options.signal?.throwIfAborted();
         const { name, read } = files[index]!;
+        const painting = await read();
         const styles: { name: string; style: BankedStyle }[] = [];
-        for (const image of seenAs(await read(), index))
+        for (let variant = 0; variant < variants; variant += 1) {
+          const image = await seenAs(painting, index, variant);
           styles.push({ name, style: await this.measureOne(runtime, image) });
+        }
         measured[index] = styles;
       }
     };

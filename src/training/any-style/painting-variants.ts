@@ -1,3 +1,4 @@
+import { matchColors } from '../../images/color-matching.js';
 import { createImage, type Image } from '../../images/image.js';
 import { cutOut } from '../../images/margin.js';
 import { clampUnit, resizeImage, withinLongSide } from '../../images/resize.js';
@@ -8,23 +9,40 @@ const leastPart = 0.5;
 const sizes = [0.75, 1.25] as const;
 /** The least sides that statistics are taken of. */
 const leastSide = 96;
-/** How often a variant is turned by a right angle, has its channels exchanged, or is in other colours otherwise. */
-const shares = { turned: 0.3, exchanged: 0.2, recoloured: 0.4 } as const;
+/** The longer side of a painting whose colours another one gets. */
+const paletteSide = 128;
+/** How often a variant is turned by a right angle; and has its channels exchanged, other colours of its own or another painting's. */
+const turnedShare = 0.3;
+const colorShares = { exchanged: 0.15, recoloured: 0.2, matched: 0.4 } as const;
 
 /**
  * A painting as another painting of the same hand: a part of it, mirrored or turned, in another size, and often in other colours
- * (Ghiasi et al. 2017, section 4: brightness, saturation, hue, flips and sizes; the exchange of channels is ours).
+ * (Ghiasi et al. 2017, section 4: brightness, saturation, hue, flips and sizes; the exchange of channels and another painting's
+ * colours are ours: strokes and palettes are learnt apart from each other, and plates without colours are of use).
  * @param longSide the longer side that the whole is looked at with
+ * @param palette reads the painting whose colours it may get
  */
-export function paintingVariant(painting: Image, longSide: number, random: Random): Image {
+export async function paintingVariant(
+  painting: Image,
+  longSide: number,
+  random: Random,
+  palette: () => Promise<Image>,
+): Promise<Image> {
   const part = cutPart(painting, random);
   const seen = Math.min(1, longSide / Math.max(painting.width, painting.height));
   const scale = seen * (sizes[0] + (sizes[1] - sizes[0]) * random.uniform());
   const resized = resizedTo(part, scale * part.width, scale * part.height);
-  const turned = random.uniform() < shares.turned ? transposed(resized) : resized;
+  const turned = random.uniform() < turnedShare ? transposed(resized) : resized;
+  const { exchanged, recoloured, matched } = colorShares;
   const drawn = random.uniform();
-  if (drawn < shares.exchanged) return exchanged(turned, random);
-  return drawn < shares.exchanged + shares.recoloured ? recoloured(turned, random) : turned;
+  if (drawn < exchanged) return withExchangedChannels(turned, random);
+  if (drawn < exchanged + recoloured) return withOtherTone(turned, random);
+  if (drawn < exchanged + recoloured + matched) {
+    // Histograms of the channels give colours to a grey plate too.
+    const mode = random.uniform() < 0.5 ? 'affine' : 'histogram';
+    return matchColors(turned, wholePainting(await palette(), paletteSide), { mode });
+  }
+  return turned;
 }
 
 /** A painting as it is, at the size that it is looked at. */
@@ -61,7 +79,7 @@ function transposed({ width, height, rgb }: Image): Image {
 }
 
 /** The planes of the channels in another order. */
-function exchanged({ width, height, rgb }: Image, random: Random): Image {
+function withExchangedChannels({ width, height, rgb }: Image, random: Random): Image {
   const plane = width * height;
   const orders = [
     [0, 2, 1],
@@ -77,7 +95,7 @@ function exchanged({ width, height, rgb }: Image, random: Random): Image {
 }
 
 /** Other brightness, contrast, saturation and balance of colours. */
-function recoloured({ width, height, rgb }: Image, random: Random): Image {
+function withOtherTone({ width, height, rgb }: Image, random: Random): Image {
   const plane = width * height;
   const saturation = 0.3 + 1.2 * random.uniform();
   const gamma = Math.exp(0.3 * random.normal());
