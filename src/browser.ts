@@ -11,6 +11,7 @@ export * from './index.js';
 export const {
   stylize,
   apply,
+  style,
   enlarge,
   texture,
   reconstruct,

@@ -170,6 +170,7 @@ export type {
   MatchColorsFunction,
   MatchFunction,
   ReconstructFunction,
+  StyleFunction,
   StylizeFunction,
   TextureFunction,
 } from './api/method-functions.js';
@@ -184,6 +185,13 @@ export type { EnlargePictures } from './methods/enlarge/enlarge-method.js';
 export type { ForeignModel, ForeignPicture } from './networks/foreign-model.js';
 export type { PictureModel } from './networks/picture-model.js';
 export type { EnlargingModel } from './networks/enlarging-model.js';
+export type { StyledModel } from './networks/painting-style.js';
+export type {
+  styleOptionsSchema,
+  StyleOptions,
+  StyleOutcome,
+  StylePictures,
+} from './methods/style/style-method.js';
 export type { AnyStyleModel } from './networks/any-style-model.js';
 export type { fastOptionsSchema, FastOptions } from './methods/fast/options.js';
 export type { StyleModel } from './networks/style-model.js';

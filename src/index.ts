@@ -10,6 +10,7 @@ export { resizeImage } from './images/resize.js';
 export type { EncodeOptions, ImageFormat, ImageSize } from './images/codec.js';
 export type { ColorMatchingOptions } from './images/color-matching.js';
 export type { Losses, LossTerm } from './losses/terms.js';
+export { blendStyles, type PaintingStyle } from './networks/painting-style.js';
 export type { VggWeights } from './networks/vgg-weights.js';
 export type { DeviceName } from './runtime/device-names.js';
 export type { Runtime } from './runtime/runtime.js';

@@ -33,6 +33,7 @@ export { packageVersion } from './version.node.js';
 export const {
   stylize,
   apply,
+  style,
   enlarge,
   texture,
   reconstruct,

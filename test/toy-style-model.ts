@@ -12,7 +12,9 @@ export function toyStyleModel(options: Partial<ConditionalNetworkOptions> = {}):
   const random = createRandom(5);
   for (const name of Object.keys(parameters.shapes)) {
     const view = parameters.view(name);
-    if (name.endsWith('.offsets')) for (let i = 0; i < view.length; i += 1) view[i] = 0.3 * random.normal();
+    // Numbers that change nothing would not be in a file.
+    if (/\.offsets$|^code\.input\.|^(code|knobs)\..*bias$/.test(name))
+      for (let i = 0; i < view.length; i += 1) view[i] = 0.3 * random.normal();
   }
   parameters.view('output.bias').fill(0.5);
   return {

@@ -15,10 +15,18 @@ import { reconstruct, type ReconstructPictures } from '../methods/reconstruct/re
 import type { ReconstructOptions } from '../methods/reconstruct/options.js';
 import type { StylizePictures } from '../methods/stylize/gram-method.js';
 import { stylize, type StylizeOptions } from '../methods/stylize/stylize-method.js';
+import {
+  style,
+  type StyleOptions,
+  type StyleOutcome,
+  type StylePictures,
+} from '../methods/style/style-method.js';
 import { texture, type TexturePictures } from '../methods/texture/texture-method.js';
 import type { TextureOptions } from '../methods/texture/options.js';
 import type { ColorMatchingOptions } from '../images/color-matching.js';
+import type { AnyStyleModel } from '../networks/any-style-model.js';
 import type { EnlargingModel } from '../networks/enlarging-model.js';
+import type { PaintingStyle } from '../networks/painting-style.js';
 import type { PictureModel } from '../networks/picture-model.js';
 import {
   methodFunction,
@@ -65,11 +73,33 @@ export interface ApplyFunction extends PlannedFunction<ApplyOptions, ApplyPictur
    */
   (
     request: MethodRequest<ApplyOptions, ApplyPictures> & {
-      /** The name of a style or a model, a model's file, or a model in memory. */
-      readonly model: string | PictureModel;
+      /** The name of a style or a model, a model's file or that of a painting's style, or either in memory. */
+      readonly model: string | PictureModel | PaintingStyle;
     },
     call?: CallOptions,
   ): MethodRun<MethodResult<PictureOutcome>>;
+}
+
+export interface StyleFunction extends PlannedFunction<StyleOptions, StylePictures> {
+  /**
+   * Reads the style of a painting, to paint any number of pictures with it in one pass.
+   * @throws StyleError for what can't be read or used; AbortError when the signal ends it
+   * @example
+   * ```ts
+   * import { apply, style } from 'pastiche';
+   *
+   * const read = await style({ painting: 'painting.jpg' });
+   * const result = await apply({ model: read.style, picture: 'photo.jpg' });
+   * await result.write('painted.png');
+   * ```
+   */
+  (
+    request: MethodRequest<StyleOptions, StylePictures> & {
+      /** The name of a network for any painting, its file, or one in memory. @defaultValue `magenta` */
+      readonly model?: string | AnyStyleModel | undefined;
+    },
+    call?: CallOptions,
+  ): MethodRun<MethodResult<StyleOutcome>>;
 }
 
 export interface EnlargeFunction extends PlannedFunction<EnlargeOptions, EnlargePictures> {
@@ -224,6 +254,7 @@ export interface CreateSession {
 export interface MethodFunctions {
   readonly stylize: StylizeFunction;
   readonly apply: ApplyFunction;
+  readonly style: StyleFunction;
   readonly enlarge: EnlargeFunction;
   readonly texture: TextureFunction;
   readonly reconstruct: ReconstructFunction;
@@ -239,6 +270,7 @@ export function methodFunctions(platform: Platform): MethodFunctions {
   return {
     stylize: methodFunction(stylize, platform),
     apply: methodFunction(apply, platform),
+    style: methodFunction(style, platform),
     enlarge: methodFunction(enlarge, platform),
     texture: methodFunction(texture, platform),
     reconstruct: methodFunction(reconstruct, platform),

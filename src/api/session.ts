@@ -6,7 +6,9 @@ import { enlargeOptionsSchema, isEnlargeable } from '../methods/enlarge/options.
 import type { AnyMethod, PictureCounts } from '../methods/method.js';
 import { parseOptions } from '../methods/options.js';
 import type { EnlargingModel } from '../networks/enlarging-model.js';
+import type { AnyStyleModel } from '../networks/any-style-model.js';
 import type { EnlargingFactor } from '../networks/enlarging-network.js';
+import { isPaintingStyle, styledModel } from '../networks/painting-style.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { PreparedMethod } from './prepared-method.js';
@@ -59,14 +61,21 @@ export class Session implements AsyncDisposable {
     return runtime ?? (this.created ??= this.platform.createRuntime({ device, threads }));
   }
 
-  /** A network by name or path, loaded once; or one in memory. */
-  network(
+  /** A network by name or path, loaded once; or one in memory. The style of a painting comes with the network that it is for. */
+  async network(
     nameOrPath?: string | LoadedNetwork['weights'],
     kind: NetworkKind = 'perceptual',
   ): Promise<LoadedNetwork> {
-    if (typeof nameOrPath === 'object') {
-      return Promise.resolve({ name: nameInMemory(nameOrPath), weights: nameOrPath });
-    }
+    const loaded =
+      typeof nameOrPath === 'object'
+        ? { name: nameInMemory(nameOrPath), weights: nameOrPath }
+        : await this.load(nameOrPath, kind);
+    if (!isPaintingStyle(loaded.weights)) return loaded;
+    const { weights: model } = await this.load(loaded.weights.model, 'any-style-model');
+    return { name: loaded.name, weights: styledModel(loaded.weights, model as AnyStyleModel) };
+  }
+
+  private load(nameOrPath: string | undefined, kind: NetworkKind): Promise<LoadedNetwork> {
     const key = `${kind} ${nameOrPath ?? ''}`;
     const known = this.networks.get(key);
     if (known !== undefined) return known;
@@ -146,6 +155,8 @@ export class Session implements AsyncDisposable {
 /** What weights in memory are called. */
 function nameInMemory(network: LoadedNetwork['weights']): string {
   if ('source' in network) return network.source.name;
+  if (isPaintingStyle(network)) return network.name;
+  if ('style' in network) return network.style.name;
   if ('bytes' in network) return network.name;
   if ('paint' in network) return network.name;
   return 'styles' in network ? network.styles.join(', ') : `a model of factor ${network.options.factor}`;

@@ -22,7 +22,7 @@ export type RequestOption = (typeof requestOptions)[number];
 
 /** The flag of such an option is named as it is, but that of a network which makes pictures. */
 export const requestFlag = ({ networkKind }: AnyMethod, option: RequestOption): string =>
-  option === 'network' && networkKind === 'enlarging-model' ? 'model' : option;
+  option === 'network' && (networkKind ?? 'perceptual') !== 'perceptual' ? 'model' : option;
 
 /** What a command line is made from. */
 export type CommandSubject = Pick<FilesRequest, 'pictures' | 'output' | 'options' | RequestOption>;

@@ -124,7 +124,9 @@ function fileFlags(method: AnyMethod): Option[] {
       ? new Option('-o, --output <file>', `the HTML page to write (default: ${output.fileName})`)
       : output.kind === 'folder'
         ? new Option('-o, --output <folder>', 'the folder for the results')
-        : new Option('-o, --output <file|folder>', 'where the picture goes; its suffix says the format');
+        : output.kind === 'data'
+          ? new Option('-o, --output <file|folder>', `the file to write, which ends in ${output.suffix}`)
+          : new Option('-o, --output <file|folder>', 'where the picture goes; its suffix says the format');
   return [
     ...(output.kind === 'none' ? [] : [path.makeOptionMandatory(output.kind !== 'page')]),
     ...(isPicture

@@ -72,6 +72,7 @@ async function outputsOf(
       option: 'output',
     });
   }
+  const dataSuffix = method.output.kind === 'data' ? method.output.suffix : undefined;
   const kind = await kindOf(output);
   if (method.output.kind === 'folder') {
     if (kind === 'file') {
@@ -85,7 +86,8 @@ async function outputsOf(
     const pairs = inputs.map((input) => ({ input, output }));
     return { pairs, missingFolder: kind === undefined ? output : undefined };
   }
-  const isFile = suffixOf(output) in imageSuffixes || hasFilmSuffix(output);
+  const isFile =
+    suffixOf(output) in imageSuffixes || hasFilmSuffix(output) || suffixOf(output) === dataSuffix;
   if (batch && (kind === 'file' || (kind === undefined && isFile))) {
     throw new StyleError(
       'E_INPUT_KIND',
@@ -95,6 +97,14 @@ async function outputsOf(
     );
   }
   const intoFolder = batch || kind === 'folder' || /[\\/]$/.test(output);
+  if (dataSuffix !== undefined && !intoFolder && suffixOf(output) !== dataSuffix) {
+    throw new StyleError(
+      'E_OUTPUT',
+      `"${output}" does not end in ${dataSuffix}.`,
+      `Name a file that does: what ${method.name} writes is found by it.`,
+      { option: 'output' },
+    );
+  }
   const pairs = inputs.map((input) => ({
     input,
     output: intoFolder ? join(output, pageName ?? outputName(method, input)) : output,
@@ -104,7 +114,8 @@ async function outputsOf(
 
 const suffixOf = (path: string): string => extname(path).toLowerCase();
 
-function outputName({ films }: AnyMethod, input: string): string {
+function outputName({ films, output }: AnyMethod, input: string): string {
+  if (output.kind === 'data') return `${basename(input, extname(input))}${output.suffix}`;
   if (films === true && hasFilmSuffix(input)) return filmOutputName(basename(input));
   const suffix = suffixOf(input);
   return suffix in imageSuffixes ? basename(input) : `${basename(input, extname(input))}.png`;

@@ -166,6 +166,11 @@ async function writeOutcome(
     await replaceFile(output, Buffer.from(page));
     return sizeOf(plan);
   }
+  if (method.output.kind === 'data') {
+    throwIfAborted(request.signal);
+    await replaceFile(output, method.output.encode(outcome));
+    return sizeOf(picture);
+  }
   const files = Object.entries(method.output.files(outcome));
   const encoded = await Promise.all(
     files.map(async ([name, content]): Promise<[string, Uint8Array]> => {

@@ -7,6 +7,7 @@ import { match } from './match/match-method.js';
 import { matchColors } from './match-colors/match-colors-method.js';
 import type { AnyMethod } from './method.js';
 import { reconstruct } from './reconstruct/reconstruct-method.js';
+import { style } from './style/style-method.js';
 import { stylize } from './stylize/stylize-method.js';
 import { texture } from './texture/texture-method.js';
 
@@ -14,6 +15,7 @@ import { texture } from './texture/texture-method.js';
 export const methods: readonly AnyMethod[] = [
   stylize,
   apply,
+  style,
   enlarge,
   texture,
   reconstruct,

@@ -73,6 +73,8 @@ export type MethodOutput<Outcome> =
       readonly names: readonly string[];
       files(outcome: Outcome): Readonly<Record<string, Image | Uint8Array>>;
     }
+  /** A file that is no picture, whose name ends so. */
+  | { readonly kind: 'data'; readonly suffix: string; encode(outcome: Outcome): Uint8Array }
   /** An HTML page, which `report` renders, into this file where none is named. */
   | { readonly kind: 'page'; readonly fileName: string }
   /** Numbers only. */

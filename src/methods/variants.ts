@@ -109,7 +109,10 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
       return { [option]: chosen, ...(variant.method.resolve(others, renamed) as object) };
     },
     network: (settings) => variantOf(settings).method.network?.(settings),
-    stepwiseWith: (settings) => variantOf(settings).method.stepwise === true,
+    stepwiseWith(settings) {
+      const { method } = variantOf(settings);
+      return method.stepwiseWith?.(settings) ?? method.stepwise === true;
+    },
     networkKindOf: (settings) => variantOf(settings).method.networkKind,
     plan(subject, weights) {
       const [method, adapted] = subjectOf(subject as never);

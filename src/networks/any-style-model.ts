@@ -1,11 +1,16 @@
 import type { Tensor } from '../graph/index.js';
+import type { StyleModel } from './style-model.js';
+import type { VggWeights } from './vgg-weights.js';
 
 /**
  * A network that repaints a picture after any painting, in one pass: a code of the painting, and what paints with it. Codes may be
  * blended: sums of codes with weights that add up to 1 are codes again. The weights are constants of the expressions.
  */
 export interface AnyStyleModel {
+  /** Its name, or the path of its file. */
   readonly name: string;
+  /** Tells networks of one name, and versions of a network, from each other. */
+  readonly fingerprint: string;
   /** How many numbers a style's code has. */
   readonly codeLength: number;
   /**
@@ -21,4 +26,8 @@ export interface AnyStyleModel {
    * @throws StyleError `E_IMAGE_SIZE` for a picture that is too small for the network
    */
   readonly paint: (picture: Tensor, code: Tensor) => Tensor;
+  /** What losses are measured with where a result is refined by optimisation. */
+  readonly perceptual?: VggWeights;
+  /** What `paint` is made of, where it can be applied part by part. */
+  readonly network?: StyleModel;
 }

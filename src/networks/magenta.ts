@@ -2,6 +2,7 @@ import { StyleError } from '../errors.js';
 import type { TfliteModel } from '../formats/tflite.js';
 import { crop, formatShape, reshape, type Shape, type Tensor } from '../graph/index.js';
 import type { AnyStyleModel } from './any-style-model.js';
+import { fingerprintOf } from './fingerprint.js';
 import { tfliteNetwork, type TfliteNetwork } from './tflite-network.js';
 
 /** What the two files of Magenta's network are. */
@@ -90,6 +91,11 @@ export function magentaModel(predict: TfliteModel, transfer: TfliteModel): AnySt
   }
   return {
     name: 'magenta',
+    fingerprint: fingerprintOf(
+      [predict, transfer].flatMap(({ tensors }) =>
+        tensors.flatMap(({ data }) => (data === undefined ? [] : [data])),
+      ),
+    ),
     codeLength,
     styleSize: { side: Math.max(...prediction.sides), square: true },
     code: (painting) => reshape(prediction.network.apply([painting])[0]!, [1, codeLength]),

@@ -2,20 +2,24 @@ import { StyleError } from '../errors.js';
 import { readOnnxFile } from '../graph/index.js';
 import { isEnlargingModel } from './enlarging-model.js';
 import { foreignModelOf, type ForeignModel } from './foreign-model.js';
+import type { StyledModel } from './painting-style.js';
 import { isStyleModel, styleModelOf, type StyleModel } from './style-model.js';
 
-/** A network that makes pictures, ours or somebody else's. */
-export type PictureModel = StyleModel | ForeignModel;
+/** A network that makes pictures: ours for some styles, somebody else's, or one for any painting that was told one. */
+export type PictureModel = StyleModel | ForeignModel | StyledModel;
 
 /** Whether a network is not one of ours. */
 export const isForeignModel = (model: PictureModel): model is ForeignModel => 'bytes' in model;
+
+/** Whether a network paints in the style of a painting that it was told. */
+export const isStyledModel = (model: PictureModel): model is StyledModel => 'style' in model;
 
 /**
  * Reads a model that makes pictures: ours, or somebody else's.
  * @param name the file's name, for messages
  * @throws StyleError `E_WEIGHTS_FORMAT` for what is no whole ONNX file; otherwise as `styleModelOf` and `foreignModelOf`
  */
-export function parsePictureModel(bytes: Uint8Array, name: string): PictureModel {
+export function parsePictureModel(bytes: Uint8Array, name: string): StyleModel | ForeignModel {
   const file = readOnnxFile(bytes);
   if (file === undefined) {
     throw new StyleError(

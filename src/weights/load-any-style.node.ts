@@ -19,9 +19,16 @@ export async function loadAnyStyleModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<LoadedNetwork<AnyStyleModel>> {
-  if (nameOrPath === magentaName) return { name: magentaName, weights: await loadMagenta(environment) };
+  if (nameOrPath === magentaName) {
+    const [magenta, { weights: perceptual }] = await Promise.all([
+      loadMagenta(environment),
+      loadNetwork(undefined, environment),
+    ]);
+    return { name: magentaName, weights: { ...magenta, perceptual } };
+  }
   const { name, weights: model } = await loadModel(nameOrPath, environment);
-  if (isForeignModel(model) || model.options.code === undefined) throw notCoded(basename(nameOrPath));
+  if ('code' in model || isForeignModel(model) || model.options.code === undefined)
+    throw notCoded(basename(nameOrPath));
   const { options } = model;
   const perceptual = await loadNetwork(model.metadata['loss_network'], environment);
   const length = codeLength(perceptual.weights);
@@ -33,7 +40,7 @@ export async function loadAnyStyleModel(
       { option: 'model' },
     );
   }
-  return { name, weights: codedStyleModel(name, model, perceptual.weights) };
+  return { name, weights: codedStyleModel(nameOrPath, model, perceptual.weights) };
 }
 
 const notCoded = (name: string): StyleError =>

@@ -1,7 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StyleError } from '../errors.js';
-import { isForeignModel, parsePictureModel, type PictureModel } from '../networks/picture-model.js';
+import { blendStyles, parseStyle, styleSuffix, type PaintingStyle } from '../networks/painting-style.js';
+import { isForeignModel, parsePictureModel } from '../networks/picture-model.js';
+import type { ForeignModel } from '../networks/foreign-model.js';
+import type { StyleModel } from '../networks/style-model.js';
 import { parseEnlargingModel } from '../networks/enlarging-model.js';
 import { isPath, modelFolders } from './model-files.node.js';
 import type { LoadedNetwork } from './models.js';
@@ -15,15 +18,20 @@ interface InstalledModel {
   readonly path: string;
 }
 
+/** The files of styles, each with a weight if there is a colon after it. */
+const stylesPattern = /^(?:[^,]+\.json(?::[^,:]*)?)(?:,[^,]+\.json(?::[^,:]*)?)*$/i;
+
 /**
- * Loads a model that makes pictures. What has a slash or a suffix is a path; anything else is the name of a model in the folders of
+ * Loads a model that makes pictures, or the style of a painting, which names the model that it is for. The files of styles end in
+ * `.json`; several with commas between, each with a colon and a weight, are blended: `day.json:0.3,night.json:0.7`. What else has a slash or a suffix is a path; anything else is the name of a model in the folders of
  * PASTICHE_MODELS, those of the package or those that were downloaded, `NAME.onnx`, or of a style that one of these models has.
  * @throws StyleError `E_WEIGHTS_MISSING` with all names where there is none; otherwise as {@link parsePictureModel}
  */
 export async function loadModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<LoadedNetwork<PictureModel>> {
+): Promise<LoadedNetwork<StyleModel | ForeignModel | PaintingStyle>> {
+  if (stylesPattern.test(nameOrPath)) return loadStyles(nameOrPath.split(','));
   if (isPath(nameOrPath)) {
     return { name: basename(nameOrPath, suffix), weights: await read(nameOrPath) };
   }
@@ -87,7 +95,25 @@ async function installedModels(
   return [...found.values()];
 }
 
-const read = async (path: string): Promise<PictureModel> =>
+/** @throws StyleError `E_ARGUMENT` for weights that can't be used, and styles of different networks */
+async function loadStyles(texts: readonly string[]): Promise<LoadedNetwork<PaintingStyle>> {
+  const named = texts.map((text) => {
+    const at = text.lastIndexOf(':');
+    // `C:` begins a path on Windows.
+    const path = at > 1 && !text.endsWith(styleSuffix) ? text.slice(0, at) : text;
+    const weight = text.slice(path.length + 1).trim();
+    return { path, weight: path === text ? 1 : weight === '' ? NaN : Number(weight) };
+  });
+  const styles: PaintingStyle[] = [];
+  for (const { path } of named) styles.push(parseStyle(await readModelFile(path), basename(path)));
+  const blended = blendStyles(
+    styles,
+    named.map(({ weight }) => weight),
+  );
+  return { name: named.map(({ path }) => basename(path, styleSuffix)).join(' and '), weights: blended };
+}
+
+const read = async (path: string): Promise<StyleModel | ForeignModel> =>
   parsePictureModel(await readModelFile(path), basename(path));
 
 /** Reads the file of a model. @throws StyleError as `readWeightsFile` does, with where models come from */
@@ -106,7 +132,7 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
 }
 
 /** A model of pictures; undefined for one that makes them larger. */
-const readPictures = (path: string): Promise<PictureModel | undefined> =>
+const readPictures = (path: string): Promise<StyleModel | ForeignModel | undefined> =>
   read(path).catch((error: unknown) => {
     if (error instanceof StyleError && error.code === 'E_WEIGHTS_FORMAT') return undefined;
     throw error;

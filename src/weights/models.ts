@@ -1,6 +1,7 @@
 import type { AnyStyleModel } from '../networks/any-style-model.js';
 import type { EnlargingModel } from '../networks/enlarging-model.js';
 import type { MagentaPart } from '../networks/magenta.js';
+import type { PaintingStyle } from '../networks/painting-style.js';
 import type { PictureModel } from '../networks/picture-model.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { ModelRecord } from './registry.js';
@@ -71,7 +72,9 @@ export interface ModelVerification {
 }
 
 /** A network's numbers, and what they are called. */
-export interface LoadedNetwork<Weights = VggWeights | PictureModel | AnyStyleModel | EnlargingModel> {
+export interface LoadedNetwork<
+  Weights = VggWeights | PictureModel | PaintingStyle | AnyStyleModel | EnlargingModel,
+> {
   /** The name that was asked for or found; of a path, the file's name. */
   readonly name: string;
   /** Of a network that losses are measured with, or of a model that makes pictures. */

@@ -36,6 +36,7 @@ const common = 'docs/guide/files-and-machine.md';
 const methodPages: Readonly<Record<string, string>> = {
   stylize: 'docs/guide/stylize.md',
   apply: 'docs/guide/apply.md',
+  style: 'docs/guide/fast.md',
   enlarge: 'docs/guide/enlarge.md',
   texture: 'docs/guide/texture.md',
   reconstruct: 'docs/guide/reconstruct.md',
@@ -59,7 +60,9 @@ describe.each(commands.map((command) => [command.name(), command] as const))(
 
     it.each(name === 'evaluate' ? [] : flags)('has a row for $long', async ({ long, standard }) => {
       const others =
-        name === 'stylize' ? [common, methodPages['harmonize']!, 'docs/guide/neighbors.md'] : [common];
+        name === 'stylize'
+          ? [common, ...['harmonize', 'neighbors', 'fast', 'apply'].map((one) => `docs/guide/${one}.md`)]
+          : [common];
       const texts = await Promise.all([page, ...others].map((path) => read(path)));
       const rows = texts.flatMap((text) => rowsOf(text));
       const row = rows.find((line) => new RegExp(`^\\| \`${long}[ \`]`).test(line));

@@ -13,7 +13,9 @@ import { runNpm } from '../platform.js';
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 // The CUDA libraries of ONNX Runtime are large, come from elsewhere than the registry, and are not what is tested here.
-const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
+// Tests that npx runs have its settings in their environment, which say what else is to be installed.
+const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_config_'));
+const env = { ...Object.fromEntries(inherited), ONNXRUNTIME_NODE_INSTALL: 'skip' };
 
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
   version: string;

@@ -16,7 +16,8 @@ import {
   type ApplySettings,
 } from './options.js';
 import { painterOf, type PaintReceiver } from './painter.js';
-import { paintRegions, regionsOf } from './style-regions.js';
+import { paintRegions } from './paint-regions.js';
+import { regionsOf } from './style-regions.js';
 
 /** What a model repaints. */
 export interface ApplyPictures {
@@ -164,7 +165,7 @@ async function paintWhole(
   const { styleMasks } = task.pictures;
   if (styleMasks === undefined) return painterOf(model, settings).paint(photograph, task, receive);
   const regions = regionsOf(model, settings, styleMasks, photograph);
-  const painted = await paintRegions(regions, photograph, (name, receivePart) =>
+  const painted = await paintRegions(regions, photograph, ({ name }, receivePart) =>
     painterOf(model, { ...settings, style: [name] }).paint(photograph, task, receivePart),
   );
   receive(painted, 0, 0);

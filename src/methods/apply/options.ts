@@ -8,6 +8,17 @@ const rangePattern = new RegExp(
   `^(${pictureRanges.join('|')})(:(${pictureRanges.join('|')}))?$`.replaceAll('.', '\\.'),
 );
 
+/** How large the parts are that a network is applied to. */
+export const tile = z
+  .int()
+  .min(64)
+  .max(8192)
+  .multipleOf(4)
+  .describe(
+    'sides of the parts that are computed one by one (default: the whole up to 4 megapixels, then 1024)',
+  )
+  .optional();
+
 export const applyOptionsSchema = z.strictObject({
   style: z
     .array(z.string().min(1))
@@ -41,15 +52,7 @@ export const applyOptionsSchema = z.strictObject({
     .boolean()
     .describe('of films: keep what the frame before became where the film only moves, against flicker')
     .default(false),
-  tile: z
-    .int()
-    .min(64)
-    .max(8192)
-    .multipleOf(4)
-    .describe(
-      'sides of the parts that are computed one by one (default: the whole up to 4 megapixels, then 1024)',
-    )
-    .optional(),
+  tile,
   range: z
     .string()
     .regex(

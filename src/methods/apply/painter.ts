@@ -1,11 +1,12 @@
 import type { Cost } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import type { Raster } from '../../images/raster.js';
-import { isForeignModel, type PictureModel } from '../../networks/picture-model.js';
+import { isForeignModel, isStyledModel, type PictureModel } from '../../networks/picture-model.js';
 import type { MethodTask } from '../method.js';
 import { foreignPainter } from './foreign-painter.js';
 import type { ApplySettings } from './options.js';
 import { ownPainter } from './own-painter.js';
+import { styledPainter } from './styled-painter.js';
 
 /** What a painter works with. */
 export type PaintingTask = Pick<
@@ -37,4 +38,8 @@ export interface Painter {
  * @throws StyleError `E_ARGUMENT` for options that this model doesn't have
  */
 export const painterOf = (model: PictureModel, settings: ApplySettings): Painter =>
-  isForeignModel(model) ? foreignPainter(model, settings) : ownPainter(model, settings);
+  isForeignModel(model)
+    ? foreignPainter(model, settings)
+    : isStyledModel(model)
+      ? styledPainter(model, settings)
+      : ownPainter(model, settings);

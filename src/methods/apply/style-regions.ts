@@ -1,10 +1,9 @@
 import { StyleError } from '../../errors.js';
-import { createImage, type Image, type Size } from '../../images/image.js';
+import type { Image, Size } from '../../images/image.js';
 import { paintedParts } from '../../images/output-mask.js';
-import { isForeignModel, type PictureModel } from '../../networks/picture-model.js';
+import { isForeignModel, isStyledModel, type PictureModel } from '../../networks/picture-model.js';
 import { chosenStyles } from './model-conditions.js';
 import type { ApplySettings } from './options.js';
-import type { PaintReceiver } from './painter.js';
 
 /** A style, and how much of it there is at each pixel: parts of 1. */
 interface StyleRegion {
@@ -25,7 +24,7 @@ export function regionsOf(
   masks: readonly Image[],
   { width, height }: Size,
 ): StyleRegion[] {
-  if (isForeignModel(model)) {
+  if (isForeignModel(model) || isStyledModel(model)) {
     throw new StyleError(
       'E_ARGUMENT',
       'The model has no styles that masks could be of.',
@@ -53,23 +52,4 @@ export function regionsOf(
     for (const { parts } of regions) parts[i]! /= sum;
   }
   return regions;
-}
-
-/** Paints the whole picture in each style and puts their parts together, so that no border of a region shows. */
-export async function paintRegions(
-  regions: readonly StyleRegion[],
-  { width, height }: Size,
-  paint: (style: string, receive: PaintReceiver) => Promise<void>,
-): Promise<Image> {
-  const sum = new Float32Array(3 * width * height);
-  for (const { name, parts } of regions) {
-    await paint(name, (part, left, top) => {
-      for (let i = 0; i < part.rgb.length; i += 1) {
-        const row = Math.floor(i / part.width);
-        const pixel = (top + (row % part.height)) * width + left + i - row * part.width;
-        sum[Math.floor(row / part.height) * width * height + pixel]! += parts[pixel]! * part.rgb[i]!;
-      }
-    });
-  }
-  return createImage(width, height, sum);
 }

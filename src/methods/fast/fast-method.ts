@@ -1,19 +1,20 @@
-import { estimateCost, input, type NamedTensors } from '../../graph/index.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
-import { fitLongSide, resizeImage, withinLongSide } from '../../images/resize.js';
+import { fitLongSide, resizeImage } from '../../images/resize.js';
 import type { AnyStyleModel } from '../../networks/any-style-model.js';
 import { throwIfAborted } from '../../abort.js';
-import { runOnce, type Runtime } from '../../runtime/runtime.js';
 import { factNumber } from '../facts.js';
+import { paintRegions } from '../apply/paint-regions.js';
+import { anyStylePainter } from '../apply/styled-painter.js';
 import type { Method, MethodTask, PictureOutcome } from '../method.js';
-import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
+import { graphMemory, pictureBytes, picturesMemory, resultMemory } from '../optimization/memory.js';
 import { ColorAndMaskComposer, keepColors } from '../stylize/color-preservation.js';
 import { gramStylization, type StylizePictures } from '../stylize/gram-method.js';
-import { blendWeights } from '../stylize/options.js';
+import { blendWeights, resolveStylizeSettings } from '../stylize/options.js';
 import { isRegionName } from '../stylize/regions.js';
-import { activationsFactor, paintedAsWhole, seenSize } from '../whole-picture.js';
 import { fastOptionsSchema, resolveFastSettings, type FastOptions, type FastSettings } from './options.js';
 import { codeRegions } from './code-regions.js';
+import { paintingCode } from './painting-code.js';
+import { refine, refinementPlan } from './refinement.js';
 
 /** The pictures of a stylisation but the one to start from. */
 export type FastPictures = Omit<StylizePictures, 'initial'>;
@@ -50,26 +51,35 @@ export const fastStylization: Method<FastOptions, FastSettings, FastPictures, Pi
     output: { kind: 'picture' },
     resolve: resolveFastSettings,
     network: ({ model }) => model,
-    plan({ settings, pictures }, model) {
+    plan(subject, model) {
+      const { settings, pictures } = subject;
       const size = resultSize(pictures.content, settings);
-      const cost = estimateCost(paintGraph(model!, seenSize(size)));
-      const peakBytes = activationsFactor * cost.peakBytes;
+      const noCode = new Float32Array(model!.codeLength);
+      const cost = anyStylePainter(model!, noCode, settings.tile).cost(size);
       const memoryBytes =
         picturesMemory({ ...pictures }) +
-        Math.max(optimizationMemory({ ...cost, peakBytes }, noOptimizer, size), resultMemory(size));
-      return { ...size, scales: [], memoryBytes, operations: cost.operations };
+        Math.max(graphMemory(cost, cost.floatBytes) + 2 * pictureBytes(size), resultMemory(size));
+      if (settings.refine === 0) return { ...size, scales: [], memoryBytes, operations: cost.operations };
+      const refinement = refinementPlan(subject, model!, size);
+      return {
+        ...refinement,
+        memoryBytes: Math.max(memoryBytes, refinement.memoryBytes),
+        operations: cost.operations + refinement.operations,
+      };
     },
     // A painting is looked at no larger than the largest network reads it.
     longestSide: ({ size }, role) => (role === 'styles' ? 1024 : role === 'content' ? size : undefined),
     resized: (settings, size) => ({ ...settings, size }),
-    terms: () => [],
+    stepwiseWith: ({ refine: steps }) => steps > 0,
+    terms: ({ refine: steps }) => (steps > 0 ? gramStylization.terms(resolveStylizeSettings({})) : []),
     run: paintFast,
-    describe: ({ model, strength, styleBlend, preserveColors }, names) => ({
+    describe: ({ model, strength, styleBlend, preserveColors, refine: steps }, names) => ({
       title: `${names['content']!.join(', ')} after ${names['styles']!.join(', ')}, in one pass`,
       before: 'content',
       facts: [
         ['Model', model],
         ['Strength', factNumber(strength)],
+        ...(steps === 0 ? [] : [['Refined', `${steps} steps of the optimisation`] as const]),
         ...(styleBlend === undefined ? [] : [['Blend', styleBlend.join(', ')] as const]),
         ...(preserveColors === 'none' ? [] : [['Colours', `the photograph's (${preserveColors})`] as const]),
       ],
@@ -83,7 +93,6 @@ async function paintFast(task: FastTask): Promise<PictureOutcome> {
   const { settings, pictures, weights: model, runtime, memory, signal } = task;
   const { width, height } = resultSize(pictures.content, settings);
   const photograph = resizeImage(pictures.content, width, height);
-  const composer = new ColorAndMaskComposer({ ...pictures, content: photograph }, settings, photograph);
   const regions = codeRegions(
     pictures,
     blendWeights(settings.styleBlend, pictures.styles.length),
@@ -91,23 +100,23 @@ async function paintFast(task: FastTask): Promise<PictureOutcome> {
   );
   const { content, styles } = keepColors({ content: photograph, styles: pictures.styles }, settings);
   const codeOf = (picture: Image): Promise<Float32Array> =>
-    memory.get(picture, `code of ${model.name}`, () => readCode(runtime, model, picture));
+    memory.get(picture, `code of ${model.name}`, () => paintingCode(runtime, model, picture));
   const codes: Float32Array[] = [];
   for (const style of styles) codes.push(await codeOf(style));
   const ofPhotograph = settings.strength < 1 ? await codeOf(content) : undefined;
   throwIfAborted(signal);
-  const sum = new Float32Array(3 * width * height);
-  for (const { parts, weights } of regions) {
+  const { rgb } = await paintRegions(regions, photograph, ({ weights }, receive) => {
+    throwIfAborted(signal);
     let code = blended(codes, weights);
     if (ofPhotograph !== undefined) {
       code = blended([ofPhotograph, code], [1 - settings.strength, settings.strength]);
     }
-    const { rgb } = await paintWhole(task, content, code);
-    throwIfAborted(signal);
-    for (let i = 0; i < sum.length; i += 1)
-      sum[i]! += (parts === undefined ? 1 : parts[i % parts.length]!) * rgb[i]!;
-  }
-  const painted = createImage(width, height, sum, photograph.alpha);
+    return anyStylePainter(model, code, settings.tile).paint(content, task, receive);
+  });
+  throwIfAborted(signal);
+  const painted = createImage(width, height, rgb, photograph.alpha);
+  if (settings.refine > 0) return refine(task, painted);
+  const composer = new ColorAndMaskComposer({ ...pictures, content: photograph }, settings, photograph);
   return { image: composer.compose(painted), stopped: 'finished' };
 }
 
@@ -116,33 +125,4 @@ function blended(codes: readonly Float32Array[], weights: readonly number[]): Fl
   const sum = new Float32Array(codes[0]!.length);
   codes.forEach((code, index) => code.forEach((value, i) => (sum[i]! += weights[index]! * value)));
   return sum;
-}
-
-/** The code of a painting, or of a photograph as if it were one. */
-async function readCode(runtime: Runtime, model: AnyStyleModel, painting: Image): Promise<Float32Array> {
-  const { side, square } = model.styleSize;
-  const size = square ? { width: side, height: side } : seenSize(withinLongSide(painting, side));
-  const { rgb } = resizeImage(painting, size.width, size.height);
-  const x = input('painting', [1, 3, size.height, size.width]);
-  const { code } = await runOnce(runtime, { code: model.code(x) }, { painting: rgb });
-  return code!;
-}
-
-const paintWhole = (
-  { weights: model, programs }: FastTask,
-  photograph: Image,
-  code: Float32Array,
-): Promise<Image> =>
-  paintedAsWhole(photograph, async (picture, size) => {
-    const outputs = await programs.use(
-      `${model.name} ${size.width}x${size.height}`,
-      () => paintGraph(model, size),
-      (program) => program.run({ picture, code }),
-    );
-    return outputs['painted']!;
-  });
-
-function paintGraph(model: AnyStyleModel, { width, height }: Size): NamedTensors {
-  const picture = input('picture', [1, 3, height, width]);
-  return { painted: model.paint(picture, input('code', [1, model.codeLength])) };
 }

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { tile } from '../apply/options.js';
 import { checkFeather, feather, parseOptions, seenSide, weight } from '../options.js';
 import type { PictureCounts } from '../method.js';
 import { blendWeights, preserveColors } from '../stylize/options.js';
+
+/** The network for any painting that is taken unless another one is named. */
+export const defaultAnyStyleModel = 'magenta';
 
 /** What can be set of a stylisation in one pass. */
 export const fastOptionsSchema = z.strictObject({
@@ -11,7 +15,7 @@ export const fastOptionsSchema = z.strictObject({
     .describe(
       'what paints in one pass: magenta, or the file of a network that the training of any style made',
     )
-    .default('magenta'),
+    .default(defaultAnyStyleModel),
   strength: z
     .number()
     .min(0)
@@ -19,9 +23,16 @@ export const fastOptionsSchema = z.strictObject({
     .describe("whose code is painted with: 0 the photograph's, 1 the painting's")
     .default(1),
   styleBlend: z.array(weight).min(1).describe('weights of several styles, in their order').optional(),
+  refine: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .describe('steps of the optimisation by Gram matrices that follow, from the result of the one pass')
+    .default(0),
   preserveColors,
   feather,
   size: seenSide.describe("long side of the result; without it the photograph's own").optional(),
+  tile,
 });
 
 /** Options as a caller gives them. */

@@ -15,7 +15,7 @@ import type { StylizeOptions as GramOptions } from './options.js';
 export type StylizeOptions = GramOptions &
   Pick<PatchStyleOptions, 'patchLayers' | 'colorWeight' | 'patch' | 'stride' | 'rematch'> &
   Pick<NeighborOptions, 'layers' | 'splitIterations'> &
-  Pick<FastOptions, 'model'> & {
+  Pick<FastOptions, 'model' | 'refine'> & {
     /** What makes the style. */
     readonly method?: 'gram' | 'neighbors' | 'patches' | 'harmonize' | 'fast' | undefined;
     /** The same as method fast. */
@@ -46,6 +46,7 @@ export const stylize = withVariants({
       ...[
         'fast',
         'model',
+        'refine',
         'method',
         'layers',
         'splitIterations',

@@ -1,25 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { createSession, stylize } from '../../../src/node.js';
-import { encodeSafetensors } from '../../../src/formats/safetensors.js';
+import { createSession, stylize, type Progress } from '../../../src/node.js';
 import { createImage, type Image } from '../../../src/images/image.js';
-import type { AnyStyleModel } from '../../../src/networks/any-style-model.js';
-import { codedStyleModel } from '../../../src/networks/any-style.js';
-import { codeLength } from '../../../src/networks/style-code.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
-import { readVggWeights } from '../../../src/weights/vgg-files.js';
-import { toyTensors } from '../../e2e/toy-network.js';
 import { noise } from '../../noise.js';
-import { toyStyleModel } from '../../toy-style-model.js';
+import { toyAnyStyle, toyPerceptual } from '../../toy-any-style.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 const session = createSession({ runtime });
 afterAll(() => runtime.dispose());
-const perceptual = await readVggWeights(encodeSafetensors(toyTensors()), 'toy.safetensors');
-const network: AnyStyleModel = codedStyleModel(
-  'toy',
-  toyStyleModel({ styles: 0, code: codeLength(perceptual) }),
-  perceptual,
-);
+const network = toyAnyStyle;
 
 const picture = (width: number, height: number, scale = 1): Image =>
   createImage(
@@ -92,6 +81,31 @@ describe('stylize in one pass', () => {
       expect(distance(await paint({ preserveColors }), painted)).toBeGreaterThan(1e-4);
   });
 
+  it('paints in tiles what it paints as a whole', async () => {
+    const large = picture(150, 131);
+    const [whole, tiled] = [await paint({}, large), await paint({ tile: 64 }, large)];
+    expect(whole.rgb.every((value, i) => Math.abs(value - tiled.rgb[i]!) < 2e-4)).toBe(true);
+  });
+
+  it('is refined by the optimisation, which starts where it ended, and can be resumed', async () => {
+    const request = { content, styles: one, network, fast: true, refine: 4 } as unknown as Parameters<
+      typeof stylize
+    >[0];
+    const losses: number[] = [];
+    let state: Uint8Array | undefined;
+    const onProgress = (event: Progress): void => {
+      if (event.type !== 'iteration') return;
+      losses.push(event.losses.total);
+      if (event.iteration === 2) state = event.state();
+    };
+    const refined = await stylize(request, { session, onProgress });
+    expect(losses).toHaveLength(4);
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+    expect(distance(refined.image, await paint({}))).toBeGreaterThan(1e-3);
+    const resumed = await stylize(request, { session, resume: state });
+    expect(resumed.image.rgb.every((value, i) => value === refined.image.rgb[i])).toBe(true);
+  });
+
   it('refuses what it can’t use', async () => {
     const code = (value: string): unknown => expect.objectContaining({ code: value });
     await expect(paint({ strength: 1.5 })).rejects.toEqual(code('E_ARGUMENT'));
@@ -100,7 +114,7 @@ describe('stylize in one pass', () => {
     await expect(paint({ method: 'patches' })).rejects.toThrow(/fast is the same as method fast/);
     await expect(paint({ contentMask: halves, styleMasks: [one] })).rejects.toThrow(/seen as a whole/);
     await expect(paint({ contentMask: halves, styleMasks: ['white'] })).rejects.toThrow(/no painting is for/);
-    await expect(paint({ network: perceptual })).rejects.toThrow(/not of the kind/);
+    await expect(paint({ network: toyPerceptual })).rejects.toThrow(/not of the kind/);
     await expect(paint({ fast: false, network: network as never })).rejects.toThrow(/not of the kind/);
   });
 });

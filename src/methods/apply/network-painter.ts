@@ -1,0 +1,54 @@
+import { input, type NamedTensors } from '../../graph/index.js';
+import type { Size } from '../../images/image.js';
+import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
+import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
+import type { InputValues } from '../../runtime/runtime.js';
+import { pictureBytes } from '../optimization/memory.js';
+import { activationsFactor } from '../whole-picture.js';
+import type { Painter } from './painter.js';
+import { repaintInTiles, tileCost } from './tiled-network.js';
+import { windowCopies, wholePainter } from './whole-painter.js';
+
+/** Larger pictures are computed in tiles of this side unless another is given: as a whole they would take more than a gigabyte. */
+const mostPixels = 4e6;
+const usualTile = 1024;
+
+/** Bytes of tiles' floats that nothing refers to any more, until they are collected; measured. */
+const uncollected = 130e6;
+
+/**
+ * Paints with a network of ours that is told its conditions, as a whole or in tiles.
+ * @param tile side of the tiles; chosen by the picture's size unless given
+ */
+export function networkPainter(model: StyleModel, conditions: InputValues, tile?: number): Painter {
+  const whole = wholePainter(`apply ${model.options.form}`, (size) => network(model, size), conditions);
+  return {
+    cost(size) {
+      const side = tileSide(tile, size);
+      if (side === undefined) return whole.cost(size);
+      const { window, ...cost } = tileCost(model, size, side);
+      const peakBytes = activationsFactor * cost.peakBytes;
+      const floatBytes = windowCopies * pictureBytes(window) + uncollected;
+      return { ...cost, peakBytes, partPixels: side * side, floatBytes };
+    },
+    async paint(photograph, task, receive) {
+      const side = tileSide(tile, photograph);
+      if (side === undefined) return whole.paint(photograph, task, receive);
+      const { programs, signal } = task;
+      return repaintInTiles({ model, conditions, programs, signal, tile: side }, photograph, receive);
+    },
+  };
+}
+
+/** The side of the tiles that a picture is computed in; undefined as a whole. */
+function tileSide(tile: number | undefined, { width, height }: Size): number | undefined {
+  const side = tile ?? (width * height > mostPixels ? usualTile : undefined);
+  return side !== undefined && side < Math.max(width, height) ? side : undefined;
+}
+
+/** The whole network at one size. */
+function network(model: StyleModel, { width, height }: Size): NamedTensors {
+  const x = input(modelInput, [1, 3, height, width]);
+  const conditions = conditionInputs(model.options, 1);
+  return { [modelOutput]: conditionalNetwork(x, modelParameters(model), conditions, model.options) };
+}

@@ -1,0 +1,31 @@
+import { estimateCost, input, type Cost, type NamedTensors } from '../../graph/index.js';
+import type { Image, Size } from '../../images/image.js';
+import { resizeImage, withinLongSide } from '../../images/resize.js';
+import type { AnyStyleModel } from '../../networks/any-style-model.js';
+import { runOnce, type Runtime } from '../../runtime/runtime.js';
+import { seenSize } from '../whole-picture.js';
+
+/** The code of a painting, or of a photograph as if it were one. */
+export async function paintingCode(
+  runtime: Runtime,
+  model: AnyStyleModel,
+  painting: Image,
+): Promise<Float32Array> {
+  const size = readSize(model, painting);
+  const { rgb } = resizeImage(painting, size.width, size.height);
+  const { code } = await runOnce(runtime, codeGraph(model, size), { painting: rgb });
+  return code!;
+}
+
+/** What reading a code takes. */
+export const codeCost = (model: AnyStyleModel, painting: Size): Cost =>
+  estimateCost(codeGraph(model, readSize(model, painting)));
+
+/** The size at which a painting is read. */
+function readSize({ styleSize: { side, square } }: AnyStyleModel, painting: Size): Size {
+  return square ? { width: side, height: side } : seenSize(withinLongSide(painting, side));
+}
+
+function codeGraph(model: AnyStyleModel, { width, height }: Size): NamedTensors {
+  return { code: model.code(input('painting', [1, 3, height, width])) };
+}
