@@ -87,6 +87,15 @@ describe('stylize in one pass', () => {
     expect(whole.rgb.every((value, i) => Math.abs(value - tiled.rgb[i]!) < 2e-4)).toBe(true);
   });
 
+  it('paints after the smallest paintings, and those of one colour', async () => {
+    const grey = createImage(8, 8, new Float32Array(3 * 64).fill(0.4));
+    for (const painting of [picture(8, 8), grey, picture(1, 1)]) {
+      const painted = await paint({ styles: painting });
+      expect(painted).toMatchObject({ width: 61, height: 45 });
+      expect(painted.rgb.every(Number.isFinite)).toBe(true);
+    }
+  });
+
   it('is refined by the optimisation, which starts where it ended, and can be resumed', async () => {
     const request = { content, styles: one, network, fast: true, refine: 4 } as unknown as Parameters<
       typeof stylize

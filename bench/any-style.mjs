@@ -1,0 +1,35 @@
+/*
+ * Times a network for any painting: the code of a painting of 512 pixels, and a pass with it. Arguments: the model (a file, or magenta),
+ * height, width, passes. `any_style.py` does the work of ours in PyTorch.
+ */
+import { createNativeRuntime, graph } from '../dist/engine.node.js';
+import { loadAnyStyleModel } from '../dist/weights/load-any-style.node.js';
+import { megabytes, median } from './processes.mjs';
+
+const [name] = process.argv.slice(2);
+const [height, width, passes] = process.argv.slice(3).map(Number);
+const { weights: model } = await loadAnyStyleModel(name);
+const runtime = createNativeRuntime();
+const { side, square } = model.styleSize;
+const painting = graph.input('painting', [1, 3, square ? side : (side * 3) / 4, side]);
+const code = await runtime.compile({ code: model.code(painting) });
+const picture = graph.input('picture', [1, 3, height, width]);
+const painted = await runtime.compile({
+  painted: model.paint(picture, graph.input('code', [1, model.codeLength])),
+});
+const noise = ({ shape }) =>
+  Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.abs(Math.sin(i * 12.9898)));
+const [paintingValues, pictureValues] = [noise(painting), noise(picture)];
+const times = { code: [], paint: [] };
+for (let pass = 0; pass <= passes; pass += 1) {
+  const start = performance.now();
+  const read = await code.run({ painting: paintingValues });
+  const between = performance.now();
+  await painted.run({ picture: pictureValues, code: read.code });
+  times.code.push(between - start);
+  times.paint.push(performance.now() - between);
+}
+// The first pass warms up, as it does in PyTorch.
+const [codes, paints] = [times.code.slice(1), times.paint.slice(1)];
+console.log(JSON.stringify({ median: median(paints), code: median(codes), megabytes: megabytes() }));
+await runtime.dispose();
