@@ -2,12 +2,21 @@ import { createImage, type Image, type Size } from '../../images/image.js';
 import { luminanceOf, withLuminance } from '../../images/luminance.js';
 import { paintedParts, paintOver } from '../../images/output-mask.js';
 import { PlanesSink, type PictureSink } from '../../images/picture-sink.js';
-import { bandsOf, cutPlane, isTransparent, partOf, resizeRaster, type Raster } from '../../images/raster.js';
+import {
+  bandsOf,
+  cutPlane,
+  isTransparent,
+  partOf,
+  resizeRaster,
+  wholeOf,
+  type Raster,
+} from '../../images/raster.js';
 import { fitLongSide } from '../../images/resize.js';
 import { throwIfAborted } from '../../abort.js';
 import type { PictureModel } from '../../networks/picture-model.js';
 import { factNumber } from '../facts.js';
 import type { Method, MethodTask, PictureOutcome } from '../method.js';
+import { ColorAndMaskComposer } from '../stylize/color-preservation.js';
 import { repaintingMemory } from './memory.js';
 import {
   applyOptionsSchema,
@@ -129,6 +138,7 @@ async function repaintInto(
     for (const band of bandsOf(photograph)) sink.put(partOf(photograph, band), band.left, band.top);
     return;
   }
+  if (preserveColors === 'chroma') return repaintInItsColors(task, photograph, sink);
   const parts = pictures.mask && paintedParts(pictures.mask, width, height, feather);
   throwIfAborted(signal);
   const isBare = parts === undefined && strength === 1 && preserveColors === 'none';
@@ -140,6 +150,23 @@ async function repaintInto(
     const opacity = opacityOf(parts && cutPlane(parts, photograph, part), strength, part);
     sink.put(composed(before, paint, opacity, preserveColors), left, top);
   });
+}
+
+/** The same with the photograph's colours in the range of the paint's, which is known when all of it is there. */
+async function repaintInItsColors(
+  task: MethodTask<ApplySettings, ApplyPictures, PictureModel>,
+  photograph: Raster,
+  sink: PictureSink,
+): Promise<void> {
+  const { settings, pictures } = task;
+  const paint = await paintRegions([{}], photograph, (_, receive) => paintWhole(task, photograph, receive));
+  throwIfAborted(task.signal);
+  const content = wholeOf(photograph);
+  const sources = { content, styles: [paint], mask: pictures.mask };
+  const composer = new ColorAndMaskComposer(sources, settings, photograph);
+  const result = composer.compose(paint);
+  const opacity = opacityOf(undefined, settings.strength, photograph);
+  sink.put(opacity === undefined ? result : paintOver(content, result, opacity), 0, 0);
 }
 
 /** @param opacity of the paint at each pixel; undefined for all of it */

@@ -9,6 +9,8 @@ import type { PaintingCost } from './painter.js';
 
 /** Bytes of a pixel of a part while paint and photograph are mixed: three planes of each, and one of opacity. */
 const mixingBytes = 28;
+/** Pictures in memory while colours are carried over: photograph, paint, both with other colours, and the smoothing's planes. */
+const carriedPictures = 6;
 /** Bytes of a pixel of one plane. */
 const planeBytes = 4;
 
@@ -45,7 +47,8 @@ export function repaintingMemory(subject: RepaintingSubject, cost: PaintingCost)
   const painting =
     graphMemory(cost, cost.floatBytes) +
     (isMixed ? mixingBytes * cost.partPixels : 0) +
-    (maskBytes + regionBytes) * pixels;
+    (maskBytes + regionBytes) * pixels +
+    (settings.preserveColors === 'chroma' ? carriedPictures * pictureBytes(size) : 0);
   const encoding = form === undefined ? 0 : encodingMemory(size, form, hasAlpha);
   return held + Math.max(painting, encoding);
 }

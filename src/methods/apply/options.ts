@@ -43,8 +43,10 @@ export const applyOptionsSchema = z.strictObject({
     .describe('of an adjustable model: another result for each seed (default: its best known one)')
     .optional(),
   preserveColors: z
-    .enum(['none', 'luminance'])
-    .describe("luminance: the photograph's colours under the paint's brightness")
+    .enum(['none', 'luminance', 'chroma'])
+    .describe(
+      "luminance: the photograph's colours under the paint's brightness; chroma: the same, carried over into the paint's range",
+    )
     .default('none'),
   feather,
   size: seenSide.describe("the result's long side in pixels (default: the photograph's)").optional(),

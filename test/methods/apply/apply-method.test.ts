@@ -67,6 +67,26 @@ describe('apply', () => {
     }
   });
 
+  it('keeps the photograph’s colours, or carries them over into the paint’s range', async () => {
+    const photograph = picture(150, 131);
+    const paint = await run({ picture: photograph });
+    const kept = await run({ picture: photograph }, { preserveColors: 'chroma' });
+    const [before, after] = [luminanceOf(paint), luminanceOf(kept)];
+    expect(after.every((value, i) => Math.abs(value - before[i]!) < 1e-3)).toBe(true);
+    const mean = ({ rgb }: Image, channel: number): number =>
+      rgb.subarray(channel * 150 * 131, (channel + 1) * 150 * 131).reduce((sum, value) => sum + value, 0) /
+      (150 * 131);
+    for (const channel of [0, 1, 2])
+      expect(Math.abs(mean(kept, channel) - mean(paint, channel))).toBeLessThan(0.05);
+    expect(largest(kept, paint)).toBeGreaterThan(0.05);
+    const tiled = await run({ picture: photograph }, { preserveColors: 'chroma', tile: 64 });
+    expect(largest(kept, tiled)).toBeLessThan(2e-3);
+    const half = await run({ picture: photograph }, { preserveColors: 'chroma', strength: 0.5 });
+    expect(half.rgb.every((value, i) => Math.abs(2 * value - kept.rgb[i]! - photograph.rgb[i]!) < 1e-5)).toBe(
+      true,
+    );
+  });
+
   it('paints as much as strength and mask say', async () => {
     const photograph = picture(40, 36);
     const whole = await run({ picture: photograph });
