@@ -50,9 +50,9 @@ const rooms = {
  * What shows losses knows the names of their terms.
  */
 const files = {
-  methods: ['runtime/runtime.ts'],
+  methods: ['runtime/runtime.ts', 'runtime/program-cache.ts'],
   'patch-match': ['runtime/runtime.ts'],
-  training: ['runtime/runtime.ts'],
+  training: ['runtime/runtime.ts', 'runtime/program-cache.ts'],
   report: ['losses/terms.ts'],
   jobs: ['losses/terms.ts', 'version.node.ts'],
   cli: ['losses/terms.ts', 'version.node.ts'],

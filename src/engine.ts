@@ -106,7 +106,7 @@ export type { Raster, SampledRaster } from './images/raster.js';
 export type { SampledPicture, Samples } from './images/sampled-picture.js';
 export { fitLongSide, type ResizeKernel } from './images/resize.js';
 export type { PictureMemory } from './methods/picture-memory.js';
-export type { ProgramCache } from './methods/program-cache.js';
+export type { ProgramCache } from './runtime/program-cache.js';
 export type { Variant, VariantsDefinition } from './methods/variants.js';
 export type { ReadyScale, StageListener } from './methods/optimization/walk.js';
 export type {

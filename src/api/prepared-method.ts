@@ -19,7 +19,7 @@ import type {
 import { pictureBytes, picturesMemory } from '../methods/optimization/memory.js';
 import type { MethodPlan } from '../methods/plan.js';
 import { PictureMemory } from '../methods/picture-memory.js';
-import { ProgramCache } from '../methods/program-cache.js';
+import { ProgramCache } from '../runtime/program-cache.js';
 import type { ProgressListener } from '../methods/progress.js';
 import { checkMemory } from './memory-check.js';
 import type { LoadedNetwork } from '../weights/models.js';

@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime/runtime.js';
 import type { NetworkKind } from '../weights/models.js';
 import type { PictureMemory } from './picture-memory.js';
 import type { MethodPlan } from './plan.js';
-import type { ProgramCache } from './program-cache.js';
+import type { ProgramCache } from '../runtime/program-cache.js';
 import type { ProgressListener } from './progress.js';
 
 /** A picture, or where a role allows them a word such as a colour. */

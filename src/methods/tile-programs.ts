@@ -2,7 +2,7 @@ import { throwIfAborted } from '../abort.js';
 import type { NamedTensors } from '../graph/index.js';
 import type { Size } from '../images/image.js';
 import type { Program } from '../runtime/runtime.js';
-import type { ProgramCache } from './program-cache.js';
+import type { ProgramCache } from '../runtime/program-cache.js';
 import { windowOf, type Tile } from './tiles.js';
 
 /** A graph for windows of any size. */

@@ -8,7 +8,7 @@ import {
 } from '../../src/methods/method.js';
 import { PictureMemory } from '../../src/methods/picture-memory.js';
 import type { MethodPlan } from '../../src/methods/plan.js';
-import { ProgramCache } from '../../src/methods/program-cache.js';
+import { ProgramCache } from '../../src/runtime/program-cache.js';
 import type { VggWeights } from '../../src/networks/vgg-weights.js';
 import { createRandom } from '../../src/random.js';
 import type { Runtime } from '../../src/runtime/runtime.js';

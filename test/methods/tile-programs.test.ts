@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scalar } from '../../src/graph/index.js';
-import { ProgramCache } from '../../src/methods/program-cache.js';
+import { ProgramCache } from '../../src/runtime/program-cache.js';
 import { eachTile } from '../../src/methods/tile-programs.js';
 import { divideIntoTiles, windowOf, type Tile } from '../../src/methods/tiles.js';
 import { FakeRuntime } from '../fake-runtime.js';

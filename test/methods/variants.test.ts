@@ -4,7 +4,7 @@ import { createImage, type Image } from '../../src/images/image.js';
 import type { AnyMethod, Method, MethodOutcome, PictureSet } from '../../src/methods/method.js';
 import { parseOptions } from '../../src/methods/options.js';
 import { PictureMemory } from '../../src/methods/picture-memory.js';
-import { ProgramCache } from '../../src/methods/program-cache.js';
+import { ProgramCache } from '../../src/runtime/program-cache.js';
 import { withVariants } from '../../src/methods/variants.js';
 import { FakeRuntime } from '../fake-runtime.js';
 import { narrowVgg } from '../networks/reference-vgg.js';

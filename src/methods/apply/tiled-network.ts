@@ -21,7 +21,7 @@ import { conditionalNetwork, conditionInputs } from '../../networks/conditional-
 import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
 import { normalizationChannels, receptiveRadius } from '../../networks/transformation-network.js';
 import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
-import type { ProgramCache } from '../program-cache.js';
+import type { ProgramCache } from '../../runtime/program-cache.js';
 import { eachTile } from '../tile-programs.js';
 import { divideIntoTiles, largestTile, windowIn, windowOf, type Tile } from '../tiles.js';
 import type { PaintReceiver } from './painter.js';

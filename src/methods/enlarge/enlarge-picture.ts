@@ -23,7 +23,7 @@ import {
 } from '../tiles.js';
 import { optimizationMemory, noOptimizer, resultMemory } from '../optimization/memory.js';
 import type { Program } from '../../runtime/runtime.js';
-import type { ProgramCache } from '../program-cache.js';
+import type { ProgramCache } from '../../runtime/program-cache.js';
 import type { EnlargeSettings } from './options.js';
 
 /** What pictures are enlarged with. */

@@ -9,7 +9,7 @@ import type { Method, MethodOutcome, MethodTask } from '../method.js';
 import type { OptimizedPicture } from '../optimization/walk-method.js';
 import { parseOptions, seed } from '../options.js';
 import type { MethodPlan, PlannedScale } from '../plan.js';
-import { ProgramCache } from '../program-cache.js';
+import { ProgramCache } from '../../runtime/program-cache.js';
 import type { Progress } from '../progress.js';
 import type { TextureSettings } from '../texture/options.js';
 import { textureActivations } from '../texture/texture-loss.js';

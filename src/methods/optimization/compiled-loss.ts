@@ -1,7 +1,7 @@
 import type { NamedTensors } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import type { InputValues, Program } from '../../runtime/runtime.js';
-import type { ProgramCache } from '../program-cache.js';
+import type { ProgramCache } from '../../runtime/program-cache.js';
 import { ActivationMatching, type MatchedLayers } from './activation-matching.js';
 import { objectiveOf, type CompiledObjective } from './picture-objective.js';
 import { factorValues, tunedFactors } from './tuned-factors.js';

@@ -2,7 +2,7 @@ import type { Losses } from '../../losses/terms.js';
 import type { NamedTensors } from '../../graph/index.js';
 import type { Image } from '../../images/image.js';
 import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
-import type { ProgramCache } from '../program-cache.js';
+import type { ProgramCache } from '../../runtime/program-cache.js';
 import type { ActivationMatching } from './activation-matching.js';
 import { pictureInput } from './graph-inputs.js';
 

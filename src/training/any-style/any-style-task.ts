@@ -3,6 +3,7 @@ import { createImage, type Image } from '../../images/image.js';
 import { codeLength, codeOfMoments, styleMoments } from '../../networks/style-code.js';
 import type { StyleModel } from '../../networks/style-model.js';
 import { createRandom } from '../../random.js';
+import { ProgramCache } from '../../runtime/program-cache.js';
 import { runOnce, type Runtime } from '../../runtime/runtime.js';
 import { sumOfValues, type NamedArrays } from '../staged-task.js';
 import { measurePainting } from '../style/painting-targets.js';
@@ -19,6 +20,8 @@ export interface AnyStyleTaskOptions extends PaintingTaskOptions {
   readonly settings: AnyStyleSettings;
 }
 
+/** As many as there are shapes of variants. */
+const keptPrograms = 8;
 /** A use of random numbers beside those of the bank. */
 const variantPurpose = 7;
 /** Crops of photographs that are learnt as styles, against paintings with their variants: what leaves a photograph as it is. */
@@ -154,7 +157,7 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
   ): Promise<{ readonly name: string; readonly style: BankedStyle }[]> {
     const measured: { name: string; style: BankedStyle }[][] = [];
     let next = 0;
-    const work = async (runtime: Runtime): Promise<void> => {
+    const work = async (programs: ProgramCache): Promise<void> => {
       while (next < files.length) {
         const index = next++;
         this.options.signal?.throwIfAborted();
@@ -163,12 +166,12 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
         const styles: { name: string; style: BankedStyle }[] = [];
         for (let variant = 0; variant < variants; variant += 1) {
           const image = await seenAs(painting, index, variant);
-          styles.push({ name, style: await this.measureOne(runtime, image) });
+          styles.push({ name, style: await this.measureOne(programs, image) });
         }
         measured[index] = styles;
       }
     };
-    await Promise.all(this.runtimes.map((runtime) => work(runtime)));
+    await withPrograms(this.runtimes, (programs) => Promise.all(programs.map(work)));
     return measured.flat();
   }
 
@@ -178,24 +181,26 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
     const source = await this.options.open(0);
     const styles: BankedStyle[] = [];
     try {
-      while (styles.length < count) {
-        this.options.signal?.throwIfAborted();
-        const { values } = await source.next();
-        const plane = 3 * size * size;
-        for (let picture = 0; picture < batch; picture += 1) {
-          const crop = createImage(size, size, values.slice(picture * plane, (picture + 1) * plane));
-          styles.push(await this.measureOne(this.runtimes[0]!, crop));
+      await withPrograms(this.runtimes.slice(0, 1), async ([programs]) => {
+        while (styles.length < count) {
+          this.options.signal?.throwIfAborted();
+          const { values } = await source.next();
+          const plane = 3 * size * size;
+          for (let picture = 0; picture < batch; picture += 1) {
+            const crop = createImage(size, size, values.slice(picture * plane, (picture + 1) * plane));
+            styles.push(await this.measureOne(programs!, crop));
+          }
         }
-      }
+      });
     } finally {
       await source.close();
     }
     return styles;
   }
 
-  private async measureOne(runtime: Runtime, painting: Image): Promise<BankedStyle> {
+  private async measureOne(programs: ProgramCache, painting: Image): Promise<BankedStyle> {
     const { network } = this.options;
-    const { target, measured } = await measurePainting(runtime, network, painting, (x) => ({
+    const { target, measured } = await measurePainting(programs, network, painting, (x) => ({
       [momentsInput]: styleMoments(x, network),
     }));
     return { target, moments: measured[momentsInput]! };
@@ -222,5 +227,19 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
       scale[i] = 1 / Math.max(leastDeviation, deviation);
       shift[i] = -mean * scale[i]!;
     }
+  }
+}
+
+/** Programs of each runtime, which are kept for paintings of the same size until all are measured. */
+async function withPrograms(
+  runtimes: readonly Runtime[],
+  measure: (programs: readonly ProgramCache[]) => Promise<unknown>,
+): Promise<void> {
+  const caches = runtimes.map((runtime) => new ProgramCache(runtime));
+  for (const cache of caches) cache.keep(keptPrograms);
+  try {
+    await measure(caches);
+  } finally {
+    for (const cache of caches) await cache.dispose();
   }
 }

@@ -1,11 +1,20 @@
 import { matchColors } from '../../images/color-matching.js';
-import { createImage, type Image } from '../../images/image.js';
+import { createImage, type Image, type Size } from '../../images/image.js';
 import { cutOut } from '../../images/margin.js';
 import { clampUnit, resizeImage, withinLongSide } from '../../images/resize.js';
 import type { Random } from '../../random.js';
 
-/** The least part of a painting's sides that a variant shows, and the size of its strokes against those of the whole. */
-const leastPart = 0.5;
+/** What is seen of a painting, in pixels: few sizes, so that few graphs are compiled. */
+const windows: readonly Size[] = [
+  { width: 448, height: 336 },
+  { width: 336, height: 448 },
+  { width: 384, height: 384 },
+  { width: 320, height: 240 },
+  { width: 240, height: 320 },
+  { width: 256, height: 256 },
+];
+/** The size that {@link windows} are for, and that of a variant's strokes against those of the whole. */
+const windowSide = 512;
 const sizes = [0.75, 1.25] as const;
 /** The least sides that statistics are taken of. */
 const leastSide = 96;
@@ -16,7 +25,7 @@ const turnedShare = 0.3;
 const colorShares = { exchanged: 0.15, recoloured: 0.2, matched: 0.4 } as const;
 
 /**
- * A painting as another painting of the same hand: a part of it, mirrored or turned, in another size, and often in other colours
+ * A painting as another painting of the same hand: a part of it, mirrored and turned, in another size, and often in other colours
  * (Ghiasi et al. 2017, section 4: brightness, saturation, hue, flips and sizes; the exchange of channels and another painting's
  * colours are ours: strokes and palettes are learnt apart from each other, and plates without colours are of use).
  * @param longSide the longer side that the whole is looked at with
@@ -28,11 +37,8 @@ export async function paintingVariant(
   random: Random,
   palette: () => Promise<Image>,
 ): Promise<Image> {
-  const part = cutPart(painting, random);
-  const seen = Math.min(1, longSide / Math.max(painting.width, painting.height));
-  const scale = seen * (sizes[0] + (sizes[1] - sizes[0]) * random.uniform());
-  const resized = resizedTo(part, scale * part.width, scale * part.height);
-  const turned = random.uniform() < turnedShare ? transposed(resized) : resized;
+  const part = seenPart(painting, longSide, random);
+  const turned = random.uniform() < turnedShare ? transposed(part) : part;
   const { exchanged, recoloured, matched } = colorShares;
   const drawn = random.uniform();
   if (drawn < exchanged) return withExchangedChannels(turned, random);
@@ -57,14 +63,22 @@ const resizedTo = (picture: Image, width: number, height: number): Image =>
     ...([width, height].map((side) => Math.max(leastSide, Math.round(side))) as [number, number]),
   );
 
-function cutPart(painting: Image, random: Random): Image {
-  const side = (length: number): number =>
-    Math.max(1, Math.round(length * (leastPart + (1 - leastPart) * random.uniform())));
-  const [width, height] = [side(painting.width), side(painting.height)];
-  const left = Math.floor(random.uniform() * (painting.width - width + 1));
-  const top = Math.floor(random.uniform() * (painting.height - height + 1));
-  const { rgb } = cutOut(painting, { left, top, width, height });
-  return createImage(width, height, rgb);
+/** A part in one of the window's sizes. Its strokes are larger than drawn where a painting is too narrow for the window. */
+function seenPart(painting: Image, longSide: number, random: Random): Image {
+  const one = windows[Math.floor(random.uniform() * windows.length)]!;
+  const [width, height] = [one.width, one.height].map((side) =>
+    Math.max(leastSide, Math.round((side * longSide) / windowSide)),
+  ) as [number, number];
+  const seen = Math.min(1, longSide / Math.max(painting.width, painting.height));
+  const drawn = seen * (sizes[0] + (sizes[1] - sizes[0]) * random.uniform());
+  const scale = Math.max(drawn, width / painting.width, height / painting.height);
+  const sides = {
+    width: Math.min(painting.width, Math.ceil(width / scale)),
+    height: Math.min(painting.height, Math.ceil(height / scale)),
+  };
+  const left = Math.floor(random.uniform() * (painting.width - sides.width + 1));
+  const top = Math.floor(random.uniform() * (painting.height - sides.height + 1));
+  return resizeImage(cutOut(painting, { left, top, ...sides }), width, height);
 }
 
 /** Rows become columns: a turn and a mirror image. */

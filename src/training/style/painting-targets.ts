@@ -5,7 +5,8 @@ import type { Image } from '../../images/image.js';
 import { resizeImage } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { FloatArray } from '../../optimizers/optimizer.js';
-import { runOnce, type OutputValues, type Runtime } from '../../runtime/runtime.js';
+import type { ProgramCache } from '../../runtime/program-cache.js';
+import type { OutputValues } from '../../runtime/runtime.js';
 import { blotchScale, paintingGrams } from './style-loss.js';
 import { styleLayers } from './style-settings.js';
 
@@ -20,19 +21,24 @@ export interface PaintingTarget {
 
 /**
  * Measures a painting at the size whose strokes are learnt.
+ * @param programs those of paintings of the same size are one
  * @param also what else is wanted of it, `[1, 3, H, W]`
  */
 export async function measurePainting(
-  runtime: Runtime,
+  programs: ProgramCache,
   network: VggWeights,
   painting: Image,
   also: (painting: Tensor) => NamedTensors = () => ({}),
 ): Promise<{ readonly target: PaintingTarget; readonly measured: OutputValues }> {
   const { width, height } = painting;
   const [columns, lines] = [width, height].map((side) => Math.max(2, Math.round(side / blotchScale)));
-  const x = input('painting', [1, 3, height, width]);
-  const grams = paintingGrams(x, network);
-  const measured = await runOnce(runtime, { ...grams, ...also(x) }, { painting: painting.rgb });
+  const graph = (): NamedTensors => {
+    const x = input('painting', [1, 3, height, width]);
+    return { ...paintingGrams(x, network), ...also(x) };
+  };
+  const measured = await programs.use(`painting ${width}x${height}`, graph, (program) =>
+    program.run({ painting: painting.rgb }),
+  );
   const target = {
     grams: Object.fromEntries(styleLayers.map((layer) => [layer, measured[layer]!])),
     variation: variationOf(painting),

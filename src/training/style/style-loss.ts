@@ -1,9 +1,14 @@
 import {
   averagePool,
   input,
+  instanceNormalization,
+  mean,
   multiply,
+  relu,
   reshape,
   slice,
+  square,
+  subtract,
   type NamedTensors,
   type Tensor,
 } from '../../graph/index.js';
@@ -39,10 +44,21 @@ export const blotchInput = 'blotches.chroma';
  */
 export const blotchScale = 8;
 
+/**
+ * A channel that is very large at one place has a large deviation, and instance normalization makes it small everywhere else: networks
+ * use that to steer how strong their maps are (Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN", section 2),
+ * and the place becomes a blotch of colour. No other term sees one. So many deviations are free.
+ */
+const freeDeviations = 5;
+
+/** How much normalised maps exceed what is free: mean of what their squares have above, summed over maps. */
+const spikes = (maps: readonly Tensor[]): Tensor =>
+  sumOfTerms(maps.map((map) => mean(relu(subtract(square(map), freeDeviations ** 2)))));
+
 /** How much the terms of the loss count. */
 export type StyleLossWeights = Pick<
   StyleSettings,
-  'styleWeight' | 'tvWeight' | 'grainWeight' | 'blotchWeight'
+  'styleWeight' | 'tvWeight' | 'grainWeight' | 'blotchWeight' | 'spikeWeight'
 >;
 
 /** The loss of a network for paintings: what stays the same from step to step. */
@@ -78,7 +94,11 @@ export function styleLossTerms(
 ): { readonly terms: NamedTensors; readonly painted: Tensor } {
   const [count, , height, width] = pictures.shape as [number, number, number, number];
   const conditions = conditionsOf(count);
-  const painted = conditionalNetwork(pictures, parameters, conditions, options);
+  const normalized: Tensor[] = [];
+  const painted = conditionalNetwork(pictures, parameters, conditions, options, (map, _, scale, shift) => {
+    normalized.push(instanceNormalization(map, scale, shift));
+    return normalized.at(-1)!;
+  });
   const layers = [...new Set<string>([...contentLayers, ...styleLayers])];
   const maps = vggFeatures(painted, network, layers, features);
   const photographs = vggFeatures(pictures, network, contentLayers, features);
@@ -134,7 +154,7 @@ export function styleLossTerms(
       multiply(sumOfTerms(each.map((losses) => losses[name]!)), 1 / count),
     ]),
   );
-  return { terms, painted };
+  return { terms: { ...terms, spikes: multiply(spikes(normalized), settings.spikeWeight) }, painted };
 }
 
 /** One picture of a batch. */

@@ -58,6 +58,9 @@ export const styleOptionsSchema = z.strictObject({
       'weight of wide variations of colour where the photograph is plain, measured against those of the painting',
     )
     .default(0.1),
+  spikeWeight: weight
+    .describe('weight of spikes in normalised maps, which become blotches of colour at the brightest places')
+    .default(0.02),
   rate: rate.describe('learning rate at the beginning; it falls along half a cosine').default(0.0015),
   clipNorm: rate.describe('longest gradient; longer ones are shortened to it').default(2),
   averageDecay: decay.describe('decay of the moving average of weights').default(0.99),

@@ -7,6 +7,7 @@ import type { FloatArray } from '../../optimizers/optimizer.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import { sumOfValues, type NamedArrays } from '../staged-task.js';
 import { drawKnobs, StyleOrder } from './drawn-conditions.js';
+import { ProgramCache } from '../../runtime/program-cache.js';
 import { measurePainting, targetArrays, targetsFrom, type PaintingTarget } from './painting-targets.js';
 import { known, PaintingTask, type PaintingTaskOptions, type PictureLesson } from './painting-task.js';
 import type { StyleLesson } from './style-loss.js';
@@ -61,10 +62,11 @@ export class StyleTask extends PaintingTask<StyleTaskOptions> {
     if (this.targets !== undefined) return 0;
     const { network, paintings, settings } = this.options;
     const targets: PaintingTarget[] = [];
+    const programs = new ProgramCache(this.runtimes[0]!);
     for (const { image } of paintings) {
       const { width, height } = withinLongSide(image, settings.styleSize);
       const resized = resizeImage(image, width, height);
-      targets.push((await measurePainting(this.runtimes[0]!, network, resized)).target);
+      targets.push((await measurePainting(programs, network, resized)).target);
     }
     this.targets = targets;
     return 0;

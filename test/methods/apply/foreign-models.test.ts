@@ -7,7 +7,7 @@ import { apply } from '../../../src/methods/apply/apply-method.js';
 import { foreignForm } from '../../../src/methods/apply/foreign-form.js';
 import type { ApplyOptions } from '../../../src/methods/apply/options.js';
 import { PictureMemory } from '../../../src/methods/picture-memory.js';
-import { ProgramCache } from '../../../src/methods/program-cache.js';
+import { ProgramCache } from '../../../src/runtime/program-cache.js';
 import type { Progress } from '../../../src/methods/progress.js';
 import { encodeStyleModel } from '../../../src/networks/style-model.js';
 import { conditionalNetworkShapes } from '../../../src/networks/conditional-network.js';

@@ -4,7 +4,7 @@ import { clampUnit, resizePlanes } from '../../../src/images/resize.js';
 import { enlarge } from '../../../src/methods/enlarge/enlarge-method.js';
 import type { EnlargeOptions } from '../../../src/methods/enlarge/options.js';
 import { PictureMemory } from '../../../src/methods/picture-memory.js';
-import { ProgramCache } from '../../../src/methods/program-cache.js';
+import { ProgramCache } from '../../../src/runtime/program-cache.js';
 import { input } from '../../../src/graph/index.js';
 import { enlargingParameters, type EnlargingModel } from '../../../src/networks/enlarging-model.js';
 import { enlargingNetwork } from '../../../src/networks/enlarging-network.js';

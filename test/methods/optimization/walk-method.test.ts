@@ -4,7 +4,7 @@ import { createImage } from '../../../src/images/image.js';
 import { harmonize } from '../../../src/methods/harmonize/harmonize-method.js';
 import type { AnyMethod, PictureSet } from '../../../src/methods/method.js';
 import type { OptimizedPicture } from '../../../src/methods/optimization/walk-method.js';
-import { ProgramCache } from '../../../src/methods/program-cache.js';
+import { ProgramCache } from '../../../src/runtime/program-cache.js';
 import { neighborStylization } from '../../../src/methods/neighbors/neighbors-method.js';
 import { patchStylization } from '../../../src/methods/patches/patches-method.js';
 import { reconstruct } from '../../../src/methods/reconstruct/reconstruct-method.js';

@@ -5,7 +5,7 @@ import { resizeImage } from '../../../src/images/resize.js';
 import { gramStylization, type StylizePictures } from '../../../src/methods/stylize/gram-method.js';
 import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
 import { pictureActivations, pictureLoss, styleTargets } from '../../../src/methods/stylize/picture-loss.js';
-import { ProgramCache } from '../../../src/methods/program-cache.js';
+import { ProgramCache } from '../../../src/runtime/program-cache.js';
 import type { Progress } from '../../../src/methods/progress.js';
 import { RankTarget } from '../../../src/ranks/rank-matching.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';

@@ -84,6 +84,7 @@ describe('the training of a network for paintings', () => {
       'totalVariation',
       'grain',
       'blotches',
+      'spikes',
     ]);
     expect(after.pictures.map(({ caption }) => caption)).toEqual(['red', 'blue']);
     const [red, blue] = after.pictures.map(({ image }) => image.rgb);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scalar } from '../../src/graph/index.js';
-import { ProgramCache } from '../../src/methods/program-cache.js';
+import { ProgramCache } from '../../src/runtime/program-cache.js';
 import type { Program } from '../../src/runtime/runtime.js';
 import { FakeRuntime } from '../fake-runtime.js';
-import { errorOf } from './method-runs.js';
+import { errorOf } from '../methods/method-runs.js';
 
 const build = () => ({ value: scalar(1) });
 const setUp = (kept?: number) => {

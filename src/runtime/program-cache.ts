@@ -1,5 +1,5 @@
 import type { NamedTensors, OnnxModel } from '../graph/index.js';
-import type { Program, Runtime } from '../runtime/runtime.js';
+import type { Program, Runtime } from './runtime.js';
 
 /**
  * Compiled graphs by key. A graph that is released is freed, unless some are to be kept for pictures to come; then those
