@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * as graph from './graph/index.js';
+export { createRandom, type Random } from './random.js';
 export {
   runOnce,
   type InputValues,
