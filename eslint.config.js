@@ -78,7 +78,7 @@ const entries = {
   'browser.ts': [...isomorphic, 'index.ts'],
   'node.ts': [...isomorphic, 'report', 'jobs', 'index.ts', 'version.node.ts'],
   'engine.ts': isomorphic,
-  'engine.node.ts': [...isomorphic, 'engine.ts'],
+  'engine.node.ts': [...isomorphic, 'report', 'engine.ts'],
   'training.node.ts': [...isomorphic, 'jobs'],
 };
 
@@ -187,5 +187,5 @@ export default tseslint.config(
     },
   },
   ...packageRules,
-  { files: ['src/cli/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
+  { files: ['src/cli/**', 'bench/**', 'examples/**', 'docs/**'], rules: { 'no-console': 'off' } },
 );

@@ -4,6 +4,7 @@
  */
 export * from './engine.js';
 export { nodePlatform } from './api/platform.node.js';
+export { writeCurves, type Curves } from './report/curves.node.js';
 export { availableDevices, deviceNames } from './runtime/devices.node.js';
 export { createNativeRuntime, type NativeRuntime, type NativeRuntimeOptions } from './runtime/native.node.js';
 export { createParallelRuntimes } from './runtime/parallel-runtimes.node.js';

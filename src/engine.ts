@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * as graph from './graph/index.js';
+export { createRandom, type Random } from './random.js';
 export {
   runOnce,
   type InputValues,
@@ -104,6 +105,7 @@ export type { Part } from './images/image.js';
 export type { PictureSink, SampleForm } from './images/picture-sink.js';
 export type { Raster, SampledRaster } from './images/raster.js';
 export type { SampledPicture, Samples } from './images/sampled-picture.js';
+export { contactSheet, type LabelledImage } from './images/contact-sheet.js';
 export { fitLongSide, type ResizeKernel } from './images/resize.js';
 export type { PictureMemory } from './methods/picture-memory.js';
 export type { ProgramCache } from './runtime/program-cache.js';

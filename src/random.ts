@@ -23,6 +23,15 @@ const mix = (words: readonly number[]): number =>
 /**
  * A sequence for a seed, and for what else it is drawn for: sequences of neighbouring numbers have nothing in common.
  * @param seed, others whole numbers; their lowest 32 bits count
+ * @example
+ * ```ts
+ * import { createImage } from 'pastiche';
+ * import { createRandom } from 'pastiche/engine';
+ *
+ * const random = createRandom(7);
+ * const values = Float32Array.from({ length: 3 * 64 * 48 }, () => 0.5 + 0.1 * random.normal());
+ * const noise = createImage(64, 48, values);
+ * ```
  */
 export function createRandom(seed: number, ...others: readonly number[]): Random {
   const generator = xoroshiro128plus(mix([seed, ...others]));

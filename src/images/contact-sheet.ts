@@ -14,6 +14,15 @@ export interface LabelledImage {
  * than the pictures where a single word is. Opaque: alpha is left out.
  * @param rows of equal or different lengths; undefined leaves a place free
  * @throws StyleError `E_ARGUMENT` when there is no picture at all
+ * @example
+ * ```ts
+ * import { readImage, writeImage } from 'pastiche';
+ * import { contactSheet } from 'pastiche/engine';
+ *
+ * const [photo, painting] = [await readImage('photo.jpg'), await readImage('painting.jpg')];
+ * const row = [{ image: photo, label: 'photograph' }, { image: painting, label: 'painting' }];
+ * await writeImage('sheet.png', contactSheet([row]));
+ * ```
  */
 export function contactSheet(rows: readonly (readonly (LabelledImage | undefined)[])[]): Image {
   const cells = rows.flat().filter((cell) => cell !== undefined);

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeImage } from '../../src/images/codec.node.js';
 import { createImage } from '../../src/images/image.js';
+import { goldenFolder } from '../golden-values.js';
 import { writePicture } from './pictures.js';
 import { writeToyNetwork } from './toy-network.js';
 
@@ -55,9 +56,34 @@ const examples = (
   await Promise.all(sources.map(async (path) => examplesOf(path, await readFile(join(root, path), 'utf8'))))
 ).flat();
 
+interface Tutorial {
+  /** Such as `docs/tutorials/gatys.md`. */
+  readonly place: string;
+  readonly text: string;
+  /** All TypeScript of the page, from top to bottom; it is one program. */
+  readonly code: string;
+}
+
+const tutorials: readonly Tutorial[] = await Promise.all(
+  (await readdir(join(root, 'docs/tutorials')))
+    .filter((file) => file.endsWith('.md') && file !== 'README.md')
+    .map(async (file) => {
+      const place = `docs/tutorials/${file}`;
+      const text = await readFile(join(root, place), 'utf8');
+      const code = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, block]) => block).join('');
+      return { place, text, code };
+    }),
+);
+
+/** What is compiled: examples and tutorials. */
+const programs: readonly { readonly place: string; readonly code: string | undefined }[] = [
+  ...examples,
+  ...tutorials,
+];
+
 const fileOf = (index: number): string => join(root, `test/e2e/example-${index}.ts`).replaceAll('\\', '/');
 
-/** The entries with every example as a file beside this one, which imports them as a user does. */
+/** The entries with every example and tutorial as a file beside this one, which imports them as a user does. */
 function compile(): ts.Program {
   const parsed = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config,
@@ -70,7 +96,7 @@ function compile(): ts.Program {
     ...{ noUnusedLocals: false, noUnusedParameters: false },
     paths: Object.fromEntries(Object.entries(entries).map(([name, [file]]) => [name, [join(root, file!)]])),
   };
-  const codes = new Map(examples.map(({ code }, index) => [fileOf(index), code ?? '']));
+  const codes = new Map(programs.map(({ code }, index) => [fileOf(index), code ?? '']));
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile: read, getSourceFile } = host;
   host.fileExists = (path) => codes.has(path) || fileExists(path);
@@ -132,6 +158,20 @@ describe('pastiche', () => {
   });
 });
 
+const asJavaScript = (code: string): string =>
+  ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+  }).outputText;
+
+/** A folder where the package is installed. */
+async function installedFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pastiche-doc-examples-'));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(root, join(folder, 'node_modules/pastiche'), 'junction');
+  await symlink(join(root, 'node_modules/zod'), join(folder, 'node_modules/zod'), 'junction');
+  return folder;
+}
+
 describe('an example', () => {
   it('is a block of TypeScript', () => {
     expect(examples.length).toBeGreaterThan(100);
@@ -139,7 +179,7 @@ describe('an example', () => {
   });
 
   it('is compiled', () => {
-    const mistakes = examples.flatMap(({ place }, index) => {
+    const mistakes = programs.flatMap(({ place }, index) => {
       const file = program.getSourceFile(fileOf(index))!;
       return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
         ({ messageText }) => `${place}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
@@ -152,10 +192,7 @@ describe('an example', () => {
     let folder: string;
     const at = (...path: string[]): string => join(folder, ...path);
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'pastiche-doc-examples-'));
-      await mkdir(at('node_modules'));
-      await symlink(root, at('node_modules/pastiche'), 'junction');
-      await symlink(join(root, 'node_modules/zod'), at('node_modules/zod'), 'junction');
+      folder = await installedFolder();
       await writePicture(at('photo.jpg'), 96, 72, 1);
       await writePicture(at('painting.jpg'), 80, 96, 2);
       await writePicture(at('composite.jpg'), 80, 96, 3);
@@ -175,10 +212,8 @@ describe('an example', () => {
 
     it('runs', async () => {
       const quick = examples.filter(({ isQuick, code }) => isQuick && code !== undefined);
-      const target = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
       for (const [index, { code }] of quick.entries()) {
-        const { outputText } = ts.transpileModule(code!, { compilerOptions: target });
-        await writeFile(at(`example-${index}.mjs`), outputText);
+        await writeFile(at(`example-${index}.mjs`), asJavaScript(code!));
       }
       await writeFile(
         at('run.mjs'),
@@ -199,5 +234,44 @@ describe('an example', () => {
       );
       expect(failed).toEqual([]);
     });
+  });
+});
+
+describe('a tutorial', () => {
+  let folder: string;
+  let env: NodeJS.ProcessEnv;
+  const at = (...path: string[]): string => join(folder, ...path);
+  beforeAll(async () => {
+    folder = await installedFolder();
+    for (const name of ['examples', 'docs']) await symlink(join(root, name), at(name), 'junction');
+    // A toy of the form of Magenta's network, under the names of its files.
+    await mkdir(at('models'));
+    const toy = (name: string): string => join(goldenFolder, `tflite/${name}.tflite`);
+    await copyFile(toy('prediction'), at('models/style_predict_int8.tflite'));
+    await copyFile(toy('transformer'), at('models/style_transfer_f16.tflite'));
+    const models = [at('models'), await writeToyNetwork()].join(delimiter);
+    env = { ...process.env, PASTICHE_MODELS: models, PASTICHE_CACHE: at('nothing') };
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+  it('is there', () => {
+    expect(tutorials).toHaveLength(5);
+  });
+
+  it.each(tutorials)('is a program that makes its pictures: $place', async ({ place, text, code }) => {
+    const small = code
+      .replace(/^const size = \d+;$/m, 'const size = 64;')
+      .replace(/^const steps = \d+;$/m, 'const steps = 4;');
+    expect(small.match(/^const (size = 64|steps = 4);$/gm), place).toHaveLength(2);
+    await writeFile(at('tutorial.mjs'), asJavaScript(small));
+    const { stdout } = await promisify(execFile)(process.execPath, ['tutorial.mjs'], { cwd: folder, env });
+    for (const [, line] of text.matchAll(/prints `([^`]+)`/g)) expect(stdout).toContain(`${line}\n`);
+    expect(stdout).not.toMatch(/NaN|undefined/);
+    const written = await readdir(folder);
+    const pictures = [...text.matchAll(/\(pictures\/([\w-]+)\.(?:(jpg)|png)\)/g)].map(
+      ([, name, jpeg]) => `out-${name}.${jpeg === undefined ? 'html' : 'png'}`,
+    );
+    expect(pictures.length).toBeGreaterThan(1);
+    expect(pictures.filter((picture) => !written.includes(picture))).toEqual([]);
   });
 });

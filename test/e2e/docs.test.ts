@@ -172,6 +172,30 @@ describe('docs/guide', () => {
   });
 });
 
+const tutorials = pages.filter((page) => page.startsWith('docs/tutorials/') && !page.endsWith('README.md'));
+
+describe.each(tutorials)('%s', (page) => {
+  const named = new Map(
+    [...commands, ...trainCommand().commands, ...modelsCommand().commands].map((one) => [one.name(), one]),
+  );
+
+  it('has commands with words, flags and pictures that there are', async () => {
+    const lines = [...(await read(page)).matchAll(/(?:^|`)npx pastiche ([^`\n]+)/gm)].map(([, line]) =>
+      line!.split(' '),
+    );
+    for (const [first, ...rest] of lines) {
+      const words = ['demo', 'models', 'train'].includes(first!) ? rest : [first!, ...rest];
+      const command = named.get(words[0]!);
+      expect(command, words.join(' ')).toBeDefined();
+      const flags = command!.options.flatMap(({ long, short }) => [long, short]);
+      for (const word of words) {
+        if (word.startsWith('-')) expect(flags, words.join(' ')).toContain(word);
+        if (/^(examples|docs)\//.test(word)) expect(existsSync(join(root, word)), word).toBe(true);
+      }
+    }
+  });
+});
+
 describe.each(pages)('%s', (page) => {
   it('links and points to what there is', async () => {
     const text = await read(page);
