@@ -162,7 +162,7 @@ export type {
 } from './methods/progress.js';
 export type { FeatureMaps, PatchOptions } from './patch-match/feature-maps.js';
 export type { PatchMatchOptions } from './patch-match/patch-matcher.js';
-export type { PlannedFunction, SourceOf, Sources } from './api/method-function.js';
+export type { MethodFunction, PlannedFunction, SourceOf, Sources } from './api/method-function.js';
 export type {
   ApplyFunction,
   CreateSession,
@@ -187,6 +187,8 @@ export type { EnlargePictures } from './methods/enlarge/enlarge-method.js';
 export type { ForeignModel, ForeignPicture } from './networks/foreign-model.js';
 export type { PictureModel } from './networks/picture-model.js';
 export type { EnlargingModel } from './networks/enlarging-model.js';
+export type { CurvePoint } from './methods/optimization/walk-state.js';
+export type { PlannedScale } from './methods/plan.js';
 export type { StyledModel } from './networks/painting-style.js';
 export type {
   styleOptionsSchema,

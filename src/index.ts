@@ -16,9 +16,8 @@ export type { DeviceName } from './runtime/device-names.js';
 export type { Runtime } from './runtime/runtime.js';
 export { demonstrations, methods } from './methods/index.js';
 export type { AnyMethod, FilmOutcome, MethodOutcome, PictureOutcome } from './methods/method.js';
-export type { MethodPlan, PlannedScale } from './methods/plan.js';
+export type { MethodPlan } from './methods/plan.js';
 export type { IterationProgress, Progress, ProgressListener } from './methods/progress.js';
-export type { CurvePoint } from './methods/optimization/walk-state.js';
 export type { OptimizedPicture } from './methods/optimization/walk-method.js';
 export type { Evaluation, EvaluateOptions } from './methods/evaluate/evaluate-method.js';
 export type { HarmonizeOptions } from './methods/harmonize/options.js';
@@ -31,7 +30,6 @@ export type { StylizeOptions } from './methods/stylize/stylize-method.js';
 export type { TextureOptions } from './methods/texture/options.js';
 export type {
   CallOptions,
-  MethodFunction,
   MethodRequest,
   MethodResult,
   WritablePicture,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type * as Engine from '../../src/engine.js';
-import type { PlannedScale, RawImage } from '../../src/index.js';
+import type { PlannedScale } from '../../src/engine.js';
+import type { RawImage } from '../../src/index.js';
 
 // A worker thread needs compiled files, and so do methods that are to run in one: the engine comes from the build.
 const built = new URL('../../dist/engine.js', import.meta.url).href;
