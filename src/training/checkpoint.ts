@@ -68,7 +68,11 @@ const pictureName = (index: number): string => `picture.${index}`;
  * import { encodeCheckpoint } from 'pastiche/training';
  *
  * const history = {
- *   ...{ window: 1, curve: [], validations: [], pictures: [], elapsed: 0 },
+ *   window: 1,
+ *   curve: [],
+ *   validations: [],
+ *   pictures: [],
+ *   elapsed: 0,
  *   averages: { steps: 0, first: 0, recent: 0, smallest: 0 },
  * };
  * const state = { scalars: { x: 4 }, arrays: { weights: Float32Array.of(1, 2) } };
@@ -183,7 +187,9 @@ function asImage(tensor: SafetensorsTensor): Image {
  * const goOn = async (path: string, task: TrainingTask) =>
  *   trainingLoop(task, {
  *     ...resumeFrom(await readCheckpoint(path), task),
- *     ...{ steps: 1000, validateEvery: 100, checkpointEvery: 100 },
+ *     steps: 1000,
+ *     validateEvery: 100,
+ *     checkpointEvery: 100,
  *   });
  * ```
  */
