@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { FilesRequest } from '../jobs/files-request.js';
 import { isEnlargeable } from '../methods/enlarge/options.js';
-import type { AnyMethod, PictureRole } from '../methods/method.js';
+import { networkKindOf, type AnyMethod, type PictureRole } from '../methods/method.js';
 import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import { commandLine, requestFlag, requestOptions, type RequestOption } from './command-line.js';
 import { hasFlag, roleFlag } from './flag-names.js';
@@ -61,7 +61,7 @@ export function methodCommand(method: AnyMethod, terminal: Terminal = processTer
   });
 }
 
-const takesModel = ({ networkKind }: AnyMethod): boolean => networkKind === 'model';
+const takesModel = (method: AnyMethod): boolean => networkKindOf(method) === 'model';
 const networkDescriptions = {
   perceptual: 'the network that measures the losses: a name or a file of weights',
   model: 'the model that makes the picture',
@@ -143,7 +143,7 @@ function fileFlags(method: AnyMethod): Option[] {
       : []),
     ...(isEnlargeable(method) ? [enlargeFlag()] : []),
     wholeNumber('--max-pixels', 'refuse pictures of more pixels than this (default: 100000000)', 1),
-    ...(stepwise === true
+    ...(stepwise?.() === true
       ? [
           wholeNumber('--save-every', 'save the picture and the state every so many iterations', 1),
           new Option('--resume <file>', 'go on from a state that was saved'),
@@ -178,7 +178,7 @@ function machineFlags(method: AnyMethod): Option[] {
             : [
                 new Option(
                   `--${requestFlag(method, 'network')} <name|file>`,
-                  `${networkDescriptions[method.networkKind ?? 'perceptual']} (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
+                  `${networkDescriptions[networkKindOf(method)]} (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
                 ),
               ]),
           ...deviceFlags(),
@@ -196,7 +196,7 @@ function helpNotes(method: AnyMethod): string {
     const flags = [...(json === true ? ['--json'] : []), ...(dryRun === true ? ['--dry-run'] : [])];
     return `  $ ${[line, ...flags].join(' ')}`;
   });
-  const end = endNotes[method.stepwise === true ? 'stepwise' : method.films === true ? 'films' : 'other'];
+  const end = endNotes[method.stepwise?.() === true ? 'stepwise' : method.films === true ? 'films' : 'other'];
   return [
     '',
     `Examples:\n${examples.join('\n')}`,

@@ -34,7 +34,11 @@ export async function runMethod(
     else if (!quiet) stdout.write(planText(plan));
     return exitCodes.success;
   }
-  const display = new MethodDisplay(terminal, method, quiet || (json && !canDraw(terminal)));
+  const display = new MethodDisplay(
+    terminal,
+    method.stepwise?.() === true,
+    quiet || (json && !canDraw(terminal)),
+  );
   const names = methodFlagNames(method);
   return withInterruption(display, stoppingText(method, request), async (interruption) => {
     const { signal } = interruption;
@@ -73,7 +77,7 @@ function memoryLimit({ environment }: Terminal): number | undefined {
 }
 
 function stoppingText({ stepwise, films, roles }: AnyMethod, request: FilesRequest): string {
-  if (stepwise === true) return 'Stopping after this step; Ctrl-C again quits at once.';
+  if (stepwise?.() === true) return 'Stopping after this step; Ctrl-C again quits at once.';
   const hasFilm = films === true && filesOf(request, roles[0]!.name).some(hasFilmSuffix);
   return hasFilm
     ? 'Stopping; the frames that are done are kept. Ctrl-C again quits at once.'

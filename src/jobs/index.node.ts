@@ -1,20 +1,9 @@
-import { StyleError } from '../errors.js';
 import { methods } from '../methods/index.js';
 import type { AnyMethod } from '../methods/method.js';
 import type { FilesPlan, FilesRequest, FilesResult } from './files-request.js';
+import { findByName } from './find-by-name.js';
 import { planFiles as planMethodFiles } from './plan-files.node.js';
 import { runFiles as runMethodFiles } from './run-files.node.js';
-
-/** A method, or its name. @throws StyleError `E_ARGUMENT` that lists the names */
-function findMethod(method: AnyMethod | string): AnyMethod {
-  const found = typeof method === 'string' ? methods.find(({ name }) => name === method) : method;
-  if (found !== undefined) return found;
-  throw new StyleError(
-    'E_ARGUMENT',
-    `There is no method ${JSON.stringify(method)}.`,
-    `There are ${methods.map(({ name }) => name).join(', ')}.`,
-  );
-}
 
 /**
  * Applies a method to files. Everything that can be checked is checked before the long computation begins; the network,
@@ -50,7 +39,7 @@ function findMethod(method: AnyMethod | string): AnyMethod {
  * ```
  */
 export const runFiles = async (method: AnyMethod | string, request: FilesRequest): Promise<FilesResult> =>
-  runMethodFiles(findMethod(method), request);
+  runMethodFiles(findByName('method', methods, method), request);
 
 /**
  * What files will take, in memory and time, without doing them: the memory is computed from the graphs, the time from
@@ -66,4 +55,4 @@ export const runFiles = async (method: AnyMethod | string, request: FilesRequest
  * ```
  */
 export const planFiles = async (method: AnyMethod | string, request: FilesRequest): Promise<FilesPlan> =>
-  planMethodFiles(findMethod(method), request);
+  planMethodFiles(findByName('method', methods, method), request);

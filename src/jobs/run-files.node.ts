@@ -1,7 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAbortError } from '../abort.js';
-import { StyleError } from '../errors.js';
+import { argumentError, type StyleError } from '../errors.js';
 import { checkWritable } from '../images/codec.node.js';
 import type { AnyMethod } from '../methods/method.js';
 import { checkReplaceable } from '../replace-file.node.js';
@@ -22,7 +22,7 @@ export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<
   try {
     await checkOutputs(method, request, pairs);
     return await withSharedRun(method, request, pairs, (run) => {
-      checkSteps(method, request, method.stepwiseWith?.(run.prepared.settings) ?? method.stepwise === true);
+      checkSteps(method, request, run.prepared.settings);
       return runPairs(run, pairs, started);
     });
   } finally {
@@ -39,11 +39,10 @@ async function checkOutputs(
   const { saveEvery, trace, report, resume } = request;
   checkApplicable(method, request);
   if (saveEvery !== undefined && !(Number.isInteger(saveEvery) && saveEvery > 0)) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'saveEvery',
       `Pictures can't be saved every ${saveEvery} iterations.`,
       'Give a whole number above 0.',
-      { option: 'saveEvery' },
     );
   }
   if (batch) {
@@ -51,11 +50,10 @@ async function checkOutputs(
     const given = masks.map((name) => [name, request.pictures[name]] as const);
     for (const [option, value] of [...Object.entries({ trace, report, resume }), ...given]) {
       if (value === undefined) continue;
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        option,
         `The option ${option} is for one picture, and there are ${pairs.length}.`,
         `Leave ${option} out, or do the pictures one by one.`,
-        { option },
       );
     }
     return;
@@ -74,24 +72,24 @@ async function checkOutputs(
 
 /** @throws StyleError `E_ARGUMENT` for what a method of this kind can't be asked for */
 function checkApplicable(method: AnyMethod, request: FilesRequest): void {
-  checkSteps(method, request, method.stepwise === true);
+  checkSteps(method, request);
   if (method.output.kind === 'picture' || request.report === undefined) return;
   throw notApplicable(`The method ${method.name} makes no picture`, 'report');
 }
 
 /** @throws StyleError `E_ARGUMENT` for what only a method that goes step by step can be asked for */
 function checkSteps(
-  { name }: AnyMethod,
+  { name, stepwise }: AnyMethod,
   { saveEvery, resume, trace }: FilesRequest,
-  isStepwise: boolean,
+  settings?: object,
 ): void {
-  if (isStepwise) return;
+  if (stepwise?.(settings) === true) return;
   for (const [option, value] of Object.entries({ saveEvery, resume, trace }))
     if (value !== undefined) throw notApplicable(`The method ${name} has no steps here`, option);
 }
 
 const notApplicable = (reason: string, option: string): StyleError =>
-  new StyleError('E_ARGUMENT', `${reason}: there is no option ${option}.`, 'Leave it out.', { option });
+  argumentError(option, `${reason}: there is no option ${option}.`, 'Leave it out.');
 
 async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: number): Promise<FilesResult> {
   const { request } = run;

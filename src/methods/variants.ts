@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { StyleError } from '../errors.js';
+import { argumentError } from '../errors.js';
 import {
+  networkKindOf,
   picturesOf,
   type AnyMethod,
   type MethodSubject,
@@ -67,8 +68,8 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     ...Object.fromEntries(extra),
   });
 
-  const variantOf = (settings: Readonly<Record<string, unknown>>): Variant =>
-    variants[settings[option] as string]!;
+  const variantOf = (settings: Readonly<Record<string, unknown>> = {}): Variant =>
+    variants[(settings[option] ?? names[0]) as string]!;
   const adapt = (variant: Variant, pictures: PictureSet): PictureSet =>
     Object.fromEntries(
       variant.method.roles.flatMap(({ name, several = false }) => {
@@ -88,7 +89,6 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     options,
     ...(first.defaults === undefined ? {} : { defaults: first.defaults }),
     output: first.output,
-    stepwise: first.stepwise === true,
     resolve(given: Readonly<Record<string, unknown>>, counts?: PictureCounts) {
       const { [option]: chosen = names[0], ...others } = expandShorthands(
         givenOptions(given),
@@ -96,11 +96,10 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
         shorthands,
       );
       if (typeof chosen !== 'string' || !Object.hasOwn(variants, chosen)) {
-        throw new StyleError(
-          'E_ARGUMENT',
+        throw argumentError(
+          option,
           `The option ${option} can't be ${shown(chosen)}.`,
           `It takes one of ${names.join(', ')}.`,
-          { option },
         );
       }
       const variant = variants[chosen]!;
@@ -109,8 +108,8 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
       return { [option]: chosen, ...(variant.method.resolve(others, renamed) as object) };
     },
     network: (settings) => variantOf(settings).method.network?.(settings),
-    stepwiseWith: (settings) => variantOf(settings).method.stepwise === true,
-    networkKindOf: (settings) => variantOf(settings).method.networkKind,
+    stepwise: (settings) => variantOf(settings).method.stepwise?.() ?? false,
+    networkKind: (settings) => networkKindOf(variantOf(settings).method),
     plan(subject, weights) {
       const [method, adapted] = subjectOf(subject as never);
       return method.plan(adapted, weights);
@@ -157,17 +156,14 @@ function expandShorthands(
     const value = given[name];
     if (value === undefined || value === false) continue;
     if (value !== true) {
-      throw new StyleError('E_ARGUMENT', `The option ${name} can't be ${shown(value)}.`, 'It is on or off.', {
-        option: name,
-      });
+      throw argumentError(name, `The option ${name} can't be ${shown(value)}.`, 'It is on or off.');
     }
     const { [option]: chosen = variant } = options;
     if (chosen !== variant) {
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        name,
         `The option ${name} is the same as ${option} ${variant}, and ${option} is ${shown(chosen)}.`,
         'Leave one of them out.',
-        { option: name },
       );
     }
     options[option] = variant;
@@ -186,11 +182,10 @@ function checkOptions(
   const known = Object.keys(method.options.shape);
   const foreign = Object.keys(given).find((name) => !known.includes(name));
   if (foreign === undefined || !Object.hasOwn(all.shape, foreign)) return;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    foreign,
     `With ${option} ${chosen} there is no option ${foreign}.`,
     `Leave it out, or leave ${option} ${chosen} out, which takes ${known.join(', ')}.`,
-    { option: foreign },
   );
 }
 
@@ -212,20 +207,18 @@ function checkCounts(
       role === undefined
         ? [`no option ${whole}`, 'it']
         : [`one picture for ${whole}, not ${count}`, 'the others'];
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      whole,
       `With ${option} ${chosen} there is ${words}.`,
       `Leave ${rest} out, or leave ${option} ${chosen} out.`,
-      { option: whole },
     );
   }
   for (const [whole, role] of wholes) {
     if (role.optional === true || counts[whole]) continue;
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      whole,
       `With ${option} ${chosen} there has to be a ${whole}, and none is named.`,
       `Name ${role.description}.`,
-      { option: whole },
     );
   }
   return Object.fromEntries([...wholes].map(([whole, role]) => [role.name, counts[whole] ?? 0]));

@@ -52,7 +52,7 @@ const paint = echo('paint', {
   ],
   options: z.strictObject({ weight: z.number().min(0).default(1), size: z.int().min(1).optional() }),
   defaults: { weight: 'of paint' },
-  stepwise: true,
+  stepwise: () => true,
 });
 const mend = echo('mend', {
   roles: [
@@ -87,8 +87,9 @@ describe('the options of several methods in one', () => {
       name: 'both',
       roles: paint.roles,
       defaults: paint.defaults,
-      stepwise: true,
     });
+    const ways = [undefined, { way: 'paint' }, { way: 'mend' }];
+    expect(ways.map((settings) => method.stepwise!(settings))).toEqual([true, true, false]);
   });
 
   it("are each method's own, with its own defaults", () => {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { TrainedNetwork, TrainingOrder } from '../../jobs/train.node.js';
+import { shortNumber } from '../../methods/facts.js';
 import { methods } from '../../methods/index.js';
 import { courseOptionsSchema, type AnyTraining, type TrainingInput } from '../../training/training.js';
 import { trainings } from '../../training/trainings.js';
@@ -10,7 +11,7 @@ import { withInterruption } from '../interruption.js';
 import { deviceFlags, printFlags } from '../machine-flags.js';
 import { givenOptions, optionFlags } from '../option-flags.js';
 import { processTerminal, type Terminal } from '../terminal.js';
-import { formatBytes, formatNumber, textTable } from '../text.js';
+import { formatBytes, textTable } from '../text.js';
 import { TrainingDisplay } from '../training-display.js';
 
 /** What the argument parser hands over: an order but for the training's inputs and options, which are flags like the others. */
@@ -182,7 +183,7 @@ function resultText(training: AnyTraining, result: TrainedNetwork): string {
       : [`pictures that could not be read: ${skipped.length}, the first of them ${skipped[0]!.path}`]),
     ...(output === undefined ? [] : [`${output} (${formatBytes(bytes!)})`]),
   ];
-  const table = textTable(losses.map(([name, value]) => [name, formatNumber(value)]));
+  const table = textTable(losses.map(([name, value]) => [name, shortNumber(value)]));
   const heading = `${training.validation}, on held-out pictures:`;
   return `${lines.join('\n')}\n${losses.length === 0 ? '' : `\n${heading}\n\n${table}`}`;
 }

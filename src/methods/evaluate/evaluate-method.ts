@@ -8,7 +8,7 @@ import { contentLoss } from '../../losses/content.js';
 import { gramLoss, gramMatrix } from '../../losses/gram.js';
 import { homogeneousGram, projectedGramLoss } from '../../losses/projected-gram.js';
 import { totalVariation } from '../../losses/total-variation.js';
-import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
+import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type OutputValues } from '../../runtime/runtime.js';
 import { shortNumber } from '../facts.js';
@@ -86,7 +86,7 @@ the same network.`,
   plan({ settings, pictures }, weights) {
     const { width, height } = pictures.picture;
     const size = { width, height };
-    const cost = estimateCost(distances(size, weights!, settings.pooling));
+    const cost = estimateCost(distances(size, weights!, settings));
     const memoryBytes = picturesMemory({ ...pictures }) + optimizationMemory(cost, noOptimizer, size);
     return { ...size, scales: [], memoryBytes, operations: cost.operations };
   },
@@ -122,24 +122,15 @@ async function evaluatePicture(task: MethodTask<EvaluateSettings, EvaluatePictur
   const shown = fitLongSide(painting.width, painting.height, Math.max(picture.width, picture.height));
   const style = resizeImage(painting, shown.width, shown.height);
 
-  const photographed = features(pictureOf(content), weights, [contentLayer], settings.pooling);
-  const painted = features(pictureOf(style), weights, styleLayers, settings.pooling);
+  const photographed = vggFeatures(pictureOf(content), weights, [contentLayer], settings);
+  const painted = vggFeatures(pictureOf(style), weights, styleLayers, settings);
   const targets = {
     ...(await runOnce(runtime, photographed, { [pictureInput]: content.rgb })),
     ...(await runOnce(runtime, styleStatistics(painted, weights), { [pictureInput]: style.rgb })),
   };
   const inputs = Object.fromEntries(Object.entries(targets).map(([name, values]) => [target(name), values]));
-  const graph = distances(picture, weights, settings.pooling);
+  const graph = distances(picture, weights, settings);
   return summarize(await runOnce(runtime, graph, { ...inputs, [pictureInput]: picture.rgb }));
-}
-
-function features(
-  x: Tensor,
-  weights: VggWeights,
-  layers: readonly string[],
-  kind: Pooling,
-): Record<string, Tensor> {
-  return vggFeatures(x, weights, layers, { pooling: kind, padding: 'zero' });
 }
 
 function styleStatistics(maps: Record<string, Tensor>, weights: VggWeights): Record<string, Tensor> {
@@ -160,9 +151,9 @@ function styleStatistics(maps: Record<string, Tensor>, weights: VggWeights): Rec
   );
 }
 
-function distances(size: Size, weights: VggWeights, kind: Pooling): Record<string, Tensor> {
+function distances(size: Size, weights: VggWeights, settings: EvaluateSettings): Record<string, Tensor> {
   const x = pictureOf(size);
-  const maps = features(x, weights, [contentLayer, ...styleLayers], kind);
+  const maps = vggFeatures(x, weights, [contentLayer, ...styleLayers], settings);
   const { [contentLayer]: content, ...styles } = maps;
   const photograph = input(target(contentLayer), content!.shape);
   const outputs: Record<string, Tensor> = {

@@ -38,7 +38,7 @@ export const fastStylization: Method<FastOptions, FastSettings, FastPictures, Pi
       },
     ],
     options: fastOptionsSchema,
-    networkKind: 'any-style-model',
+    networkKind: () => 'any-style-model',
     examples: [
       { pictures: { content: 'photo.jpg', styles: ['painting.jpg'] }, output: 'out.png' },
       {

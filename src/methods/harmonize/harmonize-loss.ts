@@ -43,16 +43,6 @@ export function passLayers(
   };
 }
 
-/** The maps of a picture at some layers, by the layers' names. */
-export function pictureMaps(
-  weights: VggWeights,
-  { pooling }: HarmonizeSettings,
-  names: readonly string[],
-  picture: Tensor,
-): Record<string, Tensor> {
-  return vggFeatures(picture, weights, names, { pooling, padding: 'zero' });
-}
-
 /**
  * The loss of a pass over the object (Luan, Paris, Shechtman and Bala 2018, equations 1 to 4, from memory): content, style as
  * Gram matrices, in the second pass distributions, and smoothness; all relative to their targets, which is ours.
@@ -67,7 +57,7 @@ export function harmonizeLoss(
   const x = pictureOf(size);
   const layers = passLayers(settings, pass);
   const names = [...new Set(Object.values(layers).flatMap((term) => term.map(([layer]) => layer)))];
-  const maps = pictureMaps(weights, settings, names, x);
+  const maps = vggFeatures(x, weights, names, { pooling: settings.pooling });
   // One tensor a name, however many terms read it.
   const regions = Object.fromEntries(
     names.map((layer) => [layer, input(regionInput(layer), [1, 1, ...maps[layer]!.shape.slice(2)])]),
@@ -110,7 +100,7 @@ export function harmonizeGraphs(
 ): LossGraphs {
   const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
   const activations = (): NamedTensors => {
-    const maps = pictureMaps(weights, settings, histogram, pictureOf(size));
+    const maps = vggFeatures(pictureOf(size), weights, histogram, { pooling: settings.pooling });
     return Object.fromEntries(histogram.map((layer) => [histogramInput(layer), maps[layer]!]));
   };
   return {

@@ -1,4 +1,5 @@
-import { createImage, type Image } from '../../images/image.js';
+import { createImage, type Image, type Part } from '../../images/image.js';
+import { cutOutPlanes } from '../../images/margin.js';
 import type { Grid } from './correspondence.js';
 
 /** Pixels around the object that still tell in the features of its positions; beyond, what is there hardly counts. */
@@ -45,14 +46,7 @@ export class ObjectWindow implements Grid {
    * @param cell pixels for each of its positions, along a side: a power of two up to 16
    */
   cut(values: Float32Array, map: Grid, cell: number): Float32Array {
-    const plane = map.height * map.width;
-    const { left, top, width, height } = this.cells(map, cell);
-    const out = new Float32Array((values.length / plane) * width * height);
-    for (let row = 0; row < out.length / width; row += 1) {
-      const from = Math.floor(row / height) * plane + (top + (row % height)) * map.width + left;
-      out.set(values.subarray(from, from + width), row * width);
-    }
-    return out;
+    return cutOutPlanes(values, map, this.cells(map, cell));
   }
 
   /** Numbers of positions of a map, all in the window, as numbers in the window's part of it. */
@@ -61,11 +55,6 @@ export class ObjectWindow implements Grid {
     return positions.map(
       (position) => (Math.floor(position / map.width) - top) * width + (position % map.width) - left,
     );
-  }
-
-  /** The window's part of a picture, opaque. */
-  cutImage(image: Image): Image {
-    return createImage(this.width, this.height, this.cut(image.rgb, image, 1));
   }
 
   /** A picture with its part in the window replaced. */
@@ -79,7 +68,7 @@ export class ObjectWindow implements Grid {
     return createImage(image.width, image.height, rgb);
   }
 
-  private cells(map: Grid, cell: number): { left: number; top: number; width: number; height: number } {
+  private cells(map: Grid, cell: number): Part {
     const [left, top] = [this.left / cell, this.top / cell];
     return {
       left,

@@ -1,4 +1,4 @@
-import { StyleError } from '../../errors.js';
+import { argumentError, type StyleError } from '../../errors.js';
 import type { Image } from '../../images/image.js';
 import { resizeImage, withinLongSide } from '../../images/resize.js';
 import { conditionInputs, knobsInputName, styleInputName } from '../../networks/conditional-network.js';
@@ -154,18 +154,16 @@ export function meanRow(rows: Float32Array, count: number): Float32Array {
 function checkNames(names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'paintings',
     `Two paintings are named "${twice}".`,
     'Rename the file of one of them: styles are chosen by name.',
-    { option: 'paintings' },
   );
 }
 
 const nothingToGoOnFrom = (): StyleError =>
-  new StyleError(
-    'E_ARGUMENT',
+  argumentError(
+    'only',
     "There is no network whose styles' rows could be trained alone.",
     'Name the network to go on from, or train everything.',
-    { option: 'only' },
   );
