@@ -20,7 +20,7 @@ import { MethodRun } from './method-run.js';
 import { checkSource, readOptions } from './picture-source.js';
 import type { PictureSource, Platform } from './platform.js';
 import type { PreparedMethod } from './prepared-method.js';
-import { Session, type SessionOptions } from './session.js';
+import { withPrepared, type Session, type SessionOptions } from './session.js';
 
 /** Pictures by role, wherever each of them comes from; of a role that has several, one may stand alone. */
 export type Sources<Pictures> = {
@@ -161,17 +161,9 @@ async function prepare<Result>(
   use: (prepared: PreparedMethod, pictures: PictureSet) => Promise<Result>,
 ): Promise<Result> {
   const { sources, options, network } = splitRequest(method, request);
-  const session = call.session ?? new Session(platform, call);
-  try {
-    const prepared = await session.prepare(method, options, countSources(sources), network, call.enlarge);
-    try {
-      return await use(prepared, await readSources(prepared, platform, sources, call));
-    } finally {
-      await prepared.dispose();
-    }
-  } finally {
-    if (call.session === undefined) await session.dispose();
-  }
+  return withPrepared(platform, [method, options, countSources(sources), network], call, async (prepared) =>
+    use(prepared, await readSources(prepared, platform, sources, call)),
+  );
 }
 
 type CheckedSources = Readonly<Record<string, PictureSource | readonly PictureSource[]>>;

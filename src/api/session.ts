@@ -154,3 +154,29 @@ function nameInMemory(network: LoadedNetwork['weights']): string {
   if ('paint' in network) return network.name;
   return 'styles' in network ? network.styles.join(', ') : `a model of factor ${network.options.factor}`;
 }
+
+/**
+ * Prepares a method, and frees in the end what that took.
+ * @param call with a session it is that one which computes, and is left to the caller
+ */
+export async function withPrepared<Result>(
+  platform: Platform,
+  [method, options, counts, network]: Parameters<Session['prepare']>,
+  call: SessionOptions & {
+    readonly session?: Session | undefined;
+    readonly enlarge?: EnlargingFactor | undefined;
+  },
+  use: (prepared: PreparedMethod, session: Session) => Promise<Result>,
+): Promise<Result> {
+  const session = call.session ?? new Session(platform, call);
+  try {
+    const prepared = await session.prepare(method, options, counts, network, call.enlarge);
+    try {
+      return await use(prepared, session);
+    } finally {
+      await prepared.dispose();
+    }
+  } finally {
+    if (call.session === undefined) await session.dispose();
+  }
+}

@@ -117,72 +117,46 @@ function pictureFlags(method: AnyMethod): Option[] {
 }
 
 function fileFlags(method: AnyMethod): Option[] {
-  const { output, stepwise, films } = method;
+  const { output, films } = method;
   const isPicture = output.kind === 'picture';
+  const isStepwise = method.stepwise?.() === true;
   const path =
     output.kind === 'page'
       ? new Option('-o, --output <file>', `the HTML page to write (default: ${output.fileName})`)
       : output.kind === 'folder'
         ? new Option('-o, --output <folder>', 'the folder for the results')
         : new Option('-o, --output <file|folder>', 'where the picture goes; its suffix says the format');
+  const formats = films === true ? 'JPEG, WebP, AVIF and films' : 'JPEG, WebP and AVIF';
   return [
-    ...(output.kind === 'none' ? [] : [path.makeOptionMandatory(output.kind !== 'page')]),
-    ...(isPicture
-      ? [
-          wholeNumber(
-            '--quality',
-            films === true ? 'quality of JPEG, WebP, AVIF and films' : 'quality of JPEG, WebP and AVIF',
-            1,
-            100,
-          ),
-          new Option('--bit-depth <bits>', 'bits per channel; 16 for PNG and TIFF (default: 8)').choices([
-            '8',
-            '16',
-          ]),
-        ]
-      : []),
-    ...(isEnlargeable(method) ? [enlargeFlag()] : []),
+    output.kind !== 'none' && path.makeOptionMandatory(output.kind !== 'page'),
+    isPicture && wholeNumber('--quality', `quality of ${formats}`, 1, 100),
+    isPicture &&
+      choice('--bit-depth <bits>', 'bits per channel; 16 for PNG and TIFF (default: 8)', ['8', '16']),
+    // For pictures of any method: the factor of `pastiche enlarge`.
+    isEnlargeable(method) && choice('--enlarge <N>', enlargeDescription, ['2', '4']),
     wholeNumber('--max-pixels', 'refuse pictures of more pixels than this (default: 100000000)', 1),
-    ...(stepwise?.() === true
-      ? [
-          wholeNumber('--save-every', 'save the picture and the state every so many iterations', 1),
-          new Option('--resume <file>', 'go on from a state that was saved'),
-          new Option('--trace <file.json>', 'write settings and the losses of every iteration'),
-        ]
-      : []),
-    ...(isPicture
-      ? [
-          new Option(
-            '--report <file.html>',
-            'write a page with pictures, curves and settings, also during the run',
-          ),
-        ]
-      : []),
-  ];
+    isStepwise && wholeNumber('--save-every', 'save the picture and the state every so many iterations', 1),
+    isStepwise && new Option('--resume <file>', 'go on from a state that was saved'),
+    isStepwise && new Option('--trace <file.json>', 'write settings and the losses of every iteration'),
+    isPicture && new Option('--report <file.html>', reportDescription),
+  ].filter((flag) => flag !== false);
 }
 
-/** For pictures of any method: the factor of `pastiche enlarge`. */
-const enlargeFlag = (): Option =>
-  new Option('--enlarge <N>', 'make the picture so many times as wide and high afterwards: 2, 4').choices([
-    '2',
-    '4',
-  ]);
+const enlargeDescription = 'make the picture so many times as wide and high afterwards: 2, 4';
+const reportDescription = 'write a page with pictures, curves and settings, also during the run';
+
+const choice = (flag: string, description: string, choices: readonly string[]): Option =>
+  new Option(flag, description).choices(choices);
 
 function machineFlags(method: AnyMethod): Option[] {
+  const usesNetwork = method.network !== undefined;
+  const networkFlag = new Option(
+    `--${requestFlag(method, 'network')} <name|file>`,
+    `${networkDescriptions[networkKindOf(method)]} (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
+  );
   return [
-    ...(method.network === undefined
-      ? []
-      : [
-          ...(takesModel(method)
-            ? []
-            : [
-                new Option(
-                  `--${requestFlag(method, 'network')} <name|file>`,
-                  `${networkDescriptions[networkKindOf(method)]} (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
-                ),
-              ]),
-          ...deviceFlags(),
-        ]),
+    ...(usesNetwork && !takesModel(method) ? [networkFlag] : []),
+    ...(usesNetwork ? deviceFlags() : []),
     new Option('--dry-run', 'print what it will take in memory and time, and do nothing'),
     ...printFlags('one JSON object'),
   ];
@@ -197,16 +171,9 @@ function helpNotes(method: AnyMethod): string {
     return `  $ ${[line, ...flags].join(' ')}`;
   });
   const end = endNotes[method.stepwise?.() === true ? 'stepwise' : method.films === true ? 'films' : 'other'];
-  return [
-    '',
-    `Examples:\n${examples.join('\n')}`,
-    method.notes,
-    end,
-    method.films === true ? `${environmentNotes}\n${filmNotes}` : environmentNotes,
-  ]
-    .filter((part) => part !== undefined)
-    .join('\n\n')
-    .slice(1);
+  const environment = method.films === true ? `${environmentNotes}\n${filmNotes}` : environmentNotes;
+  const parts = [`\nExamples:\n${examples.join('\n')}`, method.notes, end, environment];
+  return parts.filter((part) => part !== undefined).join('\n\n');
 }
 
 /** The request that arguments and flags stand for. */

@@ -27,13 +27,14 @@ export async function runMethod(
 ): Promise<number> {
   const { stdout, stderr, environment } = terminal;
   const request = { ...given, memoryLimit: memoryLimit(terminal) };
-  const { runFiles, planFiles } = await import('../jobs/index.node.js');
   if (dryRun === true) {
+    const { planFiles } = await import('../jobs/plan-files.node.js');
     const plan = await planFiles(method, request);
     if (json) stdout.write(`${JSON.stringify(planObject(plan))}\n`);
     else if (!quiet) stdout.write(planText(plan));
     return exitCodes.success;
   }
+  const { runFiles } = await import('../jobs/run-files.node.js');
   const display = new MethodDisplay(
     terminal,
     method.stepwise?.() === true,

@@ -106,11 +106,12 @@ async function outputsOf(
       return [output, statePath(output), ...(await existingIntermediates(output, saveEvery))];
     }),
   );
-  const others = Object.entries({ trace, report }).flatMap(([option, path]) =>
-    path === undefined ? [] : [{ path, option }],
-  );
-  return [...paths.flat().map((path) => ({ path, option: 'output' })), ...others];
+  return [...paths.flat().map((path) => ({ path, option: 'output' })), ...namedOutputs({ trace, report })];
 }
+
+/** The outputs of options, by the options' names: those that are named. */
+export const namedOutputs = (paths: Readonly<Record<string, string | undefined>>): Output[] =>
+  Object.entries(paths).flatMap(([option, path]) => (path === undefined ? [] : [{ path, option }]));
 
 /** The files that pictures saved on the way would replace. */
 async function existingIntermediates(output: string, saveEvery: number | undefined): Promise<string[]> {

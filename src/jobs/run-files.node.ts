@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { isAbortError } from '../abort.js';
 import { argumentError, type StyleError } from '../errors.js';
 import { checkWritable } from '../images/codec.node.js';
+import { methods } from '../methods/index.js';
 import type { AnyMethod } from '../methods/method.js';
 import { checkReplaceable } from '../replace-file.node.js';
 import { statePath } from './file-recorder.node.js';
+import { findByName } from './find-by-name.js';
 import { isFilm } from './film-pairs.js';
 import { pairFiles, type FilePairs } from './file-pairs.node.js';
 import { checkRoles } from './picture-files.node.js';
@@ -14,9 +16,42 @@ import { checkFilmOutput, runFilm } from './run-film.node.js';
 import type { FailedFile, FileResult, FilesRequest, FilesResult } from './files-request.js';
 import { encodingOf, withSharedRun, type SharedRun } from './shared-run.node.js';
 
-/** See `runFiles` in `index.node.ts`. */
-export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<FilesResult> {
+/**
+ * Applies a method to files. Everything that can be checked is checked before the long computation begins; the network,
+ * the pictures that all results share and the compiled graphs are made once. Where there are several results, one that
+ * fails is reported and the others are done all the same.
+ * @param named one of `methods`, or its name
+ * @throws StyleError for what keeps everything from being done, and for a single result whatever keeps it from being done;
+ * AbortError when the signal ends a single run before it has a result
+ * @example
+ * ```ts
+ * import { runFiles } from 'pastiche';
+ *
+ * await runFiles('stylize', {
+ *   pictures: { content: 'photos/', styles: 'painting.jpg' },
+ *   output: 'painted/',
+ *   options: { size: 96, iterations: 5 },
+ * });
+ * ```
+ * @example
+ * // A film, with `apply`: frame by frame with the ffmpeg of the machine. What is done when the signal ends it is kept and plays.
+ * ```ts no-run
+ * import { runFiles } from 'pastiche';
+ *
+ * const { results } = await runFiles('apply', {
+ *   network: 'wave.onnx',
+ *   pictures: { picture: 'film.mp4' },
+ *   output: 'painted.mp4',
+ *   options: { steady: true },
+ *   signal: AbortSignal.timeout(600_000),
+ *   onProgress: (event) => event.type === 'frame' && console.log(event.frame, 'of about', event.frames),
+ * });
+ * console.log(results[0]?.outcome.stopped); // 'finished' or 'cancelled'
+ * ```
+ */
+export async function runFiles(named: AnyMethod | string, given: FilesRequest): Promise<FilesResult> {
   const started = performance.now();
+  const method = findByName('method', methods, named);
   const request = checkRoles(method, given);
   const pairs = await pairFiles(method, request);
   try {

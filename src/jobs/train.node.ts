@@ -30,7 +30,7 @@ import { parseEnlargingModel } from '../networks/enlarging-model.js';
 import { parseStyleModel } from '../networks/style-model.js';
 import { findModel, loadVggWeights } from '../weights/model-files.node.js';
 import { readModelFile } from '../weights/load-model.node.js';
-import { checkOverwritten, type Output } from './distinct-files.node.js';
+import { checkOverwritten, namedOutputs } from './distinct-files.node.js';
 import { stem } from './file-recorder.node.js';
 import { findByName } from './find-by-name.js';
 import { TrainingPage } from './training-page.node.js';
@@ -201,9 +201,7 @@ async function checkOutputs(
     { path: heldOut, what: 'the list of held-out pictures' },
     { path: exclude, what: 'the list of pictures to exclude' },
   ];
-  const written: Output[] = Object.entries({ output, report, log }).flatMap(([option, path]) =>
-    path === undefined ? [] : [{ path, option }],
-  );
+  const written = namedOutputs({ output, report, log });
   await checkOverwritten(read, written);
   for (const { path } of written) await checkReplaceable(path);
   // The folder is made with the first checkpoint, and those above it where they are missing.

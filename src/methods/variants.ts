@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { argumentError } from '../errors.js';
-import {
-  networkKindOf,
-  picturesOf,
-  type AnyMethod,
-  type MethodSubject,
-  type PictureCounts,
-  type PictureSet,
-} from './method.js';
+import { networkKindOf, picturesOf, type AnyMethod, type PictureCounts, type PictureSet } from './method.js';
 import { givenOptions, shown } from './options.js';
 
 /** A method as one of several ways to do the same. */
@@ -78,10 +71,6 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
         return [[name, several ? found : found[0]]];
       }),
     );
-  const subjectOf = ({ settings, pictures }: MethodSubject<never, PictureSet>): [AnyMethod, never] => {
-    const variant = variantOf(settings);
-    return [variant.method, { settings, pictures: adapt(variant, pictures) } as never];
-  };
 
   return {
     ...rest,
@@ -111,8 +100,8 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     stepwise: (settings) => variantOf(settings).method.stepwise?.() ?? false,
     networkKind: (settings) => networkKindOf(variantOf(settings).method),
     plan(subject, weights) {
-      const [method, adapted] = subjectOf(subject as never);
-      return method.plan(adapted, weights);
+      const variant = variantOf(subject.settings);
+      return variant.method.plan({ ...subject, pictures: adapt(variant, subject.pictures) }, weights);
     },
     longestSide(settings, role) {
       const { method, roles = {} } = variantOf(settings);
@@ -131,13 +120,11 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     },
     describe(settings, pictureNames, plan) {
       const variant = variantOf(settings);
-      const adapted = Object.fromEntries(
-        variant.method.roles.flatMap(({ name }) => {
-          const found = pictureNames[variant.roles?.[name] ?? name];
-          return found === undefined ? [] : [[name, found]];
-        }),
-      );
-      const description = variant.method.describe(settings, adapted, plan);
+      const adapted = variant.method.roles.map(({ name }) => [
+        name,
+        pictureNames[variant.roles?.[name] ?? name],
+      ]);
+      const description = variant.method.describe(settings, Object.fromEntries(adapted), plan);
       const before = description.before && (variant.roles?.[description.before] ?? description.before);
       return { ...description, before };
     },

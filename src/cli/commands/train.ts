@@ -121,27 +121,14 @@ function exampleText(training: AnyTraining): string {
 
 async function run(training: AnyTraining, flags: TrainingFlags, terminal: Terminal): Promise<void> {
   const { stdout, stderr } = terminal;
-  const { images, output, heldOut, exclude, checkpoints, resume, report, log, device, threads } = flags;
   const { quiet = false, json = false } = flags;
   const { train } = await import('../../jobs/train.node.js');
   const display = new TrainingDisplay(terminal, { quiet, json: json ? stdout : undefined });
+  const inputs = training.inputs.filter(({ name }) => flags[name] !== undefined);
+  const common = [...fileFlags(), ...deviceFlags()].map((flag) => flag.attributeName());
   const order = {
-    inputs: Object.fromEntries(
-      training.inputs
-        .filter(({ name }) => flags[name] !== undefined)
-        .map(({ name }) => [name, flags[name] as string | string[]]),
-    ),
-    images,
-    output,
-    heldOut,
-    exclude,
-    checkpoints,
-    ...givenOptions(courseOptionsSchema, flags),
-    resume,
-    report,
-    log,
-    device,
-    threads,
+    ...(Object.fromEntries(common.map((name) => [name, flags[name]])) as unknown as TrainingFlags),
+    inputs: Object.fromEntries(inputs.map(({ name }) => [name, flags[name] as string | string[]])),
     options: givenOptions(training.options, flags),
   };
   const stopping = 'Stopping after this step; Ctrl-C again quits at once.';

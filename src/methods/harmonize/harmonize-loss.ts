@@ -10,6 +10,7 @@ import {
   type NamedTensors,
   type Tensor,
 } from '../../graph/index.js';
+import type { Size } from '../../images/image.js';
 import { contentLoss } from '../../losses/content.js';
 import { gramLoss, gramMatrix } from '../../losses/gram.js';
 import { histogramLoss } from '../../losses/histogram.js';
@@ -19,7 +20,6 @@ import type { LossGraphs } from '../optimization/compiled-loss.js';
 import { contentInput, histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
 import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
-import type { Grid } from './correspondence.js';
 import type { HarmonizeSettings } from './options.js';
 
 /** The first pass is robust, the second consistent and detailed. */
@@ -52,7 +52,7 @@ export function harmonizeLoss(
   weights: VggWeights,
   settings: HarmonizeSettings,
   pass: HarmonizePass,
-  size: Grid,
+  size: Size,
 ): NamedTensors {
   const x = pictureOf(size);
   const layers = passLayers(settings, pass);
@@ -96,7 +96,7 @@ export function harmonizeGraphs(
   weights: VggWeights,
   settings: HarmonizeSettings,
   pass: HarmonizePass,
-  size: Grid,
+  size: Size,
 ): LossGraphs {
   const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
   const activations = (): NamedTensors => {
@@ -110,7 +110,7 @@ export function harmonizeGraphs(
 }
 
 /** Total variation as a mean of absolute differences to the pixels below and to the right, over the object. */
-function objectVariation(x: Tensor, { width, height }: Grid): Tensor {
+function objectVariation(x: Tensor, { width, height }: Size): Tensor {
   const mask = input(maskInput, [1, 1, height, width]);
   const along = (down: number, right: number): Tensor => {
     const next = slice(x, [0, 0, down, right], x.shape);
