@@ -233,11 +233,6 @@ export function picturesOf(pictures: PictureSet, role: string): readonly Picture
   return found === undefined ? [] : typeof found === 'string' || 'width' in found ? [found] : found;
 }
 
-/** How many pictures there are of each role. */
-export function countPictures(pictures: PictureSet): PictureCounts {
-  return Object.fromEntries(Object.keys(pictures).map((role) => [role, picturesOf(pictures, role).length]));
-}
-
 /** All pictures that are pictures. */
 export function rastersOf(pictures: PictureSet): Raster[] {
   return Object.keys(pictures)

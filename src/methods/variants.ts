@@ -97,8 +97,8 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
       return { [option]: chosen, ...(variant.method.resolve(others, renamed) as object) };
     },
     network: (settings) => variantOf(settings).method.network?.(settings),
-    stepwise: (settings) => variantOf(settings).method.stepwise?.() ?? false,
-    networkKind: (settings) => networkKindOf(variantOf(settings).method),
+    stepwise: (settings) => variantOf(settings).method.stepwise?.(settings) ?? false,
+    networkKind: (settings) => networkKindOf(variantOf(settings).method, settings),
     plan(subject, weights) {
       const variant = variantOf(subject.settings);
       return variant.method.plan({ ...subject, pictures: adapt(variant, subject.pictures) }, weights);

@@ -61,6 +61,7 @@ const mend = echo('mend', {
     { name: 'mask', description: 'where it is mended' },
   ],
   batch: false,
+  stepwise: (settings?: { readonly glue?: string }) => settings?.glue === 'thin',
   options: z.strictObject({
     weight: z.number().min(0).default(7),
     glue: z.enum(['thin', 'thick']).default('thick'),
@@ -88,8 +89,8 @@ describe('the options of several methods in one', () => {
       roles: paint.roles,
       defaults: paint.defaults,
     });
-    const ways = [undefined, { way: 'paint' }, { way: 'mend' }];
-    expect(ways.map((settings) => method.stepwise!(settings))).toEqual([true, true, false]);
+    const ways = [undefined, { way: 'paint' }, { way: 'mend' }, { way: 'mend', glue: 'thin' }];
+    expect(ways.map((settings) => method.stepwise!(settings))).toEqual([true, true, false, true]);
   });
 
   it("are each method's own, with its own defaults", () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { estimateCost, type Tensor } from '../../graph/index.js';
 import { encodeNpy } from '../../formats/npy.js';
 import type { Image, Size } from '../../images/image.js';
-import { resizeImage, withinLongSide } from '../../images/resize.js';
+import { resizeImage, shrinkImage, withinLongSide } from '../../images/resize.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type Runtime } from '../../runtime/runtime.js';
@@ -110,7 +110,7 @@ the second one's patches.`,
     const { width, height } = pictures.picture;
     const sources = picturesMemory({ ...pictures });
     const needs = Object.values(pictures as unknown as Record<string, Image>).map((picture) => {
-      const size = fitted(picture, settings.size);
+      const size = withinLongSide(picture, settings.size);
       const cost = estimateCost(layerMap(weights!, size, settings));
       return optimizationMemory(cost, noOptimizer, size);
     });
@@ -170,7 +170,7 @@ async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Pr
   const { patch, stride, layer, size } = settings;
   const cell = 2 ** (findLayer(weights, layer).layer.block - 1);
   const { picture, reference } = task.pictures;
-  const [near, far] = [fitted(picture, size), fitted(reference, size)];
+  const [near, far] = [shrinkImage(picture, size), shrinkImage(reference, size)];
   const features = (image: Image): Promise<FeatureMaps> => layerFeatures(runtime, weights, image, settings);
   const [a, b] = [await features(near), await features(far)];
   const { correspondence, scores } = await patchMatch(runtime, a, b, {
@@ -197,11 +197,6 @@ async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Pr
     fieldPicture: enlarged(drawCorrespondence(field)),
     scorePicture: enlarged(drawScores(scores, height, width)),
   };
-}
-
-function fitted(image: Image, size: number): Image {
-  const { width, height } = withinLongSide(image, size);
-  return resizeImage(image, width, height);
 }
 
 /** The features of a picture at one layer. */

@@ -1,6 +1,6 @@
 import { argumentError, type StyleError } from '../../errors.js';
 import type { Image } from '../../images/image.js';
-import { resizeImage, withinLongSide } from '../../images/resize.js';
+import { shrinkImage } from '../../images/resize.js';
 import { conditionInputs, knobsInputName, styleInputName } from '../../networks/conditional-network.js';
 import type { StyleModel } from '../../networks/style-model.js';
 import type { FloatArray } from '../../optimizers/optimizer.js';
@@ -62,9 +62,8 @@ export class StyleTask extends PaintingTask<StyleTaskOptions> {
     const { network, paintings, settings } = this.options;
     const targets: PaintingTarget[] = [];
     for (const { image } of paintings) {
-      const { width, height } = withinLongSide(image, settings.styleSize);
-      const resized = resizeImage(image, width, height);
-      targets.push((await measurePainting(this.runtimes[0]!, network, resized)).target);
+      const shrunk = shrinkImage(image, settings.styleSize);
+      targets.push((await measurePainting(this.runtimes[0]!, network, shrunk)).target);
     }
     this.targets = targets;
     return 0;
