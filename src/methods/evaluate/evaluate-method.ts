@@ -166,9 +166,9 @@ function distances(size: Size, weights: VggWeights, settings: EvaluateSettings):
     const targetOf = (kind: string): Tensor =>
       input(target(`${layer}.${kind}`), statistics[`${layer}.${kind}`]!.shape);
     const positions = map.shape[2]! * map.shape[3]!;
-    for (const [form, settingsOf] of Object.entries(gramForms)) {
+    for (const [form, measured] of Object.entries(gramForms)) {
       const gram = statistics[`${layer}.${form}`]!;
-      outputs[`${layer}.${form}`] = styleLoss(gram, targetOf(form), weights, layer, positions, settingsOf);
+      outputs[`${layer}.${form}`] = styleLoss(gram, targetOf(form), weights, layer, positions, measured);
     }
     outputs[`${layer}.meanStd`] = channelStatisticsLoss(map, {
       mean: targetOf('mean'),
