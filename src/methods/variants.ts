@@ -120,9 +120,10 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     },
     describe(settings, pictureNames, plan) {
       const variant = variantOf(settings);
-      const adapted = variant.method.roles
-        .map(({ name }) => [name, pictureNames[variant.roles?.[name] ?? name]] as const)
-        .filter(([, found]) => found !== undefined);
+      const adapted = variant.method.roles.flatMap(({ name }) => {
+        const found = pictureNames[variant.roles?.[name] ?? name];
+        return found === undefined ? [] : [[name, found] as const];
+      });
       const description = variant.method.describe(settings, Object.fromEntries(adapted), plan);
       const before = description.before && (variant.roles?.[description.before] ?? description.before);
       return { ...description, before };
