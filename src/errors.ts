@@ -71,3 +71,7 @@ export class StyleError extends Error {
     this.option = options?.option;
   }
 }
+
+/** The error for an option that can't be used: `E_ARGUMENT`, with what a {@link StyleError} takes beside it. */
+export const argumentError = (option: string, message: string, remedy: string): StyleError =>
+  new StyleError('E_ARGUMENT', message, remedy, { option });

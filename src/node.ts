@@ -17,7 +17,8 @@ export {
 export { readingMemory } from './images/reading-memory.js';
 export { loadNetwork } from './weights/load-network.node.js';
 export { findModel, listModels, pullModel, verifyModel } from './weights/models.node.js';
-export { planFiles, runFiles } from './jobs/index.node.js';
+export { planFiles } from './jobs/plan-files.node.js';
+export { runFiles } from './jobs/run-files.node.js';
 export type {
   FailedFile,
   FileResult,

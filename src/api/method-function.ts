@@ -1,6 +1,7 @@
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import { imageFormatOf, type EncodeOptions, type ImageFormat } from '../images/codec.js';
 import {
+  networkKindOf,
   type AnyMethod,
   type Method,
   type MethodOutcome,
@@ -12,14 +13,14 @@ import {
 import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { LoadedNetwork } from '../weights/models.js';
-import { isOfKind, isWeightsValue } from '../weights/network-kinds.js';
+import { isWeightsValue } from '../weights/network-kinds.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { Progress, ProgressListener } from '../methods/progress.js';
 import { MethodRun } from './method-run.js';
 import { checkSource, readOptions } from './picture-source.js';
 import type { PictureSource, Platform } from './platform.js';
 import type { PreparedMethod } from './prepared-method.js';
-import { Session, type SessionOptions } from './session.js';
+import { withPrepared, type Session, type SessionOptions } from './session.js';
 
 /** Pictures by role, wherever each of them comes from; of a role that has several, one may stand alone. */
 export type Sources<Pictures> = {
@@ -160,17 +161,9 @@ async function prepare<Result>(
   use: (prepared: PreparedMethod, pictures: PictureSet) => Promise<Result>,
 ): Promise<Result> {
   const { sources, options, network } = splitRequest(method, request);
-  const session = call.session ?? new Session(platform, call);
-  try {
-    const prepared = await session.prepare(method, options, countSources(sources), network, call.enlarge);
-    try {
-      return await use(prepared, await readSources(prepared, platform, sources, call));
-    } finally {
-      await prepared.dispose();
-    }
-  } finally {
-    if (call.session === undefined) await session.dispose();
-  }
+  return withPrepared(platform, [method, options, countSources(sources), network], call, async (prepared) =>
+    use(prepared, await readSources(prepared, platform, sources, call)),
+  );
 }
 
 type CheckedSources = Readonly<Record<string, PictureSource | readonly PictureSource[]>>;
@@ -196,24 +189,22 @@ function splitRequest(
         .join(' and ')}.`,
     );
   }
-  const { networkKind = 'perceptual' } = method;
+  const networkKind = networkKindOf(method);
   const isModel = networkKind !== 'perceptual';
   const key = isModel ? 'model' : 'network';
   const { [key]: network, ...given } = request as Record<string, unknown>;
   // Which kind it has to be may depend on the options, which are checked later.
-  const isWeights =
-    method.networkKindOf === undefined ? isOfKind(network, networkKind) : isWeightsValue(network);
+  const isNamed = typeof network === 'string' && network !== '';
   const missing = network === undefined && networkKind === 'model';
-  if (missing || (network !== undefined && !isWeights && (typeof network !== 'string' || network === ''))) {
-    throw new StyleError(
-      'E_ARGUMENT',
+  if (missing || (network !== undefined && !isWeightsValue(network) && !isNamed)) {
+    throw argumentError(
+      key,
       missing
         ? `${method.name} needs a model, and none was given.`
         : `The ${key} can't be ${String(network)}.`,
       isModel
         ? `It takes the name of ${networkKind === 'model' ? 'a style or a model' : 'a model'}, the path of its file, or a model in memory.`
         : "It takes a network's name, the path of a file of weights, or weights.",
-      { option: key },
     );
   }
   const sources: Record<string, PictureSource | readonly PictureSource[]> = {};
@@ -221,11 +212,10 @@ function splitRequest(
     const value = given[name];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) {
       if (optional === true || example !== undefined) continue;
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        name,
         `${method.name} needs a picture as ${name}, and none was given.`,
         `Give ${description}.`,
-        { option: name },
       );
     }
     const isList = Array.isArray(value);

@@ -1,4 +1,4 @@
-import { StyleError } from '../errors.js';
+import { argumentError } from '../errors.js';
 import type { Image } from '../images/image.js';
 import type { AnyMethod } from '../methods/method.js';
 import type { PictureSource, ReadOptions } from './platform.js';
@@ -23,11 +23,10 @@ export function checkSource(value: unknown, name: string): PictureSource {
   if (typeof value === 'string' && value !== '') return value;
   if (value instanceof URL || value instanceof Uint8Array || value instanceof ArrayBuffer) return value;
   if (isImage(value)) return value;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    name,
     `The picture ${name} can't be ${typeof value === 'string' ? 'an empty text' : describe(value)}.`,
     "It takes a file's path, a URL, the bytes of a picture file, or an Image.",
-    { option: name },
   );
 }
 

@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import { defaultEnlargingModel } from '../methods/enlarge/enlarge-method.js';
 import type { Enlargement } from '../methods/enlarge/enlarge-picture.js';
 import { enlargeOptionsSchema, isEnlargeable } from '../methods/enlarge/options.js';
-import type { AnyMethod, PictureCounts } from '../methods/method.js';
+import { networkKindOf, type AnyMethod, type PictureCounts } from '../methods/method.js';
 import { parseOptions } from '../methods/options.js';
 import type { EnlargingModel } from '../networks/enlarging-model.js';
 import type { AnyStyleModel } from '../networks/any-style-model.js';
@@ -15,6 +15,14 @@ import { PreparedMethod } from './prepared-method.js';
 import type { LoadedNetwork, NetworkKind } from '../weights/models.js';
 import { isOfKind } from '../weights/network-kinds.js';
 import type { DeviceOptions, Platform } from './platform.js';
+
+/** What to give in memory instead of a network of another kind. */
+const remedies: Readonly<Record<NetworkKind, string>> = {
+  perceptual: 'Give one that loadNetwork loads.',
+  model: 'Give a model that was trained to repaint pictures.',
+  'any-style-model': 'Give one that makes pictures after any painting.',
+  'enlarging-model': 'Give a model that makes pictures larger.',
+};
 
 /** What a session computes with. */
 export interface SessionOptions extends DeviceOptions {
@@ -111,15 +119,12 @@ export class Session implements AsyncDisposable {
       return new PreparedMethod(this, method, settings, undefined, enlargement);
     // The runtime starts, and refuses a device that is not there, before the weights are read.
     void this.runtime;
-    const kind = method.networkKindOf?.(settings) ?? method.networkKind ?? 'perceptual';
+    const kind = networkKindOf(method, settings);
     if (typeof network === 'object' && !isOfKind(network, kind)) {
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        networkKindOf(method) === 'perceptual' ? 'network' : 'model',
         `The network in memory is not of the kind that ${method.name} computes with here.`,
-        kind === 'perceptual'
-          ? 'Give one that loadNetwork loads.'
-          : 'Give one that makes pictures after any painting.',
-        { option: 'network' },
+        remedies[kind],
       );
     }
     const loaded = await this.network(network ?? method.network(settings), kind);
@@ -129,11 +134,10 @@ export class Session implements AsyncDisposable {
   private async enlargement(method: AnyMethod, factor: EnlargingFactor): Promise<Enlargement> {
     const settings = parseOptions(enlargeOptionsSchema, { factor });
     if (!isEnlargeable(method)) {
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        'enlarge',
         `The method ${method.name} makes no picture that could be enlarged.`,
         'Leave enlarge out.',
-        { option: 'enlarge' },
       );
     }
     const { weights } = await this.network(defaultEnlargingModel, 'enlarging-model');
@@ -160,4 +164,30 @@ function nameInMemory(network: LoadedNetwork['weights']): string {
   if ('bytes' in network) return network.name;
   if ('paint' in network) return network.name;
   return 'styles' in network ? network.styles.join(', ') : `a model of factor ${network.options.factor}`;
+}
+
+/**
+ * Prepares a method, and frees in the end what that took.
+ * @param call with a session it is that one which computes, and is left to the caller
+ */
+export async function withPrepared<Result>(
+  platform: Platform,
+  [method, options, counts, network]: Parameters<Session['prepare']>,
+  call: SessionOptions & {
+    readonly session?: Session | undefined;
+    readonly enlarge?: EnlargingFactor | undefined;
+  },
+  use: (prepared: PreparedMethod, session: Session) => Promise<Result>,
+): Promise<Result> {
+  const session = call.session ?? new Session(platform, call);
+  try {
+    const prepared = await session.prepare(method, options, counts, network, call.enlarge);
+    try {
+      return await use(prepared, session);
+    } finally {
+      await prepared.dispose();
+    }
+  } finally {
+    if (call.session === undefined) await session.dispose();
+  }
 }

@@ -1,6 +1,6 @@
 import type { FilesRequest } from '../jobs/files-request.js';
 import { filesOf } from '../jobs/picture-files.node.js';
-import type { AnyMethod } from '../methods/method.js';
+import { networkKindOf, type AnyMethod } from '../methods/method.js';
 import { flagOf, roleFlag } from './flag-names.js';
 
 /** The options of a request beside the method's, in the order in which a command line names them. */
@@ -21,8 +21,8 @@ export const requestOptions = [
 export type RequestOption = (typeof requestOptions)[number];
 
 /** The flag of such an option is named as it is, but that of a network which makes pictures. */
-export const requestFlag = ({ networkKind }: AnyMethod, option: RequestOption): string =>
-  option === 'network' && (networkKind ?? 'perceptual') !== 'perceptual' ? 'model' : option;
+export const requestFlag = (method: AnyMethod, option: RequestOption): string =>
+  option === 'network' && networkKindOf(method) !== 'perceptual' ? 'model' : option;
 
 /** What a command line is made from. */
 export type CommandSubject = Pick<FilesRequest, 'pictures' | 'output' | 'options' | RequestOption>;
@@ -33,7 +33,7 @@ export function commandLine(method: AnyMethod, request: CommandSubject): string 
   const severalSubjects = filesOf(request, subject!.name).length > 1;
   const { group, name } = method;
   const { network } = request;
-  const isModel = method.networkKind === 'model';
+  const isModel = networkKindOf(method) === 'model';
   const args: string[] = ['pastiche', ...(group === undefined ? [] : [group]), name];
   if (isModel && network !== undefined) args.push(asPath(network));
   const flags: string[] = [];

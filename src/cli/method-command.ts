@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { FilesRequest } from '../jobs/files-request.js';
 import { isEnlargeable } from '../methods/enlarge/options.js';
-import type { AnyMethod, PictureRole } from '../methods/method.js';
+import { networkKindOf, type AnyMethod, type PictureRole } from '../methods/method.js';
 import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import { commandLine, requestFlag, requestOptions, type RequestOption } from './command-line.js';
 import { hasFlag, roleFlag } from './flag-names.js';
@@ -61,7 +61,7 @@ export function methodCommand(method: AnyMethod, terminal: Terminal = processTer
   });
 }
 
-const takesModel = ({ networkKind }: AnyMethod): boolean => networkKind === 'model';
+const takesModel = (method: AnyMethod): boolean => networkKindOf(method) === 'model';
 const networkDescriptions = {
   perceptual: 'the network that measures the losses: a name or a file of weights',
   model: 'the model that makes the picture',
@@ -117,8 +117,9 @@ function pictureFlags(method: AnyMethod): Option[] {
 }
 
 function fileFlags(method: AnyMethod): Option[] {
-  const { output, stepwise, films } = method;
+  const { output, films } = method;
   const isPicture = output.kind === 'picture';
+  const isStepwise = method.stepwise?.() === true;
   const path =
     output.kind === 'page'
       ? new Option('-o, --output <file>', `the HTML page to write (default: ${output.fileName})`)
@@ -127,64 +128,37 @@ function fileFlags(method: AnyMethod): Option[] {
         : output.kind === 'data'
           ? new Option('-o, --output <file|folder>', `the file to write, which ends in ${output.suffix}`)
           : new Option('-o, --output <file|folder>', 'where the picture goes; its suffix says the format');
+  const formats = films === true ? 'JPEG, WebP, AVIF and films' : 'JPEG, WebP and AVIF';
   return [
-    ...(output.kind === 'none' ? [] : [path.makeOptionMandatory(output.kind !== 'page')]),
-    ...(isPicture
-      ? [
-          wholeNumber(
-            '--quality',
-            films === true ? 'quality of JPEG, WebP, AVIF and films' : 'quality of JPEG, WebP and AVIF',
-            1,
-            100,
-          ),
-          new Option('--bit-depth <bits>', 'bits per channel; 16 for PNG and TIFF (default: 8)').choices([
-            '8',
-            '16',
-          ]),
-        ]
-      : []),
-    ...(isEnlargeable(method) ? [enlargeFlag()] : []),
+    output.kind !== 'none' && path.makeOptionMandatory(output.kind !== 'page'),
+    isPicture && wholeNumber('--quality', `quality of ${formats}`, 1, 100),
+    isPicture &&
+      choice('--bit-depth <bits>', 'bits per channel; 16 for PNG and TIFF (default: 8)', ['8', '16']),
+    // For pictures of any method: the factor of `pastiche enlarge`.
+    isEnlargeable(method) && choice('--enlarge <N>', enlargeDescription, ['2', '4']),
     wholeNumber('--max-pixels', 'refuse pictures of more pixels than this (default: 100000000)', 1),
-    ...(stepwise === true
-      ? [
-          wholeNumber('--save-every', 'save the picture and the state every so many iterations', 1),
-          new Option('--resume <file>', 'go on from a state that was saved'),
-          new Option('--trace <file.json>', 'write settings and the losses of every iteration'),
-        ]
-      : []),
-    ...(isPicture
-      ? [
-          new Option(
-            '--report <file.html>',
-            'write a page with pictures, curves and settings, also during the run',
-          ),
-        ]
-      : []),
-  ];
+    isStepwise && wholeNumber('--save-every', 'save the picture and the state every so many iterations', 1),
+    isStepwise && new Option('--resume <file>', 'go on from a state that was saved'),
+    isStepwise && new Option('--trace <file.json>', 'write settings and the losses of every iteration'),
+    isPicture && new Option('--report <file.html>', reportDescription),
+  ].filter((flag) => flag !== false);
 }
 
-/** For pictures of any method: the factor of `pastiche enlarge`. */
-const enlargeFlag = (): Option =>
-  new Option('--enlarge <N>', 'make the picture so many times as wide and high afterwards: 2, 4').choices([
-    '2',
-    '4',
-  ]);
+const enlargeDescription = 'make the picture so many times as wide and high afterwards: 2, 4';
+const reportDescription = 'write a page with pictures, curves and settings, also during the run';
+
+const choice = (flag: string, description: string, choices: readonly string[]): Option =>
+  new Option(flag, description).choices(choices);
 
 function machineFlags(method: AnyMethod): Option[] {
+  const usesNetwork = method.network !== undefined;
+  const networkFlag = new Option(
+    `--${requestFlag(method, 'network')} <name|file>`,
+    `${networkDescriptions[networkKindOf(method)]} (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
+  );
   return [
-    ...(method.network === undefined
-      ? []
-      : [
-          ...(takesModel(method)
-            ? []
-            : [
-                new Option(
-                  `--${requestFlag(method, 'network')} <name|file>`,
-                  `${networkDescriptions[method.networkKind ?? 'perceptual']} (default: ${method.defaults?.['network'] ?? 'the first installed'})`,
-                ),
-              ]),
-          ...deviceFlags(),
-        ]),
+    ...(usesNetwork && !takesModel(method) ? [networkFlag] : []),
+    ...(usesNetwork ? deviceFlags() : []),
     new Option('--dry-run', 'print what it will take in memory and time, and do nothing'),
     ...printFlags('one JSON object'),
   ];
@@ -198,17 +172,10 @@ function helpNotes(method: AnyMethod): string {
     const flags = [...(json === true ? ['--json'] : []), ...(dryRun === true ? ['--dry-run'] : [])];
     return `  $ ${[line, ...flags].join(' ')}`;
   });
-  const end = endNotes[method.stepwise === true ? 'stepwise' : method.films === true ? 'films' : 'other'];
-  return [
-    '',
-    `Examples:\n${examples.join('\n')}`,
-    method.notes,
-    end,
-    method.films === true ? `${environmentNotes}\n${filmNotes}` : environmentNotes,
-  ]
-    .filter((part) => part !== undefined)
-    .join('\n\n')
-    .slice(1);
+  const end = endNotes[method.stepwise?.() === true ? 'stepwise' : method.films === true ? 'films' : 'other'];
+  const environment = method.films === true ? `${environmentNotes}\n${filmNotes}` : environmentNotes;
+  const parts = [`\nExamples:\n${examples.join('\n')}`, method.notes, end, environment];
+  return parts.filter((part) => part !== undefined).join('\n\n');
 }
 
 /** The request that arguments and flags stand for. */

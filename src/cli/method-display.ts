@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { AnyMethod } from '../methods/method.js';
 import type { FrameProgress, IterationProgress, PictureProgress, Progress } from '../methods/progress.js';
 import { Pace, RunningMean, StatusBar, type DisplayTerminal } from './status-bar.js';
 import { lossText } from './text.js';
@@ -11,20 +10,15 @@ export class MethodDisplay extends StatusBar {
   /** Milliseconds of a step, for each pixel: one at a larger scale takes longer. */
   private perPixel = new RunningMean();
   private lastScale = -1;
-  private readonly stepwise: boolean | undefined;
 
   /** @param quiet show nothing but warnings */
   constructor(
     terminal: DisplayTerminal,
-    { stepwise }: Pick<AnyMethod, 'stepwise'>,
+    private readonly isStepwise: boolean,
     private readonly quiet: boolean,
   ) {
-    const format =
-      stepwise === true
-        ? '{name}{bar} {value}/{total}  {size}  {pace}  {losses}'
-        : '{name}{bar} {percentage} %  {pace}';
-    super(terminal, format, quiet);
-    this.stepwise = stepwise;
+    const numbers = isStepwise ? '{value}/{total}  {size}  {pace}  {losses}' : '{percentage} %  {pace}';
+    super(terminal, `{name}{bar} ${numbers}`, quiet);
   }
 
   /** Shows an event of the run. */
@@ -59,7 +53,7 @@ export class MethodDisplay extends StatusBar {
   private begin(event: PictureProgress): void {
     this.stop();
     this.picture = event;
-    this.pace = new Pace(this.stepwise === true ? 'it' : 'frames');
+    this.pace = new Pace(this.isStepwise ? 'it' : 'frames');
     this.perPixel = new RunningMean();
     this.lastScale = -1;
   }

@@ -1,9 +1,10 @@
 import type { FileResult, FilesPlan, FilesRequest, FilesResult, PlannedFile } from '../jobs/files-request.js';
+import { shortNumber } from '../methods/facts.js';
 import type { AnyMethod, FilmOutcome } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import { commandLine, shellLine } from './command-line.js';
 import { describeFailure } from './failure.js';
-import { formatDuration, formatNumber, lossText, textTable } from './text.js';
+import { formatDuration, lossText, textTable } from './text.js';
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 const round = (seconds: number): number => Number(seconds.toFixed(3));
@@ -63,13 +64,13 @@ function fileText(
   const { losses, parts, iterations } = outcome as Partial<OptimizedPicture>;
   const rows =
     method.summarize?.(outcome) ??
-    parts?.map((part) => [`loss of ${part.label}`, formatNumber(part.losses.total)]);
+    parts?.map((part) => [`loss of ${part.label}`, shortNumber(part.losses.total)]);
   const table = rows === undefined ? '' : `\n${textTable(rows)}`;
   if (output === undefined)
     return `${input}, ${width}x${height}, under ${network}; lower is nearer\n${table}`;
   if ('frames' in outcome) {
     const { frames } = outcome as FilmOutcome;
-    const pace = `${formatNumber(frames / seconds)} a second`;
+    const pace = `${shortNumber(frames / seconds)} a second`;
     return `${output}: ${width}x${height}, ${frames} frames in ${formatDuration(seconds)}, ${pace}\n`;
   }
   if (losses === undefined) return `${output}: ${width}x${height} in ${formatDuration(seconds)}\n${table}`;

@@ -27,14 +27,19 @@ export async function runMethod(
 ): Promise<number> {
   const { stdout, stderr, environment } = terminal;
   const request = { ...given, memoryLimit: memoryLimit(terminal) };
-  const { runFiles, planFiles } = await import('../jobs/index.node.js');
   if (dryRun === true) {
+    const { planFiles } = await import('../jobs/plan-files.node.js');
     const plan = await planFiles(method, request);
     if (json) stdout.write(`${JSON.stringify(planObject(plan))}\n`);
     else if (!quiet) stdout.write(planText(plan));
     return exitCodes.success;
   }
-  const display = new MethodDisplay(terminal, method, quiet || (json && !canDraw(terminal)));
+  const { runFiles } = await import('../jobs/run-files.node.js');
+  const display = new MethodDisplay(
+    terminal,
+    method.stepwise?.() === true,
+    quiet || (json && !canDraw(terminal)),
+  );
   const names = methodFlagNames(method);
   return withInterruption(display, stoppingText(method, request), async (interruption) => {
     const { signal } = interruption;
@@ -73,7 +78,7 @@ function memoryLimit({ environment }: Terminal): number | undefined {
 }
 
 function stoppingText({ stepwise, films, roles }: AnyMethod, request: FilesRequest): string {
-  if (stepwise === true) return 'Stopping after this step; Ctrl-C again quits at once.';
+  if (stepwise?.() === true) return 'Stopping after this step; Ctrl-C again quits at once.';
   const hasFilm = films === true && filesOf(request, roles[0]!.name).some(hasFilmSuffix);
   return hasFilm
     ? 'Stopping; the frames that are done are kept. Ctrl-C again quits at once.'

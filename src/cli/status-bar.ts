@@ -1,6 +1,7 @@
 import { Presets, SingleBar, type Options } from 'cli-progress';
+import { shortNumber } from '../methods/facts.js';
 import { canDraw, type Terminal, type TerminalStream } from './terminal.js';
-import { formatDuration, formatNumber } from './text.js';
+import { formatDuration } from './text.js';
 
 /** Where displays are: on stderr, since stdout is for results. */
 export type DisplayTerminal = Pick<Terminal, 'stderr' | 'environment'>;
@@ -104,6 +105,6 @@ export class Pace {
   }
 
   text(): string {
-    return `${formatNumber(this.perSecond.value)} ${this.unit}/s, ${formatDuration(this.left / 1000)} left`;
+    return `${shortNumber(this.perSecond.value)} ${this.unit}/s, ${formatDuration(this.left / 1000)} left`;
   }
 }

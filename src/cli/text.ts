@@ -1,11 +1,5 @@
 import { lossTermNames } from '../losses/terms.js';
-
-/** A number with three significant digits: `0.0312`, `12.4`, `1.2e+7`. */
-export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  if (value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-4)) return value.toExponential(1);
-  return String(Number(value.toPrecision(3)));
-}
+import { shortNumber } from '../methods/facts.js';
 
 /** Seconds as people read them: `8 s`, `2 min 05 s`, `1 h 12 min`. */
 export function formatDuration(seconds: number): string {
@@ -27,8 +21,8 @@ export function lossText(
   name = 'loss',
 ): string {
   const names: Readonly<Record<string, string>> = lossTermNames;
-  const parts = Object.entries(terms).map(([term, value]) => `${names[term] ?? term} ${formatNumber(value)}`);
-  return `${name} ${formatNumber(total)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
+  const parts = Object.entries(terms).map(([term, value]) => `${names[term] ?? term} ${shortNumber(value)}`);
+  return `${name} ${shortNumber(total)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 }
 
 /**

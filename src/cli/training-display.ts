@@ -3,9 +3,10 @@ import type {
   TrainingStepProgress,
   ValidationProgress,
 } from '../training/training-progress.js';
+import { shortNumber } from '../methods/facts.js';
 import { meanOfSteps, type TrainingCurvePoint } from '../training/training-history.js';
 import { Pace, StatusBar, type DisplayTerminal } from './status-bar.js';
-import { formatNumber, lossText } from './text.js';
+import { lossText } from './text.js';
 
 export interface TrainingDisplayOptions {
   /** Show nothing but warnings. */
@@ -98,7 +99,7 @@ const stepText = ({
   terms,
   gradientNorm,
 }: Pick<TrainingCurvePoint, 'total' | 'terms' | 'gradientNorm'>): string =>
-  `${withFewTerms(total, terms, 'loss')}, gradient ${formatNumber(gradientNorm)}`;
+  `${withFewTerms(total, terms, 'loss')}, gradient ${shortNumber(gradientNorm)}`;
 
 const withFewTerms = (total: number, terms: Readonly<Record<string, number>>, name: string): string =>
   lossText({ ...(Object.keys(terms).length <= mostTerms ? terms : {}), total }, name);

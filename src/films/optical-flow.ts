@@ -247,13 +247,13 @@ class PatchSearch {
     const [right, below] = [x - column, y - row];
     const [a, b] = [(1 - right) * (1 - below), right * (1 - below)];
     const [c, d] = [(1 - right) * below, right * below];
-    const { seen, values: own } = this;
+    const { seen, values: template } = this;
     let sum = 0;
     for (let i = 0, line = row * width + column; i < pixels; line += width) {
       for (let at = line; at < line + patch; at += 1, i += 1) {
         const value =
           a * values[at]! + b * values[at + 1]! + c * values[at + width]! + d * values[at + width + 1]!;
-        seen[i] = value - own[i]!;
+        seen[i] = value - template[i]!;
         sum += seen[i]!;
       }
     }

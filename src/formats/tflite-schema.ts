@@ -24,17 +24,21 @@ export interface OptionSlot {
 const byte = (slot: number): OptionSlot => ({ slot, bits: 8, otherwise: 0 });
 const integer = (slot: number, otherwise = 0): OptionSlot => ({ slot, bits: 32, otherwise });
 
+/** The options of a convolution. @param activation the slot of its activation, which those of the dilations follow */
+const convolutionSlots = (activation: number): Readonly<Record<string, OptionSlot>> => ({
+  padding: byte(0),
+  strideX: integer(1),
+  strideY: integer(2),
+  activation: byte(activation),
+  dilationX: integer(activation + 1, 1),
+  dilationY: integer(activation + 2, 1),
+});
+
 /** The options of the operators that we run, by their names. */
 export const optionSlots: Readonly<Record<string, Readonly<Record<string, OptionSlot>>>> = {
   ADD: { activation: byte(0) },
-  CONV_2D: {
-    ...{ padding: byte(0), strideX: integer(1), strideY: integer(2), activation: byte(3) },
-    ...{ dilationX: integer(4, 1), dilationY: integer(5, 1) },
-  },
-  DEPTHWISE_CONV_2D: {
-    ...{ padding: byte(0), strideX: integer(1), strideY: integer(2), activation: byte(4) },
-    ...{ dilationX: integer(5, 1), dilationY: integer(6, 1) },
-  },
+  CONV_2D: convolutionSlots(3),
+  DEPTHWISE_CONV_2D: convolutionSlots(4),
   MEAN: { keepAxes: byte(0) },
   MIRROR_PAD: { mode: byte(0) },
   MUL: { activation: byte(0) },

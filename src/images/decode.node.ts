@@ -1,4 +1,4 @@
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import type { DecodeOptions, ImageSize, SizeOptions } from './codec.js';
 import type { Image } from './image.js';
 import { brokenPicture, readHeader, type PictureHeader } from './picture-header.node.js';
@@ -54,11 +54,10 @@ export async function decodeImage(
 ): Promise<Image> {
   const { longSide } = options;
   if (longSide !== undefined && !(Number.isInteger(longSide) && longSide > 0)) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'longSide',
       `The long side ${longSide} is not a positive whole number.`,
       'Give longSide a number of pixels.',
-      { option: 'longSide' },
     );
   }
   const picture = await decodeSamples(bytes, name, options);

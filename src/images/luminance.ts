@@ -13,6 +13,20 @@ export function luminanceOf({ rgb }: Image): Float32Array {
   );
 }
 
+/**
+ * Whether a picture has no colours.
+ * @param tolerance root mean square difference of R and B from G up to which it counts as grey; none unless given
+ */
+export function isGrey({ rgb }: Image, tolerance = 0): boolean {
+  const pixels = rgb.length / 3;
+  let squares = 0;
+  for (let i = 0; i < pixels; i += 1) {
+    const green = rgb[pixels + i]!;
+    squares += (rgb[i]! - green) ** 2 + (rgb[2 * pixels + i]! - green) ** 2;
+  }
+  return squares <= 2 * pixels * tolerance ** 2;
+}
+
 /** The picture in greys of its luminance, with its transparency. */
 export function greyPicture(image: Image): Image {
   const grey = luminanceOf(image);

@@ -37,14 +37,9 @@ export function addMirroredMargin({ width, height, rgb }: Image, margin: number)
 }
 
 /** A picture without its outermost `margin` pixels on every side. Opaque: alpha is dropped. */
-export function removeMargin({ width, height, rgb }: Image, margin: number): Image {
-  const [narrow, low] = [width - 2 * margin, height - 2 * margin];
-  const out = new Float32Array(3 * narrow * low);
-  for (let row = 0; row < 3 * low; row += 1) {
-    const source = (Math.floor(row / low) * height + (row % low) + margin) * width + margin;
-    out.set(rgb.subarray(source, source + narrow), row * narrow);
-  }
-  return createImage(narrow, low, out);
+export function removeMargin(image: Image, margin: number): Image {
+  const [width, height] = [image.width - 2 * margin, image.height - 2 * margin];
+  return cutOut(image, { left: margin, top: margin, width, height });
 }
 
 /** A picture that goes on mirrored to the right and below until it has a size. Opaque: alpha is dropped. */
@@ -60,12 +55,17 @@ export function extendMirrored({ width, height, rgb }: Image, size: Size): Image
 }
 
 /** A part of a picture that lies inside it. Opaque: alpha is dropped. */
-export function cutOut({ width, height, rgb }: Image, part: Part): Image {
-  const out = new Float32Array(3 * part.width * part.height);
-  for (let row = 0; row < 3 * part.height; row += 1) {
-    const channel = Math.floor(row / part.height);
-    const source = (channel * height + part.top + (row % part.height)) * width + part.left;
-    out.set(rgb.subarray(source, source + part.width), row * part.width);
+export const cutOut = (image: Image, part: Part): Image =>
+  createImage(part.width, part.height, cutOutPlanes(image.rgb, image, part));
+
+/** The same part of any number of planes. @param values one plane after the other, each of `width * height` values */
+export function cutOutPlanes(values: Float32Array, { width, height }: Size, part: Part): Float32Array {
+  const planes = values.length / (width * height);
+  const out = new Float32Array(planes * part.width * part.height);
+  for (let row = 0; row < planes * part.height; row += 1) {
+    const plane = Math.floor(row / part.height);
+    const source = (plane * height + part.top + (row % part.height)) * width + part.left;
+    out.set(values.subarray(source, source + part.width), row * part.width);
   }
-  return createImage(part.width, part.height, out);
+  return out;
 }

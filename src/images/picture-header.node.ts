@@ -1,5 +1,5 @@
 import sharp, { type Metadata } from 'sharp';
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import { defaultMaxPixels, type ImageFormat, type ImageSize, type ReadingBytes } from './codec.js';
 import { fileKindOf } from './file-kind.js';
 import { readMatrixProfile, type MatrixProfile } from './icc-profile.js';
@@ -92,11 +92,10 @@ function checkPixels(name: string, width: number, height: number, maxPixels: num
 /** @throws StyleError `E_ARGUMENT` when the limit is not positive */
 export function checkLimit(maxPixels: number): void {
   if (maxPixels > 0) return;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'maxPixels',
     `The pixel limit ${maxPixels} is not positive.`,
     'Give maxPixels a number of pixels above 0.',
-    { option: 'maxPixels' },
   );
 }
 

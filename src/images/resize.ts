@@ -149,3 +149,12 @@ export function fitLongSide(width: number, height: number, longSide: number): Si
  */
 export const withinLongSide = ({ width, height }: Size, longSide: number): Size =>
   fitLongSide(width, height, Math.min(longSide, Math.max(width, height)));
+
+/**
+ * A picture, brought down to a long side where it is larger.
+ * @throws StyleError as {@link fitLongSide}
+ */
+export function shrinkImage(image: Image, longSide: number): Image {
+  const { width, height } = withinLongSide(image, longSide);
+  return resizeImage(image, width, height);
+}

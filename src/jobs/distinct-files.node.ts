@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { StyleError } from '../errors.js';
-import type { AnyMethod } from '../methods/method.js';
+import { argumentError } from '../errors.js';
+import { networkKindOf, type AnyMethod } from '../methods/method.js';
 import { behindLinks } from '../replace-file.node.js';
 import { findModel, listModels } from '../weights/models.node.js';
 import { intermediatePath, statePath } from './file-recorder.node.js';
@@ -54,21 +54,19 @@ export async function checkOverwritten(
     const identity = await fileIdentity(path);
     const input = read.get(identity);
     if (input !== undefined && !mayReplace(path, identity)) {
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        option,
         `"${path}" is ${input} and would be overwritten.`,
         'Name another output file or folder.',
-        { option },
       );
     }
     const other = written.get(identity);
     if (other !== undefined) {
       const pictures = '; pictures of one name from different folders need runs of their own';
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        option,
         `Two results would go into the same file "${path}".`,
         `Give every result a file of its own${other === option ? pictures : ''}.`,
-        { option },
       );
     }
     written.set(identity, option);
@@ -88,11 +86,7 @@ async function inputsOf(
   const weights =
     network === undefined
       ? (await listModels()).map(({ path }) => path)
-      : [
-          (method.networkKind ?? 'perceptual') !== 'perceptual'
-            ? network
-            : await findModel(network).catch(() => network),
-        ];
+      : [networkKindOf(method) === 'perceptual' ? await findModel(network).catch(() => network) : network];
   return [...pairs.map(({ input }) => input), ...pictures, ...weights, resume].filter(
     (path) => path !== undefined,
   );
@@ -108,15 +102,16 @@ async function outputsOf(
     pairs.map(async ({ output }) => {
       if (output === undefined) return [];
       if (method.output.kind === 'folder') return method.output.names.map((name) => join(output, name));
-      if (method.stepwise !== true) return [output];
+      if (method.stepwise?.() !== true) return [output];
       return [output, statePath(output), ...(await existingIntermediates(output, saveEvery))];
     }),
   );
-  const others = Object.entries({ trace, report }).flatMap(([option, path]) =>
-    path === undefined ? [] : [{ path, option }],
-  );
-  return [...paths.flat().map((path) => ({ path, option: 'output' })), ...others];
+  return [...paths.flat().map((path) => ({ path, option: 'output' })), ...namedOutputs({ trace, report })];
 }
+
+/** The outputs of options, by the options' names: those that are named. */
+export const namedOutputs = (paths: Readonly<Record<string, string | undefined>>): Output[] =>
+  Object.entries(paths).flatMap(([option, path]) => (path === undefined ? [] : [{ path, option }]));
 
 /** The files that pictures saved on the way would replace. */
 async function existingIntermediates(output: string, saveEvery: number | undefined): Promise<string[]> {

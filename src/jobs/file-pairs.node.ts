@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import { filmOutputName, hasFilmSuffix } from '../films/film-formats.js';
 import { imageSuffixes } from '../images/codec.js';
 import type { AnyMethod } from '../methods/method.js';
@@ -68,9 +68,7 @@ async function outputsOf(
     return { pairs: inputs.map((input) => ({ input, output: undefined })), missingFolder: undefined };
   }
   if (output === undefined) {
-    throw new StyleError('E_ARGUMENT', 'No output is named.', 'Name the file or the folder to write.', {
-      option: 'output',
-    });
+    throw argumentError('output', 'No output is named.', 'Name the file or the folder to write.');
   }
   const dataSuffix = method.output.kind === 'data' ? method.output.suffix : undefined;
   const kind = await kindOf(output);

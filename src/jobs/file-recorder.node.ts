@@ -6,7 +6,8 @@ import type { IterationProgress, ProgressListener } from '../methods/progress.js
 import { replaceFile } from '../replace-file.node.js';
 import { WriteQueue } from './write-queue.js';
 
-const stem = (path: string): string => path.slice(0, path.length - extname(path).length);
+/** A path without its suffix. */
+export const stem = (path: string): string => path.slice(0, path.length - extname(path).length);
 
 /** The file beside a picture for how it looked after some steps: `out-000050.png`. */
 export function intermediatePath(output: string, iteration: number): string {

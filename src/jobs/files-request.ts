@@ -1,12 +1,10 @@
 import type { LoadedNetwork } from '../weights/models.js';
-import type { Session, SessionOptions } from '../api/session.js';
+import type { CallOptions } from '../api/method-function.js';
 import type { MethodOutcome } from '../methods/method.js';
-import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import type { MethodPlan } from '../methods/plan.js';
-import type { ProgressListener } from '../methods/progress.js';
 
-/** A method applied to files. */
-export interface FilesRequest extends SessionOptions {
+/** A method applied to files. The signal ends it after the current step; the best result so far and the state are saved. */
+export interface FilesRequest extends Omit<CallOptions, 'resume'> {
   /** Paths by role. Of the method's first role there may be several, or a folder: then there is a result for each. */
   readonly pictures: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** A file, whose suffix says the format; a folder where there are several results. */
@@ -15,16 +13,10 @@ export interface FilesRequest extends SessionOptions {
   readonly options?: object | undefined;
   /** A network's name or a file of weights. @defaultValue the method's network */
   readonly network?: string | undefined;
-  /** Make each picture so many times as wide and high afterwards, with the model of `enlarge`. */
-  readonly enlarge?: EnlargingFactor | undefined;
-  /** A session to compute with, which is left to the caller, instead of `device`, `threads` and `runtime`. */
-  readonly session?: Session | undefined;
   /** 1 to 100, for JPEG, WebP and AVIF. */
   readonly quality?: number | undefined;
   /** 16 for PNG and TIFF. @defaultValue 8 */
   readonly bitDepth?: 8 | 16 | undefined;
-  /** Refuse pictures of more pixels than this. @defaultValue 100 million */
-  readonly maxPixels?: number | undefined;
   /** Write the picture and the state to resume from every so many steps, as `OUT-000050.png` and `OUT.state.safetensors`. */
   readonly saveEvery?: number | undefined;
   /** A JSON file for the settings and the losses of every step; for one result only. */
@@ -33,13 +25,8 @@ export interface FilesRequest extends SessionOptions {
   readonly report?: string | undefined;
   /** A state file to go on from; for one result only. */
   readonly resume?: string | undefined;
-  /** Bytes of memory that a run may take. @defaultValue what the system says is free */
-  readonly memoryLimit?: number | undefined;
   /** What the trace and the page say of how to do the same again. */
   readonly command?: string | undefined;
-  /** Ends the run after the current step; the best result so far and the state are saved. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** Versions of what the numbers come from. */

@@ -1,11 +1,11 @@
 import { nodePlatform } from '../api/platform.node.js';
 import { readOptions } from '../api/picture-source.js';
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import { readImageSize, readRaster } from '../images/codec.node.js';
-import type { Size } from '../images/image.js';
 import { decodingMemory, readingMemory } from '../images/reading-memory.js';
 import { fitLongSide } from '../images/resize.js';
 import type { AnyMethod, PictureCounts, PictureOrWord, PictureRole, PictureSet } from '../methods/method.js';
+import { pictureBytes } from '../methods/optimization/memory.js';
 import type { FilesRequest } from './files-request.js';
 
 /** The paths, or words, of a role. */
@@ -34,19 +34,17 @@ export function checkRoles(method: AnyMethod, request: FilesRequest): FilesReque
     const { name, description, optional, example, several } = role;
     const count = filesOf(request, name).length;
     if (count === 0 && optional !== true && example === undefined) {
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        name,
         `No picture is named as ${name}.`,
         `Name ${description}: ${method.name} can't do without.`,
-        { option: name },
       );
     }
     if (count > 1 && index > 0 && several !== true) {
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        name,
         `There are ${count} pictures as ${name}, and ${method.name} takes one.`,
         'Name one.',
-        { option: name },
       );
     }
   }
@@ -80,9 +78,6 @@ export async function readShared(
   }
   return pictures;
 }
-
-/** Bytes that a picture takes in memory once it is read. */
-const pictureBytes = ({ width, height }: Size): number => 12 * width * height;
 
 /**
  * Bytes of memory at the peak of reading a request's pictures, the process not included.

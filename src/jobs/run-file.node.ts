@@ -23,7 +23,7 @@ import type { FilePair } from './file-pairs.node.js';
 import type { FileResult } from './files-request.js';
 import { renderMethodPage } from './method-page.node.js';
 import { filesOf, readingPeak, readRole } from './picture-files.node.js';
-import { openReport, type ReportedRun } from './run-report.node.js';
+import { RunReport, type ReportedRun } from './run-report.node.js';
 import { encodingOf, type SharedRun } from './shared-run.node.js';
 import { encodeTrace } from './trace.js';
 
@@ -63,7 +63,7 @@ export async function runFile(
   const description = method.describe(prepared.settings, namesOf(run, input), plan);
   const recorder = isPicture ? new FileRecorder(output, encoding, request.saveEvery, notify) : undefined;
   const subject = { run, input, pictures, plan, description };
-  const report = openReport(subject);
+  const report = request.report === undefined ? undefined : new RunReport(request.report, subject);
   try {
     const onProgress = (event: Progress): unknown => {
       if (event.type === 'iteration') {

@@ -1,11 +1,13 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAbortError } from '../abort.js';
-import { StyleError } from '../errors.js';
+import { argumentError, type StyleError } from '../errors.js';
 import { checkWritable } from '../images/codec.node.js';
+import { methods } from '../methods/index.js';
 import type { AnyMethod } from '../methods/method.js';
 import { checkReplaceable } from '../replace-file.node.js';
 import { statePath } from './file-recorder.node.js';
+import { findByName } from './find-by-name.js';
 import { isFilm } from './film-pairs.js';
 import { pairFiles, type FilePairs } from './file-pairs.node.js';
 import { checkRoles } from './picture-files.node.js';
@@ -14,15 +16,48 @@ import { checkFilmOutput, runFilm } from './run-film.node.js';
 import type { FailedFile, FileResult, FilesRequest, FilesResult } from './files-request.js';
 import { encodingOf, withSharedRun, type SharedRun } from './shared-run.node.js';
 
-/** See `runFiles` in `index.node.ts`. */
-export async function runFiles(method: AnyMethod, given: FilesRequest): Promise<FilesResult> {
+/**
+ * Applies a method to files. Everything that can be checked is checked before the long computation begins; the network,
+ * the pictures that all results share and the compiled graphs are made once. Where there are several results, one that
+ * fails is reported and the others are done all the same.
+ * @param named one of `methods`, or its name
+ * @throws StyleError for what keeps everything from being done, and for a single result whatever keeps it from being done;
+ * AbortError when the signal ends a single run before it has a result
+ * @example
+ * ```ts
+ * import { runFiles } from 'pastiche';
+ *
+ * await runFiles('stylize', {
+ *   pictures: { content: 'photos/', styles: 'painting.jpg' },
+ *   output: 'painted/',
+ *   options: { size: 96, iterations: 5 },
+ * });
+ * ```
+ * @example
+ * // A film, with `apply`: frame by frame with the ffmpeg of the machine. What is done when the signal ends it is kept and plays.
+ * ```ts no-run
+ * import { runFiles } from 'pastiche';
+ *
+ * const { results } = await runFiles('apply', {
+ *   network: 'wave.onnx',
+ *   pictures: { picture: 'film.mp4' },
+ *   output: 'painted.mp4',
+ *   options: { steady: true },
+ *   signal: AbortSignal.timeout(600_000),
+ *   onProgress: (event) => event.type === 'frame' && console.log(event.frame, 'of about', event.frames),
+ * });
+ * console.log(results[0]?.outcome.stopped); // 'finished' or 'cancelled'
+ * ```
+ */
+export async function runFiles(named: AnyMethod | string, given: FilesRequest): Promise<FilesResult> {
   const started = performance.now();
+  const method = findByName('method', methods, named);
   const request = checkRoles(method, given);
   const pairs = await pairFiles(method, request);
   try {
     await checkOutputs(method, request, pairs);
     return await withSharedRun(method, request, pairs, (run) => {
-      checkSteps(method, request, method.stepwiseWith?.(run.prepared.settings) ?? method.stepwise === true);
+      checkSteps(method, request, run.prepared.settings);
       return runPairs(run, pairs, started);
     });
   } finally {
@@ -39,11 +74,10 @@ async function checkOutputs(
   const { saveEvery, trace, report, resume } = request;
   checkApplicable(method, request);
   if (saveEvery !== undefined && !(Number.isInteger(saveEvery) && saveEvery > 0)) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'saveEvery',
       `Pictures can't be saved every ${saveEvery} iterations.`,
       'Give a whole number above 0.',
-      { option: 'saveEvery' },
     );
   }
   if (batch) {
@@ -51,11 +85,10 @@ async function checkOutputs(
     const given = masks.map((name) => [name, request.pictures[name]] as const);
     for (const [option, value] of [...Object.entries({ trace, report, resume }), ...given]) {
       if (value === undefined) continue;
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        option,
         `The option ${option} is for one picture, and there are ${pairs.length}.`,
         `Leave ${option} out, or do the pictures one by one.`,
-        { option },
       );
     }
     return;
@@ -74,24 +107,24 @@ async function checkOutputs(
 
 /** @throws StyleError `E_ARGUMENT` for what a method of this kind can't be asked for */
 function checkApplicable(method: AnyMethod, request: FilesRequest): void {
-  checkSteps(method, request, method.stepwise === true);
+  checkSteps(method, request);
   if (method.output.kind === 'picture' || request.report === undefined) return;
   throw notApplicable(`The method ${method.name} makes no picture`, 'report');
 }
 
 /** @throws StyleError `E_ARGUMENT` for what only a method that goes step by step can be asked for */
 function checkSteps(
-  { name }: AnyMethod,
+  { name, stepwise }: AnyMethod,
   { saveEvery, resume, trace }: FilesRequest,
-  isStepwise: boolean,
+  settings?: object,
 ): void {
-  if (isStepwise) return;
+  if (stepwise?.(settings) === true) return;
   for (const [option, value] of Object.entries({ saveEvery, resume, trace }))
     if (value !== undefined) throw notApplicable(`The method ${name} has no steps here`, option);
 }
 
 const notApplicable = (reason: string, option: string): StyleError =>
-  new StyleError('E_ARGUMENT', `${reason}: there is no option ${option}.`, 'Leave it out.', { option });
+  argumentError(option, `${reason}: there is no option ${option}.`, 'Leave it out.');
 
 async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: number): Promise<FilesResult> {
   const { request } = run;

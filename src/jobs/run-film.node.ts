@@ -1,12 +1,13 @@
 import { abortError, isAbortError, throwIfAborted } from '../abort.js';
 import { nodePlatform } from '../api/platform.node.js';
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import { checkEncoder, findFilmTools, type FilmTools } from '../films/ffmpeg.node.js';
 import { filmFormatOf } from '../films/film-formats.js';
 import { probeFilm, type Film } from '../films/film-probe.node.js';
 import { readFrames } from '../films/film-reader.node.js';
 import { FilmWriter } from '../films/film-writer.node.js';
 import { SteadyPainting } from '../films/steady-painting.js';
+import { defaultMaxPixels } from '../images/codec.js';
 import { createImage, type Image, type Size } from '../images/image.js';
 import type { FilmOutcome, PictureOutcome } from '../methods/method.js';
 import type { MethodPlan } from '../methods/plan.js';
@@ -17,7 +18,6 @@ import type { SharedRun } from './shared-run.node.js';
 
 /** Bytes for each pixel of a frame: the film's own and the painted ones, now and before, and what ffmpeg has of them. */
 const bytesPerPixel = 300;
-const defaultMaxPixels = 100_000_000;
 
 /**
  * Checks what can be checked of a film before the long computation.
@@ -26,9 +26,7 @@ const defaultMaxPixels = 100_000_000;
 export async function checkFilmOutput(output: string, { report, bitDepth }: FilesRequest): Promise<void> {
   for (const [option, value] of Object.entries({ report, bitDepth })) {
     if (value === undefined) continue;
-    throw new StyleError('E_ARGUMENT', `The option ${option} is for pictures.`, 'Leave it out for a film.', {
-      option,
-    });
+    throw argumentError(option, `The option ${option} is for pictures.`, 'Leave it out for a film.');
   }
   const { encoder, encoding } = filmFormatOf(output);
   await checkReplaceable(output);

@@ -39,12 +39,6 @@ export interface ReportedRun {
   readonly description: MethodDescription;
 }
 
-/** Begins the page about a run, where the request names one. */
-export function openReport(subject: ReportedRun): RunReport | undefined {
-  const { report } = subject.run.request;
-  return report === undefined ? undefined : new RunReport(report, subject);
-}
-
 /**
  * The page about one picture: written when the run begins, rewritten at each of the strip's pictures, and a last time when
  * the run ends. At any time the file is whole.

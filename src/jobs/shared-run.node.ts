@@ -1,6 +1,6 @@
 import { nodePlatform } from '../api/platform.node.js';
 import type { PreparedMethod } from '../api/prepared-method.js';
-import { Session } from '../api/session.js';
+import { withPrepared, type Session } from '../api/session.js';
 import type { EncodeOptions } from '../images/codec.js';
 import type { AnyMethod, PictureSet } from '../methods/method.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -32,22 +32,15 @@ export async function withSharedRun<Result>(
   { pairs }: FilePairs,
   use: (run: SharedRun) => Promise<Result>,
 ): Promise<Result> {
-  const session = request.session ?? new Session(nodePlatform, request);
-  try {
-    const { options = {}, network, enlarge } = request;
-    const films = pairs.filter((pair) => isFilm(method, pair)).length;
-    const counts = { ...countFiles(method, request, pairs.length), ...(films > 0 ? { film: films } : {}) };
-    const prepared = await session.prepare(method, options, counts, network, enlarge);
-    try {
-      const shared = await readShared(method, prepared.settings, request);
-      const environment = environmentOf(prepared, method.network && session.runtime);
-      return await use({ method, request, prepared, shared, environment });
-    } finally {
-      await prepared.dispose();
-    }
-  } finally {
-    if (request.session === undefined) await session.dispose();
-  }
+  const { options = {}, network } = request;
+  const films = pairs.filter((pair) => isFilm(method, pair)).length;
+  const counts = { ...countFiles(method, request, pairs.length), ...(films > 0 ? { film: films } : {}) };
+  const subject: Parameters<Session['prepare']> = [method, options, counts, network];
+  return withPrepared(nodePlatform, subject, request, async (prepared, session) => {
+    const shared = await readShared(method, prepared.settings, request);
+    const environment = environmentOf(prepared, method.network && session.runtime);
+    return use({ method, request, prepared, shared, environment });
+  });
 }
 
 /** What a run computes with, in words and numbers. */

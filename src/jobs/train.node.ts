@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, extname, join, resolve } from 'node:path';
-import { StyleError } from '../errors.js';
+import { basename, dirname, join, resolve } from 'node:path';
+import { argumentError } from '../errors.js';
 import { readImage } from '../images/codec.node.js';
 import { checkReplaceable, replaceFile } from '../replace-file.node.js';
 import type { DeviceName } from '../runtime/devices.node.js';
@@ -30,7 +30,9 @@ import { parseEnlargingModel } from '../networks/enlarging-model.js';
 import { parseStyleModel } from '../networks/style-model.js';
 import { findModel, loadVggWeights } from '../weights/model-files.node.js';
 import { readModelFile } from '../weights/load-model.node.js';
-import { checkOverwritten, type Output } from './distinct-files.node.js';
+import { checkOverwritten, namedOutputs } from './distinct-files.node.js';
+import { stem } from './file-recorder.node.js';
+import { findByName } from './find-by-name.js';
 import { TrainingPage } from './training-page.node.js';
 import { versions, versionsText } from './versions.node.js';
 import { messageOf } from './write-queue.js';
@@ -91,8 +93,6 @@ export interface TrainedNetwork extends TrainingResult {
   readonly waited: number;
 }
 
-const stem = (path: string): string => path.slice(0, path.length - extname(path).length);
-
 const standard = courseOptionsSchema.parse({});
 
 /**
@@ -115,7 +115,7 @@ const standard = courseOptionsSchema.parse({});
  * ```
  */
 export async function train(kind: AnyTraining | string, order: TrainingOrder): Promise<TrainedNetwork> {
-  const training = findTraining(kind);
+  const training = findByName('training', trainings, kind);
   const settings = training.resolve(order.options ?? {}) as TrainingSettings;
   const folder = new CheckpointFolder(order.checkpoints ?? `${stem(order.output)}.checkpoints`, {
     keep: order.keep ?? standard.keep,
@@ -140,16 +140,9 @@ export async function train(kind: AnyTraining | string, order: TrainingOrder): P
   }
 }
 
-/** A training, or its name. @throws StyleError `E_ARGUMENT` that lists the names */
-function findTraining(training: AnyTraining | string): AnyTraining {
-  const found = typeof training === 'string' ? trainings.find(({ name }) => name === training) : training;
-  if (found !== undefined) return found;
-  throw new StyleError(
-    'E_ARGUMENT',
-    `There is no training ${JSON.stringify(training)}.`,
-    `There is ${trainings.map(({ name }) => name).join(', ')}.`,
-  );
-}
+/** The files of an input as they are named, or the standard one. */
+const filesOf = ({ name, default: standardFile }: TrainingInput, given: InputFiles): string[] =>
+  [given[name] ?? standardFile ?? []].flat();
 
 /** The files of a training's inputs, by name. @throws StyleError `E_ARGUMENT` for one that is not named */
 async function findInputs(
@@ -157,13 +150,12 @@ async function findInputs(
   { inputs }: TrainingOrder,
 ): Promise<Record<string, string[]>> {
   const paths: Record<string, string[]> = {};
-  for (const { name, kind, description, default: standardFile, optional = false } of training.inputs) {
-    const given = [inputs[name] ?? standardFile ?? []].flat();
+  for (const input of training.inputs) {
+    const { name, kind, description, optional = false } = input;
+    const given = filesOf(input, inputs);
     if (given.length === 0) {
       if (optional) continue;
-      throw new StyleError('E_ARGUMENT', `No ${name} is named.`, `Name the ${description}.`, {
-        option: name,
-      });
+      throw argumentError(name, `No ${name} is named.`, `Name the ${description}.`);
     }
     paths[name] = kind === 'network' ? [await findModel(given[0]!)] : given;
   }
@@ -191,9 +183,9 @@ async function readInputs(
 }
 
 function collectionOf({ training, heldOut }: PictureSplit): PictureCollection {
-  const filesOf = (paths: readonly string[]): PictureFile[] =>
+  const toRead = (paths: readonly string[]): PictureFile[] =>
     paths.map((path) => ({ name: basename(stem(path)), read: () => readImage(path) }));
-  return { training: filesOf(training), heldOut: filesOf(heldOut) };
+  return { training: toRead(training), heldOut: toRead(heldOut) };
 }
 
 /** Checks, before the long work, that everything can be written, and over nothing that is still needed. */
@@ -209,9 +201,7 @@ async function checkOutputs(
     { path: heldOut, what: 'the list of held-out pictures' },
     { path: exclude, what: 'the list of pictures to exclude' },
   ];
-  const written: Output[] = Object.entries({ output, report, log }).flatMap(([option, path]) =>
-    path === undefined ? [] : [{ path, option }],
-  );
+  const written = namedOutputs({ output, report, log });
   await checkOverwritten(read, written);
   for (const { path } of written) await checkReplaceable(path);
   // The folder is made with the first checkpoint, and those above it where they are missing.
@@ -244,20 +234,11 @@ class TrainingRun {
 
   constructor(private readonly parts: TrainingRunParts) {
     const { training, order } = parts;
-    const named = training.inputs.flatMap(
-      ({ name, default: standardFile }): [string, string | readonly string[]][] => {
-        const files = order.inputs[name] ?? standardFile;
-        return files === undefined ? [] : [[name, files]];
-      },
-    );
     this.inputNames = Object.fromEntries(
-      named.map(([name, files]) => [
-        name,
-        [files]
-          .flat()
-          .map((file) => basename(file))
-          .join(', '),
-      ]),
+      training.inputs.flatMap((input) => {
+        const files = filesOf(input, order.inputs).map((file) => basename(file));
+        return files.length === 0 ? [] : [[input.name, files.join(', ')]];
+      }),
     );
   }
 

@@ -155,10 +155,11 @@ export interface Method<
   readonly batch?: boolean;
   /** Whether its subject may be a film, of which each frame is done. */
   readonly films?: boolean;
-  /** Whether it goes step by step: then a run can be followed, saved on the way, traced and resumed. */
-  readonly stepwise?: boolean;
-  /** The same where it depends on the settings, as between several ways to do the same. */
-  stepwiseWith?(settings: Settings): boolean;
+  /**
+   * Whether it goes step by step: then a run can be followed, saved on the way, traced and resumed.
+   * @param settings where it depends on them; without them it is about the default ones
+   */
+  stepwise?(settings?: Settings): boolean;
   /** What can be set, with defaults and descriptions. */
   readonly options: z.ZodObject;
   /** Headings for the options in help texts and forms, and what stands under them in this order. */
@@ -177,12 +178,11 @@ export interface Method<
   resolve(options: Options, given?: PictureCounts): Settings;
   /**
    * `model` for a network that makes the picture, which has to be named, before all pictures; otherwise `network` is one that
-   * losses are measured with. `enlarging-model` is one that makes pictures larger.
+   * losses are measured with. `enlarging-model` is one that makes pictures larger. See {@link networkKindOf}.
+   * @param settings where it depends on them; without them it is about the default ones
    * @defaultValue 'perceptual'
    */
-  readonly networkKind?: NetworkKind;
-  /** The same where it depends on the settings, as between several ways to do the same. */
-  networkKindOf?(settings: Settings): NetworkKind | undefined;
+  networkKind?(settings?: Settings): NetworkKind;
   /** The network's name that these settings take where none is named: undefined for the default. Absent where none is used. */
   network?(settings: Settings): string | undefined;
   /**
@@ -225,15 +225,14 @@ export interface Method<
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list holds methods of all kinds
 export type AnyMethod = Method<any, any, any, any, any>;
 
+/** The kind of network that a method computes with. @param settings the default ones unless given */
+export const networkKindOf = ({ networkKind }: AnyMethod, settings?: object): NetworkKind =>
+  networkKind?.(settings) ?? 'perceptual';
+
 /** The pictures of one role, however many it may have. */
 export function picturesOf(pictures: PictureSet, role: string): readonly PictureOrWord[] {
   const found = pictures[role];
   return found === undefined ? [] : typeof found === 'string' || 'width' in found ? [found] : found;
-}
-
-/** How many pictures there are of each role. */
-export function countPictures(pictures: PictureSet): PictureCounts {
-  return Object.fromEntries(Object.keys(pictures).map((role) => [role, picturesOf(pictures, role).length]));
 }
 
 /** All pictures that are pictures. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import type { PictureCounts } from './method.js';
 
 /** A weight of a loss: finite, 0 or more. Sums of several must stay finite too. */
@@ -31,6 +31,24 @@ export const margin = z
   .min(0)
   .max(256)
   .describe('pixels of mirror image kept around the picture while optimising, against frames');
+export const patch = z
+  .int()
+  .min(1)
+  .max(99)
+  .describe('side of a patch in positions of a layer, odd')
+  .default(3);
+export const stride = z
+  .int()
+  .min(1)
+  .max(99)
+  .describe('distance between the positions of a patch that count')
+  .default(1);
+export const styleScale = z
+  .number()
+  .positive()
+  .max(10)
+  .describe('size of the painting against the picture')
+  .default(1);
 export const grainWeight = weight.describe("how much grain counts that the painting doesn't have");
 export const feather = z
   .int()
@@ -72,11 +90,10 @@ export function givenOptions<Checked extends object>(
 function optionError(issue: z.core.$ZodIssue, options: unknown): StyleError {
   if (issue.code === 'unrecognized_keys') {
     const option = issue.keys[0]!;
-    return new StyleError(
-      'E_ARGUMENT',
+    return argumentError(
+      option,
       `There is no option ${option}.`,
       'Leave it out, or see the options in the documentation.',
-      { option },
     );
   }
   const value = issue.path.reduce<unknown>(
@@ -91,11 +108,10 @@ function optionError(issue: z.core.$ZodIssue, options: unknown): StyleError {
       'Give an object of options, or none.',
     );
   }
-  return new StyleError(
-    'E_ARGUMENT',
+  return argumentError(
+    String(issue.path[0]),
     `The option ${name} can't be ${shown(value)}.`,
     `It takes: ${issue.message}.`,
-    { option: String(issue.path[0]) },
   );
 }
 
@@ -106,22 +122,20 @@ export const shown = (value: unknown): string =>
 /** @throws StyleError `E_ARGUMENT` for a feather without a mask whose border could fade */
 export function checkFeather(feather: number, given: PictureCounts): void {
   if (feather === 0 || given['mask']) return;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'feather',
     `The option feather is ${feather}, and there is no mask whose border could fade.`,
     'Give a mask, or leave feather out.',
-    { option: 'feather' },
   );
 }
 
 /** @throws StyleError `E_ARGUMENT` for a steady painting where there is no film whose frames could flicker */
 export function checkSteady(steady: boolean, given: PictureCounts): void {
   if (!steady || given['film']) return;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'steady',
     'The option steady is for films, and there is none.',
     'Leave it out for pictures.',
-    { option: 'steady' },
   );
 }
 

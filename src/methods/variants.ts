@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import { StyleError } from '../errors.js';
-import {
-  picturesOf,
-  type AnyMethod,
-  type MethodSubject,
-  type PictureCounts,
-  type PictureSet,
-} from './method.js';
+import { argumentError } from '../errors.js';
+import { networkKindOf, picturesOf, type AnyMethod, type PictureCounts, type PictureSet } from './method.js';
 import { givenOptions, shown } from './options.js';
 
 /** A method as one of several ways to do the same. */
@@ -67,8 +61,8 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     ...Object.fromEntries(extra),
   });
 
-  const variantOf = (settings: Readonly<Record<string, unknown>>): Variant =>
-    variants[settings[option] as string]!;
+  const variantOf = (settings: Readonly<Record<string, unknown>> = {}): Variant =>
+    variants[(settings[option] ?? names[0]) as string]!;
   const adapt = (variant: Variant, pictures: PictureSet): PictureSet =>
     Object.fromEntries(
       variant.method.roles.flatMap(({ name, several = false }) => {
@@ -77,10 +71,6 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
         return [[name, several ? found : found[0]]];
       }),
     );
-  const subjectOf = ({ settings, pictures }: MethodSubject<never, PictureSet>): [AnyMethod, never] => {
-    const variant = variantOf(settings);
-    return [variant.method, { settings, pictures: adapt(variant, pictures) } as never];
-  };
 
   return {
     ...rest,
@@ -88,7 +78,6 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     options,
     ...(first.defaults === undefined ? {} : { defaults: first.defaults }),
     output: first.output,
-    stepwise: first.stepwise === true,
     resolve(given: Readonly<Record<string, unknown>>, counts?: PictureCounts) {
       const { [option]: chosen = names[0], ...others } = expandShorthands(
         givenOptions(given),
@@ -96,11 +85,10 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
         shorthands,
       );
       if (typeof chosen !== 'string' || !Object.hasOwn(variants, chosen)) {
-        throw new StyleError(
-          'E_ARGUMENT',
+        throw argumentError(
+          option,
           `The option ${option} can't be ${shown(chosen)}.`,
           `It takes one of ${names.join(', ')}.`,
-          { option },
         );
       }
       const variant = variants[chosen]!;
@@ -109,14 +97,11 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
       return { [option]: chosen, ...(variant.method.resolve(others, renamed) as object) };
     },
     network: (settings) => variantOf(settings).method.network?.(settings),
-    stepwiseWith(settings) {
-      const { method } = variantOf(settings);
-      return method.stepwiseWith?.(settings) ?? method.stepwise === true;
-    },
-    networkKindOf: (settings) => variantOf(settings).method.networkKind,
+    stepwise: (settings) => variantOf(settings).method.stepwise?.(settings) ?? false,
+    networkKind: (settings) => networkKindOf(variantOf(settings).method, settings),
     plan(subject, weights) {
-      const [method, adapted] = subjectOf(subject as never);
-      return method.plan(adapted, weights);
+      const variant = variantOf(subject.settings);
+      return variant.method.plan({ ...subject, pictures: adapt(variant, subject.pictures) }, weights);
     },
     longestSide(settings, role) {
       const { method, roles = {} } = variantOf(settings);
@@ -135,13 +120,11 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     },
     describe(settings, pictureNames, plan) {
       const variant = variantOf(settings);
-      const adapted = Object.fromEntries(
-        variant.method.roles.flatMap(({ name }) => {
-          const found = pictureNames[variant.roles?.[name] ?? name];
-          return found === undefined ? [] : [[name, found]];
-        }),
-      );
-      const description = variant.method.describe(settings, adapted, plan);
+      const adapted = variant.method.roles.flatMap(({ name }) => {
+        const found = pictureNames[variant.roles?.[name] ?? name];
+        return found === undefined ? [] : [[name, found] as const];
+      });
+      const description = variant.method.describe(settings, Object.fromEntries(adapted), plan);
       const before = description.before && (variant.roles?.[description.before] ?? description.before);
       return { ...description, before };
     },
@@ -160,17 +143,14 @@ function expandShorthands(
     const value = given[name];
     if (value === undefined || value === false) continue;
     if (value !== true) {
-      throw new StyleError('E_ARGUMENT', `The option ${name} can't be ${shown(value)}.`, 'It is on or off.', {
-        option: name,
-      });
+      throw argumentError(name, `The option ${name} can't be ${shown(value)}.`, 'It is on or off.');
     }
     const { [option]: chosen = variant } = options;
     if (chosen !== variant) {
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        name,
         `The option ${name} is the same as ${option} ${variant}, and ${option} is ${shown(chosen)}.`,
         'Leave one of them out.',
-        { option: name },
       );
     }
     options[option] = variant;
@@ -189,11 +169,10 @@ function checkOptions(
   const known = Object.keys(method.options.shape);
   const foreign = Object.keys(given).find((name) => !known.includes(name));
   if (foreign === undefined || !Object.hasOwn(all.shape, foreign)) return;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    foreign,
     `With ${option} ${chosen} there is no option ${foreign}.`,
     `Leave it out, or leave ${option} ${chosen} out, which takes ${known.join(', ')}.`,
-    { option: foreign },
   );
 }
 
@@ -215,20 +194,18 @@ function checkCounts(
       role === undefined
         ? [`no option ${whole}`, 'it']
         : [`one picture for ${whole}, not ${count}`, 'the others'];
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      whole,
       `With ${option} ${chosen} there is ${words}.`,
       `Leave ${rest} out, or leave ${option} ${chosen} out.`,
-      { option: whole },
     );
   }
   for (const [whole, role] of wholes) {
     if (role.optional === true || counts[whole]) continue;
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      whole,
       `With ${option} ${chosen} there has to be a ${whole}, and none is named.`,
       `Name ${role.description}.`,
-      { option: whole },
     );
   }
   return Object.fromEntries([...wholes].map(([whole, role]) => [role.name, counts[whole] ?? 0]));

@@ -49,7 +49,9 @@ export function foreignModelOf(file: OnnxFile, bytes: Uint8Array, name: string):
   }
   if (output === undefined) throw noPicture(name, 'it gives nothing');
   return {
-    ...{ name, bytes, file },
+    name,
+    bytes,
+    file,
     input: pictureOf(input, 'takes', name),
     output: pictureOf(output, 'gives', name),
   };

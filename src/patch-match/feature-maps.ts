@@ -1,4 +1,4 @@
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 
 /** Feature maps of one or more pictures, in the layout NCHW. */
 export interface FeatureMaps {
@@ -27,19 +27,17 @@ export function patchOffsets(patch: number, stride: number): number[] {
  */
 export function resolvePatch({ patch = 3, stride = 1 }: PatchOptions): { patch: number; stride: number } {
   if (!Number.isInteger(patch) || patch < 1 || patch % 2 === 0) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'patch',
       `A patch of side ${patch} has no centre.`,
       'Give an odd side: 1, 3, 5 and so on.',
-      { option: 'patch' },
     );
   }
   if (!Number.isInteger(stride) || stride < 1) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'stride',
       `The stride ${stride} of a patch is not a whole number from 1.`,
       'Give 1 for all positions of a patch, 2 for every second.',
-      { option: 'stride' },
     );
   }
   return { patch, stride };

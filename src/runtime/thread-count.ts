@@ -1,4 +1,4 @@
-import { StyleError } from '../errors.js';
+import { argumentError } from '../errors.js';
 
 /**
  * Checks a number of threads, where one is given.
@@ -6,10 +6,9 @@ import { StyleError } from '../errors.js';
  */
 export function checkThreadCount(threads: number | undefined): number | undefined {
   if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= 1024)) return threads;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'threads',
     `The number of threads can't be ${String(threads)}.`,
     'It takes a whole number from 1 to 1024.',
-    { option: 'threads' },
   );
 }

@@ -37,7 +37,9 @@ const fileName = (step: number): string => `step-${String(step).padStart(8, '0')
  * const folder = new CheckpointFolder('checkpoints', { keep: 3 });
  * const train = (task: TrainingTask) =>
  *   trainingLoop(task, {
- *     ...{ steps: 1000, validateEvery: 100, checkpointEvery: 100 },
+ *     steps: 1000,
+ *     validateEvery: 100,
+ *     checkpointEvery: 100,
  *     saveCheckpoint: async (checkpoint) => void (await folder.write(checkpoint)),
  *   });
  * console.log((await folder.latest()).path); // undefined where there is none yet

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StyleError } from '../errors.js';
+import { arraysOf, arrayTensors } from '../formats/float-arrays.js';
 import { createImage, type Image } from '../images/image.js';
 import {
   encodeSafetensors,
@@ -68,7 +69,11 @@ const pictureName = (index: number): string => `picture.${index}`;
  * import { encodeCheckpoint } from 'pastiche/training';
  *
  * const history = {
- *   ...{ window: 1, curve: [], validations: [], pictures: [], elapsed: 0 },
+ *   window: 1,
+ *   curve: [],
+ *   validations: [],
+ *   pictures: [],
+ *   elapsed: 0,
  *   averages: { steps: 0, first: 0, recent: 0, smallest: 0 },
  * };
  * const state = { scalars: { x: 4 }, arrays: { weights: Float32Array.of(1, 2) } };
@@ -85,12 +90,9 @@ export function encodeCheckpoint({
 }: TrainingCheckpoint): Uint8Array {
   const scalars = Object.entries(state.scalars);
   const tensors: Record<string, TensorToEncode> = {
-    scalars: { dtype: 'F64', shape: [scalars.length], data: scalars.map(([, value]) => value) },
+    ...arrayTensors({ scalars: Float64Array.from(scalars, ([, value]) => value) }),
+    ...arrayTensors(state.arrays, arrayPrefix),
   };
-  for (const [name, data] of Object.entries(state.arrays)) {
-    const dtype = data instanceof Float64Array ? 'F64' : 'F32';
-    tensors[arrayPrefix + name] = { dtype, shape: [data.length], data };
-  }
   for (const [index, { image }] of history.pictures.entries()) {
     const { width, height, rgb } = image;
     const data = Uint8Array.from(rgb, (value) => Math.round(255 * value));
@@ -131,12 +133,11 @@ export function parseCheckpoint(bytes: Uint8Array, name: string): TrainingCheckp
     const { scalars, history, ...rest } = header.parse(JSON.parse(file.metadata['pastiche'] ?? 'null'));
     const values = file.tensor('scalars').float64();
     if (values.length !== scalars.length) throw new Error(`${values.length} scalars`);
-    const arrays = [...file.tensors.values()]
-      .filter((tensor) => tensor.name.startsWith(arrayPrefix))
-      .map((tensor) => [
-        tensor.name.slice(arrayPrefix.length),
-        (tensor.dtype === 'F64' ? tensor.float64() : tensor.float32()).slice(),
-      ]);
+    // A task may go on writing in them.
+    const arrays = Object.entries(arraysOf(file, arrayPrefix)).map(([entry, values]) => [
+      entry,
+      values.slice(),
+    ]);
     const picture = (named: { step: number; caption: string }, index: number): ValidationPicture => ({
       ...named,
       image: asImage(file.tensor(pictureName(index))),
@@ -183,7 +184,9 @@ function asImage(tensor: SafetensorsTensor): Image {
  * const goOn = async (path: string, task: TrainingTask) =>
  *   trainingLoop(task, {
  *     ...resumeFrom(await readCheckpoint(path), task),
- *     ...{ steps: 1000, validateEvery: 100, checkpointEvery: 100 },
+ *     steps: 1000,
+ *     validateEvery: 100,
+ *     checkpointEvery: 100,
  *   });
  * ```
  */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StyleError } from '../errors.js';
+import { argumentError } from '../errors.js';
 
 /** Of all random numbers of a training. */
 export const seedOption = z.int().min(0).max(0x7fffffff);
@@ -18,10 +18,9 @@ export function resolveTrainingOptions<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
   const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], options);
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    String(path[0]),
     `${trained} can't be trained with ${path.join('.')} ${JSON.stringify(value)}.`,
     `${message}.`,
-    { option: String(path[0]) },
   );
 }

@@ -61,7 +61,10 @@ function derivatives({ parameters, total }: TrainingGraph): NamedTensors {
  * };
  * const runtime = createNativeRuntime();
  * const step = await TrainingStep.create({
- *   ...{ runtimes: [runtime], graphOf, batch: 2, parameters },
+ *   runtimes: [runtime],
+ *   graphOf,
+ *   batch: 2,
+ *   parameters,
  *   optimizer: new Adam({ learningRate: 0.1 }),
  * });
  * const { total } = await step.run({ x: Float32Array.of(1, 0, 0, 0, 1, 0), y: Float32Array.of(2, 3) });

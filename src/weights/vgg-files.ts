@@ -24,7 +24,7 @@ import { vggLayers, type VggArchitecture, type VggLayer } from '../networks/vgg-
 export async function readVggWeights(bytes: Uint8Array, name: string): Promise<VggWeights> {
   if (weightsFileKind(bytes, name) === 'hdf5') return readKerasVgg(bytes, name);
   const file = parseSafetensors(bytes, name);
-  if (file.tensors.has('conv1_1.weight')) return readOwn(file);
+  if (file.tensors.has('conv1_1.weight')) return readPasticheFile(file);
   if (file.tensors.has('features.0.weight')) return readTorchvision(file);
   const found = [...file.tensors.keys()].slice(0, 4).join(', ') || 'no tensors at all';
   throw contentError(
@@ -33,8 +33,8 @@ export async function readVggWeights(bytes: Uint8Array, name: string): Promise<V
   );
 }
 
-function readOwn(file: SafetensorsFile): VggWeights {
-  const architecture = ownArchitecture(file);
+function readPasticheFile(file: SafetensorsFile): VggWeights {
+  const architecture = architectureOf(file);
   const convolutions = assembleConvolutions(file.name, architecture, {
     layout: 'OIHW',
     tensor: ({ name }, part) => file.tensors.get(`${name}.${part}`),
@@ -62,7 +62,7 @@ function readOwn(file: SafetensorsFile): VggWeights {
 }
 
 /** Told by the layers that only one of the two has; a file that ends before them may say it in its metadata. */
-function ownArchitecture(file: SafetensorsFile): VggArchitecture {
+function architectureOf(file: SafetensorsFile): VggArchitecture {
   const has = (name: string) => file.tensors.has(`${name}.weight`);
   if (['conv3_4', 'conv4_4', 'conv5_4'].some(has)) return 'vgg19';
   if (has('conv4_1')) return 'vgg16';

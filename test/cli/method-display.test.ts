@@ -37,7 +37,7 @@ function show(
   { quiet = false, stepwise = true, ...terminal }: Showing = {},
 ): string {
   const fake = fakeTerminal(terminal);
-  const display = new MethodDisplay(fake, { stepwise }, quiet);
+  const display = new MethodDisplay(fake, stepwise, quiet);
   for (const event of events) display.show(event);
   display.stop();
   return fake.written.stderr;

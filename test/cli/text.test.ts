@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, formatNumber, textTable } from '../../src/cli/text.js';
+import { formatDuration, textTable } from '../../src/cli/text.js';
+import { shortNumber } from '../../src/methods/facts.js';
 
 describe('text', () => {
   it('has numbers and times as people read them', () => {
-    expect([0, 0.012345, 12.345, 123456, 1.5e-7, -3, NaN].map(formatNumber)).toEqual([
+    expect([0, 0.012345, 12.345, 123456, 1.5e-7, -3, NaN].map(shortNumber)).toEqual([
       '0',
       '0.0123',
       '12.3',

@@ -60,7 +60,7 @@ describe('the import rule', () => {
   });
 
   it.each([
-    ['cli/text.ts', '../jobs/index.node.js'],
+    ['cli/text.ts', '../jobs/run-files.node.js'],
     ['cli/text.ts', '../losses/terms.js'],
     ['cli/text.ts', 'commander'],
     ['jobs/trace.ts', '../methods/stylize/options.js'],

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileIdentity } from '../../src/jobs/distinct-files.node.js';
 import { statePath } from '../../src/jobs/file-recorder.node.js';
 import type { FilesRequest } from '../../src/jobs/files-request.js';
-import { planFiles, runFiles } from '../../src/jobs/index.node.js';
+import { planFiles } from '../../src/jobs/plan-files.node.js';
+import { runFiles } from '../../src/jobs/run-files.node.js';
 import { methods } from '../../src/methods/index.js';
 import type { AnyMethod } from '../../src/methods/method.js';
 import { withoutLinks } from '../platform.js';
@@ -33,7 +34,7 @@ async function requestOf(
   const inputs: Record<string, string> = {};
   for (const { name } of method.roles) inputs[name] = await write(`${name}.png`);
   if (method.network !== undefined) inputs['network'] = await write('net.safetensors');
-  if (method.stepwise === true) inputs['resume'] = await write('old.safetensors');
+  if (method.stepwise?.() === true) inputs['resume'] = await write('old.safetensors');
   const { network, resume, ...pictures } = inputs;
   return { request: { pictures, network, resume }, inputs };
 }
@@ -101,7 +102,7 @@ const cases = writing.flatMap((method) =>
 describe('an output that is an input', () => {
   it.each(cases)('of %s, by %s, is refused, whichever of both it is', async (_, name, method) => {
     const { request, inputs } = await requestOf(method);
-    const kinds = method.stepwise === true ? ['output', 'trace', 'report'] : ['output', 'report'];
+    const kinds = method.stepwise?.() === true ? ['output', 'trace', 'report'] : ['output', 'report'];
     for (const input of Object.values(inputs)) {
       for (const option of kinds) {
         const target = await names[name]!(input);
@@ -130,7 +131,7 @@ describe('an output that is an input', () => {
   });
 
   it.each(
-    methods.filter((method) => method.stepwise === true).map((method) => [method.name, method] as const),
+    methods.filter((method) => method.stepwise?.() === true).map((method) => [method.name, method] as const),
   )('of %s is refused where a state or a picture on the way would be it', async (_, method) => {
     const { request, inputs } = await requestOf(method);
     const output = at('out', 'out.png');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FilesRequest } from '../../src/jobs/files-request.js';
-import { planFiles } from '../../src/jobs/index.node.js';
+import { planFiles } from '../../src/jobs/plan-files.node.js';
 import { createNativeRuntime, type NativeRuntime } from '../../src/runtime/native.node.js';
 import { writePicture } from '../e2e/pictures.js';
 import { writeToyNetwork } from '../e2e/toy-network.js';

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commandLine } from '../../src/cli/command-line.js';
 import type { FilesRequest, FilesResult } from '../../src/jobs/files-request.js';
-import { runFiles } from '../../src/jobs/index.node.js';
+import { runFiles } from '../../src/jobs/run-files.node.js';
 import type { OptimizedPicture } from '../../src/methods/optimization/walk-method.js';
 import { decodeWalkState } from '../../src/methods/optimization/walk-state.js';
 import type { Progress } from '../../src/methods/progress.js';

@@ -6,7 +6,7 @@ import { nodePlatform } from '../../src/api/platform.node.js';
 import { PreparedMethod } from '../../src/api/prepared-method.js';
 import { Session } from '../../src/api/session.js';
 import { createImage } from '../../src/images/image.js';
-import { openReport, type RunReport } from '../../src/jobs/run-report.node.js';
+import { RunReport } from '../../src/jobs/run-report.node.js';
 import type { OptimizedPicture } from '../../src/methods/optimization/walk-method.js';
 import type { MethodDescription } from '../../src/methods/method.js';
 import type { IterationProgress } from '../../src/methods/progress.js';
@@ -45,7 +45,7 @@ function startPage(report: string): RunReport {
   const names = { content: ['photo.jpg'], styles: ['painting.jpg'] };
   const description: MethodDescription = stylize.describe(settings, names, plan);
   const all = { content: image, styles: [image] };
-  return openReport({ run, input: 'a/photo.jpg', pictures: all, plan, description })!;
+  return new RunReport(report, { run, input: 'a/photo.jpg', pictures: all, plan, description });
 }
 
 /** Reads the page again and again until it says what is waited for. */

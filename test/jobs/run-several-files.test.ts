@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { runFiles } from '../../src/jobs/index.node.js';
+import { runFiles } from '../../src/jobs/run-files.node.js';
 import { evaluate } from '../../src/methods/evaluate/evaluate-method.js';
 import { matchColors } from '../../src/methods/match-colors/match-colors-method.js';
 import type { Progress } from '../../src/methods/progress.js';

@@ -1,9 +1,10 @@
 import { createImage, type Image } from '../../src/images/image.js';
 import {
-  countPictures,
+  picturesOf,
   type Method,
   type MethodOutcome,
   type MethodTask,
+  type PictureCounts,
   type PictureSet,
 } from '../../src/methods/method.js';
 import { PictureMemory } from '../../src/methods/picture-memory.js';
@@ -23,6 +24,11 @@ export interface Bench {
 
 /** How a run is followed, ended and resumed. */
 export type RunControl = Partial<Pick<MethodTask<never, never>, 'signal' | 'onProgress' | 'resume'>>;
+
+/** How many pictures there are of each role. */
+export function countPictures(pictures: PictureSet): PictureCounts {
+  return Object.fromEntries(Object.keys(pictures).map((role) => [role, picturesOf(pictures, role).length]));
+}
 
 /** Runs a method as the library's functions do, but in this thread and without looking at memory. */
 export async function runMethod<

@@ -52,7 +52,7 @@ const paint = echo('paint', {
   ],
   options: z.strictObject({ weight: z.number().min(0).default(1), size: z.int().min(1).optional() }),
   defaults: { weight: 'of paint' },
-  stepwise: true,
+  stepwise: () => true,
 });
 const mend = echo('mend', {
   roles: [
@@ -61,6 +61,7 @@ const mend = echo('mend', {
     { name: 'mask', description: 'where it is mended' },
   ],
   batch: false,
+  stepwise: (settings?: { readonly glue?: string }) => settings?.glue === 'thin',
   options: z.strictObject({
     weight: z.number().min(0).default(7),
     glue: z.enum(['thin', 'thick']).default('thick'),
@@ -87,8 +88,9 @@ describe('the options of several methods in one', () => {
       name: 'both',
       roles: paint.roles,
       defaults: paint.defaults,
-      stepwise: true,
     });
+    const ways = [undefined, { way: 'paint' }, { way: 'mend' }, { way: 'mend', glue: 'thin' }];
+    expect(ways.map((settings) => method.stepwise!(settings))).toEqual([true, true, false, true]);
   });
 
   it("are each method's own, with its own defaults", () => {

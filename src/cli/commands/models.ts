@@ -77,7 +77,10 @@ async function list({ stdout, environment }: Terminal, json: boolean): Promise<v
 
 /** What is known of a file, as JSON. */
 const fileRow = ({ size, fileName, hash, source }: ModelFile): object => ({
-  ...{ size, fileName, hash: hash ?? null, url: source.kind === 'none' ? null : source.url },
+  size,
+  fileName,
+  hash: hash ?? null,
+  url: source.kind === 'none' ? null : source.url,
 });
 
 async function pull(

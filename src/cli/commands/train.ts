@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { TrainedNetwork, TrainingOrder } from '../../jobs/train.node.js';
+import { shortNumber } from '../../methods/facts.js';
 import { methods } from '../../methods/index.js';
 import { courseOptionsSchema, type AnyTraining, type TrainingInput } from '../../training/training.js';
 import { trainings } from '../../training/trainings.js';
@@ -10,7 +11,7 @@ import { withInterruption } from '../interruption.js';
 import { deviceFlags, printFlags } from '../machine-flags.js';
 import { givenOptions, optionFlags } from '../option-flags.js';
 import { processTerminal, type Terminal } from '../terminal.js';
-import { formatBytes, formatNumber, textTable } from '../text.js';
+import { formatBytes, textTable } from '../text.js';
 import { TrainingDisplay } from '../training-display.js';
 
 /** What the argument parser hands over: an order but for the training's inputs and options, which are flags like the others. */
@@ -120,27 +121,14 @@ function exampleText(training: AnyTraining): string {
 
 async function run(training: AnyTraining, flags: TrainingFlags, terminal: Terminal): Promise<void> {
   const { stdout, stderr } = terminal;
-  const { images, output, heldOut, exclude, checkpoints, resume, report, log, device, threads } = flags;
   const { quiet = false, json = false } = flags;
   const { train } = await import('../../jobs/train.node.js');
   const display = new TrainingDisplay(terminal, { quiet, json: json ? stdout : undefined });
+  const inputs = training.inputs.filter(({ name }) => flags[name] !== undefined);
+  const common = [...fileFlags(), ...deviceFlags()].map((flag) => flag.attributeName());
   const order = {
-    inputs: Object.fromEntries(
-      training.inputs
-        .filter(({ name }) => flags[name] !== undefined)
-        .map(({ name }) => [name, flags[name] as string | string[]]),
-    ),
-    images,
-    output,
-    heldOut,
-    exclude,
-    checkpoints,
-    ...givenOptions(courseOptionsSchema, flags),
-    resume,
-    report,
-    log,
-    device,
-    threads,
+    ...(Object.fromEntries(common.map((name) => [name, flags[name]])) as unknown as TrainingFlags),
+    inputs: Object.fromEntries(inputs.map(({ name }) => [name, flags[name] as string | string[]])),
     options: givenOptions(training.options, flags),
   };
   const stopping = 'Stopping after this step; Ctrl-C again quits at once.';
@@ -182,7 +170,7 @@ function resultText(training: AnyTraining, result: TrainedNetwork): string {
       : [`pictures that could not be read: ${skipped.length}, the first of them ${skipped[0]!.path}`]),
     ...(output === undefined ? [] : [`${output} (${formatBytes(bytes!)})`]),
   ];
-  const table = textTable(losses.map(([name, value]) => [name, formatNumber(value)]));
+  const table = textTable(losses.map(([name, value]) => [name, shortNumber(value)]));
   const heading = `${training.validation}, on held-out pictures:`;
   return `${lines.join('\n')}\n${losses.length === 0 ? '' : `\n${heading}\n\n${table}`}`;
 }

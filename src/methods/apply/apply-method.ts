@@ -59,7 +59,7 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
   ],
   films: true,
   options: applyOptionsSchema,
-  networkKind: 'model',
+  networkKind: () => 'model',
   examples: [
     { model: 'wave', pictures: { picture: 'photo.jpg' }, output: 'out.png' },
     {

@@ -26,7 +26,7 @@ export const enlarge: Method<
   description: 'make pictures larger, with detail that a network adds',
   roles: [{ name: 'picture', description: 'the picture to enlarge', argument: true }],
   options: enlargeOptionsSchema,
-  networkKind: 'enlarging-model',
+  networkKind: () => 'enlarging-model',
   defaults: { network: defaultEnlargingModel },
   examples: [
     { pictures: { picture: 'photo.jpg' }, output: 'large.png' },

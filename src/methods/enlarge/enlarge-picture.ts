@@ -1,8 +1,8 @@
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 import { estimateCost, input, type Cost, type NamedTensors } from '../../graph/index.js';
 import { coloursUnderAlpha } from '../../images/colours-under-alpha.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
-import { greyPicture } from '../../images/luminance.js';
+import { greyPicture, isGrey } from '../../images/luminance.js';
 import { clampUnit, resizePlanes } from '../../images/resize.js';
 import {
   enlargingInput,
@@ -51,11 +51,10 @@ export function enlargingCost(
 ): { readonly memoryBytes: number; readonly operations: number } {
   const { factor } = settings;
   if (model.options.factor < factor) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'factor',
       `The model makes pictures ${model.options.factor} times as large, not ${factor} times.`,
       `Take the factor ${model.options.factor}, or another model.`,
-      { option: 'factor' },
     );
   }
   const tiles = tilesOf(picture, model, settings);
@@ -88,9 +87,9 @@ export async function enlargePicture(
   const source = coloursUnderAlpha(picture, enlargingRadius(model.options) + resamplingRadius);
   const rgb = new Float32Array(3 * width * height);
   const compute = async (program: Program, tile: Tile): Promise<void> => {
-    const { [enlargingOutput]: made } = await program.run({ [enlargingInput]: windowIn(source, tile).rgb });
+    const { [enlargingOutput]: output } = await program.run({ [enlargingInput]: windowIn(source, tile).rgb });
     const window = windowOf(tile);
-    const part = resized(made!, enlargedSize(window, model.options.factor), enlargedSize(window, factor));
+    const part = resized(output!, enlargedSize(window, model.options.factor), enlargedSize(window, factor));
     placeCore(part, tile, rgb, { width, height }, factor);
   };
   const graph = { key: 'enlarge', build: (window: Size) => windowGraph(model, window) };
@@ -114,12 +113,4 @@ const resized = (rgb: Float32Array, from: Size, to: Size): Float32Array =>
 function windowGraph(model: EnlargingModel, { width, height }: Size): NamedTensors {
   const x = input(enlargingInput, [1, 3, height, width]);
   return { [enlargingOutput]: enlargingNetwork(x, enlargingParameters(model), model.options) };
-}
-
-function isGrey({ rgb }: Image): boolean {
-  const pixels = rgb.length / 3;
-  for (let i = 0; i < pixels; i += 1) {
-    if (rgb[i] !== rgb[pixels + i] || rgb[i] !== rgb[2 * pixels + i]) return false;
-  }
-  return true;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AnyMethod } from '../method.js';
+import { networkKindOf, type AnyMethod } from '../method.js';
 import { largestSide } from '../options.js';
 
 /** How many times as wide and high a picture becomes. */
@@ -16,8 +16,8 @@ export const enlargeOptionsSchema = z.strictObject({
 });
 
 /** Whether what a method makes can be enlarged afterwards: a picture that is not large already. */
-export const isEnlargeable = ({ output, networkKind }: AnyMethod): boolean =>
-  output.kind === 'picture' && networkKind !== 'enlarging-model';
+export const isEnlargeable = (method: AnyMethod): boolean =>
+  method.output.kind === 'picture' && networkKindOf(method) !== 'enlarging-model';
 
 export type EnlargeOptions = z.input<typeof enlargeOptionsSchema>;
 export type EnlargeSettings = z.output<typeof enlargeOptionsSchema>;

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { StyleError } from '../../errors.js';
 import type { Image, Size } from '../../images/image.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
-import { estimateCost, input, type Tensor } from '../../graph/index.js';
+import { estimateCost, input, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { channelStatistics, channelStatisticsLoss } from '../../losses/channel-statistics.js';
 import { contentLoss } from '../../losses/content.js';
-import { gramLoss, gramMatrix } from '../../losses/gram.js';
-import { homogeneousGram, projectedGramLoss } from '../../losses/projected-gram.js';
+import { styleLoss, styleStatistics, type LayerStyleSettings } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
-import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
+import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type OutputValues } from '../../runtime/runtime.js';
 import { shortNumber } from '../facts.js';
@@ -57,6 +56,11 @@ const target = (name: string): string => `target.${name}`;
 const contentLayer = 'relu4_2';
 const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 const kinds = ['gram', 'relative', 'meanStd'] as const;
+/** The two forms in which Gram matrices are compared. */
+const gramForms: Readonly<Record<'gram' | 'relative', LayerStyleSettings>> = {
+  gram: { gram: 'chw', styleReduction: 'mean', projection: false },
+  relative: { gram: 'hw', styleReduction: 'relative', projection: true },
+};
 
 /**
  * Measures any picture, whatever made it, against a photograph and a painting under a network, so that results of
@@ -86,7 +90,7 @@ the same network.`,
   plan({ settings, pictures }, weights) {
     const { width, height } = pictures.picture;
     const size = { width, height };
-    const cost = estimateCost(distances(size, weights!, settings.pooling));
+    const cost = estimateCost(distances(size, weights!, settings));
     const memoryBytes = picturesMemory({ ...pictures }) + optimizationMemory(cost, noOptimizer, size);
     return { ...size, scales: [], memoryBytes, operations: cost.operations };
   },
@@ -122,47 +126,33 @@ async function evaluatePicture(task: MethodTask<EvaluateSettings, EvaluatePictur
   const shown = fitLongSide(painting.width, painting.height, Math.max(picture.width, picture.height));
   const style = resizeImage(painting, shown.width, shown.height);
 
-  const photographed = features(pictureOf(content), weights, [contentLayer], settings.pooling);
-  const painted = features(pictureOf(style), weights, styleLayers, settings.pooling);
+  const photographed = vggFeatures(pictureOf(content), weights, [contentLayer], settings);
+  const painted = vggFeatures(pictureOf(style), weights, styleLayers, settings);
   const targets = {
     ...(await runOnce(runtime, photographed, { [pictureInput]: content.rgb })),
-    ...(await runOnce(runtime, styleStatistics(painted, weights), { [pictureInput]: style.rgb })),
+    ...(await runOnce(runtime, layerStatistics(painted, weights), { [pictureInput]: style.rgb })),
   };
   const inputs = Object.fromEntries(Object.entries(targets).map(([name, values]) => [target(name), values]));
-  const graph = distances(picture, weights, settings.pooling);
+  const graph = distances(picture, weights, settings);
   return summarize(await runOnce(runtime, graph, { ...inputs, [pictureInput]: picture.rgb }));
 }
 
-function features(
-  x: Tensor,
-  weights: VggWeights,
-  layers: readonly string[],
-  kind: Pooling,
-): Record<string, Tensor> {
-  return vggFeatures(x, weights, layers, { pooling: kind, padding: 'zero' });
-}
-
-function styleStatistics(maps: Record<string, Tensor>, weights: VggWeights): Record<string, Tensor> {
+/** What is compared of the style layers' maps, by layer and kind. */
+function layerStatistics(maps: NamedTensors, weights: VggWeights): Record<string, Tensor> {
   return Object.fromEntries(
-    Object.entries(maps).flatMap(([layer, map]) => {
-      const statistics = channelStatistics(map);
-      const projection = weights.projections[findLayer(weights, layer).name];
-      return [
-        [`${layer}.gram`, gramMatrix(map, 'chw')],
-        [
-          `${layer}.relative`,
-          projection === undefined ? gramMatrix(map, 'hw') : homogeneousGram(map, projection, 'hw'),
-        ],
-        [`${layer}.mean`, statistics.mean],
-        [`${layer}.deviation`, statistics.deviation],
-      ];
-    }),
-  );
+    Object.entries(maps).flatMap(([layer, map]) => [
+      ...Object.entries(gramForms).map(([form, settings]) => [
+        `${layer}.${form}`,
+        styleStatistics(map, weights, layer, settings),
+      ]),
+      ...Object.entries(channelStatistics(map)).map(([kind, value]) => [`${layer}.${kind}`, value]),
+    ]),
+  ) as Record<string, Tensor>;
 }
 
-function distances(size: Size, weights: VggWeights, kind: Pooling): Record<string, Tensor> {
+function distances(size: Size, weights: VggWeights, settings: EvaluateSettings): Record<string, Tensor> {
   const x = pictureOf(size);
-  const maps = features(x, weights, [contentLayer, ...styleLayers], kind);
+  const maps = vggFeatures(x, weights, [contentLayer, ...styleLayers], settings);
   const { [contentLayer]: content, ...styles } = maps;
   const photograph = input(target(contentLayer), content!.shape);
   const outputs: Record<string, Tensor> = {
@@ -171,18 +161,15 @@ function distances(size: Size, weights: VggWeights, kind: Pooling): Record<strin
     absoluteMean: totalVariation(x, 'absolute-mean'),
     squaredSum: totalVariation(x, 'squared-sum'),
   };
-  const statistics = styleStatistics(styles, weights);
+  const statistics = layerStatistics(styles, weights);
   for (const [layer, map] of Object.entries(styles)) {
     const targetOf = (kind: string): Tensor =>
       input(target(`${layer}.${kind}`), statistics[`${layer}.${kind}`]!.shape);
     const positions = map.shape[2]! * map.shape[3]!;
-    const projection = weights.projections[findLayer(weights, layer).name];
-    const relative = statistics[`${layer}.relative`]!;
-    outputs[`${layer}.gram`] = gramLoss(statistics[`${layer}.gram`]!, targetOf('gram'), 'mean', positions);
-    outputs[`${layer}.relative`] =
-      projection === undefined
-        ? gramLoss(relative, targetOf('relative'), 'relative', positions)
-        : projectedGramLoss(relative, targetOf('relative'), projection, 'relative', positions);
+    for (const [form, measured] of Object.entries(gramForms)) {
+      const gram = statistics[`${layer}.${form}`]!;
+      outputs[`${layer}.${form}`] = styleLoss(gram, targetOf(form), weights, layer, positions, measured);
+    }
     outputs[`${layer}.meanStd`] = channelStatisticsLoss(map, {
       mean: targetOf('mean'),
       deviation: targetOf('deviation'),

@@ -39,7 +39,7 @@ export const fastStylization: Method<FastOptions, FastSettings, FastPictures, Pi
       },
     ],
     options: fastOptionsSchema,
-    networkKind: 'any-style-model',
+    networkKind: () => 'any-style-model',
     examples: [
       { pictures: { content: 'photo.jpg', styles: ['painting.jpg'] }, output: 'out.png' },
       {
@@ -70,7 +70,7 @@ export const fastStylization: Method<FastOptions, FastSettings, FastPictures, Pi
     // A painting is looked at no larger than the largest network reads it.
     longestSide: ({ size }, role) => (role === 'styles' ? 1024 : role === 'content' ? size : undefined),
     resized: (settings, size) => ({ ...settings, size }),
-    stepwiseWith: ({ refine: steps }) => steps > 0,
+    stepwise: (settings) => (settings?.refine ?? 0) > 0,
     terms: ({ refine: steps }) => (steps > 0 ? gramStylization.terms(resolveStylizeSettings({})) : []),
     run: paintFast,
     describe: ({ model, strength, styleBlend, preserveColors, refine: steps }, names) => ({

@@ -1,10 +1,5 @@
+import type { Size } from '../../images/image.js';
 import type { LayerMap } from '../../losses/patches.js';
-
-/** A layer's grid of positions. */
-export interface Grid {
-  readonly height: number;
-  readonly width: number;
-}
 
 /**
  * Makes the matches of a map agree with their neighbours' (Luan, Paris, Shechtman and Bala 2018, algorithm 2): each neighbour
@@ -75,8 +70,8 @@ function nearestToAll(style: LayerMap, votes: ReadonlyMap<number, number>): numb
  */
 export function propagateMatches(
   matches: Int32Array,
-  reference: Grid,
-  layer: Grid,
+  reference: Size,
+  layer: Size,
   ratio: number,
   positions: Uint32Array,
 ): Int32Array {

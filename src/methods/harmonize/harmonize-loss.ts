@@ -10,6 +10,7 @@ import {
   type NamedTensors,
   type Tensor,
 } from '../../graph/index.js';
+import type { Size } from '../../images/image.js';
 import { contentLoss } from '../../losses/content.js';
 import { gramLoss, gramMatrix } from '../../losses/gram.js';
 import { histogramLoss } from '../../losses/histogram.js';
@@ -19,7 +20,6 @@ import type { LossGraphs } from '../optimization/compiled-loss.js';
 import { contentInput, histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
 import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
-import type { Grid } from './correspondence.js';
 import type { HarmonizeSettings } from './options.js';
 
 /** The first pass is robust, the second consistent and detailed. */
@@ -43,16 +43,6 @@ export function passLayers(
   };
 }
 
-/** The maps of a picture at some layers, by the layers' names. */
-export function pictureMaps(
-  weights: VggWeights,
-  { pooling }: HarmonizeSettings,
-  names: readonly string[],
-  picture: Tensor,
-): Record<string, Tensor> {
-  return vggFeatures(picture, weights, names, { pooling, padding: 'zero' });
-}
-
 /**
  * The loss of a pass over the object (Luan, Paris, Shechtman and Bala 2018, equations 1 to 4, from memory): content, style as
  * Gram matrices, in the second pass distributions, and smoothness; all relative to their targets, which is ours.
@@ -62,12 +52,12 @@ export function harmonizeLoss(
   weights: VggWeights,
   settings: HarmonizeSettings,
   pass: HarmonizePass,
-  size: Grid,
+  size: Size,
 ): NamedTensors {
   const x = pictureOf(size);
   const layers = passLayers(settings, pass);
   const names = [...new Set(Object.values(layers).flatMap((term) => term.map(([layer]) => layer)))];
-  const maps = pictureMaps(weights, settings, names, x);
+  const maps = vggFeatures(x, weights, names, { pooling: settings.pooling });
   // One tensor a name, however many terms read it.
   const regions = Object.fromEntries(
     names.map((layer) => [layer, input(regionInput(layer), [1, 1, ...maps[layer]!.shape.slice(2)])]),
@@ -106,11 +96,11 @@ export function harmonizeGraphs(
   weights: VggWeights,
   settings: HarmonizeSettings,
   pass: HarmonizePass,
-  size: Grid,
+  size: Size,
 ): LossGraphs {
   const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
   const activations = (): NamedTensors => {
-    const maps = pictureMaps(weights, settings, histogram, pictureOf(size));
+    const maps = vggFeatures(pictureOf(size), weights, histogram, { pooling: settings.pooling });
     return Object.fromEntries(histogram.map((layer) => [histogramInput(layer), maps[layer]!]));
   };
   return {
@@ -120,7 +110,7 @@ export function harmonizeGraphs(
 }
 
 /** Total variation as a mean of absolute differences to the pixels below and to the right, over the object. */
-function objectVariation(x: Tensor, { width, height }: Grid): Tensor {
+function objectVariation(x: Tensor, { width, height }: Size): Tensor {
   const mask = input(maskInput, [1, 1, height, width]);
   const along = (down: number, right: number): Tensor => {
     const next = slice(x, [0, 0, down, right], x.shape);

@@ -1,6 +1,7 @@
 import { StyleError } from '../../errors.js';
 import { smoothColors } from '../../images/guided-filter.js';
 import { createImage, type Image, type Size } from '../../images/image.js';
+import { cutOut } from '../../images/margin.js';
 import { checkMaskForm, paintedParts, paintOver } from '../../images/output-mask.js';
 import { resizeImage, withinLongSide } from '../../images/resize.js';
 import { findLayer } from '../../networks/vgg.js';
@@ -173,7 +174,7 @@ function harmonizeStages(
   const blend = (picture: Image): Image => paintOver(painting, picture, region.parts);
   const composite = blend(pasted);
   const window = ObjectWindow.around(region.parts, region);
-  const surroundings = window.cutImage(painting);
+  const surroundings = cutOut(painting, window);
   const parts = window.cut(region.parts, region, 1);
   const paste = (image: Image | undefined): Image =>
     image === undefined ? pasted : window.paste(pasted, image);
@@ -183,7 +184,7 @@ function harmonizeStages(
       const sources = { painting, composite, picture: blend(picture) };
       const targets = await passTargets(runtime, weights, settings, pass, sources, region, window);
       onStage('compile');
-      const start = window.cutImage(picture);
+      const start = cutOut(picture, window);
       const graphs = harmonizeGraphs(weights, settings, pass, window);
       const key = `${pass} ${window.width}x${window.height}`;
       const compiled = await compileLoss(programs, key, graphs, { ...targets, start });

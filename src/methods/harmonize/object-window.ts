@@ -1,5 +1,5 @@
-import { createImage, type Image } from '../../images/image.js';
-import type { Grid } from './correspondence.js';
+import { createImage, type Image, type Part, type Size } from '../../images/image.js';
+import { cutOutPlanes } from '../../images/margin.js';
 
 /** Pixels around the object that still tell in the features of its positions; beyond, what is there hardly counts. */
 const neighbourhood = 64;
@@ -10,7 +10,7 @@ const coarsest = 16;
  * The part of a picture that the work on an object needs to see: the object and its neighbourhood. Statistics of the
  * painting are still those of the whole.
  */
-export class ObjectWindow implements Grid {
+export class ObjectWindow implements Part {
   private constructor(
     readonly left: number,
     readonly top: number,
@@ -22,7 +22,7 @@ export class ObjectWindow implements Grid {
    * @param parts above 0 at the object's pixels, at least one: `height * width` values
    * @param size of the picture
    */
-  static around(parts: Float32Array, { width, height }: Grid): ObjectWindow {
+  static around(parts: Float32Array, { width, height }: Size): ObjectWindow {
     let [left, right, top, bottom] = [width, 0, height, 0];
     for (let i = 0; i < parts.length; i += 1) {
       if (parts[i]! <= 0) continue;
@@ -44,28 +44,16 @@ export class ObjectWindow implements Grid {
    * @param map the whole map's size
    * @param cell pixels for each of its positions, along a side: a power of two up to 16
    */
-  cut(values: Float32Array, map: Grid, cell: number): Float32Array {
-    const plane = map.height * map.width;
-    const { left, top, width, height } = this.cells(map, cell);
-    const out = new Float32Array((values.length / plane) * width * height);
-    for (let row = 0; row < out.length / width; row += 1) {
-      const from = Math.floor(row / height) * plane + (top + (row % height)) * map.width + left;
-      out.set(values.subarray(from, from + width), row * width);
-    }
-    return out;
+  cut(values: Float32Array, map: Size, cell: number): Float32Array {
+    return cutOutPlanes(values, map, this.cells(map, cell));
   }
 
   /** Numbers of positions of a map, all in the window, as numbers in the window's part of it. */
-  renumber(positions: Uint32Array, map: Grid, cell: number): Uint32Array {
+  renumber(positions: Uint32Array, map: Size, cell: number): Uint32Array {
     const { left, top, width } = this.cells(map, cell);
     return positions.map(
       (position) => (Math.floor(position / map.width) - top) * width + (position % map.width) - left,
     );
-  }
-
-  /** The window's part of a picture, opaque. */
-  cutImage(image: Image): Image {
-    return createImage(this.width, this.height, this.cut(image.rgb, image, 1));
   }
 
   /** A picture with its part in the window replaced. */
@@ -79,7 +67,7 @@ export class ObjectWindow implements Grid {
     return createImage(image.width, image.height, rgb);
   }
 
-  private cells(map: Grid, cell: number): { left: number; top: number; width: number; height: number } {
+  private cells(map: Size, cell: number): Part {
     const [left, top] = [this.left / cell, this.top / cell];
     return {
       left,

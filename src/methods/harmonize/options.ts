@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 import { histogramLayers } from '../../losses/histogram.js';
-import { checkWeights, layerList, parseOptions, pooling, seenSide, weight } from '../options.js';
-import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
+import { checkWeights, layerList, parseOptions, patch, pooling, seenSide, weight } from '../options.js';
+import { equalLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
 import { resolvePatch } from '../../patch-match/feature-maps.js';
 
@@ -48,7 +48,7 @@ export const harmonizeOptionsSchema = z.strictObject({
   histogramLayers: layerList
     .describe('layers whose distributions are matched in the second pass')
     .default([...histogramLayers]),
-  patch: z.int().min(1).max(99).describe('side of a patch in positions of a layer, odd').default(3),
+  patch,
   pooling: pooling.default('max'),
 });
 
@@ -56,7 +56,8 @@ export const harmonizeOptionsSchema = z.strictObject({
 export type HarmonizeOptions = z.input<typeof harmonizeOptionsSchema>;
 
 type CheckedOptions = z.output<typeof harmonizeOptionsSchema>;
-type LayerOption = 'contentLayers' | 'coarseLayers' | 'fineLayers' | 'histogramLayers';
+const layerOptions = ['contentLayers', 'coarseLayers', 'fineLayers', 'histogramLayers'] as const;
+type LayerOption = (typeof layerOptions)[number];
 
 /** Options with the defaults applied; of `iterations` see {@link passIterations}. */
 export type HarmonizeSettings = Readonly<Omit<CheckedOptions, LayerOption>> &
@@ -72,15 +73,8 @@ export function resolveHarmonizeSettings(options: HarmonizeOptions = {}): Harmon
   resolvePatch(checked);
   passIterations(checked.iterations);
   checkWeights({ styleWeight, contentWeight, histogramWeight, tvWeight });
-  const equal = (option: LayerOption): LayerWeights => parseLayerWeights(checked[option], { all: 1 }, option);
-  return {
-    ...checked,
-    contentLayers: equal('contentLayers'),
-    coarseLayers: equal('coarseLayers'),
-    fineLayers: equal('fineLayers'),
-    histogramLayers: equal('histogramLayers'),
-    optimizer: { name: 'bounded', history: 8 },
-  };
+  const layers = equalLayerWeights(checked, ...layerOptions);
+  return { ...checked, ...layers, optimizer: { name: 'bounded', history: 8 } };
 }
 
 /**
@@ -91,12 +85,11 @@ export function passIterations(given: number | readonly number[]): readonly [coa
   if (typeof given === 'number') {
     if (given >= 2) return [Math.ceil(given / 2), Math.floor(given / 2)];
   } else if (given.length === 2) return [given[0]!, given[1]!];
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'iterations',
     typeof given === 'number'
       ? `${given} iteration is too few for two passes.`
       : `There are ${given.length} numbers of iterations for two passes (${given.join(', ')}).`,
     'Give one number from 2 on for both passes together, or two numbers such as 80,80.',
-    { option: 'iterations' },
   );
 }

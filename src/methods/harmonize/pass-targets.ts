@@ -3,6 +3,7 @@ import type { Image } from '../../images/image.js';
 import { gramMatrix } from '../../losses/gram.js';
 import type { LayerMap } from '../../losses/patches.js';
 import { RankTarget } from '../../ranks/rank-matching.js';
+import { vggFeatures } from '../../networks/vgg.js';
 import { resolveLayer } from '../../networks/vgg-layers.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type InputValues, type OutputValues, type Runtime } from '../../runtime/runtime.js';
@@ -16,7 +17,7 @@ import {
   styleInput,
 } from '../optimization/graph-inputs.js';
 import { consistentMatches, gatherPlaces, propagateMatches } from './correspondence.js';
-import { passLayers, maskInput, pictureMaps, regionInput, type HarmonizePass } from './harmonize-loss.js';
+import { passLayers, maskInput, regionInput, type HarmonizePass } from './harmonize-loss.js';
 import type { ObjectRegion } from './object-region.js';
 import type { ObjectWindow } from './object-window.js';
 import type { HarmonizeSettings } from './options.js';
@@ -118,7 +119,7 @@ async function mapsOf(
   picture: Image,
 ): Promise<Maps> {
   if (layers.length === 0) return {};
-  const maps = pictureMaps(weights, settings, layers, pictureOf(picture));
+  const maps = vggFeatures(pictureOf(picture), weights, layers, { pooling: settings.pooling });
   const values = await runOnce(runtime, maps, { [pictureInput]: picture.rgb });
   return Object.fromEntries(
     layers.map((layer) => {

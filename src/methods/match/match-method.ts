@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { estimateCost, type Tensor } from '../../graph/index.js';
 import { encodeNpy } from '../../formats/npy.js';
 import type { Image, Size } from '../../images/image.js';
-import { resizeImage, withinLongSide } from '../../images/resize.js';
-import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
+import { resizeImage, shrinkImage, withinLongSide } from '../../images/resize.js';
+import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type Runtime } from '../../runtime/runtime.js';
 import type { Method, MethodOutcome, MethodTask } from '../method.js';
-import { parseOptions, pooling, seenSide } from '../options.js';
+import { parseOptions, patch, pooling, seenSide, stride } from '../options.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
 import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
 import { patchOffsets, resolvePatch, type FeatureMaps } from '../../patch-match/feature-maps.js';
@@ -22,8 +22,8 @@ import {
 /** What can be set of a match of pictures. */
 export const matchOptionsSchema = z.strictObject({
   layer: z.string().min(1).describe('layer whose features are compared, such as relu3_1').default('relu4_1'),
-  patch: z.int().min(1).max(99).describe('side of a patch in positions of the layer, odd').default(3),
-  stride: z.int().min(1).max(99).describe('distance between the positions of a patch that count').default(1),
+  patch,
+  stride,
   size: seenSide
     .describe('long side that both pictures are brought to for the network; never enlarged')
     .default(512),
@@ -110,8 +110,8 @@ the second one's patches.`,
     const { width, height } = pictures.picture;
     const sources = picturesMemory({ ...pictures });
     const needs = Object.values(pictures as unknown as Record<string, Image>).map((picture) => {
-      const size = fitted(picture, settings.size);
-      const cost = estimateCost(layerMap(weights!, size, settings.layer, settings.pooling));
+      const size = withinLongSide(picture, settings.size);
+      const cost = estimateCost(layerMap(weights!, size, settings));
       return optimizationMemory(cost, noOptimizer, size);
     });
     return {
@@ -170,9 +170,8 @@ async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Pr
   const { patch, stride, layer, size } = settings;
   const cell = 2 ** (findLayer(weights, layer).layer.block - 1);
   const { picture, reference } = task.pictures;
-  const [near, far] = [fitted(picture, size), fitted(reference, size)];
-  const features = (image: Image): Promise<FeatureMaps> =>
-    layerFeatures(runtime, weights, image, layer, settings.pooling);
+  const [near, far] = [shrinkImage(picture, size), shrinkImage(reference, size)];
+  const features = (image: Image): Promise<FeatureMaps> => layerFeatures(runtime, weights, image, settings);
   const [a, b] = [await features(near), await features(far)];
   const { correspondence, scores } = await patchMatch(runtime, a, b, {
     signal,
@@ -200,25 +199,19 @@ async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Pr
   };
 }
 
-function fitted(image: Image, size: number): Image {
-  const { width, height } = withinLongSide(image, size);
-  return resizeImage(image, width, height);
-}
-
 /** The features of a picture at one layer. */
 async function layerFeatures(
   runtime: Runtime,
   weights: VggWeights,
   image: Image,
-  layer: string,
-  pooling: Pooling,
+  settings: MatchSettings,
 ): Promise<FeatureMaps> {
-  const graph = layerMap(weights, image, layer, pooling);
+  const graph = layerMap(weights, image, settings);
   const { map: values } = await runOnce(runtime, graph, { [pictureInput]: image.rgb });
   const { map } = graph;
   return { shape: map.shape as unknown as FeatureMaps['shape'], values: values! };
 }
 
-const layerMap = (weights: VggWeights, size: Size, layer: string, kind: Pooling): { map: Tensor } => ({
-  map: vggFeatures(pictureOf(size), weights, [layer], { pooling: kind, padding: 'zero' })[layer]!,
+const layerMap = (weights: VggWeights, size: Size, { layer, pooling }: MatchSettings): { map: Tensor } => ({
+  map: vggFeatures(pictureOf(size), weights, [layer], { pooling })[layer]!,
 });

@@ -39,6 +39,6 @@ export function pictureHypercolumns(
   pooling: Pooling,
   size: Size,
 ): NamedTensors {
-  const features = vggFeatures(pictureOf(size), weights, layers, { pooling, padding: 'zero' });
+  const features = vggFeatures(pictureOf(size), weights, layers, { pooling });
   return hypercolumns(features, weights, layers, size);
 }

@@ -30,7 +30,7 @@ export function neighborPictureLoss(
   const { styleWeight, tvWeight, grainWeight, pooling } = settings;
   const x = pictureOf(size);
   const names = new Set([...groups.flat(), ...activeContentLayers(settings).map(([layer]) => layer)]);
-  const features = vggFeatures(x, weights, [...names], { pooling, padding: 'zero' });
+  const features = vggFeatures(x, weights, [...names], { pooling });
   const maps = hypercolumns(features, weights, groups.flat(), size);
   const layerOf = (layer: string): NeighborFeatures => {
     const map = maps[layer]!;

@@ -2,6 +2,7 @@ import { fitLongSide } from '../../images/resize.js';
 import type { Size } from '../../images/image.js';
 import { layerChannels } from '../../networks/vgg.js';
 import { scalesFact, termFact } from '../facts.js';
+import { measuredUse } from '../optimization/compiled-loss.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import { shareIterations } from '../optimization/iterations.js';
 import { walkMethod } from '../optimization/walk-method.js';
@@ -73,14 +74,9 @@ export const neighborStylization = walkMethod<
         beside: () => [pictureHypercolumns(weights, layers, pooling, size)],
         hostBytes: copies.picture * bytesOf(size) + copies.paintings * painted,
       },
-      ...paintings.map((shown, index) => ({
-        role: 'styles',
-        index,
-        size: shown,
-        graphs: () => [pictureHypercolumns(weights, layers, pooling, shown)],
-        runs: 1,
-        isMeasured: true,
-      })),
+      ...paintings.map((painting, index) =>
+        measuredUse('styles', painting, () => pictureHypercolumns(weights, layers, pooling, painting), index),
+      ),
     ];
   },
   begin: neighborStages,

@@ -10,10 +10,11 @@ import {
   parseOptions,
   pooling,
   side,
+  styleScale,
   weight,
 } from '../options.js';
 import { iterationsPerScale } from '../optimization/iterations.js';
-import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
+import { equalLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
 import { preserveColors, strengthFactor } from '../stylize/options.js';
 
@@ -49,7 +50,7 @@ export const neighborOptionsSchema = z.strictObject({
     .describe('of those, steps after which every position looks for its neighbour anew')
     .default(10),
   margin: margin.default(16),
-  styleScale: z.number().positive().max(10).describe('size of the painting against the picture').default(1),
+  styleScale,
   pooling: pooling.default('max'),
 });
 
@@ -75,7 +76,7 @@ export function resolveNeighborSettings(options: NeighborOptions = {}): Neighbor
   return {
     ...checked,
     contentWeight: contentWeight * strengthFactor(strength),
-    contentLayers: parseLayerWeights(checked.contentLayers, { all: 1 }, 'contentLayers'),
+    ...equalLayerWeights(checked, 'contentLayers'),
     optimizer: { name: 'bounded', history: 8 },
   };
 }

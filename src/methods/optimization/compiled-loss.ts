@@ -1,8 +1,11 @@
-import type { NamedTensors } from '../../graph/index.js';
+import { input, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
+import type { LossTerm } from '../../losses/terms.js';
 import type { InputValues, Program } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
 import { ActivationMatching, type MatchedLayers } from './activation-matching.js';
+import { factorInput, pictureOf } from './graph-inputs.js';
+import { gradientsOfTerms, lossWithGradient } from './loss-terms.js';
 import { objectiveOf, type CompiledObjective } from './picture-objective.js';
 import { factorValues, tunedFactors } from './tuned-factors.js';
 import type { GraphUse } from './walk-method.js';
@@ -32,6 +35,39 @@ export interface CompiledLoss extends CompiledObjective {
   /** Other values may be bound while it is in use. */
   readonly program: Program;
 }
+
+/**
+ * The graphs of a loss from its terms, each multiplied by an input where they are tuned, see {@link factorInput}.
+ * @param terms of the picture: those that count, weighted
+ */
+export function tunableLoss(
+  size: Size,
+  isTuned: boolean,
+  terms: (picture: Tensor) => NamedTensors,
+): Pick<LossGraphs, 'loss' | 'termGradients'> {
+  const x = pictureOf(size);
+  const tuned = (): NamedTensors =>
+    Object.fromEntries(
+      Object.entries(terms(x)).map(([term, value]) => [
+        term,
+        multiply(value, input(factorInput(term as LossTerm), [])),
+      ]),
+    );
+  return {
+    loss: () => lossWithGradient(isTuned ? tuned() : terms(x), x),
+    termGradients: isTuned ? () => gradientsOfTerms(terms(x), x) : undefined,
+  };
+}
+
+/** A picture that is only measured, as a plan counts it. @param index which one of the role */
+export const measuredUse = (role: string, size: Size, graph: () => NamedTensors, index = 0): GraphUse => ({
+  role,
+  index,
+  size,
+  graphs: () => [graph()],
+  runs: 1,
+  isMeasured: true,
+});
 
 /**
  * The graphs of a loss as a plan counts them.

@@ -26,10 +26,7 @@ export function contentMaps(
   settings: ContentSettings & { readonly pooling: Pooling },
 ): NamedTensors {
   const layers = activeContentLayers(settings).map(([layer]) => layer);
-  const features = vggFeatures(x, weights, layers, {
-    pooling: settings.pooling,
-    padding: 'zero',
-  });
+  const features = vggFeatures(x, weights, layers, { pooling: settings.pooling });
   return Object.fromEntries(layers.map((layer) => [contentInput(layer), features[layer]!]));
 }
 

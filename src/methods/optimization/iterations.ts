@@ -1,4 +1,4 @@
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 
 /**
  * Shares a number of steps out over scales in given proportions, whole steps to each.
@@ -31,10 +31,9 @@ export function iterationsPerScale(
   if (given === undefined) return usual;
   if (typeof given === 'number') return shareIterations(given, usual);
   if (given.length === scales.length) return given;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'iterations',
     `There are ${given.length} numbers of iterations for ${scales.length} scales (${scales.join(', ')}).`,
     'Give one number per scale, or one number for all.',
-    { option: 'iterations' },
   );
 }

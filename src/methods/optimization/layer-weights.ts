@@ -1,4 +1,4 @@
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 
 /** Weights by layer name. */
 export type LayerWeights = Readonly<Record<string, number>>;
@@ -18,6 +18,15 @@ export const fiveLayers = (weight: number): LayerWeights => ({
   relu4_1: weight,
   relu5_1: weight,
 });
+
+/** The layers of options for which all layers that are named without a weight count the same, see {@link parseLayerWeights}. */
+export const equalLayerWeights = <Option extends string>(
+  given: Readonly<Record<Option, readonly string[]>>,
+  ...options: readonly Option[]
+): Record<Option, LayerWeights> =>
+  Object.fromEntries(
+    options.map((option) => [option, parseLayerWeights(given[option], { all: 1 }, option)]),
+  ) as Record<Option, LayerWeights>;
 
 /**
  * Reads layers as people write them: `relu4_2` or `relu4_2:0.5`. Layers without a weight share the preset's total equally.
@@ -40,19 +49,17 @@ export function parseLayerWeights(
       const isNumber = number?.trim() !== '' && more.length === 0;
       const value = number === undefined ? share : isNumber ? Number(number) : NaN;
       if (!Number.isFinite(value) || value < 0 || value > largestWeight) {
-        throw new StyleError(
-          'E_ARGUMENT',
+        throw argumentError(
+          option,
           `${JSON.stringify(text)} has no weight that can be used.`,
           'Write a layer as relu4_2 or relu4_2:0.5.',
-          { option },
         );
       }
       if (seen.has(name)) {
-        throw new StyleError(
-          'E_ARGUMENT',
+        throw argumentError(
+          option,
           `The layer ${name} is named twice in ${option}.`,
           'Name each layer once, with the weight that it is to have.',
-          { option },
         );
       }
       seen.add(name);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createImage, type Image } from '../../images/image.js';
+import { clampUnit } from '../../images/resize.js';
 import { createRandom } from '../../random.js';
 import { seed } from '../options.js';
 
@@ -25,8 +26,6 @@ const middle = 0.5;
  */
 export function noisePicture(width: number, height: number, deviation: number, seed: number): Image {
   const random = createRandom(seed);
-  const rgb = Float32Array.from({ length: 3 * width * height }, () =>
-    Math.min(Math.max(middle + deviation * random.normal(), 0), 1),
-  );
-  return createImage(width, height, rgb);
+  const rgb = Float32Array.from({ length: 3 * width * height }, () => middle + deviation * random.normal());
+  return createImage(width, height, clampUnit(rgb));
 }

@@ -1,4 +1,5 @@
 import { createImage, type Image } from '../../images/image.js';
+import { clampUnit } from '../../images/resize.js';
 import type { Losses } from '../../losses/terms.js';
 import { IterateAverage } from '../../optimizers/iterate-average.js';
 import type { Evaluation, FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
@@ -120,7 +121,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     },
   });
   const toImage = (variable: FloatArray): Image =>
-    createImage(width, height, clipped(units.toPixels(variable)));
+    createImage(width, height, clampUnit(Float32Array.from(units.toPixels(variable))));
   let stopped: OptimizationOutcome['stopped'] = 'finished';
   while (step < task.steps && !stalled) {
     if (task.signal?.aborted === true) {
@@ -155,8 +156,4 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     losses: (await task.objective(image.rgb)).losses,
     standing: standing(),
   };
-}
-
-function clipped(rgb: Float32Array): Float32Array {
-  return rgb.map((value) => Math.min(Math.max(value, 0), 1));
 }

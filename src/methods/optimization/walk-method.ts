@@ -239,5 +239,6 @@ export function walkMethod<
     };
   }
 
-  return { network: () => undefined, ...method, stepwise: true, output: { kind: 'picture' }, plan, run };
+  const network = (): undefined => undefined;
+  return { network, ...method, stepwise: () => true, output: { kind: 'picture' }, plan, run };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { StyleError } from '../../errors.js';
-import { encodeSafetensors, parseSafetensors, type TensorToEncode } from '../../formats/safetensors.js';
+import { arraysOf, arrayTensors } from '../../formats/float-arrays.js';
+import { encodeSafetensors, parseSafetensors } from '../../formats/safetensors.js';
 import { createImage, type Image } from '../../images/image.js';
 import type { Losses } from '../../losses/terms.js';
-import type { FloatArray, OptimizerState } from '../../optimizers/optimizer.js';
+import type { OptimizerState } from '../../optimizers/optimizer.js';
 import type { OptimizationState } from './optimize-picture.js';
 
 /** The losses before one step. */
@@ -61,18 +62,14 @@ const earlierTensor = (index: number): string => `earlier.${index}`;
  */
 export function encodeWalkState(method: string, state: WalkState): Uint8Array {
   const { variable, best, start, earlier, earlierLosses, optimizer, average, curve, ...rest } = state;
-  const tensors: Record<string, TensorToEncode> = {
-    variable: toTensor(variable),
-    best: toTensor(best.variable),
+  const pictures = Object.fromEntries(earlier.map(({ rgb }, index) => [earlierTensor(index), rgb]));
+  const tensors = {
     // JSON has no Infinity.
-    bestTotal: toTensor(Float64Array.of(best.total)),
+    ...arrayTensors({ variable, best: best.variable, bestTotal: Float64Array.of(best.total) }),
+    ...arrayTensors({ ...(start && { start }), ...pictures }),
+    ...arrayTensors(optimizer.arrays, 'optimizer.'),
+    ...arrayTensors(average?.arrays ?? {}, 'average.'),
   };
-  if (start !== undefined) tensors['start'] = toTensor(start);
-  earlier.forEach(({ rgb }, index) => (tensors[earlierTensor(index)] = toTensor(rgb)));
-  for (const [part, values] of Object.entries({ optimizer, average })) {
-    for (const [name, array] of Object.entries(values?.arrays ?? {}))
-      tensors[`${part}.${name}`] = toTensor(array);
-  }
   const headerOf = ({ name, scalars }: OptimizerState): z.infer<typeof optimizerHeader> => ({
     name,
     scalars: { ...scalars },
@@ -101,15 +98,6 @@ export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
     if (json.earlier.length !== json.scale)
       throw new Error('There are not as many pictures as scales before.');
     const { format: _, optimizer, average, earlier, ...rest } = json;
-    const arrays = (part: string): Record<string, FloatArray> =>
-      Object.fromEntries(
-        [...file.tensors.values()]
-          .filter((tensor) => tensor.name.startsWith(`${part}.`))
-          .map((tensor) => [
-            tensor.name.slice(part.length + 1),
-            tensor.dtype === 'F64' ? tensor.float64() : tensor.float32(),
-          ]),
-      );
     return {
       ...rest,
       curve: rest.curve as WalkState['curve'],
@@ -123,8 +111,8 @@ export function decodeWalkState(method: string, bytes: Uint8Array): WalkState {
         createImage(width, height, file.tensor(earlierTensor(index)).float32()),
       ),
       earlierLosses: earlier.map((one) => one.losses as Losses),
-      optimizer: { ...optimizer, arrays: arrays('optimizer') },
-      average: average === undefined ? undefined : { ...average, arrays: arrays('average') },
+      optimizer: { ...optimizer, arrays: arraysOf(file, 'optimizer.') },
+      average: average === undefined ? undefined : { ...average, arrays: arraysOf(file, 'average.') },
     };
   } catch (error) {
     if (error instanceof StyleError && error.code === 'E_STATE') throw error;
@@ -168,8 +156,4 @@ export function stateError(sentence: string, cause?: unknown): StyleError {
     'Resume with the file that the interrupted run named, and with the same pictures and options as before; or start anew without the option resume.',
     { cause, option: 'resume' },
   );
-}
-
-function toTensor(data: FloatArray): TensorToEncode {
-  return { dtype: data instanceof Float64Array ? 'F64' : 'F32', shape: [data.length], data };
 }

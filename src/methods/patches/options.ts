@@ -1,7 +1,18 @@
 import { z } from 'zod';
-import { checkWeights, layerList, margin, parseOptions, pooling, seenSide, weight } from '../options.js';
+import {
+  checkWeights,
+  layerList,
+  margin,
+  parseOptions,
+  patch,
+  pooling,
+  seenSide,
+  stride,
+  styleScale,
+  weight,
+} from '../options.js';
 import { iterationsPerScale } from '../optimization/iterations.js';
-import { parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
+import { equalLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
 import { preserveColors, usualIterations } from '../stylize/options.js';
 import { resolvePatch } from '../../patch-match/feature-maps.js';
@@ -23,8 +34,8 @@ export const patchStyleOptionsSchema = z.strictObject({
     .describe('layers whose patches are matched, such as relu3_1,relu4_1:2 with a weight')
     .default(['relu3_1', 'relu4_1']),
   preserveColors,
-  patch: z.int().min(1).max(99).describe('side of a patch in positions of a layer, odd').default(3),
-  stride: z.int().min(1).max(99).describe('distance between the positions of a patch that count').default(1),
+  patch,
+  stride,
   rematch: z.int().min(1).describe('steps after which every patch looks for its best match anew').default(15),
   size: seenSide.describe("long side of the result; without it the photograph's own").optional(),
   scales: z
@@ -37,7 +48,7 @@ export const patchStyleOptionsSchema = z.strictObject({
     .describe('optimiser steps: all together, or one number per scale')
     .optional(),
   margin: margin.default(16),
-  styleScale: z.number().positive().max(10).describe('size of the painting against the picture').default(1),
+  styleScale,
   pooling: pooling.default('max'),
 });
 
@@ -64,16 +75,13 @@ export function resolvePatchStyleSettings(options: PatchStyleOptions = {}): Patc
   const { contentWeight, styleWeight, tvWeight, scales, iterations: steps } = checked;
   resolvePatch(checked);
   checkWeights({ contentWeight, styleWeight, tvWeight });
-  const equal = (option: 'contentLayers' | 'patchLayers'): LayerWeights =>
-    parseLayerWeights(checked[option], { all: 1 }, option);
   return {
     ...checked,
     size: checked.size,
     // One number is shared out when it is known which scales a photograph needs.
     iterations:
       typeof steps === 'number' ? steps : iterationsPerScale(scales, steps, usualIterations(scales, usual)),
-    contentLayers: equal('contentLayers'),
-    patchLayers: equal('patchLayers'),
+    ...equalLayerWeights(checked, 'contentLayers', 'patchLayers'),
     optimizer: { name: 'bounded', history: 8 },
   };
 }

@@ -22,7 +22,7 @@ export const activePatchLayers = (settings: PatchStyleSettings): [string, number
 /** The maps of a picture whose patches are matched, by layer. */
 export function patchMaps(weights: VggWeights, settings: PatchStyleSettings, size: Size): NamedTensors {
   const layers = activePatchLayers(settings).map(([name]) => name);
-  return vggFeatures(pictureOf(size), weights, layers, { pooling: settings.pooling, padding: 'zero' });
+  return vggFeatures(pictureOf(size), weights, layers, { pooling: settings.pooling });
 }
 
 /**
@@ -41,8 +41,7 @@ export function patchPictureLoss(
   const x = pictureOf(size);
   const [contentLayers, patchLayers] = [activeContentLayers(settings), activePatchLayers(settings)];
   const names = [...new Set([...contentLayers, ...patchLayers].map(([layer]) => layer))];
-  const { pooling } = settings;
-  const maps = vggFeatures(x, weights, names, { pooling, padding: 'zero' });
+  const maps = vggFeatures(x, weights, names, { pooling: settings.pooling });
   const content = contentTerms(maps, settings, 'relative');
   const style = patchLayers.map(([layer, weight]) => {
     const map = maps[layer]!;

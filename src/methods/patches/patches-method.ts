@@ -4,7 +4,7 @@ import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
 import { contentMaps } from '../optimization/content-terms.js';
-import { compileLoss, lossUses } from '../optimization/compiled-loss.js';
+import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-loss.js';
 import { pictureOf } from '../optimization/graph-inputs.js';
 import { shareIterations } from '../optimization/iterations.js';
 import { activeTerms } from '../optimization/loss-terms.js';
@@ -68,13 +68,7 @@ export const patchStylization = walkMethod<
         // Of the picture that patches look for their matches in, round by round.
         () => [patchMaps(weights, settings, size)],
       ),
-      {
-        role: 'style',
-        size: style,
-        graphs: () => [patchMaps(weights, settings, style)],
-        runs: 1,
-        isMeasured: true,
-      },
+      measuredUse('style', style, () => patchMaps(weights, settings, style)),
     ];
   },
   begin: patchStages,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 import type { LayerStyleSettings } from '../../losses/layer-style.js';
 import { parseOptions, pooling, projection, side, weight } from '../options.js';
 import { noiseOptions } from '../optimization/noise-picture.js';
@@ -54,11 +54,10 @@ export function resolveReconstructSettings(options: ReconstructOptions): Reconst
   const { layer, from, ...checked } = parseOptions(reconstructOptionsSchema, options);
   for (const [option, value] of Object.entries({ layer, from })) {
     if (value === undefined || !checked.allLayers) continue;
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      option,
       `The option ${option} is for one layer, and allLayers reconstructs all of them.`,
       `Leave ${option} or allLayers out.`,
-      { option },
     );
   }
   return {

@@ -20,7 +20,7 @@ function knownOf(
 ): [layer: string, value: Tensor, size: number][] {
   const { from, layer, pooling } = settings;
   const layers = from === 'content' ? [layer] : styleLayersUpTo(weights, layer);
-  const features = vggFeatures(x, weights, layers, { pooling, padding: 'zero' });
+  const features = vggFeatures(x, weights, layers, { pooling });
   return layers.map((name) => {
     const feature = features[name]!;
     const value = from === 'content' ? feature : styleStatistics(feature, weights, name, settings);

@@ -32,7 +32,7 @@ export const style: Method<StyleOptions, object, StylePictures, StyleOutcome, An
   description: 'read the style of a painting, to paint pictures and films with it in one pass',
   roles: [{ name: 'painting', description: 'the painting', argument: true }],
   options: styleOptionsSchema,
-  networkKind: 'any-style-model',
+  networkKind: () => 'any-style-model',
   defaults: { network: defaultAnyStyleModel },
   examples: [
     { pictures: { painting: 'painting.jpg' }, output: 'painting.json' },

@@ -1,19 +1,7 @@
-import type { Image } from '../../images/image.js';
 import type { PictureObjective } from '../optimization/picture-objective.js';
 
-/** Root mean square differences of R and B from G up to which a picture counts as grey: what JPEG makes of greys. */
-const mostColor = 2 / 255;
-
-/** Whether a picture has no colours, but for what rounding adds. */
-export function isGrey({ rgb }: Image): boolean {
-  const pixels = rgb.length / 3;
-  let squares = 0;
-  for (let i = 0; i < pixels; i += 1) {
-    const green = rgb[pixels + i]!;
-    squares += (rgb[i]! - green) ** 2 + (rgb[2 * pixels + i]! - green) ** 2;
-  }
-  return squares <= 2 * pixels * mostColor ** 2;
-}
+/** The tolerance with which a sample counts as grey: what JPEG makes of greys. */
+export const greyTolerance = 2 / 255;
 
 /**
  * An objective over grey pictures only: the gradient without its part that would colour them. Gram matrices hardly tell a

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 import type { PaddingMode } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import { histogramLayers } from '../../losses/histogram.js';
 import type { LayerStyleSettings } from '../../losses/layer-style.js';
-import type { Pooling } from '../../networks/vgg.js';
 import {
   autoTune,
   iterations,
@@ -17,7 +16,12 @@ import {
   side,
   weight,
 } from '../options.js';
-import { fiveLayers, parseLayerWeights, type LayerWeights } from '../optimization/layer-weights.js';
+import {
+  equalLayerWeights,
+  fiveLayers,
+  parseLayerWeights,
+  type LayerWeights,
+} from '../optimization/layer-weights.js';
 import { noiseOptions } from '../optimization/noise-picture.js';
 import type { OptimizerSettings } from '../optimization/optimizer-settings.js';
 
@@ -67,27 +71,19 @@ const borders = {
   framed: { padding: { texture: 'zero', sample: 'zero' }, margin: 16 },
 } as const;
 
+type CheckedOptions = z.output<typeof textureOptionsSchema>;
+
 /** Options with the defaults applied: nothing is left to decide but what depends on the sample. */
-export interface TextureSettings extends LayerStyleSettings {
+export interface TextureSettings
+  extends LayerStyleSettings, Readonly<Omit<CheckedOptions, 'size' | 'styleLayers' | 'histogramLayers'>> {
   readonly size: Size | undefined;
-  readonly tileable: boolean;
-  readonly sampleSize: number | undefined;
-  readonly scales: readonly number[] | undefined;
-  readonly iterations: number | readonly number[] | undefined;
   readonly styleLayers: LayerWeights;
-  readonly histogramWeight: number;
   /** Layers of the histogram loss with their shares of its weight. */
   readonly histogramLayers: LayerWeights;
-  /** Whether weights are tuned at the beginning of each scale, see `autoTune` in losses. */
-  readonly autoTune: boolean;
-  readonly tvWeight: number;
-  readonly pooling: Pooling;
   /** What convolutions see outside the border of the texture and of the sample. */
   readonly padding: { readonly texture: PaddingMode; readonly sample: PaddingMode };
   /** Pixels around the texture while it is optimised. */
   readonly margin: number;
-  readonly noise: number;
-  readonly seed: number;
   readonly optimizer: OptimizerSettings;
 }
 
@@ -96,20 +92,13 @@ export interface TextureSettings extends LayerStyleSettings {
  * @throws StyleError `E_ARGUMENT` that names the first option which can't be used, and what it takes
  */
 export function resolveTextureSettings(options: TextureOptions): TextureSettings {
-  const {
-    size,
-    sampleSize,
-    scales,
-    iterations: steps,
-    ...checked
-  } = parseOptions(textureOptionsSchema, options);
+  const { size, ...checked } = parseOptions(textureOptionsSchema, options);
   const styleLayers = parseLayerWeights(checked.styleLayers, fiveLayers(1 / 5), 'styleLayers');
   if (Object.values(styleLayers).every((share) => share === 0)) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'styleLayers',
       'All layers have weight 0, so there is nothing to make a texture from.',
       'Give at least one layer a weight above 0.',
-      { option: 'styleLayers' },
     );
   }
   const [width, height] = (size ?? '').split('x').map(Number);
@@ -117,11 +106,8 @@ export function resolveTextureSettings(options: TextureOptions): TextureSettings
     ...checked,
     ...borders[checked.tileable ? 'repeating' : 'framed'],
     size: size === undefined ? undefined : { width: width!, height: height! },
-    sampleSize,
-    scales,
-    iterations: steps,
     styleLayers,
-    histogramLayers: parseLayerWeights(checked.histogramLayers, { all: 1 }, 'histogramLayers'),
+    ...equalLayerWeights(checked, 'histogramLayers'),
     gram: 'hw',
     styleReduction: 'relative',
     optimizer: { name: 'bounded', history: 8 },

@@ -5,11 +5,10 @@ import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Size } from '../../images/image.js';
-import type { LossTerm } from '../../losses/terms.js';
-import type { LossGraphs } from '../optimization/compiled-loss.js';
-import { factorInput, histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
+import { tunableLoss, type LossGraphs } from '../optimization/compiled-loss.js';
+import { histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
-import { countedTerms, gradientsOfTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
+import { countedTerms, weighted } from '../optimization/loss-terms.js';
 import type { TextureSettings } from './options.js';
 
 /** The layers of the histogram loss; none where it has no weight. */
@@ -44,7 +43,12 @@ export function textureActivations(weights: VggWeights, settings: TextureSetting
   return Object.fromEntries(layers.map((layer) => [histogramInput(layer), features[layer]!]));
 }
 
-/** The terms of the loss that count, each weighted. */
+/**
+ * The terms of the loss of Gatys, Ecker and Bethge 2015, equation 4: the weighted sum of the layers' Gram losses; with the
+ * histogram loss of Risser, Wilmot and Barnes 2017, and total variation. The Gram loss of a layer is relative to the sample's
+ * energy where the paper divides by `4 N^2 M^2`, so that weights mean the same for every sample, size and network.
+ * @returns of `style`, `histogram` and `totalVariation` those that count, weighted
+ */
 function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings): Record<string, Tensor> {
   const styles = activeLayers(settings.styleLayers);
   const histograms = activeHistogramLayers(settings);
@@ -72,38 +76,11 @@ function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings)
   return countedTerms({ style, histogram, totalVariation: smoothness });
 }
 
-/**
- * The loss of Gatys, Ecker and Bethge 2015, equation 4: the weighted sum of the layers' Gram losses; with the histogram
- * loss of Risser, Wilmot and Barnes 2017, and total variation. The Gram loss of a layer is relative to the sample's energy
- * where the paper divides by `4 N^2 M^2`, so that weights mean the same for every sample, size and network.
- * @returns of `style`, `histogram` and `totalVariation` those that count, already weighted, their sum `total`, and its
- * `gradient` with respect to the picture `[1, 3, H, W]`, RGB in [0, 1]
- */
-export function textureLoss(weights: VggWeights, settings: TextureSettings, size: Size): NamedTensors {
-  const x = pictureOf(size);
-  const terms = Object.entries(textureTerms(x, weights, settings)).map(([term, value]) => [
-    term,
-    settings.autoTune ? multiply(value, input(factorInput(term as LossTerm), [])) : value,
-  ]);
-  return lossWithGradient(Object.fromEntries(terms) as NamedTensors, x);
-}
-
-/** The gradient of every term that counts, for the tuning of their weights. */
-export function textureTermGradients(
-  weights: VggWeights,
-  settings: TextureSettings,
-  size: Size,
-): NamedTensors {
-  const x = pictureOf(size);
-  return gradientsOfTerms(textureTerms(x, weights, settings), x);
-}
-
 /** The graphs that a texture of a size is optimised with. */
 export function textureGraphs(weights: VggWeights, settings: TextureSettings, size: Size): LossGraphs {
   const hasHistograms = activeHistogramLayers(settings).length > 0;
   return {
-    loss: () => textureLoss(weights, settings, size),
+    ...tunableLoss(size, settings.autoTune, (x) => textureTerms(x, weights, settings)),
     activations: hasHistograms ? () => textureActivations(weights, settings, size) : undefined,
-    termGradients: settings.autoTune ? () => textureTermGradients(weights, settings, size) : undefined,
   };
 }

@@ -1,11 +1,11 @@
 import { createImage, type Image } from '../../images/image.js';
-import { greyPicture } from '../../images/luminance.js';
+import { greyPicture, isGrey } from '../../images/luminance.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { resizeTile } from '../../images/tile.js';
 import { layersText, scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
-import { compileLoss, lossUses } from '../optimization/compiled-loss.js';
+import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-loss.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import { noisePicture } from '../optimization/noise-picture.js';
 import { pictureValues } from '../optimization/picture-objective.js';
@@ -13,7 +13,7 @@ import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, type ScalePlan } from '../plan.js';
 import { matchedLayers } from '../stylize/region-values.js';
 import { readStatistics } from '../stylize/style-statistics.js';
-import { inGreys, isGrey } from './greys.js';
+import { greyTolerance, inGreys } from './greys.js';
 import {
   resolveTextureSettings,
   textureOptionsSchema,
@@ -59,13 +59,7 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
     const size = canvasSize(scale);
     return [
       ...lossUses(textureGraphs(weights, settings, size), { role: 'sample', size }, scale.iterations),
-      {
-        role: 'sample',
-        size: scale.sample,
-        graphs: () => [textureTargets(weights, settings, scale.sample)],
-        runs: 1,
-        isMeasured: true,
-      },
+      measuredUse('sample', scale.sample, () => textureTargets(weights, settings, scale.sample)),
     ];
   },
   begin: textureStages,
@@ -107,7 +101,7 @@ function textureStages(
   plan: ScalePlan<TextureScale>,
 ): WalkStages<TextureScale> {
   const opaque = createImage(sample.width, sample.height, sample.rgb);
-  const grey = isGrey(sample);
+  const grey = isGrey(sample, greyTolerance);
   const histograms = activeHistogramLayers(settings);
   const resize = settings.tileable ? resizeTile : resizeImage;
   return {

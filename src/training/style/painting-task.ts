@@ -1,4 +1,4 @@
-import { StyleError } from '../../errors.js';
+import { argumentError, StyleError } from '../../errors.js';
 import { input, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { flatness } from '../../images/flatness.js';
 import { createImage, type Image } from '../../images/image.js';
@@ -184,11 +184,10 @@ export abstract class PaintingTask<Options extends PaintingTaskOptions> extends 
     const { form, base, blocks } = this.network;
     const other = from.options;
     if (form !== other.form || base !== other.base || blocks !== other.blocks) {
-      throw new StyleError(
-        'E_ARGUMENT',
+      throw argumentError(
+        'from',
         `The network to go on from is of form ${other.form}, width ${other.base} and ${other.blocks} blocks, not ${form}, ${base} and ${blocks}.`,
         'Leave these options out, or give those of that network.',
-        { option: 'from' },
       );
     }
     for (const name of Object.keys(this.parameters.shapes)) {

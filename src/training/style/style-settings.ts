@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 import { resolveTrainingOptions, seedOption } from '../training-options.js';
 import type { ConditionalNetworkOptions } from '../../networks/conditional-network.js';
 
@@ -92,11 +92,10 @@ export const resolveStyleSettings = (options: StyleOptions): StyleSettings =>
 export function contentWeights({ contentWeight }: StyleSettings, paintings: number): number[] {
   if (typeof contentWeight === 'number') return new Array<number>(paintings).fill(contentWeight);
   if (contentWeight.length === paintings) return contentWeight;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'contentWeight',
     `There are ${contentWeight.length} weights of the content for ${paintings} paintings.`,
     'Give one weight for all, or one for each painting in their order.',
-    { option: 'contentWeight' },
   );
 }
 

@@ -1,6 +1,6 @@
-import { StyleError } from '../../errors.js';
+import { argumentError, type StyleError } from '../../errors.js';
 import type { Image } from '../../images/image.js';
-import { resizeImage, withinLongSide } from '../../images/resize.js';
+import { shrinkImage } from '../../images/resize.js';
 import { conditionInputs, knobsInputName, styleInputName } from '../../networks/conditional-network.js';
 import type { StyleModel } from '../../networks/style-model.js';
 import type { FloatArray } from '../../optimizers/optimizer.js';
@@ -64,9 +64,8 @@ export class StyleTask extends PaintingTask<StyleTaskOptions> {
     const targets: PaintingTarget[] = [];
     const programs = new ProgramCache(this.runtimes[0]!);
     for (const { image } of paintings) {
-      const { width, height } = withinLongSide(image, settings.styleSize);
-      const resized = resizeImage(image, width, height);
-      targets.push((await measurePainting(programs, network, resized)).target);
+      const shrunk = shrinkImage(image, settings.styleSize);
+      targets.push((await measurePainting(programs, network, shrunk)).target);
     }
     this.targets = targets;
     return 0;
@@ -156,18 +155,16 @@ export function meanRow(rows: Float32Array, count: number): Float32Array {
 function checkNames(names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'paintings',
     `Two paintings are named "${twice}".`,
     'Rename the file of one of them: styles are chosen by name.',
-    { option: 'paintings' },
   );
 }
 
 const nothingToGoOnFrom = (): StyleError =>
-  new StyleError(
-    'E_ARGUMENT',
+  argumentError(
+    'only',
     "There is no network whose styles' rows could be trained alone.",
     'Name the network to go on from, or train everything.',
-    { option: 'only' },
   );

@@ -1,4 +1,4 @@
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 import { input, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { createImage, type Image } from '../../images/image.js';
 import { clampUnit, resizeImage } from '../../images/resize.js';
@@ -140,11 +140,10 @@ function initialize(parameters: ParameterSet, seed: number): void {
 function startFrom(parameters: ParameterSet, settings: SuperResolutionSettings, from: EnlargingModel): void {
   const { factor, width, layers } = from.options;
   if (factor !== settings.factor || width !== settings.width || layers !== settings.layers) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'from',
       `The network to go on from has factor ${factor}, width ${width} and ${layers} layers, not ${settings.factor}, ${settings.width} and ${settings.layers}.`,
       'Give these options as that network has them.',
-      { option: 'from' },
     );
   }
   parameters.assign(from.parameters);

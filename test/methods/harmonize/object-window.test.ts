@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createImage } from '../../../src/images/image.js';
+import { cutOut } from '../../../src/images/margin.js';
 import { ObjectWindow } from '../../../src/methods/harmonize/object-window.js';
 
 const [width, height] = [400, 300];
@@ -41,7 +42,7 @@ describe('ObjectWindow', () => {
       height,
       Float32Array.from({ length: 3 * width * height }, (_, i) => i / 1e6),
     );
-    const whole = window.paste(picture, window.cutImage(picture)).rgb;
+    const whole = window.paste(picture, cutOut(picture, window)).rgb;
     expect(whole).toHaveLength(picture.rgb.length);
     expect(whole.every((value, i) => value === picture.rgb[i])).toBe(true);
     const black = createImage(160, 96, new Float32Array(3 * 160 * 96));

@@ -79,7 +79,9 @@ describe.each(Object.entries(variants))('stylize by %s', (name, { method, own, p
 
 it('stylize is by Gram matrices unless it is told otherwise', () => {
   expect(stylize.resolve({})).toEqual({ method: 'gram', ...gramStylization.resolve({}) });
-  expect(stylize).toMatchObject({ stepwise: true, output: { kind: 'picture' } });
+  expect(stylize.output).toEqual({ kind: 'picture' });
+  expect(stylize.stepwise!()).toBe(true);
+  expect(stylize.stepwise!(stylize.resolve({ fast: true }))).toBe(false);
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveTextureSettings, type TextureOptions } from '../../../src/methods/texture/options.js';
-import { textureLoss, textureTargets } from '../../../src/methods/texture/texture-loss.js';
+import { textureGraphs, textureTargets } from '../../../src/methods/texture/texture-loss.js';
 import { Grid } from '../../graph/grid.js';
 import { valuesOfAll } from '../../graph-values.js';
 import { narrowVgg, referenceFeatures } from '../../networks/reference-vgg.js';
@@ -25,7 +25,10 @@ async function lossOf(rgb: Float32Array, options: TextureOptions, matched = samp
     );
     targets['histogram.relu2_1'] = own['histogram.relu2_1']!;
   }
-  return valuesOfAll({ ...textureLoss(weights, settings, { width, height }) }, { ...targets, picture: rgb });
+  return valuesOfAll(
+    { ...textureGraphs(weights, settings, { width, height }).loss() },
+    { ...targets, picture: rgb },
+  );
 }
 
 const featuresOf = ({ width: w, height: h, rgb }: typeof x) =>

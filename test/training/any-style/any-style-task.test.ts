@@ -1,8 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { encodeSafetensors } from '../../../src/formats/safetensors.js';
-import { createImage, type Image } from '../../../src/images/image.js';
 import { parseStyleModel, type StyleModel } from '../../../src/networks/style-model.js';
-import { createRandom } from '../../../src/random.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { encodeCheckpoint, parseCheckpoint, resumeFrom } from '../../../src/training/checkpoint.js';
 import {
@@ -15,6 +13,7 @@ import { HistoryRecorder } from '../../../src/training/training-history.js';
 import { readVggWeights } from '../../../src/weights/vgg-files.js';
 import { toyTensors } from '../../e2e/toy-network.js';
 import { toyStyleModel } from '../../toy-style-model.js';
+import { noiseBatch, noisePicture, trainingDataOf } from '../training-batches.js';
 
 const runtime = createNativeRuntime({ threads: 1, keepMemory: false });
 afterAll(() => runtime.dispose());
@@ -25,26 +24,9 @@ const fixed: AnyStyleOptions = {
   ...{ rate: 0.01, averageDecay: 0.5, contentWeight: 0.2, tvWeight: 0.02, grainWeight: 0.04, clipNorm: 5 },
 };
 
-function noisePicture(side: number, seed: number): Image {
-  const random = createRandom(seed);
-  const colour = [random.uniform(), random.uniform(), random.uniform()];
-  const rgb = Float32Array.from({ length: 3 * side * side }, (_, i) =>
-    Math.min(1, Math.max(0, colour[Math.floor(i / (side * side))]! + 0.3 * (random.uniform() - 0.5))),
-  );
-  return createImage(side, side, rgb);
-}
-
 const files = (...seeds: number[]): PictureFile[] =>
   seeds.map((seed) => ({ name: `painting ${seed}`, read: () => Promise.resolve(noisePicture(96, seed)) }));
 const paintings = { training: files(1, 2, 3, 4, 5, 6), heldOut: files(7, 8) };
-
-const batchOf = (index: number): Float32Array => {
-  const [one, two] = [noisePicture(64, 100 + index).rgb, noisePicture(64, 200 + index).rgb];
-  const both = new Float32Array(2 * one.length);
-  both.set(one);
-  both.set(two, one.length);
-  return both;
-};
 
 const tasks: AnyStyleTask[] = [];
 afterEach(async () => {
@@ -57,14 +39,7 @@ function begin(options: AnyStyleOptions = {}, from?: StyleModel): AnyStyleTask {
     paintings,
     from,
     settings: resolveAnyStyleSettings({ ...fixed, ...options }),
-    open: (start) => {
-      let index = start;
-      return Promise.resolve({
-        next: () => Promise.resolve({ index, values: batchOf(index++) }),
-        close: () => Promise.resolve(),
-      });
-    },
-    validation: () => Promise.resolve(batchOf(1000)),
+    ...trainingDataOf((index) => noiseBatch(64, index)),
   });
   tasks.push(task);
   return task;

@@ -18,6 +18,7 @@ import { HistoryRecorder } from '../../../src/training/training-history.js';
 import type { TrainingState } from '../../../src/training/training-task.js';
 import { relativeDistance } from '../../golden-values.js';
 import { valuesOfAll } from '../../graph-values.js';
+import { trainingDataOf } from '../training-batches.js';
 import { randomPictures } from './plain-distillation.js';
 import { randomTeacher } from './random-teacher.js';
 
@@ -66,12 +67,7 @@ function createTask(one: TaskCase = {}) {
     settings: resolvePerceptualSettings({ ...fixed, ...options }),
     open: (start) => {
       opened.push(start);
-      let index = start - 1;
-      const next = () => {
-        index += 1;
-        return Promise.resolve({ index, values: pictures(index) });
-      };
-      return Promise.resolve({ next, close: () => Promise.resolve() });
+      return trainingDataOf(pictures).open(start);
     },
     validation: () => Promise.resolve(randomPictures(3, options.size ?? 32, 7)),
     signal,

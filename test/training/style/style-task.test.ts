@@ -1,8 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { createImage, type Image } from '../../../src/images/image.js';
 import { parseStyleModel, type StyleModel } from '../../../src/networks/style-model.js';
 import type { VggWeights } from '../../../src/networks/vgg-weights.js';
-import { createRandom } from '../../../src/random.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { encodeCheckpoint, parseCheckpoint, resumeFrom } from '../../../src/training/checkpoint.js';
 import { HistoryRecorder } from '../../../src/training/training-history.js';
@@ -11,6 +9,7 @@ import { StyleTask } from '../../../src/training/style/style-task.js';
 import { readVggWeights } from '../../../src/weights/vgg-files.js';
 import { encodeSafetensors } from '../../../src/formats/safetensors.js';
 import { toyTensors } from '../../e2e/toy-network.js';
+import { noiseBatch, noisePicture, trainingDataOf } from '../training-batches.js';
 
 const runtime = createNativeRuntime({ threads: 1, keepMemory: false });
 afterAll(() => runtime.dispose());
@@ -21,27 +20,15 @@ const fixed: StyleOptions = {
   ...{ rate: 0.01, averageDecay: 0.5, contentWeight: 0.3, tvWeight: 0.02, grainWeight: 0.04, clipNorm: 5 },
 };
 
-function noisePicture(side: number, seed: number, colour: readonly number[]): Image {
-  const random = createRandom(seed);
-  const rgb = Float32Array.from({ length: 3 * side * side }, (_, i) =>
-    Math.min(1, Math.max(0, colour[Math.floor(i / (side * side))]! + 0.3 * (random.uniform() - 0.5))),
-  );
-  return createImage(side, side, rgb);
-}
-
 const paintings = [
   { name: 'red', image: noisePicture(64, 1, [0.8, 0.2, 0.1]) },
   { name: 'blue', image: noisePicture(64, 2, [0.1, 0.3, 0.9]) },
 ];
 
-const batchOf = (index: number): Float32Array => {
-  const one = noisePicture(64, 100 + index, [0.5, 0.5, 0.5]).rgb;
-  const two = noisePicture(64, 200 + index, [0.3, 0.6, 0.5]).rgb;
-  const both = new Float32Array(2 * one.length);
-  both.set(one);
-  both.set(two, one.length);
-  return both;
-};
+const photographs = [
+  [0.5, 0.5, 0.5],
+  [0.3, 0.6, 0.5],
+];
 
 const tasks: StyleTask[] = [];
 afterEach(async () => {
@@ -54,14 +41,7 @@ function begin(options: StyleOptions = {}, from?: StyleModel, named = paintings)
     paintings: named,
     from,
     settings: resolveStyleSettings({ ...fixed, ...options }),
-    open: (start) => {
-      let index = start;
-      return Promise.resolve({
-        next: () => Promise.resolve({ index, values: batchOf(index++) }),
-        close: () => Promise.resolve(),
-      });
-    },
-    validation: () => Promise.resolve(batchOf(1000)),
+    ...trainingDataOf((index) => noiseBatch(64, index, photographs)),
   });
   tasks.push(task);
   return task;

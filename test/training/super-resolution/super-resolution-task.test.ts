@@ -19,6 +19,7 @@ import { valuesOf } from '../../graph-values.js';
 import { thrownBy } from '../../methods/method-runs.js';
 import { toyEnlargingModel } from '../../networks/toy-enlarging-model.js';
 import { readToyWeights } from '../../toy-weights.js';
+import { trainingDataOf } from '../training-batches.js';
 
 const runtime = createNativeRuntime({ threads: 1, keepMemory: false });
 const network = await readToyWeights();
@@ -55,15 +56,7 @@ function createTask(options: SuperResolutionOptions = {}, from?: EnlargingModel)
     network,
     from,
     settings: resolveSuperResolutionSettings({ ...fixed, ...options }),
-    open: (start) => {
-      let index = start - 1;
-      const next = () => {
-        index += 1;
-        return Promise.resolve({ index, values: crops(2 * index) });
-      };
-      return Promise.resolve({ next, close: () => Promise.resolve() });
-    },
-    validation: () => Promise.resolve(crops(1000)),
+    ...trainingDataOf((index) => crops(2 * index), 500),
   });
   tasks.push(task);
   return task;
