@@ -1,3 +1,4 @@
+import { nthSmallest } from '../ranks/nth-smallest.js';
 import type { Image, Size } from './image.js';
 import { luminanceOf } from './luminance.js';
 
@@ -60,7 +61,7 @@ function medianDifference(values: Float32Array, { width, height }: Size): number
     }
   }
   if (differences.length === 0) return 0;
-  return differences.sort()[Math.floor(differences.length / 2)]!;
+  return nthSmallest(differences, Math.floor(differences.length / 2));
 }
 
 /** Means over 3 x 3 pixels, twice; beyond the border the outermost pixels go on. */
