@@ -163,6 +163,15 @@ const asJavaScript = (code: string): string =>
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
   }).outputText;
 
+/** Folders of models: a toy of the form of Magenta's network, under the names of its files, and the toy network. */
+async function toyModels(folder: string): Promise<string> {
+  await mkdir(folder);
+  const toy = (name: string): string => join(goldenFolder, `tflite/${name}.tflite`);
+  await copyFile(toy('prediction'), join(folder, 'style_predict_int8.tflite'));
+  await copyFile(toy('transformer'), join(folder, 'style_transfer_f16.tflite'));
+  return [folder, await writeToyNetwork()].join(delimiter);
+}
+
 /** A folder where the package is installed. */
 async function installedFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pastiche-doc-examples-'));
@@ -225,7 +234,8 @@ describe('an example', () => {
         }
         writeFileSync('errors.json', JSON.stringify(errors));`,
       );
-      const env = { ...process.env, PASTICHE_MODELS: await writeToyNetwork(), PASTICHE_CACHE: at('nothing') };
+      const models = await toyModels(at('models'));
+      const env = { ...process.env, PASTICHE_MODELS: models, PASTICHE_CACHE: at('nothing') };
       await promisify(execFile)(process.execPath, ['run.mjs'], { cwd: folder, env });
       const errors = JSON.parse(await readFile(at('errors.json'), 'utf8')) as { error?: string }[];
       expect(errors).toHaveLength(quick.length);
@@ -244,12 +254,7 @@ describe('a tutorial', () => {
   beforeAll(async () => {
     folder = await installedFolder();
     for (const name of ['examples', 'docs']) await symlink(join(root, name), at(name), 'junction');
-    // A toy of the form of Magenta's network, under the names of its files.
-    await mkdir(at('models'));
-    const toy = (name: string): string => join(goldenFolder, `tflite/${name}.tflite`);
-    await copyFile(toy('prediction'), at('models/style_predict_int8.tflite'));
-    await copyFile(toy('transformer'), at('models/style_transfer_f16.tflite'));
-    const models = [at('models'), await writeToyNetwork()].join(delimiter);
+    const models = await toyModels(at('models'));
     env = { ...process.env, PASTICHE_MODELS: models, PASTICHE_CACHE: at('nothing') };
   });
   afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));

@@ -91,8 +91,9 @@ export interface WalkDefinition<
  * A method that optimises a picture from coarse to fine: with plan, saved states and resuming.
  * @example
  * ```ts
- * import type { PlannedScale, RawImage } from 'pastiche';
- * import { graph, lossWithGradient, objectiveOf, pictureOf, walkMethod, type OptimizationSettings } from 'pastiche/engine';
+ * import type { RawImage } from 'pastiche';
+ * import { graph, lossWithGradient, objectiveOf, pictureOf, walkMethod } from 'pastiche/engine';
+ * import type { OptimizationSettings, PlannedScale } from 'pastiche/engine';
  * import { z } from 'zod';
  *
  * type Settings = OptimizationSettings & { iterations: number };
