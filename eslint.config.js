@@ -8,7 +8,7 @@ const rooms = {
   graph: [],
   formats: [],
   ranks: [],
-  networks: ['graph', 'formats'],
+  networks: ['graph', 'formats', 'images'],
   losses: ['graph', 'networks'],
   optimizers: [],
   images: ['ranks', 'formats'],

@@ -71,6 +71,42 @@ export function affineColorMap(source: ColorMoments, reference: ColorMoments, fo
   }
 }
 
+/**
+ * A symmetric map that stretches no direction by more than a factor: colours that a picture hardly has are noise in it.
+ * @returns 3 rows of 3
+ */
+export function limitedColorMap(map: readonly (readonly number[])[], most: number): number[][] {
+  const matrix = new Matrix(map.map((row) => [...row]));
+  const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(matrix, {
+    assumeSymmetric: true,
+  });
+  const limited = Matrix.diag(realEigenvalues.map((value) => Math.min(value, most)));
+  return vectors.mmul(limited).mmul(vectors.transpose()).to2DArray();
+}
+
+/**
+ * Maps the colours at some positions: `A (x - m_source) + m_reference`, in range.
+ * @param rgb three planes, which are changed
+ */
+export function mapColors(
+  rgb: Float32Array,
+  positions: Uint32Array,
+  source: ColorMoments,
+  reference: ColorMoments,
+  map: readonly (readonly number[])[],
+): void {
+  const pixels = rgb.length / 3;
+  const [r, g, b] = source.mean as [number, number, number];
+  for (const at of positions) {
+    const [red, green, blue] = [rgb[at]! - r, rgb[pixels + at]! - g, rgb[2 * pixels + at]! - b];
+    for (let channel = 0; channel < 3; channel += 1) {
+      const [x, y, z] = map[channel] as [number, number, number];
+      const value = reference.mean[channel]! + x * red + y * green + z * blue;
+      rgb[channel * pixels + at] = Math.min(Math.max(value, 0), 1);
+    }
+  }
+}
+
 /** A power of a symmetric matrix; eigenvalues not above `floor` count as zero, and so do their powers. */
 function power(matrix: Matrix, exponent: number, floor: number): Matrix {
   const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(matrix, {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StyleError } from '../errors.js';
 import { RankTarget } from '../ranks/rank-matching.js';
-import { affineColorMap, colorMoments, spreadFactor, type ColorMoments } from './affine-colors.js';
+import { affineColorMap, colorMoments, mapColors, spreadFactor, type ColorMoments } from './affine-colors.js';
 import { createImage, type Image } from './image.js';
 import { lumaWeights, roomFor } from './luminance.js';
 
@@ -75,7 +75,7 @@ export function matchColors(picture: Image, reference: Image, options: ColorMatc
       });
     } else {
       const moments = [colorMoments(rgb, visible), colorMoments(reference.rgb, referenceVisible)] as const;
-      if (mode === 'affine') applyAffine(rgb, visible, ...moments, affineColorMap(...moments, affineForm));
+      if (mode === 'affine') mapColors(rgb, visible, ...moments, affineColorMap(...moments, affineForm));
       else matchLuminance(rgb, visible, ...moments);
     }
   }
@@ -100,7 +100,7 @@ function checkedOptions(options: ColorMatchingOptions): ColorMatchingSettings {
 }
 
 /** Indices of the pixels that are not fully transparent. */
-function visiblePixels({ width, height, alpha }: Image): Uint32Array {
+export function visiblePixels({ width, height, alpha }: Image): Uint32Array {
   const all = Uint32Array.from({ length: width * height }, (_, i) => i);
   return alpha === undefined ? all : all.filter((i) => alpha[i]! > 0);
 }
@@ -116,24 +116,6 @@ function checkFinite({ rgb }: Image): void {
 }
 
 const clamp = (value: number): number => Math.min(Math.max(value, 0), 1);
-
-function applyAffine(
-  rgb: Float32Array,
-  positions: Uint32Array,
-  source: ColorMoments,
-  reference: ColorMoments,
-  map: readonly (readonly number[])[],
-): void {
-  const pixels = rgb.length / 3;
-  const [r, g, b] = source.mean as [number, number, number];
-  for (const at of positions) {
-    const [red, green, blue] = [rgb[at]! - r, rgb[pixels + at]! - g, rgb[2 * pixels + at]! - b];
-    for (let channel = 0; channel < 3; channel += 1) {
-      const [x, y, z] = map[channel] as [number, number, number];
-      rgb[channel * pixels + at] = clamp(reference.mean[channel]! + x * red + y * green + z * blue);
-    }
-  }
-}
 
 function matchLuminance(
   rgb: Float32Array,

@@ -1,4 +1,5 @@
 import type { Tensor } from '../graph/index.js';
+import type { Image } from '../images/image.js';
 import type { StyleModel } from './style-model.js';
 import type { VggWeights } from './vgg-weights.js';
 
@@ -26,8 +27,10 @@ export interface AnyStyleModel {
    * @throws StyleError `E_IMAGE_SIZE` for a picture that is too small for the network
    */
   readonly paint: (picture: Tensor, code: Tensor) => Tensor;
+  /** What is done with a picture before it is painted with a code; nothing unless given. */
+  readonly prepare?: (picture: Image, code: Float32Array) => Image;
   /** What losses are measured with where a result is refined by optimisation. */
   readonly perceptual?: VggWeights;
-  /** What `paint` is made of, where it can be applied part by part. */
-  readonly network?: StyleModel;
+  /** What `paint` is made of, where it can be applied part by part, and what of a code it is told. */
+  readonly network?: { readonly model: StyleModel; readonly codeLength: number };
 }

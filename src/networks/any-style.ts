@@ -1,7 +1,16 @@
+import { concat, slice } from '../graph/index.js';
+import { carryColors } from '../images/carried-colors.js';
 import type { AnyStyleModel } from './any-style-model.js';
 import { conditionalNetwork } from './conditional-network.js';
 import { fingerprintOf } from './fingerprint.js';
-import { codeLength, codeOfMoments, styleMoments } from './style-code.js';
+import {
+  codeLength,
+  codeOfMoments,
+  colorLength,
+  colorMomentsOf,
+  paintingColors,
+  styleMoments,
+} from './style-code.js';
 import { modelParameters, type StyleModel } from './style-model.js';
 import type { VggWeights } from './vgg-weights.js';
 
@@ -9,24 +18,30 @@ import type { VggWeights } from './vgg-weights.js';
 const styleSide = 512;
 
 /**
- * A network of the training of any style, with the perceptual network that codes come from.
+ * A network of the training of any style, with the perceptual network that codes come from. A code has the painting's colours at its
+ * end, which a picture gets before it is painted: what a linear map can do the network has not to learn.
  * @param network one that takes as many numbers as {@link codeLength} has for these weights
  */
 export function codedStyleModel(name: string, network: StyleModel, perceptual: VggWeights): AnyStyleModel {
+  const length = codeLength(perceptual);
+  const names = Object.keys(network.parameters).sort();
   return {
     name,
     // Codes depend on the perceptual network as well; that it is the one of the training was checked.
-    fingerprint: fingerprintOf(
-      Object.keys(network.parameters)
-        .sort()
-        .map((key) => network.parameters[key]!),
-    ),
-    network,
+    fingerprint: fingerprintOf(names.map((key) => network.parameters[key]!)),
+    network: { model: network, codeLength: length },
     perceptual,
-    codeLength: codeLength(perceptual),
+    codeLength: length + colorLength,
     styleSize: { side: styleSide, square: false },
-    code: (painting) => codeOfMoments(styleMoments(painting, perceptual)),
+    code: (painting) =>
+      concat([codeOfMoments(styleMoments(painting, perceptual)), paintingColors(painting)], 1),
+    prepare: (picture, code) => carryColors(picture, colorMomentsOf(code.subarray(length))),
     paint: (picture, code) =>
-      conditionalNetwork(picture, modelParameters(network), { code }, network.options),
+      conditionalNetwork(
+        picture,
+        modelParameters(network),
+        { code: slice(code, [0, 0], [1, length]) },
+        network.options,
+      ),
   };
 }

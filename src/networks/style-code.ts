@@ -2,7 +2,9 @@ import {
   add,
   concat,
   log,
+  matmul,
   mean,
+  multiply,
   relu,
   reshape,
   slice,
@@ -11,6 +13,7 @@ import {
   subtract,
   type Tensor,
 } from '../graph/index.js';
+import type { ColorMoments } from '../images/affine-colors.js';
 import { layerChannels, vggFeatures } from './vgg.js';
 import type { VggWeights } from './vgg-weights.js';
 
@@ -22,6 +25,28 @@ export const codeLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'] as const;
  * picture does not move are 0.
  */
 const least = 0.05;
+
+/** Numbers that tell a painting's colours: the mean of each channel, then the means of the products of two. */
+export const colorLength = 3 + 9;
+
+/**
+ * A painting's colours. As {@link styleMoments} these are linear in the painting.
+ * @param painting RGB, `[1, 3, H, W]`
+ * @returns `[1, colorLength]`
+ */
+export function paintingColors(painting: Tensor): Tensor {
+  const [, , height, width] = painting.shape as [number, number, number, number];
+  const pixels = reshape(painting, [3, height * width]);
+  const products = multiply(matmul(pixels, pixels, { transposeB: true }), 1 / (height * width));
+  return concat([reshape(mean(pixels, [1]), [1, 3]), reshape(products, [1, 9])], 1);
+}
+
+/** Mean and covariance of the colours that {@link paintingColors} tells. */
+export function colorMomentsOf(colors: Float32Array): ColorMoments {
+  const mean = [...colors.subarray(0, 3)];
+  const covariance = mean.map((a, row) => mean.map((b, column) => colors[3 + 3 * row + column]! - a * b));
+  return { mean, covariance };
+}
 
 /** Numbers of a code: a mean and a deviation of each channel. */
 export const codeLength = (network: VggWeights): number =>

@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { codeLength } from '../../src/networks/style-code.js';
 import { encodeStyleModel } from '../../src/networks/style-model.js';
-import { toyAnyStyle } from '../toy-any-style.js';
+import { toyPerceptual } from '../toy-any-style.js';
 import { toyStyleModel } from '../toy-style-model.js';
 import { makeWorkplace, pastiche } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
@@ -16,7 +17,7 @@ const photo = await writePicture(at('photo.png'), 50, 40, 5);
 
 /** A network for any painting that the toy in the default network's place makes codes for. */
 async function writeModel(name: string, change = 0): Promise<string> {
-  const model = toyStyleModel({ styles: 0, code: toyAnyStyle.codeLength });
+  const model = toyStyleModel({ styles: 0, code: codeLength(toyPerceptual) });
   model.parameters['output.bias']![0]! += change;
   const bytes = encodeStyleModel({ ...model, metadata: { loss_network: 'pastiche-vgg' } });
   await writeFile(at(name), bytes);

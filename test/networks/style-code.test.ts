@@ -1,6 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { input } from '../../src/graph/index.js';
-import { codeLayers, codeLength, codeOfMoments, styleMoments } from '../../src/networks/style-code.js';
+import { colorMoments } from '../../src/images/affine-colors.js';
+import {
+  codeLayers,
+  codeLength,
+  codeOfMoments,
+  colorLength,
+  colorMomentsOf,
+  paintingColors,
+  styleMoments,
+} from '../../src/networks/style-code.js';
 import { vggFeatures } from '../../src/networks/vgg.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { runOnce } from '../../src/runtime/runtime.js';
@@ -39,6 +48,16 @@ describe('the code of a painting', () => {
       }
     }
     [...means, ...deviations].forEach((value, i) => expect(code![i]).toBeCloseTo(Math.log(value + 0.05), 2));
+  });
+
+  it('tells the mean and the covariance of the colours', async () => {
+    const { colors } = await runOnce(runtime, { colors: paintingColors(x) }, { x: picture });
+    expect(colors!.length).toBe(colorLength);
+    const all = Uint32Array.from({ length: height * width }, (_, i) => i);
+    const expected = colorMoments(picture, all);
+    const { mean, covariance } = colorMomentsOf(colors!);
+    mean.forEach((value, i) => expect(value).toBeCloseTo(expected.mean[i]!, 5));
+    covariance.flat().forEach((value, i) => expect(value).toBeCloseTo(expected.covariance.flat()[i]!, 5));
   });
 
   it('has moments of two paintings side by side between those of each', async () => {

@@ -5,6 +5,8 @@ import type { AnyStyleModel } from '../../networks/any-style-model.js';
 import { codeInputName } from '../../networks/conditional-network.js';
 import type { StyledModel } from '../../networks/painting-style.js';
 import { modelInput, modelOutput } from '../../networks/style-model.js';
+import { wholeOf } from '../../images/raster.js';
+import { pictureBytes } from '../optimization/memory.js';
 import { networkPainter } from './network-painter.js';
 import type { ApplySettings } from './options.js';
 import { refuseOptions } from './own-painter.js';
@@ -30,7 +32,26 @@ export function styledPainter({ style, model }: StyledModel, settings: ApplySett
  * @throws StyleError `E_ARGUMENT` for tiles with a network that has to see the whole picture
  */
 export function anyStylePainter(model: AnyStyleModel, code: Float32Array, tile?: number): Painter {
-  if (model.network !== undefined) return networkPainter(model.network, { [codeInputName]: code }, tile);
+  const painter = unpreparedPainter(model, code, tile);
+  const { prepare } = model;
+  if (prepare === undefined) return painter;
+  return {
+    cost(size) {
+      const cost = painter.cost(size);
+      return { ...cost, floatBytes: cost.floatBytes + preparedPictures * pictureBytes(size) };
+    },
+    paint: (photograph, task, receive) => painter.paint(prepare(wholeOf(photograph), code), task, receive),
+  };
+}
+
+/** The whole picture as floats, and prepared. */
+const preparedPictures = 2;
+
+function unpreparedPainter(model: AnyStyleModel, code: Float32Array, tile?: number): Painter {
+  const { network } = model;
+  if (network !== undefined) {
+    return networkPainter(network.model, { [codeInputName]: code.subarray(0, network.codeLength) }, tile);
+  }
   if (tile !== undefined) {
     throw new StyleError(
       'E_ARGUMENT',

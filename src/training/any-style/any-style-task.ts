@@ -1,6 +1,12 @@
 import { add, input, log, multiply } from '../../graph/index.js';
 import { createImage, type Image } from '../../images/image.js';
-import { codeLength, codeOfMoments, styleMoments } from '../../networks/style-code.js';
+import {
+  codeLength,
+  codeOfMoments,
+  colorMomentsOf,
+  paintingColors,
+  styleMoments,
+} from '../../networks/style-code.js';
 import type { StyleModel } from '../../networks/style-model.js';
 import { createRandom } from '../../random.js';
 import { ProgramCache } from '../../runtime/program-cache.js';
@@ -33,6 +39,8 @@ const mostPictures = 8;
 const leastDeviation = 0.1;
 /** The input that codes come from. */
 const momentsInput = 'moments';
+/** What tells a painting's colours. */
+const colorsOutput = 'colors';
 
 /**
  * Trains a network that repaints photographs after the code of any painting. Paintings are measured once, before the first step: their
@@ -144,9 +152,14 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
     this.parameters.view('styles.offsets').set(meanRow(rows, Math.max(1, from.styles.length)));
   }
 
-  private lessonOf({ target, moments }: BankedStyle): PictureLesson {
+  private lessonOf({ target, moments, colors }: BankedStyle): PictureLesson {
     const { contentWeight } = this.options.settings;
-    return { target, contentWeight, conditions: { [momentsInput]: moments } };
+    return {
+      target,
+      contentWeight,
+      colors: colorMomentsOf(colors),
+      conditions: { [momentsInput]: moments },
+    };
   }
 
   /** Measures what each painting is seen as; all runtimes share the files. */
@@ -202,8 +215,9 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
     const { network } = this.options;
     const { target, measured } = await measurePainting(programs, network, painting, (x) => ({
       [momentsInput]: styleMoments(x, network),
+      [colorsOutput]: paintingColors(x),
     }));
-    return { target, moments: measured[momentsInput]! };
+    return { target, moments: measured[momentsInput]!, colors: measured[colorsOutput]! };
   }
 
   /** Brings each number of the codes to mean 0 and deviation 1 over the paintings. */

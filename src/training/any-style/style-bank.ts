@@ -7,6 +7,8 @@ export interface BankedStyle {
   readonly target: PaintingTarget;
   /** See `styleMoments`. */
   readonly moments: Float32Array;
+  /** See `paintingColors`. */
+  readonly colors: Float32Array;
 }
 
 /** Uses of random numbers beside those of crops, conditions and exposures: each has a separate sequence. */
@@ -54,6 +56,7 @@ function mixture(one: BankedStyle, other: BankedStyle, random: Random): BankedSt
   });
   return {
     moments: between(one.moments, other.moments),
+    colors: between(one.colors, other.colors),
     target: {
       grams: Object.fromEntries(
         Object.entries(grams).map(([layer, gram]) => [layer, between(gram, other.target.grams[layer]!)]),

@@ -1,5 +1,7 @@
 import { argumentError, StyleError } from '../../errors.js';
 import { input, type NamedTensors, type Tensor } from '../../graph/index.js';
+import type { ColorMoments } from '../../images/affine-colors.js';
+import { carryColors } from '../../images/carried-colors.js';
 import { flatness } from '../../images/flatness.js';
 import { createImage, type Image } from '../../images/image.js';
 import { clampUnit, resizeImage } from '../../images/resize.js';
@@ -52,6 +54,8 @@ export interface PaintingTaskOptions extends StagedTaskOptions {
 export interface PictureLesson {
   readonly target: PaintingTarget;
   readonly contentWeight: number;
+  /** The colours that the photograph gets before. */
+  readonly colors?: ColorMoments;
   /** What it is told, by the names of the network's inputs. */
   readonly conditions: Readonly<Record<string, Float32Array>>;
 }
@@ -146,12 +150,14 @@ export abstract class PaintingTask<Options extends PaintingTaskOptions> extends 
   protected override batchInputs(batch: number, pictures: Float32Array): InputValues {
     const { settings } = this.options;
     const first = batch * settings.batch;
-    const exposed = withExposures(pictures, settings.batch, settings.seed, first);
-    return { pictures: exposed, ...this.inputsOf(exposed, this.lessons(batch)) };
+    return this.lessonInputs(
+      withExposures(pictures, settings.batch, settings.seed, first),
+      this.lessons(batch),
+    );
   }
 
   protected override validationInputs(pictures: Float32Array): readonly InputValues[] {
-    return this.validationLessons().map((lessons) => this.inputsOf(pictures, lessons));
+    return this.validationLessons().map((lessons) => this.lessonInputs(pictures, lessons));
   }
 
   protected override async validationPictures(
@@ -167,7 +173,7 @@ export abstract class PaintingTask<Options extends PaintingTaskOptions> extends 
     const shown: { caption: string; image: Image }[] = [];
     for (const { caption, lesson } of this.shownLessons()) {
       const { painted } = await this.preview.run({
-        pictures: pictures.slice(0, 3 * size * size),
+        pictures: inColorsOf([lesson], pictures.subarray(0, 3 * size * size), size),
         ...values.values(),
         ...lesson.conditions,
       });
@@ -203,6 +209,11 @@ export abstract class PaintingTask<Options extends PaintingTaskOptions> extends 
     return { network, settings, options: this.network, ...this.lessonDesign() };
   }
 
+  private lessonInputs(photographs: Float32Array, lessons: readonly PictureLesson[]): InputValues {
+    const pictures = inColorsOf(lessons, photographs, this.options.settings.size);
+    return { pictures, ...this.inputsOf(pictures, lessons) };
+  }
+
   private inputsOf(pictures: Float32Array, lessons: readonly PictureLesson[]): InputValues {
     const { size } = this.options.settings;
     const plane = size * size;
@@ -230,6 +241,21 @@ export abstract class PaintingTask<Options extends PaintingTaskOptions> extends 
       }),
     );
   }
+}
+
+/** Photographs, each with the colours that its lesson gives it. */
+function inColorsOf(
+  lessons: readonly PictureLesson[],
+  photographs: Float32Array,
+  size: number,
+): Float32Array {
+  const pictures = photographs.slice();
+  lessons.forEach(({ colors }, index) => {
+    if (colors === undefined) return;
+    const place = pictures.subarray(3 * size * size * index, 3 * size * size * (index + 1));
+    place.set(carryColors(createImage(size, size, place), colors).rgb);
+  });
+  return pictures;
 }
 
 /** What was measured before the first step. @throws StyleError `E_STATE` before that */

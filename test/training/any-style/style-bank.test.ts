@@ -4,7 +4,8 @@ import { StyleBank, type BankedStyle } from '../../../src/training/any-style/sty
 const style = (value: number): BankedStyle => {
   const variation = { luma: value, chroma: value };
   const grams = { relu1_1: Float32Array.of(value, 10 * value) };
-  return { moments: Float32Array.of(value), target: { grams, variation, wideVariation: variation } };
+  const target = { grams, variation, wideVariation: variation };
+  return { moments: Float32Array.of(value), colors: Float32Array.of(3 * value), target };
 };
 
 describe('a bank of styles', () => {
@@ -20,10 +21,11 @@ describe('a bank of styles', () => {
     const mixed = drawn.filter(({ moments }) => ![1, 2, 4, 8].includes(moments[0]!));
     expect(mixed.length).toBeGreaterThan(40);
     expect(mixed.length).toBeLessThan(120);
-    for (const { moments, target } of mixed) {
+    for (const { moments, colors, target } of mixed) {
       const [value] = moments as unknown as [number];
       expect(value).toBeGreaterThan(1);
       expect(value).toBeLessThan(8);
+      expect(colors[0]).toBeCloseTo(3 * value, 4);
       expect(target.grams['relu1_1']![1]).toBeCloseTo(10 * value, 4);
       expect(target.variation.chroma).toBeCloseTo(value, 5);
     }
