@@ -28,12 +28,7 @@ export type { ApplyOptions } from './methods/apply/options.js';
 export type { EnlargeOptions } from './methods/enlarge/options.js';
 export type { StylizeOptions } from './methods/stylize/stylize-method.js';
 export type { TextureOptions } from './methods/texture/options.js';
-export type {
-  CallOptions,
-  MethodRequest,
-  MethodResult,
-  WritablePicture,
-} from './api/method-function.js';
+export type { CallOptions, MethodRequest, MethodResult, WritablePicture } from './api/method-function.js';
 export type { MethodRun } from './api/method-run.js';
 export type { DeviceOptions, PictureSource } from './api/platform.js';
 export type {

@@ -22,7 +22,8 @@ const mix = (words: readonly number[]): number =>
 
 /**
  * A sequence for a seed, and for what else it is drawn for: sequences of neighbouring numbers have nothing in common.
- * @param seed, others whole numbers; their lowest 32 bits count
+ * @param seed a whole number, whose lowest 32 bits count
+ * @param others likewise
  * @example
  * ```ts
  * import { createImage } from 'pastiche';
