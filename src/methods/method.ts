@@ -178,7 +178,7 @@ export interface Method<
   resolve(options: Options, given?: PictureCounts): Settings;
   /**
    * `model` for a network that makes the picture, which has to be named, before all pictures; otherwise `network` is one that
-   * losses are measured with. `enlarging-model` is one that makes pictures larger. See {@link networkKindOf}.
+   * losses are measured with. `enlarging-model` is one that makes pictures larger. See `networkKindOf`.
    * @param settings where it depends on them; without them it is about the default ones
    * @defaultValue 'perceptual'
    */
