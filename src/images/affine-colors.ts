@@ -77,11 +77,7 @@ export function affineColorMap(source: ColorMoments, reference: ColorMoments, fo
  */
 export function limitedColorMap(map: readonly (readonly number[])[], most: number): number[][] {
   const matrix = new Matrix(map.map((row) => [...row]));
-  const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(matrix, {
-    assumeSymmetric: true,
-  });
-  const limited = Matrix.diag(realEigenvalues.map((value) => Math.min(value, most)));
-  return vectors.mmul(limited).mmul(vectors.transpose()).to2DArray();
+  return withEigenvalues(matrix, (value) => Math.min(value, most)).to2DArray();
 }
 
 /**
@@ -108,12 +104,15 @@ export function mapColors(
 }
 
 /** A power of a symmetric matrix; eigenvalues not above `floor` count as zero, and so do their powers. */
-function power(matrix: Matrix, exponent: number, floor: number): Matrix {
+const power = (matrix: Matrix, exponent: number, floor: number): Matrix =>
+  withEigenvalues(matrix, (value) => (value > floor ? value ** exponent : 0));
+
+/** A symmetric matrix with the same eigenvectors and other eigenvalues. */
+function withEigenvalues(matrix: Matrix, change: (value: number) => number): Matrix {
   const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(matrix, {
     assumeSymmetric: true,
   });
-  const powers = realEigenvalues.map((value) => (value > floor ? value ** exponent : 0));
-  return vectors.mmul(Matrix.diag(powers)).mmul(vectors.transpose());
+  return vectors.mmul(Matrix.diag(realEigenvalues.map(change))).mmul(vectors.transpose());
 }
 
 /** The Cholesky factor of a matrix that may be singular: a pivot not above `floor` leaves its column zero. */

@@ -10,8 +10,8 @@ import type { VggWeights } from './vgg-weights.js';
 export interface AnyStyleModel {
   /** Its name, or the path of its file. */
   readonly name: string;
-  /** Tells networks of one name, and versions of a network, from each other. */
-  readonly fingerprint: string;
+  /** Tells networks of one name, and versions of a network, from each other. It reads all weights. */
+  readonly fingerprint: () => string;
   /** How many numbers a style's code has. */
   readonly codeLength: number;
   /**
@@ -31,6 +31,6 @@ export interface AnyStyleModel {
   readonly prepare?: (picture: Image, code: Float32Array) => Image;
   /** What losses are measured with where a result is refined by optimisation. */
   readonly perceptual?: VggWeights;
-  /** What `paint` is made of, where it can be applied part by part, and what of a code it is told. */
-  readonly network?: { readonly model: StyleModel; readonly codeLength: number };
+  /** What `paint` is made of, where it can be applied part by part; as many numbers of a code as it takes are for it, from the first. */
+  readonly network?: StyleModel;
 }

@@ -24,12 +24,14 @@ const styleSide = 512;
  */
 export function codedStyleModel(name: string, network: StyleModel, perceptual: VggWeights): AnyStyleModel {
   const length = codeLength(perceptual);
-  const names = Object.keys(network.parameters).sort();
   return {
     name,
     // Codes depend on the perceptual network as well; that it is the one of the training was checked.
-    fingerprint: fingerprintOf(names.map((key) => network.parameters[key]!)),
-    network: { model: network, codeLength: length },
+    fingerprint() {
+      const names = Object.keys(network.parameters).sort();
+      return fingerprintOf(names.map((key) => network.parameters[key]!));
+    },
+    network,
     perceptual,
     codeLength: length + colorLength,
     styleSize: { side: styleSide, square: false },

@@ -91,11 +91,12 @@ export function magentaModel(predict: TfliteModel, transfer: TfliteModel): AnySt
   }
   return {
     name: 'magenta',
-    fingerprint: fingerprintOf(
-      [predict, transfer].flatMap(({ tensors }) =>
-        tensors.flatMap(({ data }) => (data === undefined ? [] : [data])),
+    fingerprint: () =>
+      fingerprintOf(
+        [predict, transfer].flatMap(({ tensors }) =>
+          tensors.flatMap(({ data }) => (data === undefined ? [] : [data])),
+        ),
       ),
-    ),
     codeLength,
     styleSize: { side: Math.max(...prediction.sides), square: true },
     code: (painting) => reshape(prediction.network.apply([painting])[0]!, [1, codeLength]),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import type { AnyStyleModel } from './any-style-model.js';
 
 /** The style of a painting, or a blend of several, as a network for any painting knows it: a value that can be kept and blended. */
@@ -56,30 +56,34 @@ export function blendStyles(
   const [first] = styles;
   const sum = weights.reduce((total, weight) => total + weight, 0);
   if (first === undefined || weights.length !== styles.length || !(sum > 0) || weights.some(isNoWeight)) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'styleBlend',
       `${styles.length} style(s) can't be blended by the weights ${weights.join(', ')}.`,
       'Give one weight for each style, from 0 on, and not all 0.',
-      { option: 'styleBlend' },
     );
   }
   const other = styles.find(({ fingerprint }) => fingerprint !== first.fingerprint);
   if (other !== undefined) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'model',
       `${first.name} is a style of ${first.model}, and ${other.name} one of ${
         other.model === first.model ? 'another version of it' : other.model
       }.`,
       'Blend styles of one network: read the paintings again with the same model.',
-      { option: 'model' },
     );
   }
-  const code = new Float32Array(first.code.length);
-  styles.forEach((style, index) => {
-    const part = weights[index]! / sum;
-    style.code.forEach((value, i) => (code[i]! += part * value));
-  });
+  const code = blendCodes(
+    styles.map((style) => style.code),
+    weights.map((weight) => weight / sum),
+  );
   return { ...first, name: styles.map(({ name }) => name).join(' and '), code };
+}
+
+/** Codes of one network in their proportions. @param parts of 1, one for each code */
+export function blendCodes(codes: readonly Float32Array[], parts: readonly number[]): Float32Array {
+  const sum = new Float32Array(codes[0]!.length);
+  codes.forEach((code, index) => code.forEach((value, i) => (sum[i]! += parts[index]! * value)));
+  return sum;
 }
 
 const isNoWeight = (weight: number): boolean => !(weight >= 0 && Number.isFinite(weight));
@@ -94,7 +98,7 @@ export function encodeStyle({ name, model, fingerprint, code }: PaintingStyle): 
 /**
  * Reads the file of a style.
  * @param fileName for messages
- * @throws StyleError `E_WEIGHTS_FORMAT` for what is no such file; `E_WEIGHTS_CONTENT` for a code with numbers that are not finite
+ * @throws StyleError `E_WEIGHTS_FORMAT` for what is no such file, and for a code that has anything but numbers
  */
 export function parseStyle(bytes: Uint8Array, fileName: string): PaintingStyle {
   const found = schema.safeParse(jsonOf(bytes));
@@ -123,7 +127,7 @@ function jsonOf(bytes: Uint8Array): unknown {
  * @throws StyleError `E_WEIGHTS_CONTENT` for a style of another network, or of another version of it
  */
 export function styledModel(style: PaintingStyle, model: AnyStyleModel): StyledModel {
-  if (style.fingerprint === model.fingerprint && style.code.length === model.codeLength)
+  if (style.fingerprint === model.fingerprint() && style.code.length === model.codeLength)
     return { style, model };
   throw new StyleError(
     'E_WEIGHTS_CONTENT',

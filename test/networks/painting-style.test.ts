@@ -87,10 +87,10 @@ describe('the style of a painting', () => {
   });
 
   it('goes with its network only', () => {
-    const model = { name: 'toy', fingerprint: '01234567', codeLength: 2 } as AnyStyleModel;
+    const model = { name: 'toy', fingerprint: () => '01234567', codeLength: 2 } as AnyStyleModel;
     expect(styledModel(style([1, 2]), model).model).toBe(model);
     for (const other of [
-      { ...model, fingerprint: '7' },
+      { ...model, fingerprint: () => '7' },
       { ...model, codeLength: 3 },
     ])
       expect(errorOf(() => styledModel(style([1, 2]), other)).code).toBe('E_WEIGHTS_CONTENT');

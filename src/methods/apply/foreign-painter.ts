@@ -10,6 +10,7 @@ import { pictureBytes } from '../optimization/memory.js';
 import type { ApplySettings } from './options.js';
 import type { Painter } from './painter.js';
 import { fromRange, toRange, type PictureRange } from './picture-range.js';
+import { refuseOptions } from './refused-options.js';
 import { paintInWindows } from './windows.js';
 
 /** Smaller pictures are continued by their mirror image, so that a network sees something beyond its borders. */
@@ -25,15 +26,13 @@ const mapsTogether = 6;
  * @throws StyleError `E_ARGUMENT` for options that only our models have, and for a layout other than the file's
  */
 export function foreignPainter(model: ForeignModel, settings: ApplySettings): Painter {
-  for (const option of ['style', 'layerWeights', 'seed'] as const) {
-    if (settings[option] === undefined) continue;
-    throw new StyleError(
-      'E_ARGUMENT',
+  refuseOptions(
+    settings,
+    ['style', 'layerWeights', 'seed'],
+    (option) =>
       `The option ${option} is given, and "${model.name}" was not made by Pastiche and knows nothing of it.`,
-      'Leave it out: it is for models that the training of styles made.',
-      { option },
-    );
-  }
+    'Leave it out: it is for models that the training of styles made.',
+  );
   const told = toldForm(model, settings);
   const { tile } = settings;
   return {

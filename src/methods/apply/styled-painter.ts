@@ -1,4 +1,4 @@
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 import { input, type NamedTensors } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import type { AnyStyleModel } from '../../networks/any-style-model.js';
@@ -9,8 +9,8 @@ import { wholeOf } from '../../images/raster.js';
 import { pictureBytes } from '../optimization/memory.js';
 import { networkPainter } from './network-painter.js';
 import type { ApplySettings } from './options.js';
-import { refuseOptions } from './own-painter.js';
 import type { Painter } from './painter.js';
+import { refuseOptions } from './refused-options.js';
 import { wholePainter } from './whole-painter.js';
 
 /**
@@ -21,7 +21,9 @@ export function styledPainter({ style, model }: StyledModel, settings: ApplySett
   refuseOptions(
     settings,
     ['style', 'layerWeights', 'seed', 'range', 'layout'],
-    `paints in the style of ${style.name}`,
+    (option, value) =>
+      `The option ${option} is ${value}, and the model paints in the style of ${style.name}.`,
+    'Leave it out: it is for other models.',
   );
   return anyStylePainter(model, style.code, settings.tile);
 }
@@ -50,14 +52,13 @@ const preparedPictures = 2;
 function unpreparedPainter(model: AnyStyleModel, code: Float32Array, tile?: number): Painter {
   const { network } = model;
   if (network !== undefined) {
-    return networkPainter(network.model, { [codeInputName]: code.subarray(0, network.codeLength) }, tile);
+    return networkPainter(network, { [codeInputName]: code.subarray(0, network.options.code) }, tile);
   }
   if (tile !== undefined) {
-    throw new StyleError(
-      'E_ARGUMENT',
+    throw argumentError(
+      'tile',
       `The tiles are of ${tile} pixels, and ${model.name} sees a picture as a whole.`,
       'Leave it out, make the picture smaller, or take a network of Pastiche.',
-      { option: 'tile' },
     );
   }
   const graph = ({ width, height }: Size): NamedTensors => {

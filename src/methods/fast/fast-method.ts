@@ -1,6 +1,7 @@
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import type { AnyStyleModel } from '../../networks/any-style-model.js';
+import { blendCodes } from '../../networks/painting-style.js';
 import { throwIfAborted } from '../../abort.js';
 import { factNumber } from '../facts.js';
 import { paintRegions } from '../apply/paint-regions.js';
@@ -13,7 +14,7 @@ import { blendWeights, resolveStylizeSettings } from '../stylize/options.js';
 import { isRegionName } from '../stylize/regions.js';
 import { fastOptionsSchema, resolveFastSettings, type FastOptions, type FastSettings } from './options.js';
 import { codeRegions } from './code-regions.js';
-import { paintingCode } from './painting-code.js';
+import { longestPaintingSide, paintingCode } from './painting-code.js';
 import { refine, refinementPlan } from './refinement.js';
 
 /** The pictures of a stylisation but the one to start from. */
@@ -67,8 +68,8 @@ export const fastStylization: Method<FastOptions, FastSettings, FastPictures, Pi
         operations: cost.operations + refinement.operations,
       };
     },
-    // A painting is looked at no larger than the largest network reads it.
-    longestSide: ({ size }, role) => (role === 'styles' ? 1024 : role === 'content' ? size : undefined),
+    longestSide: ({ size }, role) =>
+      role === 'styles' ? longestPaintingSide : role === 'content' ? size : undefined,
     resized: (settings, size) => ({ ...settings, size }),
     stepwise: (settings) => (settings?.refine ?? 0) > 0,
     terms: ({ refine: steps }) => (steps > 0 ? gramStylization.terms(resolveStylizeSettings({})) : []),
@@ -107,9 +108,9 @@ async function paintFast(task: FastTask): Promise<PictureOutcome> {
   throwIfAborted(signal);
   const { rgb } = await paintRegions(regions, photograph, ({ weights }, receive) => {
     throwIfAborted(signal);
-    let code = blended(codes, weights);
+    let code = blendCodes(codes, weights);
     if (ofPhotograph !== undefined) {
-      code = blended([ofPhotograph, code], [1 - settings.strength, settings.strength]);
+      code = blendCodes([ofPhotograph, code], [1 - settings.strength, settings.strength]);
     }
     return anyStylePainter(model, code, settings.tile).paint(content, task, receive);
   });
@@ -118,11 +119,4 @@ async function paintFast(task: FastTask): Promise<PictureOutcome> {
   if (settings.refine > 0) return refine(task, painted);
   const composer = new ColorAndMaskComposer({ ...pictures, content: photograph }, settings, photograph);
   return { image: composer.compose(painted), stopped: 'finished' };
-}
-
-/** Codes in their proportions; weights are parts of 1. */
-function blended(codes: readonly Float32Array[], weights: readonly number[]): Float32Array {
-  const sum = new Float32Array(codes[0]!.length);
-  codes.forEach((code, index) => code.forEach((value, i) => (sum[i]! += weights[index]! * value)));
-  return sum;
 }

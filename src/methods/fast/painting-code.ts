@@ -5,6 +5,9 @@ import type { AnyStyleModel } from '../../networks/any-style-model.js';
 import { runOnce, type Runtime } from '../../runtime/runtime.js';
 import { seenSize } from '../whole-picture.js';
 
+/** A painting is looked at no larger than the largest network reads it, in pixels of its longer side. */
+export const longestPaintingSide = 1024;
+
 /** The code of a painting, or of a photograph as if it were one. */
 export async function paintingCode(
   runtime: Runtime,

@@ -1,4 +1,4 @@
-import { StyleError } from '../../errors.js';
+import { argumentError } from '../../errors.js';
 import type { Image, Size } from '../../images/image.js';
 import type { AnyStyleModel } from '../../networks/any-style-model.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
@@ -57,10 +57,9 @@ function refinementSettings(settings: FastSettings, { width, height }: Size): St
 /** @throws StyleError `E_ARGUMENT` for a network in memory that has none */
 function perceptualOf({ name, perceptual }: AnyStyleModel): VggWeights {
   if (perceptual !== undefined) return perceptual;
-  throw new StyleError(
-    'E_ARGUMENT',
+  throw argumentError(
+    'refine',
     `${name} was given without a network that losses are measured with.`,
     'Leave the refinement out, or name the model instead of giving it in memory.',
-    { option: 'refine' },
   );
 }

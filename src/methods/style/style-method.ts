@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Image } from '../../images/image.js';
 import type { AnyStyleModel } from '../../networks/any-style-model.js';
 import { encodeStyle, styleSuffix, type PaintingStyle } from '../../networks/painting-style.js';
-import { codeCost, paintingCode } from '../fast/painting-code.js';
+import { codeCost, longestPaintingSide, paintingCode } from '../fast/painting-code.js';
 import { defaultAnyStyleModel } from '../fast/options.js';
 import type { Method, MethodOutcome } from '../method.js';
 import { graphMemory, picturesMemory } from '../optimization/memory.js';
@@ -22,9 +22,6 @@ export interface StyleOutcome extends MethodOutcome {
 export const styleOptionsSchema = z.strictObject({});
 
 export type StyleOptions = object;
-
-/** The longest side that any network reads of a painting. */
-const mostSide = 1024;
 
 /** Reads a painting into its code, which a network paints any number of pictures and films with. */
 export const style: Method<StyleOptions, object, StylePictures, StyleOutcome, AnyStyleModel> = {
@@ -50,14 +47,16 @@ after colons: pastiche apply day.json:0.3,night.json:0.7 film.mp4 -o out.mp4.`,
     const memoryBytes = picturesMemory({ ...pictures }) + graphMemory({ ...cost, peakBytes }, 0);
     return { width, height, scales: [], memoryBytes, operations: cost.operations };
   },
-  longestSide: () => mostSide,
+  longestSide: () => longestPaintingSide,
   terms: () => [],
   async run({ runtime, weights: model, pictures: { painting } }) {
     const code = await paintingCode(runtime, model, painting);
-    const { name: modelName, fingerprint } = model;
     // Its folders are nobody else's business.
     const name = painting.name?.split(/[\\/]/).pop() ?? 'a painting';
-    return { style: { name, model: modelName, fingerprint, code }, stopped: 'finished' };
+    return {
+      style: { name, model: model.name, fingerprint: model.fingerprint(), code },
+      stopped: 'finished',
+    };
   },
   describe: (_, names) => ({ title: `The style of ${names['painting']!.join(', ')}`, facts: [] }),
   record: ({ style: { model, code } }) => ({ model, numbers: code.length }),

@@ -36,7 +36,7 @@ describe('style', () => {
 
   it('says which network it is for, and what of', async () => {
     const named = { ...one, name: 'painting.jpg' };
-    expect(await read(named)).toMatchObject({ model: 'toy', fingerprint: toyAnyStyle.fingerprint });
+    expect(await read(named)).toMatchObject({ model: 'toy', fingerprint: toyAnyStyle.fingerprint() });
     expect((await read(named)).code.length).toBe(toyAnyStyle.codeLength);
   });
 
