@@ -81,10 +81,11 @@ function foldedLabel(inputs: readonly Tensor[]): string | undefined {
 
 /** Two tensors with the same signature have the same value. Inputs are distinguished by object identity. */
 function signature(tensor: Tensor, identity: (value: Tensor | TensorData) => number): string | undefined {
-  const { operator, inputs, attributes, shape, data, dtype } = tensor;
+  const { operator, inputs, attributes, shape, data, dtype, label } = tensor;
   if (data !== undefined) {
     const content = data.length <= 16 ? [...data].join() : `@${identity(data)}`;
-    return `${dtype} ${shape.join()} ${content}`;
+    // Equal numbers of two names stay two, so that a file has all of them.
+    return `${dtype} ${shape.join()} ${content} ${label ?? ''}`;
   }
   if (inputs.length === 0) return undefined;
   return `${operator.name} ${inputs.map(identity).join()} ${JSON.stringify(attributes)} ${shape.join()}`;

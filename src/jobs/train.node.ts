@@ -27,6 +27,7 @@ import {
 } from '../training/training.js';
 import { trainings } from '../training/trainings.js';
 import { parseEnlargingModel } from '../networks/enlarging-model.js';
+import { parseStyleDecoderModel } from '../networks/style-decoder-model.js';
 import { parseStyleModel } from '../networks/style-model.js';
 import { findModel, loadVggWeights } from '../weights/model-files.node.js';
 import { readModelFile } from '../weights/load-model.node.js';
@@ -170,6 +171,7 @@ async function readInputs(
   const readers: Record<TrainingInput['kind'], (files: readonly string[]) => Promise<unknown>> = {
     network: ([file]) => loadVggWeights(file!),
     'style-model': async ([file]) => parseStyleModel(await readModelFile(file!), file!),
+    'any-style-model': async ([file]) => parseStyleDecoderModel(await readModelFile(file!), file!),
     'enlarging-model': async ([file]) => parseEnlargingModel(await readModelFile(file!), file!),
     pictures: (files) =>
       Promise.all(files.map(async (file) => ({ name: basename(stem(file)), image: await readImage(file) }))),

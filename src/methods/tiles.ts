@@ -18,7 +18,7 @@ export interface Tile {
 }
 
 /** Windows begin at multiples of this, so that their maps have their pixels where those of the whole picture have them. */
-export const alignment = 4;
+export const alignment = 8;
 
 /**
  * Divides a picture into tiles, whose cores cover it once. Windows reach at least as far beyond their cores as a pixel sees, or to

@@ -1,6 +1,5 @@
 import type { Tensor } from '../graph/index.js';
-import type { Image } from '../images/image.js';
-import type { StyleModel } from './style-model.js';
+import type { PictureNetwork } from './picture-network.js';
 import type { VggWeights } from './vgg-weights.js';
 
 /**
@@ -27,10 +26,8 @@ export interface AnyStyleModel {
    * @throws StyleError `E_IMAGE_SIZE` for a picture that is too small for the network
    */
   readonly paint: (picture: Tensor, code: Tensor) => Tensor;
-  /** What is done with a picture before it is painted with a code; nothing unless given. */
-  readonly prepare?: (picture: Image, code: Float32Array) => Image;
   /** What losses are measured with where a result is refined by optimisation. */
   readonly perceptual?: VggWeights;
-  /** What `paint` is made of, where it can be applied part by part; as many numbers of a code as it takes are for it, from the first. */
-  readonly network?: StyleModel;
+  /** What `paint` is, where it can be applied part by part; the code is its input `code`. */
+  readonly network?: PictureNetwork;
 }

@@ -1,4 +1,4 @@
-import { add, input, matmul, multiply, relu, slice, type Shape, type Tensor } from '../graph/index.js';
+import { add, input, matmul, relu, slice, type Shape, type Tensor } from '../graph/index.js';
 import {
   convolutionShapes,
   normalizationChannels,
@@ -9,16 +9,14 @@ import {
 
 /** A transformation network whose normalizations depend on conditions. */
 export interface ConditionalNetworkOptions extends TransformationNetworkOptions {
-  /** Styles, each with a row of scales and shifts; 0 for a network that takes the code of any painting. */
+  /** Styles, each with a row of scales and shifts. */
   readonly styles: number;
   /** Weights of losses that the network takes as a condition; 0 for a network that can't be adjusted. */
   readonly knobs: number;
-  /** Numbers of a painting's code, see `style-code.ts`; 0 for a network that knows some styles. @defaultValue 0 */
-  readonly code?: number;
 }
 
-/** Channels of the two hidden layers between a condition and the normalizations. */
-const hidden = { knobs: 64, code: 256 } as const;
+/** Channels of the two hidden layers between the knobs and the normalizations. */
+const hidden = 64;
 
 /** Scales and shifts of all normalizations, one after the other. */
 const offsetCount = (options: TransformationNetworkOptions): number =>
@@ -26,22 +24,17 @@ const offsetCount = (options: TransformationNetworkOptions): number =>
 
 /** Names and shapes of the parameters that lead from the conditions to the normalizations. */
 export function conditionShapes(options: ConditionalNetworkOptions): Record<string, Shape> {
-  const { styles, knobs, code = 0 } = options;
+  const { styles, knobs } = options;
   const count = offsetCount(options);
-  const layers = (name: keyof typeof hidden, inputs: number): Record<string, Shape> => ({
-    [`${name}.first.weight`]: [hidden[name], inputs],
-    [`${name}.first.bias`]: [hidden[name]],
-    [`${name}.second.weight`]: [hidden[name], hidden[name]],
-    [`${name}.second.bias`]: [hidden[name]],
-    [`${name}.offsets`]: [hidden[name], count],
-  });
+  const rows: Record<string, Shape> = { 'styles.offsets': [styles, count] };
+  if (knobs === 0) return rows;
   return {
-    // Without styles it is one row, on which codes build.
-    'styles.offsets': [Math.max(1, styles), count],
-    ...(knobs === 0 ? {} : layers('knobs', knobs)),
-    ...(code === 0
-      ? {}
-      : { 'code.input.scale': [1, code], 'code.input.shift': [1, code], ...layers('code', code) }),
+    ...rows,
+    'knobs.first.weight': [hidden, knobs],
+    'knobs.first.bias': [hidden],
+    'knobs.second.weight': [hidden, hidden],
+    'knobs.second.bias': [hidden],
+    'knobs.offsets': [hidden, count],
   };
 }
 
@@ -54,33 +47,28 @@ export const conditionalNetworkShapes = (options: ConditionalNetworkOptions): Re
 /** The names of the inputs that conditions are fed by. */
 export const styleInputName = 'styles';
 export const knobsInputName = 'weights';
-export const codeInputName = 'code';
 
 /** What a network is told about each of N pictures. */
 export interface Conditions {
-  /** How much of each style, `[N, styles]`: one-hot for one of them, parts of 1 for a blend; where the network has styles. */
-  readonly style?: Tensor | undefined;
+  /** How much of each style, `[N, styles]`: one-hot for one of them, parts of 1 for a blend. */
+  readonly style: Tensor;
   /** The losses' weights against those of the default, 1 each, `[N, knobs]`; where the network has knobs. */
   readonly knobs?: Tensor | undefined;
-  /** The codes of paintings, `[N, code]`; where the network takes them. */
-  readonly code?: Tensor | undefined;
 }
 
 /** The conditions as inputs of a graph. */
 export const conditionInputs = (
-  { styles, knobs, code = 0 }: ConditionalNetworkOptions,
+  { styles, knobs }: ConditionalNetworkOptions,
   pictures: number,
 ): Conditions => ({
-  style: styles === 0 ? undefined : input(styleInputName, [pictures, styles]),
+  style: input(styleInputName, [pictures, styles]),
   knobs: knobs === 0 ? undefined : input(knobsInputName, [pictures, knobs]),
-  code: code === 0 ? undefined : input(codeInputName, [pictures, code]),
 });
 
 /**
  * Many styles in one network: conditional instance normalization (Dumoulin et al. 2017), a row of scales and shifts for each
  * style, blended linearly. With knobs the weights of the loss are led to the same scales and shifts by a small network
- * (Babaeizadeh and Ghiasi 2020, section 3), and with a code any painting is (Ghiasi et al. 2017, section 3); both start at no
- * effect. Rows are kept as offsets from 1 and 0.
+ * (Babaeizadeh and Ghiasi 2020, section 3), which starts at no effect. Rows are kept as offsets from 1 and 0.
  * @param x RGB in [0, 1], `[N, 3, H, W]`
  * @param parameters by the names of {@link conditionalNetworkShapes}
  * @param normalization what normalizes; instance normalization unless given
@@ -121,29 +109,19 @@ function conditionedNormalizations(
 /** All scales and shifts as offsets from 1 and 0, `[N, offsets]`: what each condition adds. */
 function conditionedOffsets(
   parameters: Readonly<Record<string, Tensor>>,
-  { style, knobs, code }: Conditions,
+  { style, knobs }: Conditions,
 ): Tensor {
-  const rows = parameters['styles.offsets']!;
-  let offsets = style === undefined ? rows : matmul(style, rows);
+  const offsets = matmul(style, parameters['styles.offsets']!);
   // Around 0 where all weights are those of the default.
-  if (knobs !== undefined) offsets = add(offsets, offsetsOf('knobs', add(knobs, -1), parameters));
-  if (code !== undefined) {
-    const scaled = multiply(code, parameters['code.input.scale']!);
-    offsets = add(offsets, offsetsOf('code', add(scaled, parameters['code.input.shift']!), parameters));
-  }
-  return offsets;
+  return knobs === undefined ? offsets : add(offsets, knobOffsets(add(knobs, -1), parameters));
 }
 
-/** What a condition `[N, values]` adds to the offsets, by two hidden layers. */
-function offsetsOf(
-  condition: keyof typeof hidden,
-  values: Tensor,
-  parameters: Readonly<Record<string, Tensor>>,
-): Tensor {
+/** What knobs `[N, knobs]` add to the offsets, by two hidden layers. */
+function knobOffsets(values: Tensor, parameters: Readonly<Record<string, Tensor>>): Tensor {
   const layer = (value: Tensor, name: string): Tensor =>
     relu(
       add(matmul(value, parameters[`${name}.weight`]!, { transposeB: true }), parameters[`${name}.bias`]!),
     );
-  const last = layer(layer(values, `${condition}.first`), `${condition}.second`);
-  return matmul(last, parameters[`${condition}.offsets`]!);
+  const last = layer(layer(values, 'knobs.first'), 'knobs.second');
+  return matmul(last, parameters['knobs.offsets']!);
 }

@@ -71,6 +71,9 @@ export function describedIn<Schema extends z.ZodType>(
   );
 }
 
+/** What parameters are that a file leaves out, as they change nothing, by the ends of their names. */
+const neutral: Readonly<Record<string, number>> = { bias: 0, shift: 0, offsets: 0, scale: 1 };
+
 /**
  * A file's parameters, by name.
  * @param name the file's, for messages
@@ -86,6 +89,11 @@ export function parametersIn(
   const parameters: Record<string, Float32Array> = {};
   for (const [parameter, shape] of Object.entries(shapes)) {
     const found = weights[parameter];
+    const unsaid = neutral[parameter.split('.').pop()!];
+    if (found === undefined && unsaid !== undefined) {
+      parameters[parameter] = new Float32Array(sizeOf(shape)).fill(unsaid);
+      continue;
+    }
     if (found?.values.length !== sizeOf(shape) || !found.values.every(Number.isFinite)) {
       throw new StyleError(
         'E_WEIGHTS_CONTENT',

@@ -1,5 +1,6 @@
 import { StyleError } from '../errors.js';
 import { readOnnxFile } from '../graph/index.js';
+import { isStyleDecoderModel } from './style-decoder-model.js';
 import { isEnlargingModel } from './enlarging-model.js';
 import { foreignModelOf, type ForeignModel } from './foreign-model.js';
 import type { StyledModel } from './painting-style.js';
@@ -34,6 +35,14 @@ export function parsePictureModel(bytes: Uint8Array, name: string): StyleModel |
       'E_WEIGHTS_FORMAT',
       `"${name}" makes pictures larger and repaints none.`,
       'Use it to enlarge pictures, or give a model of the training of styles.',
+      { option: 'model' },
+    );
+  }
+  if (isStyleDecoderModel(file)) {
+    throw new StyleError(
+      'E_WEIGHTS_FORMAT',
+      `"${name}" repaints after any painting, and was told none.`,
+      'Read a painting with the method style and give its file, or use the model with the method fast.',
       { option: 'model' },
     );
   }

@@ -1,10 +1,20 @@
 import {
   add,
+  concat,
   convolution,
   crop,
+  divide,
   instanceNormalization,
   leakyRelu,
+  matmul,
+  multiply,
   relu,
+  reshape,
+  slice,
+  sqrt,
+  square,
+  subtract,
+  sum,
   type Shape,
   type Tensor,
 } from '../graph/index.js';
@@ -169,6 +179,36 @@ export function transformationNetworkShapes(options: TransformationNetworkOption
         : [convolution, [`${normalized}.scale`, [count]], [`${normalized}.shift`, [count]]];
     }),
   );
+}
+
+/** As in `instanceNormalization`. */
+const epsilon = 1e-5;
+
+/**
+ * What {@link normalizedBy} takes, as sums over those positions where a mask is 1: of each channel, of its squares, and how many
+ * positions there are.
+ * @param map `[1, C, H, W]`
+ * @param mask `[1, 1, H, W]`
+ * @returns `[2 C + 1]`
+ */
+export function normalizationSums(map: Tensor, mask: Tensor): Tensor {
+  const counted = multiply(map, mask);
+  const [, channels, height, width] = map.shape as [number, number, number, number];
+  const rows = (value: Tensor): Tensor => reshape(value, [channels, 1, height * width]);
+  const squares = matmul(rows(counted), rows(map), { transposeB: true });
+  return concat([sum(counted, [0, 2, 3]), reshape(squares, [channels]), sum(mask, [0, 2, 3])], 0);
+}
+
+/** Instance normalization by given statistics: those sums, divided by the number of positions. */
+export function normalizedBy(statistics: Tensor, map: Tensor, scale: Tensor, shift: Tensor): Tensor {
+  const channels = map.shape[1]!;
+  const perChannel = (values: Tensor): Tensor => reshape(values, [1, channels, 1, 1]);
+  const average = perChannel(slice(statistics, [0], [channels]));
+  const squares = perChannel(slice(statistics, [channels], [2 * channels]));
+  // Rounding may leave a little less than nothing.
+  const variance = relu(subtract(squares, square(average)));
+  const factor = divide(perChannel(scale), sqrt(add(variance, epsilon)));
+  return add(multiply(subtract(map, average), factor), perChannel(shift));
 }
 
 /** What stands in a network's place for the normalization of a stage: a map, the stage's name, its scale and shift. */

@@ -23,7 +23,8 @@ export interface TrainingInput {
    * A network is named, or a file of its weights; pictures are one file or more, read at once; a collection is folders and files, read
    * one by one, of which some are held out; models are files of ours.
    */
-  readonly kind: 'network' | 'pictures' | 'collection' | 'style-model' | 'enlarging-model';
+  readonly kind:
+    'network' | 'pictures' | 'collection' | 'style-model' | 'any-style-model' | 'enlarging-model';
   /** What is taken where it is left out; without it, nothing else can be taken. */
   readonly default?: string;
   /** Whether it may be left out with nothing in its place. */

@@ -65,19 +65,30 @@ export async function loadEnlargingModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<LoadedNetwork> {
-  const path = isPath(nameOrPath)
-    ? nameOrPath
-    : (await installedModels(environment)).find(({ name }) => name === nameOrPath)?.path;
-  if (path === undefined) {
-    throw new StyleError(
-      'E_WEIGHTS_MISSING',
-      `There is no model "${nameOrPath}".`,
-      'Give the path of a model that the training of super-resolution made.',
-      { option: 'model' },
-    );
-  }
+  const path = await modelPath(nameOrPath, environment, 'super-resolution');
   const weights = parseEnlargingModel(await readModelFile(path), basename(path));
   return { name: basename(path, suffix), weights };
+}
+
+/**
+ * The file of a model, by its path or by its name in the folders of models.
+ * @param training what makes such models, for the message
+ * @throws StyleError `E_WEIGHTS_MISSING` where there is none of that name
+ */
+export async function modelPath(
+  nameOrPath: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  training: string,
+): Promise<string> {
+  if (isPath(nameOrPath)) return nameOrPath;
+  const found = (await installedModels(environment)).find(({ name }) => name === nameOrPath);
+  if (found !== undefined) return found.path;
+  throw new StyleError(
+    'E_WEIGHTS_MISSING',
+    `There is no model "${nameOrPath}".`,
+    `Give the path of a model that the training of ${training} made.`,
+    { option: 'model' },
+  );
 }
 
 /** The models of all folders, by their file names, each name once. */

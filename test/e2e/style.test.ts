@@ -1,10 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { codeLength } from '../../src/networks/style-code.js';
-import { encodeStyleModel } from '../../src/networks/style-model.js';
-import { toyPerceptual } from '../toy-any-style.js';
-import { toyStyleModel } from '../toy-style-model.js';
+import { encodeStyleDecoderModel } from '../../src/networks/style-decoder-model.js';
+import { toyDecoderModel } from '../toy-any-style.js';
 import { makeWorkplace, pastiche } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 
@@ -15,12 +13,11 @@ const painting = await writePicture(at('paintings/a.png'), 64, 48, 3);
 await writePicture(at('paintings/b.png'), 48, 64, 4);
 const photo = await writePicture(at('photo.png'), 50, 40, 5);
 
-/** A network for any painting that the toy in the default network's place makes codes for. */
+/** A network for any painting. */
 async function writeModel(name: string, change = 0): Promise<string> {
-  const model = toyStyleModel({ styles: 0, code: codeLength(toyPerceptual) });
-  model.parameters['output.bias']![0]! += change;
-  const bytes = encodeStyleModel({ ...model, metadata: { loss_network: 'pastiche-vgg' } });
-  await writeFile(at(name), bytes);
+  const model = toyDecoderModel();
+  model.parameters['level1.output.bias']![0]! += change;
+  await writeFile(at(name), encodeStyleDecoderModel(model));
   return at(name);
 }
 const model = await writeModel('any.onnx');

@@ -275,6 +275,12 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
     winogradGradient('picture'),
     winogradGradient('weights'),
   ],
+  pictureOf: [
+    (draw) => {
+      const shape = draw.shape(1, 4);
+      return graph.pictureOf(draw.input(shape), draw.integer(0, shape[0]! - 1));
+    },
+  ],
   crop: [
     (draw) => {
       const [n, channels, height, width] = [1, 2, draw.integer(2, 4), draw.integer(2, 4)];

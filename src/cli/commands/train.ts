@@ -69,6 +69,7 @@ const placeholder = (name: string, kind: TrainingInput['kind']): string =>
   ({
     network: `${flagOf(name)} WEIGHTS`,
     'style-model': `${flagOf(name)} MODEL`,
+    'any-style-model': `${flagOf(name)} MODEL`,
     'enlarging-model': `${flagOf(name)} MODEL`,
     pictures: `${name.replace(/s$/, '').toUpperCase()}...`,
     collection: `${name.toUpperCase()}...`,

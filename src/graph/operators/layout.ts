@@ -24,8 +24,14 @@ const reshapeOperator: Operator<{ shape: readonly number[] }> = {
       throw shapeError('reshape', [x!.shape, shape], 'the number of values differs');
     return { shape, dtype: x!.dtype };
   },
-  emit: (_, emitter, { shape }) =>
-    void emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers(shape)], {}, emitter.output),
+  emit: (tensor, emitter, { shape }) => {
+    // A map's positions in one row, as many as there are where the file leaves its sides free.
+    const before = tensor.inputs[0]!.shape;
+    const isRow =
+      before.length === 4 && shape.length === 3 && sameShape(before.slice(0, 2), shape.slice(0, 2));
+    const sides = emitter.freeSizes && isRow ? [...shape.slice(0, 2), -1] : shape;
+    emitter.node('Reshape', [emitter.inputs[0]!, emitter.integers(sides)], {}, emitter.output);
+  },
   gradient: (tensor, g) => [reshape(g, tensor.inputs[0]!.shape)],
   evaluate: (_, [x]) => x!,
   memory: 'view',

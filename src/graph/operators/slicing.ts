@@ -107,6 +107,25 @@ function interleaveZeros(x: Tensor, axis: number, step: number): Tensor {
   );
 }
 
+/**
+ * One picture of a batch.
+ * @param batch `[N, ...]`
+ * @returns `[1, ...]`
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const batch = graph.input('batch', [4, 8, 16, 16]);
+ * const last = graph.pictureOf(batch, 3); // [1, 8, 16, 16]
+ * ```
+ */
+export const pictureOf = (batch: Tensor, picture: number): Tensor =>
+  slice(
+    batch,
+    batch.shape.map((_, axis) => (axis === 0 ? picture : 0)),
+    batch.shape.map((length, axis) => (axis === 0 ? picture + 1 : length)),
+  );
+
 const cropOperator: Operator = {
   name: 'crop',
   infer: ([x, reference]) => {

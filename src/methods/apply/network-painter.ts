@@ -1,7 +1,7 @@
-import { input, type NamedTensors } from '../../graph/index.js';
+import { input } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
-import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
-import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
+import type { PictureNetwork } from '../../networks/picture-network.js';
+import { modelInput, modelOutput } from '../../networks/style-model.js';
 import type { InputValues } from '../../runtime/runtime.js';
 import { pictureBytes } from '../optimization/memory.js';
 import { activationsFactor } from '../whole-picture.js';
@@ -20,13 +20,17 @@ const uncollected = 130e6;
  * Paints with a network of ours that is told its conditions, as a whole or in tiles.
  * @param tile side of the tiles; chosen by the picture's size unless given
  */
-export function networkPainter(model: StyleModel, conditions: InputValues, tile?: number): Painter {
-  const whole = wholePainter(`apply ${model.options.form}`, (size) => network(model, size), conditions);
+export function networkPainter(network: PictureNetwork, conditions: InputValues, tile?: number): Painter {
+  const whole = wholePainter(
+    network.key,
+    ({ width, height }) => ({ [modelOutput]: network.paint(input(modelInput, [1, 3, height, width])) }),
+    conditions,
+  );
   return {
     cost(size) {
       const side = tileSide(tile, size);
       if (side === undefined) return whole.cost(size);
-      const { window, ...cost } = tileCost(model, size, side);
+      const { window, ...cost } = tileCost(network, size, side);
       const peakBytes = activationsFactor * cost.peakBytes;
       const floatBytes = windowCopies * pictureBytes(window) + uncollected;
       return { ...cost, peakBytes, partPixels: side * side, floatBytes };
@@ -35,7 +39,7 @@ export function networkPainter(model: StyleModel, conditions: InputValues, tile?
       const side = tileSide(tile, photograph);
       if (side === undefined) return whole.paint(photograph, task, receive);
       const { programs, signal } = task;
-      return repaintInTiles({ model, conditions, programs, signal, tile: side }, photograph, receive);
+      return repaintInTiles({ network, conditions, programs, signal, tile: side }, photograph, receive);
     },
   };
 }
@@ -44,11 +48,4 @@ export function networkPainter(model: StyleModel, conditions: InputValues, tile?
 function tileSide(tile: number | undefined, { width, height }: Size): number | undefined {
   const side = tile ?? (width * height > mostPixels ? usualTile : undefined);
   return side !== undefined && side < Math.max(width, height) ? side : undefined;
-}
-
-/** The whole network at one size. */
-function network(model: StyleModel, { width, height }: Size): NamedTensors {
-  const x = input(modelInput, [1, 3, height, width]);
-  const conditions = conditionInputs(model.options, 1);
-  return { [modelOutput]: conditionalNetwork(x, modelParameters(model), conditions, model.options) };
 }

@@ -13,7 +13,7 @@ export const tile = z
   .int()
   .min(64)
   .max(8192)
-  .multipleOf(4)
+  .multipleOf(8)
   .describe(
     'sides of the parts that are computed one by one (default: the whole up to 4 megapixels, then 1024)',
   )

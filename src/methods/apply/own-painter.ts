@@ -1,4 +1,4 @@
-import type { StyleModel } from '../../networks/style-model.js';
+import { pictureNetworkOf, type StyleModel } from '../../networks/style-model.js';
 import { modelConditions } from './model-conditions.js';
 import { networkPainter } from './network-painter.js';
 import type { ApplySettings } from './options.js';
@@ -17,5 +17,5 @@ export function ownPainter(model: StyleModel, settings: ApplySettings): Painter 
       `The option ${option} is ${value}, and the model is one of Pastiche, which tells that itself.`,
     'Leave it out: it is for models of other people.',
   );
-  return networkPainter(model, modelConditions(model, settings), settings.tile);
+  return networkPainter(pictureNetworkOf(model), modelConditions(model, settings), settings.tile);
 }

@@ -2,11 +2,9 @@ import { argumentError } from '../../errors.js';
 import { input, type NamedTensors } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import type { AnyStyleModel } from '../../networks/any-style-model.js';
-import { codeInputName } from '../../networks/conditional-network.js';
+import { decoderCode } from '../../networks/style-decoder-model.js';
 import type { StyledModel } from '../../networks/painting-style.js';
 import { modelInput, modelOutput } from '../../networks/style-model.js';
-import { wholeOf } from '../../images/raster.js';
-import { pictureBytes } from '../optimization/memory.js';
 import { networkPainter } from './network-painter.js';
 import type { ApplySettings } from './options.js';
 import type { Painter } from './painter.js';
@@ -34,26 +32,8 @@ export function styledPainter({ style, model }: StyledModel, settings: ApplySett
  * @throws StyleError `E_ARGUMENT` for tiles with a network that has to see the whole picture
  */
 export function anyStylePainter(model: AnyStyleModel, code: Float32Array, tile?: number): Painter {
-  const painter = unpreparedPainter(model, code, tile);
-  const { prepare } = model;
-  if (prepare === undefined) return painter;
-  return {
-    cost(size) {
-      const cost = painter.cost(size);
-      return { ...cost, floatBytes: cost.floatBytes + preparedPictures * pictureBytes(size) };
-    },
-    paint: (photograph, task, receive) => painter.paint(prepare(wholeOf(photograph), code), task, receive),
-  };
-}
-
-/** The whole picture as floats, and prepared. */
-const preparedPictures = 2;
-
-function unpreparedPainter(model: AnyStyleModel, code: Float32Array, tile?: number): Painter {
   const { network } = model;
-  if (network !== undefined) {
-    return networkPainter(network, { [codeInputName]: code.subarray(0, network.options.code) }, tile);
-  }
+  if (network !== undefined) return networkPainter(network, { [decoderCode]: code }, tile);
   if (tile !== undefined) {
     throw argumentError(
       'tile',
@@ -63,7 +43,7 @@ function unpreparedPainter(model: AnyStyleModel, code: Float32Array, tile?: numb
   }
   const graph = ({ width, height }: Size): NamedTensors => {
     const picture = input(modelInput, [1, 3, height, width]);
-    return { [modelOutput]: model.paint(picture, input(codeInputName, [1, model.codeLength])) };
+    return { [modelOutput]: model.paint(picture, input(decoderCode, [1, model.codeLength])) };
   };
-  return wholePainter(model.name, graph, { [codeInputName]: code });
+  return wholePainter(model.name, graph, { [decoderCode]: code });
 }

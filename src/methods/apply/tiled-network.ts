@@ -1,14 +1,8 @@
 import {
-  add,
   estimateCost,
   input,
   matmul,
-  multiply,
   reshape,
-  sqrt,
-  divide,
-  square,
-  subtract,
   type Cost,
   type NamedTensors,
   type Tensor,
@@ -17,27 +11,17 @@ import { createImage, type Image, type Size } from '../../images/image.js';
 import { cutOut } from '../../images/margin.js';
 import type { Raster } from '../../images/raster.js';
 import { clampUnit } from '../../images/resize.js';
-import { conditionalNetwork, conditionInputs } from '../../networks/conditional-network.js';
-import { modelInput, modelOutput, modelParameters, type StyleModel } from '../../networks/style-model.js';
-import { normalizationChannels, receptiveRadius } from '../../networks/transformation-network.js';
+import type { PictureNetwork } from '../../networks/picture-network.js';
+import { modelInput, modelOutput } from '../../networks/style-model.js';
 import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
 import { eachTile } from '../tile-programs.js';
 import { divideIntoTiles, largestTile, windowIn, windowOf, type Tile } from '../tiles.js';
 import type { PaintReceiver } from './painter.js';
 
-/** As in `instanceNormalization`. */
-const epsilon = 1e-5;
-
-/** Moments of a stage's map over the whole picture, by channel. */
-interface Moments {
-  readonly mean: Float32Array;
-  readonly variance: Float32Array;
-}
-
-/** A model that is applied part by part. */
+/** A network that is applied part by part. */
 export interface TiledNetwork {
-  readonly model: StyleModel;
+  readonly network: PictureNetwork;
   readonly conditions: InputValues;
   readonly programs: ProgramCache;
   readonly signal?: AbortSignal | undefined;
@@ -45,77 +29,62 @@ export interface TiledNetwork {
   readonly tile: number;
 }
 
-const meanInput = (stage: string): string => `mean of ${stage}`;
-const varianceInput = (stage: string): string => `variance of ${stage}`;
+const statisticsInput = (stage: string): string => `statistics of ${stage}`;
 const rowsInput = 'rows';
 const columnsInput = 'columns';
+const sumsOutput = 'sums';
 
 /**
  * A network on tiles of a window's size.
- * @param stage undefined for the picture; or the normalization whose map's sums are wanted, with those before it known
+ * @param stage undefined for the picture; or that whose map's sums are wanted, with the statistics before it known
  */
-function tileGraph(model: StyleModel, { width, height }: Size, stage?: string): NamedTensors {
-  const x = input(modelInput, [1, 3, height, width]);
+function tileGraph(network: PictureNetwork, { width, height }: Size, stage?: string): NamedTensors {
   let measured: NamedTensors | undefined;
-  const normalize = (map: Tensor, name: string, scale: Tensor, shift: Tensor): Tensor => {
-    if (name === stage) measured = sumsOf(map);
-    const channels = map.shape[1]!;
-    const moment = (label: string): Tensor => reshape(input(label, [channels]), [1, channels, 1, 1]);
-    const deviation = sqrt(add(moment(varianceInput(name)), epsilon));
-    const perChannel = (values: Tensor): Tensor => reshape(values, [1, channels, 1, 1]);
-    const factor = divide(perChannel(scale), deviation);
-    return add(multiply(subtract(map, moment(meanInput(name))), factor), perChannel(shift));
-  };
-  const painted = conditionalNetwork(
-    x,
-    modelParameters(model),
-    conditionInputs(model.options, 1),
-    model.options,
-    normalize,
-  );
+  const painted = network.paint(input(modelInput, [1, 3, height, width]), (map, name) => {
+    const sums = network.sums(map, countedMask(map));
+    if (name === stage) measured = { [sumsOutput]: sums };
+    return input(statisticsInput(name), sums.shape);
+  });
   return measured ?? { [modelOutput]: painted };
 }
 
-/** Sums of a map and of its squares, over the positions that count: those of the tile's core. */
-function sumsOf(map: Tensor): NamedTensors {
-  const [, channels, height, width] = map.shape as [number, number, number, number];
-  const rows = input(rowsInput, [1, height]);
-  const columns = input(columnsInput, [width, 1]);
-  const sum = (values: Tensor): Tensor => {
-    const ofRows = matmul(reshape(values, [channels * height, width]), columns);
-    return matmul(rows, reshape(ofRows, [channels, height, 1]));
-  };
-  return { sum: sum(map), squares: sum(square(map)) };
+/** The positions of a map that count: those of the tile's core. */
+function countedMask({ shape }: Tensor): Tensor {
+  const [height, width] = shape.slice(2) as [number, number];
+  const mask = matmul(input(rowsInput, [height, 1]), input(columnsInput, [1, width]));
+  return reshape(mask, [1, 1, height, width]);
 }
 
 /** What computing a picture in tiles takes: the largest tile's memory and window, and the operations of all passes. */
-export function tileCost(model: StyleModel, size: Size, side: number): Cost & { readonly window: Size } {
-  const tiles = divideIntoTiles(size, side, receptiveRadius(model.options));
+export function tileCost(
+  network: PictureNetwork,
+  size: Size,
+  side: number,
+): Cost & { readonly window: Size } {
+  const tiles = divideIntoTiles(size, side, network.radius);
   const window = windowOf(largestTile(tiles));
-  const cost = estimateCost(tileGraph(model, window));
-  const passes = (Object.keys(normalizationChannels(model.options)).length + 1) / 2;
+  const cost = estimateCost(tileGraph(network, window));
+  const passes = (network.stages.length + 1) / 2;
   return { ...cost, window, operations: cost.operations * tiles.length * passes };
 }
 
 /**
- * Repaints a picture tile by tile, as if it were done as a whole: one pass for each normalization finds the moments of its map over
- * the whole picture, with those before it known, and a last one paints. Memory does not grow with the picture beyond it; there are no
+ * Repaints a picture tile by tile, as if it were done as a whole: one pass for each map whose statistics the
+ * network takes finds them over the whole picture, with those before it known, and a last one paints. Memory does not grow with the picture beyond it; there are no
  * seams, as each tile's window shows all that its core sees.
  */
 export async function repaintInTiles(
-  network: TiledNetwork,
+  tiled: TiledNetwork,
   photograph: Raster,
   receive: PaintReceiver,
 ): Promise<void> {
-  const { model, tile } = network;
-  const tiles = divideIntoTiles(photograph, tile, receptiveRadius(model.options));
-  const moments: Record<string, Float32Array> = {};
-  for (const [stage, channels] of Object.entries(normalizationChannels(model.options))) {
-    const { mean, variance } = await measureStage(network, photograph, tiles, { stage, channels }, moments);
-    moments[meanInput(stage)] = mean;
-    moments[varianceInput(stage)] = variance;
+  const { network, tile: side } = tiled;
+  const tiles = divideIntoTiles(photograph, side, network.radius);
+  const known: Record<string, Float32Array> = {};
+  for (const stage of network.stages) {
+    known[statisticsInput(stage)] = await statisticsOf(tiled, photograph, tiles, stage, known);
   }
-  await overTiles(network, photograph, tiles, undefined, moments, (outputs, tile) =>
+  await overTiles(tiled, photograph, tiles, undefined, known, (outputs, tile) =>
     receive(coreOf(outputs[modelOutput]!, tile), tile.columns.from, tile.rows.from),
   );
 }
@@ -132,47 +101,42 @@ function coreOf(painted: Float32Array, { rows, columns }: Tile): Image {
   return core;
 }
 
-async function measureStage(
-  network: TiledNetwork,
+/** The statistics of a stage's map over the whole picture. */
+async function statisticsOf(
+  tiled: TiledNetwork,
   photograph: Raster,
   tiles: readonly Tile[],
-  { stage, channels }: { readonly stage: string; readonly channels: number },
+  stage: string,
   known: Readonly<Record<string, Float32Array>>,
-): Promise<Moments> {
-  const sums = new Float64Array(channels);
-  const squares = new Float64Array(channels);
-  let count = 0;
-  await overTiles(network, photograph, tiles, stage, known, (outputs, _, positions) => {
-    count += positions;
-    outputs['sum']!.forEach((value, channel) => (sums[channel]! += value));
-    outputs['squares']!.forEach((value, channel) => (squares[channel]! += value));
+): Promise<Float32Array> {
+  let total: Float64Array | undefined;
+  await overTiles(tiled, photograph, tiles, stage, known, (outputs) => {
+    const sums = outputs[sumsOutput]!;
+    total ??= new Float64Array(sums.length);
+    for (let i = 0; i < sums.length; i += 1) total[i]! += sums[i]!;
   });
-  const mean = Float32Array.from(sums, (sum) => sum / count);
-  const variance = Float32Array.from(squares, (square, channel) =>
-    Math.max(0, square / count - (sums[channel]! / count) ** 2),
-  );
-  return { mean, variance };
+  const count = total!.at(-1)!;
+  return Float32Array.from(total!, (sum) => sum / count);
 }
 
 /** One pass: the network up to a stage, or as a whole, on every tile. */
 function overTiles(
-  { model, conditions, programs, signal }: TiledNetwork,
+  { network, conditions, programs, signal }: TiledNetwork,
   photograph: Raster,
   tiles: readonly Tile[],
   stage: string | undefined,
   known: Readonly<Record<string, Float32Array>>,
-  take: (outputs: OutputValues, tile: Tile, positions: number) => void,
+  take: (outputs: OutputValues, tile: Tile) => void,
 ): Promise<void> {
   const compute = async (program: Program, tile: Tile): Promise<void> => {
     const { rgb } = windowIn(photograph, tile);
     const sides = stage === undefined ? undefined : countedPositions(program, tile);
     const inputs = inputsOf(program, { [modelInput]: rgb, ...conditions, ...known, ...sides });
-    const positions = sides === undefined ? 0 : sumOf(sides[rowsInput]!) * sumOf(sides[columnsInput]!);
-    take(await program.run(inputs), tile, positions);
+    take(await program.run(inputs), tile);
   };
   const graph = {
-    key: `tile ${model.options.form} ${stage ?? ''}`,
-    build: (window: Size) => tileGraph(model, window, stage),
+    key: `tile of ${network.key} ${stage ?? ''}`,
+    build: (window: Size) => tileGraph(network, window, stage),
   };
   return eachTile(tiles, programs, graph, compute, signal);
 }
@@ -180,8 +144,6 @@ function overTiles(
 /** Those values that a program has inputs for. */
 export const inputsOf = (program: Program, values: InputValues): InputValues =>
   Object.fromEntries(Object.keys(program.inputs).map((name) => [name, values[name]!]));
-
-const sumOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Which rows and columns of a stage's map are of the tile's core: 1, others 0. */
 function countedPositions(program: Program, { rows, columns }: Tile): Record<string, Float32Array> {
@@ -199,7 +161,7 @@ function countedPositions(program: Program, { rows, columns }: Tile): Record<str
     });
   };
   return {
-    [rowsInput]: marks(program.inputs[rowsInput]![1]!, rows),
-    [columnsInput]: marks(program.inputs[columnsInput]![0]!, columns),
+    [rowsInput]: marks(program.inputs[rowsInput]![0]!, rows),
+    [columnsInput]: marks(program.inputs[columnsInput]![1]!, columns),
   };
 }

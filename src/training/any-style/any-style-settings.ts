@@ -3,15 +3,25 @@ import { styleOptionsSchema } from '../style/style-settings.js';
 import { resolveTrainingOptions } from '../training-options.js';
 
 /** How a network for any painting is trained: what can be set, what it does, and the defaults. The loss is that of networks for some paintings. */
-export const anyStyleOptionsSchema = styleOptionsSchema.omit({ adjustable: true, only: true }).extend({
-  contentWeight: z.number().min(0).max(1e6).describe('weight of the content loss').default(0.3),
-  variants: z
-    .int()
-    .min(1)
-    .max(64)
-    .describe('what each painting is seen as: itself, and parts of it, turned and in other sizes and colours')
-    .default(4),
-});
+export const anyStyleOptionsSchema = styleOptionsSchema
+  .omit({ form: true, width: true, adjustable: true, only: true, spikeWeight: true })
+  .extend({
+    blocks: z.int().min(0).max(16).describe('residual blocks at each of the two deepest layers').default(2),
+    reconstructionSteps: z
+      .int()
+      .min(0)
+      .describe('steps at the beginning that learn to lead features back to pictures, before any style')
+      .default(600),
+    contentWeight: z.number().min(0).max(1e6).describe('weight of the content loss').default(0.2),
+    variants: z
+      .int()
+      .min(1)
+      .max(64)
+      .describe(
+        'what each painting is seen as: itself, and parts of it, turned and in other sizes and colours',
+      )
+      .default(4),
+  });
 
 /** What can be set; see {@link anyStyleOptionsSchema}. */
 export type AnyStyleOptions = z.input<typeof anyStyleOptionsSchema>;

@@ -1,21 +1,32 @@
-import { add, input, log, multiply } from '../../graph/index.js';
+import { add, constant, input, log, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
+import { argumentError } from '../../errors.js';
 import { createImage, type Image } from '../../images/image.js';
 import {
+  decoderCode,
+  encodeStyleDecoderModel,
+  type StyleDecoderModel,
+} from '../../networks/style-decoder-model.js';
+import {
   codeLength,
-  codeOfMoments,
-  colorMomentsOf,
-  paintingColors,
-  styleMoments,
-} from '../../networks/style-code.js';
-import type { StyleModel } from '../../networks/style-model.js';
+  encoderValues,
+  encoderShapes,
+  reconstructionErrors,
+  styleCode,
+  styleDecoder,
+  styleDecoderOptions,
+  styleDecoderShapes,
+  type StyleDecoderOptions,
+} from '../../networks/style-decoder.js';
 import { createRandom } from '../../random.js';
 import { ProgramCache } from '../../runtime/program-cache.js';
-import { runOnce, type Runtime } from '../../runtime/runtime.js';
-import { sumOfValues, type NamedArrays } from '../staged-task.js';
+import type { Runtime } from '../../runtime/runtime.js';
+import { sumOfTerms } from '../../losses/sum-of-terms.js';
+import { Adam } from '../../optimizers/adam.js';
+import { cosineDecay } from '../../optimizers/learning-rate.js';
+import { sumOfValues, type NamedArrays, type TrainingStage } from '../staged-task.js';
 import { measurePainting } from '../style/painting-targets.js';
 import { known, PaintingTask, type PaintingTaskOptions, type PictureLesson } from '../style/painting-task.js';
-import type { StyleLesson } from '../style/style-loss.js';
-import { meanRow } from '../style/style-task.js';
+import type { Painted } from '../style/style-loss.js';
 import type { PictureCollection, PictureFile } from '../training.js';
 import type { AnyStyleSettings } from './any-style-settings.js';
 import { paintingVariant, wholePainting } from './painting-variants.js';
@@ -24,6 +35,8 @@ import { StyleBank, type BankedStyle } from './style-bank.js';
 export interface AnyStyleTaskOptions extends PaintingTaskOptions {
   readonly paintings: PictureCollection;
   readonly settings: AnyStyleSettings;
+  /** The network to go on from. */
+  readonly from?: StyleDecoderModel | undefined;
 }
 
 /** As many as there are shapes of variants. */
@@ -35,12 +48,14 @@ const photographShare = 0.1;
 /** Batches that a validation judges, each with other held-out paintings; and paintings that it shows a picture of. */
 const validationBatches = 4;
 const mostPictures = 8;
-/** The least deviation of a code's number that it is divided by. */
-const leastDeviation = 0.1;
-/** The input that codes come from. */
-const momentsInput = 'moments';
-/** What tells a painting's colours. */
-const colorsOutput = 'colors';
+/** Whether a parameter takes part in the reconstruction. */
+const isReconstructed = (name: string): boolean => !/residual|share/.test(name);
+/** How much of a decoded map goes on to begin with. */
+const firstShare = 0.5;
+/** What the last convolution's first weights are multiplied by. */
+const firstContrast = 0.02;
+/** The learning rate of the reconstruction, and that at its end. */
+const reconstructionRates = [3e-3, 1e-3] as const;
 
 /**
  * Trains a network that repaints photographs after the code of any painting. Paintings are measured once, before the first step: their
@@ -49,11 +64,11 @@ const colorsOutput = 'colors';
 export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
   readonly kind = 'any-style';
   readonly fingerprint: string;
-  readonly design: { readonly code: readonly number[] };
+  readonly design: { readonly channels: readonly number[] };
+  protected readonly stages: readonly TrainingStage[];
+  private readonly decoder: StyleDecoderOptions;
   private bank: StyleBank | undefined;
   private heldOut: readonly { readonly name: string; readonly style: BankedStyle }[] | undefined;
-  /** Whether the scale of codes is known already, from a checkpoint or the network that this goes on from. */
-  private isScaled: boolean;
 
   /**
    * @param runtimes share each batch
@@ -62,17 +77,30 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
    */
   constructor(runtimes: readonly Runtime[], options: AnyStyleTaskOptions) {
     const { settings, network, from, paintings } = options;
-    const { form, width, blocks } = settings;
-    const code = codeLength(network);
-    super(runtimes, options, { form, base: width, blocks, styles: 0, knobs: 0, code });
-    this.design = { code: [code] };
-    this.isScaled = from?.options.code === code;
+    const decoder = styleDecoderOptions(network, settings.blocks);
+    super(runtimes, options, styleDecoderShapes(decoder));
+    this.decoder = decoder;
+    this.design = { channels: decoder.channels };
+    this.initialize(from);
+    const { steps, reconstructionSteps } = settings;
+    const before = Math.min(reconstructionSteps, steps - 1);
+    this.stages = [
+      ...(before > 0 ? [this.reconstructionStage(before)] : []),
+      this.paintingStage(steps - before),
+    ];
     const { clipNorm: _, ...decisive } = settings;
     this.fingerprint = JSON.stringify({
       ...decisive,
       paintings: [paintings.training, paintings.heldOut].map((files) => files.map(({ name }) => name)),
-      ...(from === undefined ? {} : { from: sumOfValues(from.parameters['down1.weight']!).toPrecision(9) }),
+      ...(from === undefined
+        ? {}
+        : { from: sumOfValues(from.parameters['level1.output.weight']!).toPrecision(9) }),
     });
+  }
+
+  async encode(metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
+    const parameters = (await this.averaged()).values();
+    return encodeStyleDecoderModel({ options: this.decoder, parameters, metadata });
   }
 
   protected override async measure(): Promise<number> {
@@ -93,8 +121,6 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
     const photographed = await this.measurePhotographs(photographShare * painted.length);
     const styles = [...painted.map(({ style }) => style), ...photographed];
     this.bank = new StyleBank(styles, seed);
-    if (!this.isScaled) await this.scaleCodes(styles);
-    this.isScaled = true;
     return 0;
   }
 
@@ -103,21 +129,17 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
     return {};
   }
 
-  protected override restoreMeasured(): void {
-    this.isScaled = true;
-  }
+  // So that loud paintings, whose distances are large, don't rule.
+  protected override readonly distance = (relative: Tensor): Tensor =>
+    multiply(log(add(multiply(relative, 4), 1)), 1 / 4);
 
-  protected lessonDesign(): Pick<StyleLesson, 'conditions' | 'distance'> {
-    const length = codeLength(this.options.network);
-    return {
-      conditions: (pictures) => ({ code: codeOfMoments(input(momentsInput, [pictures, length])) }),
-      // So that loud paintings, whose distances are large, don't rule.
-      distance: (relative) => multiply(log(add(multiply(relative, 4), 1)), 1 / 4),
-    };
+  protected paint(pictures: Tensor, parameters: NamedTensors): Painted {
+    const code = input(decoderCode, [pictures.shape[0]!, codeLength(this.decoder)]);
+    return { painted: styleDecoder(pictures, parameters, code, this.decoder) };
   }
 
   protected isTrained(parameter: string): boolean {
-    return !parameter.startsWith('code.input.');
+    return !(parameter in encoderShapes(this.decoder));
   }
 
   protected lessons(batch: number): readonly PictureLesson[] {
@@ -142,24 +164,53 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
       .map(({ name, style }) => ({ caption: name, lesson: this.lessonOf(style) }));
   }
 
-  protected names(): Pick<StyleModel, 'styles' | 'knobs'> {
-    return { styles: [], knobs: [] };
-  }
-
-  /** The row that codes build on begins at the mean of all rows. */
-  protected takeRows(from: StyleModel): void {
-    const rows = from.parameters['styles.offsets']!;
-    this.parameters.view('styles.offsets').set(meanRow(rows, Math.max(1, from.styles.length)));
-  }
-
-  private lessonOf({ target, moments, colors }: BankedStyle): PictureLesson {
-    const { contentWeight } = this.options.settings;
+  /** What the decoder is to lead the encoder's maps back to, before any style. */
+  private reconstructionStage(steps: number): TrainingStage {
+    const [first, last] = reconstructionRates;
     return {
-      target,
-      contentWeight,
-      colors: colorMomentsOf(colors),
-      conditions: { [momentsInput]: moments },
+      steps,
+      optimizer: () => new Adam({ learningRate: cosineDecay(first, last, steps) }),
+      graph: (pictures, parameters) => {
+        const terms = reconstructionErrors(pictures, parameters, this.decoder);
+        // What is trained later alone has no gradient here.
+        const used = Object.entries(this.trained(parameters)).filter(([name]) => isReconstructed(name));
+        return { parameters: Object.fromEntries(used), total: sumOfTerms(Object.values(terms)), terms };
+      },
     };
+  }
+
+  /** @throws StyleError `E_ARGUMENT` when the network to go on from is of another design */
+  private initialize(from: StyleDecoderModel | undefined): void {
+    if (from !== undefined) {
+      checkDesign(this.decoder, from.options);
+      this.parameters.assign(from.parameters);
+      return;
+    }
+    const encoder = encoderValues(this.options.network);
+    for (const [name, values] of Object.entries(encoder)) this.parameters.view(name).set(values);
+    for (const name of Object.keys(this.parameters.shapes)) {
+      if (name.endsWith('.share')) this.parameters.view(name).fill(firstShare);
+      // A grey picture to begin with: the features are large.
+      if (name === 'level1.output.weight') {
+        const view = this.parameters.view(name);
+        view.forEach((value, i) => (view[i] = firstContrast * value));
+      }
+      if (name === 'level1.output.bias') this.parameters.view(name).fill(0.5);
+      // Blocks add nothing to begin with.
+      if (/residual\d+\.second/.test(name)) this.parameters.view(name).fill(0);
+    }
+  }
+
+  private encoder(): NamedTensors {
+    const shapes = Object.entries(encoderShapes(this.decoder));
+    return Object.fromEntries(
+      shapes.map(([name, shape]) => [name, constant(this.parameters.view(name), shape, name)]),
+    );
+  }
+
+  private lessonOf({ target, code }: BankedStyle): PictureLesson {
+    const { contentWeight } = this.options.settings;
+    return { target, contentWeight, conditions: { [decoderCode]: code } };
   }
 
   /** Measures what each painting is seen as; all runtimes share the files. */
@@ -214,34 +265,22 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
   private async measureOne(programs: ProgramCache, painting: Image): Promise<BankedStyle> {
     const { network } = this.options;
     const { target, measured } = await measurePainting(programs, network, painting, (x) => ({
-      [momentsInput]: styleMoments(x, network),
-      [colorsOutput]: paintingColors(x),
+      [decoderCode]: styleCode(x, this.encoder(), this.decoder),
     }));
-    return { target, moments: measured[momentsInput]!, colors: measured[colorsOutput]! };
+    return { target, code: measured[decoderCode]! };
   }
+}
 
-  /** Brings each number of the codes to mean 0 and deviation 1 over the paintings. */
-  private async scaleCodes(styles: readonly BankedStyle[]): Promise<void> {
-    const length = codeLength(this.options.network);
-    const moments = new Float32Array(styles.length * length);
-    styles.forEach((style, index) => moments.set(style.moments, index * length));
-    const codes = codeOfMoments(input(momentsInput, [styles.length, length]));
-    const { values } = await runOnce(this.runtimes[0]!, { values: codes }, { [momentsInput]: moments });
-    const scale = this.parameters.view('code.input.scale');
-    const shift = this.parameters.view('code.input.shift');
-    for (let i = 0; i < length; i += 1) {
-      let [sum, squares] = [0, 0];
-      for (let style = 0; style < styles.length; style += 1) {
-        const value = values![style * length + i]!;
-        sum += value;
-        squares += value * value;
-      }
-      const mean = sum / styles.length;
-      const deviation = Math.sqrt(Math.max(0, squares / styles.length - mean * mean));
-      scale[i] = 1 / Math.max(leastDeviation, deviation);
-      shift[i] = -mean * scale[i]!;
-    }
-  }
+function checkDesign(design: StyleDecoderOptions, from: StyleDecoderOptions): void {
+  const [wanted, given] = [design, from].map(
+    ({ channels, blocks }) => `${channels.join(', ')} channels and ${blocks} blocks`,
+  );
+  if (wanted === given) return;
+  throw argumentError(
+    'from',
+    `The network to go on from has ${given}, not ${wanted}.`,
+    'Give the blocks and the loss network that it was trained with.',
+  );
 }
 
 /** Programs of each runtime, which are kept for paintings of the same size until all are measured. */

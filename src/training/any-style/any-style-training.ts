@@ -1,4 +1,4 @@
-import type { StyleModel } from '../../networks/style-model.js';
+import type { StyleDecoderModel } from '../../networks/style-decoder-model.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { PictureCollection, Training } from '../training.js';
 import {
@@ -12,10 +12,10 @@ import { AnyStyleTask } from './any-style-task.js';
 export interface AnyStyleInputs {
   readonly paintings: PictureCollection;
   readonly network: VggWeights;
-  readonly from?: StyleModel;
+  readonly from?: StyleDecoderModel;
 }
 
-/** The training of a network that repaints photographs in one pass after any painting, by the painting's code (Ghiasi et al. 2017). */
+/** The training of a network that repaints photographs in one pass after any painting, by the statistics of its features (Li et al. 2017). */
 export const anyStyleTraining: Training<AnyStyleSettings, AnyStyleInputs> = {
   name: 'any-style',
   description: 'train a network that repaints a photograph after any painting in one pass',
@@ -29,8 +29,8 @@ export const anyStyleTraining: Training<AnyStyleSettings, AnyStyleInputs> = {
     },
     {
       name: 'from',
-      kind: 'style-model',
-      description: 'network to go on from, for some styles or for any',
+      kind: 'any-style-model',
+      description: 'network to go on from',
       optional: true,
     },
   ],

@@ -2,13 +2,11 @@ import { createRandom, type Random } from '../../random.js';
 import type { PaintingTarget } from '../style/painting-targets.js';
 import { PictureOrder } from '../picture-crops.js';
 
-/** A painting as it is learnt: what it is to look like, and the moments that its code comes from. */
+/** A painting as it is learnt: what it is to look like, and its code. */
 export interface BankedStyle {
   readonly target: PaintingTarget;
-  /** See `styleMoments`. */
-  readonly moments: Float32Array;
-  /** See `paintingColors`. */
-  readonly colors: Float32Array;
+  /** See `styleCode`. */
+  readonly code: Float32Array;
 }
 
 /** Uses of random numbers beside those of crops, conditions and exposures: each has a separate sequence. */
@@ -20,7 +18,7 @@ const leastPart = 0.2;
 
 /**
  * All paintings that are learnt, each with its variants, in the order in which the training draws them: all in turn, newly shuffled
- * each time. Some are mixed with another: Gram matrices and moments of two paintings side by side are between those of each.
+ * each time. Some are mixed with another: Gram matrices and codes of two paintings side by side are between those of each.
  */
 export class StyleBank {
   private readonly order: PictureOrder;
@@ -55,8 +53,7 @@ function mixture(one: BankedStyle, other: BankedStyle, random: Random): BankedSt
     chroma: mean(a.chroma, b.chroma),
   });
   return {
-    moments: between(one.moments, other.moments),
-    colors: between(one.colors, other.colors),
+    code: between(one.code, other.code),
     target: {
       grams: Object.fromEntries(
         Object.entries(grams).map(([layer, gram]) => [layer, between(gram, other.target.grams[layer]!)]),

@@ -1,9 +1,9 @@
 import {
   averagePool,
   input,
-  instanceNormalization,
   mean,
   multiply,
+  pictureOf,
   relu,
   reshape,
   slice,
@@ -17,11 +17,6 @@ import { chromaVariation, grainLoss } from '../../losses/grain.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import { totalVariation } from '../../losses/total-variation.js';
-import {
-  conditionalNetwork,
-  type ConditionalNetworkOptions,
-  type Conditions,
-} from '../../networks/conditional-network.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { contentLayers, styleLayers, type StyleSettings } from './style-settings.js';
@@ -58,16 +53,25 @@ const spikes = (maps: readonly Tensor[]): Tensor =>
 /** How much the terms of the loss count. */
 export type StyleLossWeights = Pick<
   StyleSettings,
-  'styleWeight' | 'tvWeight' | 'grainWeight' | 'blotchWeight' | 'spikeWeight'
->;
+  'styleWeight' | 'tvWeight' | 'grainWeight' | 'blotchWeight'
+> &
+  Partial<Pick<StyleSettings, 'spikeWeight'>>;
+
+/** What a network made of pictures. */
+export interface Painted {
+  /** RGB around [0, 1], `[N, 3, H, W]`. */
+  readonly painted: Tensor;
+  /** The maps that it normalized, where spikes of them are held down. */
+  readonly normalized?: readonly Tensor[];
+  /** The weights of the losses that it was told, `[N, knobs]`, where it is told any. */
+  readonly knobs?: Tensor | undefined;
+}
 
 /** The loss of a network for paintings: what stays the same from step to step. */
 export interface StyleLesson {
   readonly network: VggWeights;
   readonly settings: StyleLossWeights;
-  readonly options: ConditionalNetworkOptions;
-  /** What the network is told about each of N pictures. */
-  readonly conditions: (pictures: number) => Conditions;
+  readonly paint: (pictures: Tensor, parameters: NamedTensors) => Painted;
   /** What becomes of a layer's distance; the distance itself unless given. */
   readonly distance?: (relative: Tensor) => Tensor;
 }
@@ -85,20 +89,15 @@ export function paintingGrams(painting: Tensor, network: VggWeights): NamedTenso
  * of grain: a mean over pictures, each against its own painting and, where the network has knobs, with its own weights.
  * @param pictures RGB in [0, 1], `[N, 3, H, W]`
  * @param parameters of the network
- * @returns the weighted terms, and what the network made of the pictures
+ * @returns the weighted terms
  */
 export function styleLossTerms(
   pictures: Tensor,
   parameters: NamedTensors,
-  { network, settings, options, conditions: conditionsOf, distance = (relative) => relative }: StyleLesson,
-): { readonly terms: NamedTensors; readonly painted: Tensor } {
+  { network, settings, paint, distance = (relative) => relative }: StyleLesson,
+): NamedTensors {
   const [count, , height, width] = pictures.shape as [number, number, number, number];
-  const conditions = conditionsOf(count);
-  const normalized: Tensor[] = [];
-  const painted = conditionalNetwork(pictures, parameters, conditions, options, (map, _, scale, shift) => {
-    normalized.push(instanceNormalization(map, scale, shift));
-    return normalized.at(-1)!;
-  });
+  const { painted, normalized, knobs } = paint(pictures, parameters);
   const layers = [...new Set<string>([...contentLayers, ...styleLayers])];
   const maps = vggFeatures(painted, network, layers, features);
   const photographs = vggFeatures(pictures, network, contentLayers, features);
@@ -117,9 +116,9 @@ export function styleLossTerms(
   const lossesOf = (picture: number): Record<string, Tensor> => {
     const of = (batch: Tensor): Tensor => pictureOf(batch, picture);
     const knob = (index: number, value: Tensor): Tensor =>
-      conditions.knobs === undefined
+      knobs === undefined
         ? value
-        : multiply(value, reshape(slice(conditions.knobs, [picture, index], [picture + 1, index + 1]), []));
+        : multiply(value, reshape(slice(knobs, [picture, index], [picture + 1, index + 1]), []));
     const content = contentLayers.map((layer) =>
       contentLoss(of(maps[layer]!), of(photographs[layer]!), 'relative'),
     );
@@ -154,13 +153,6 @@ export function styleLossTerms(
       multiply(sumOfTerms(each.map((losses) => losses[name]!)), 1 / count),
     ]),
   );
-  return { terms: { ...terms, spikes: multiply(spikes(normalized), settings.spikeWeight) }, painted };
+  if (normalized === undefined || settings.spikeWeight === undefined) return terms;
+  return { ...terms, spikes: multiply(spikes(normalized), settings.spikeWeight) };
 }
-
-/** One picture of a batch. */
-const pictureOf = (batch: Tensor, picture: number): Tensor =>
-  slice(
-    batch,
-    batch.shape.map((_, axis) => (axis === 0 ? picture : 0)),
-    batch.shape.map((length, axis) => (axis === 0 ? picture + 1 : length)),
-  );

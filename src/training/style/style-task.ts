@@ -1,16 +1,24 @@
 import { argumentError, type StyleError } from '../../errors.js';
 import type { Image } from '../../images/image.js';
 import { shrinkImage } from '../../images/resize.js';
-import { conditionInputs, knobsInputName, styleInputName } from '../../networks/conditional-network.js';
-import type { StyleModel } from '../../networks/style-model.js';
+import { instanceNormalization, type NamedTensors, type Tensor } from '../../graph/index.js';
+import {
+  conditionalNetwork,
+  conditionalNetworkShapes,
+  conditionInputs,
+  knobsInputName,
+  styleInputName,
+  type ConditionalNetworkOptions,
+} from '../../networks/conditional-network.js';
+import { encodeStyleModel, type StyleModel } from '../../networks/style-model.js';
 import type { FloatArray } from '../../optimizers/optimizer.js';
 import type { Runtime } from '../../runtime/runtime.js';
-import { sumOfValues, type NamedArrays } from '../staged-task.js';
+import { sumOfValues, type NamedArrays, type TrainingStage } from '../staged-task.js';
 import { drawKnobs, StyleOrder } from './drawn-conditions.js';
 import { ProgramCache } from '../../runtime/program-cache.js';
 import { measurePainting, targetArrays, targetsFrom, type PaintingTarget } from './painting-targets.js';
 import { known, PaintingTask, type PaintingTaskOptions, type PictureLesson } from './painting-task.js';
-import type { StyleLesson } from './style-loss.js';
+import type { Painted } from './style-loss.js';
 import { contentWeights, knobNames, networkOptions, type StyleSettings } from './style-settings.js';
 
 /** A painting with the name that its style gets. */
@@ -22,16 +30,23 @@ export interface NamedPainting {
 export interface StyleTaskOptions extends PaintingTaskOptions {
   readonly paintings: readonly NamedPainting[];
   readonly settings: StyleSettings;
+  /** The network to go on from. */
+  readonly from?: StyleModel | undefined;
 }
 
 /** The most styles that a validation shows a picture of. */
 const mostPictures = 12;
+
+/** What the last convolution's first weights are multiplied by. */
+const firstContrast = 0.2;
 
 /** Trains one network for some paintings. */
 export class StyleTask extends PaintingTask<StyleTaskOptions> {
   readonly kind = 'style';
   readonly fingerprint: string;
   readonly design: { readonly styles: readonly string[] };
+  protected readonly stages: readonly TrainingStage[];
+  private readonly network: ConditionalNetworkOptions;
   private readonly order: StyleOrder;
   private readonly contentWeights: readonly number[];
   private targets: readonly PaintingTarget[] | undefined;
@@ -45,7 +60,15 @@ export class StyleTask extends PaintingTask<StyleTaskOptions> {
     const names = paintings.map(({ name }) => name);
     checkNames(names);
     if (from === undefined && settings.only === 'styles') throw nothingToGoOnFrom();
-    super(runtimes, options, networkOptions(settings, paintings.length));
+    const network = networkOptions(settings, paintings.length);
+    super(runtimes, options, conditionalNetworkShapes(network));
+    this.network = network;
+    this.stages = [this.paintingStage(settings.steps)];
+    // A grey picture to begin with: strong colours at random are far from every painting.
+    this.parameters.view('output.bias').fill(0.5);
+    const last = this.parameters.view('output.weight');
+    last.forEach((value, i) => (last[i] = firstContrast * value));
+    if (from !== undefined) this.startFrom(from);
     this.contentWeights = contentWeights(settings, names.length);
     this.design = { styles: names };
     this.order = new StyleOrder(settings.seed, paintings.length, settings.batch);
@@ -79,8 +102,15 @@ export class StyleTask extends PaintingTask<StyleTaskOptions> {
     this.targets = targetsFrom(array, this.options.paintings.length);
   }
 
-  protected lessonDesign(): Pick<StyleLesson, 'conditions'> {
-    return { conditions: (pictures) => conditionInputs(this.network, pictures) };
+  protected paint(pictures: Tensor, parameters: NamedTensors): Painted {
+    const conditions = conditionInputs(this.network, pictures.shape[0]!);
+    const normalized: Tensor[] = [];
+    const normalize = (map: Tensor, _: string, scale: Tensor, shift: Tensor): Tensor => {
+      normalized.push(instanceNormalization(map, scale, shift));
+      return normalized.at(-1)!;
+    };
+    const painted = conditionalNetwork(pictures, parameters, conditions, this.network, normalize);
+    return { painted, normalized, knobs: conditions.knobs };
   }
 
   protected isTrained(parameter: string): boolean {
@@ -110,14 +140,42 @@ export class StyleTask extends PaintingTask<StyleTaskOptions> {
       .map(({ name }, style) => ({ caption: name, lesson: this.lessonOf(style, this.usualKnobs()) }));
   }
 
-  protected names(): Pick<StyleModel, 'styles' | 'knobs'> {
-    return { styles: this.design.styles, knobs: this.options.settings.adjustable ? knobNames : [] };
+  async encode(metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
+    return encodeStyleModel({
+      options: this.network,
+      styles: this.design.styles,
+      knobs: this.options.settings.adjustable ? knobNames : [],
+      parameters: (await this.averaged()).values(),
+      metadata,
+    });
+  }
+
+  /**
+   * Takes over the numbers of another network, wherever they have the same shape.
+   * @throws StyleError `E_ARGUMENT` when it is of another form, width or number of blocks
+   */
+  private startFrom(from: StyleModel): void {
+    const { form, base, blocks } = this.network;
+    const other = from.options;
+    if (form !== other.form || base !== other.base || blocks !== other.blocks) {
+      throw argumentError(
+        'from',
+        `The network to go on from is of form ${other.form}, width ${other.base} and ${other.blocks} blocks, not ${form}, ${base} and ${blocks}.`,
+        'Leave these options out, or give those of that network.',
+      );
+    }
+    for (const name of Object.keys(this.parameters.shapes)) {
+      const given = from.parameters[name];
+      const view = this.parameters.view(name);
+      if (name !== 'styles.offsets' && given?.length === view.length) view.set(given);
+    }
+    this.takeRows(from);
   }
 
   /** A style of the same name keeps its row, a new one begins at the mean of all rows. */
-  protected takeRows(from: StyleModel): void {
+  private takeRows(from: StyleModel): void {
     const rows = from.parameters['styles.offsets']!;
-    const count = Math.max(1, from.styles.length);
+    const count = from.styles.length;
     const length = rows.length / count;
     const mean = meanRow(rows, count);
     this.options.paintings.forEach(({ name }, index) => {
@@ -143,7 +201,7 @@ export class StyleTask extends PaintingTask<StyleTaskOptions> {
 }
 
 /** The mean of a table's rows. */
-export function meanRow(rows: Float32Array, count: number): Float32Array {
+function meanRow(rows: Float32Array, count: number): Float32Array {
   const length = rows.length / count;
   return Float32Array.from({ length }, (_, i) => {
     let sum = 0;

@@ -5,7 +5,7 @@ const style = (value: number): BankedStyle => {
   const variation = { luma: value, chroma: value };
   const grams = { relu1_1: Float32Array.of(value, 10 * value) };
   const target = { grams, variation, wideVariation: variation };
-  return { moments: Float32Array.of(value), colors: Float32Array.of(3 * value), target };
+  return { code: Float32Array.of(value, 3 * value), target };
 };
 
 describe('a bank of styles', () => {
@@ -18,14 +18,14 @@ describe('a bank of styles', () => {
   });
 
   it('mixes a quarter of them, with all numbers between the same two', () => {
-    const mixed = drawn.filter(({ moments }) => ![1, 2, 4, 8].includes(moments[0]!));
+    const mixed = drawn.filter(({ code }) => ![1, 2, 4, 8].includes(code[0]!));
     expect(mixed.length).toBeGreaterThan(40);
     expect(mixed.length).toBeLessThan(120);
-    for (const { moments, colors, target } of mixed) {
-      const [value] = moments as unknown as [number];
+    for (const { code, target } of mixed) {
+      const [value] = code as unknown as [number];
       expect(value).toBeGreaterThan(1);
       expect(value).toBeLessThan(8);
-      expect(colors[0]).toBeCloseTo(3 * value, 4);
+      expect(code[1]).toBeCloseTo(3 * value, 4);
       expect(target.grams['relu1_1']![1]).toBeCloseTo(10 * value, 4);
       expect(target.variation.chroma).toBeCloseTo(value, 5);
     }
@@ -33,7 +33,7 @@ describe('a bank of styles', () => {
 
   it('gives all others equally often', () => {
     for (const value of [1, 2, 4, 8]) {
-      const { length } = drawn.filter(({ moments }) => moments[0] === value);
+      const { length } = drawn.filter(({ code }) => code[0] === value);
       expect(length).toBeGreaterThan(50);
     }
   });
