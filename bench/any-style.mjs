@@ -1,6 +1,6 @@
 /*
  * Times a network for any painting: the code of a painting of 512 pixels, and a pass with it. Arguments: the model (a file, or magenta),
- * height, width, passes. `any_style.py` does the work of ours in PyTorch.
+ * height, width, passes. `any_style.py` does the same in PyTorch.
  */
 import { createNativeRuntime, graph } from '../dist/engine.node.js';
 import { loadAnyStyleModel } from '../dist/weights/load-any-style.node.js';

@@ -5,6 +5,7 @@
 export type StyleErrorCode =
   | 'E_ARGUMENT' // an option, a size or a combination of options is not usable
   | 'E_SHAPE' // two tensor shapes do not fit together
+  | 'E_GRAPH' // an expression can't be computed in the way that is asked for
   | 'E_LAYER' // a network has no layer of that name
   | 'E_DEVICE' // this machine has no such execution device
   | 'E_MEMORY' // the work would not fit into the memory that is free

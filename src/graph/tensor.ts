@@ -81,6 +81,11 @@ export interface Operator<A extends Attributes = Attributes> {
   simplify?(tensor: Tensor, attributes: A): Tensor | undefined;
   /** The same value in other operators, where the target lacks this one or has quicker ones; else `undefined`. */
   lower?(tensor: Tensor, attributes: A, target: Target): Tensor | undefined;
+  /**
+   * How many positions of its first operand, a map, a position of the result sees beyond its own to either side, where the operator
+   * is not one of single positions.
+   */
+  reach?(tensor: Tensor, attributes: A): number;
   /** Floating-point operations of one evaluation, where they matter (2 per multiplication and addition). */
   operations?(tensor: Tensor, attributes: A): number;
   /**

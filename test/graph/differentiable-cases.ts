@@ -19,6 +19,7 @@ export type Operation = Exclude<
   | 'scalar'
   | 'simplify'
   | 'sizeOf'
+  | 'splitIntoWindows'
   | 'stopGradient'
   | 'zeros'
   // Their gradient is zero: they only choose.

@@ -30,6 +30,7 @@ function pooling(
         emitter.output,
       ),
     gradient: (tensor, g, attributes) => [gradient(tensor.inputs[0]!, tensor, g, attributes)],
+    reach: (_, { kernel }) => kernel - 1,
   };
 }
 

@@ -39,6 +39,8 @@ const sliceOperator: Operator<SliceAttributes> = {
     emitter.node('Slice', [emitter.inputs[0]!, ...range], {}, emitter.output);
   },
   gradient: (tensor, g, { starts, steps }) => [unslice(g, tensor.inputs[0]!.shape, starts, steps)],
+  reach: ({ inputs: [x] }, { starts, ends }) =>
+    Math.max(...x!.shape.slice(2).flatMap((length, i) => [starts[i + 2]!, length - ends[i + 2]!])),
   evaluate: (tensor, [x], { starts, steps }) => {
     const strides = stridesOf(tensor.inputs[0]!.shape);
     const offset = starts.reduce((total, start, axis) => total + start * strides[axis]!, 0);

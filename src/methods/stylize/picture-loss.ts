@@ -111,7 +111,7 @@ function detailLoss(x: Tensor, settings: StylizeSettings): Tensor {
 }
 
 /** The terms that count, weighted, as expressions of the picture `x` and the targets. */
-function lossTerms(
+export function lossTerms(
   x: Tensor,
   weights: VggWeights,
   settings: StylizeSettings,

@@ -87,6 +87,16 @@ describe('stylize in one pass', () => {
     expect(whole.rgb.every((value, i) => Math.abs(value - tiled.rgb[i]!) < 2e-4)).toBe(true);
   });
 
+  it('paints photographs of one colour, as a whole and in tiles', async () => {
+    for (const value of [0, 0.3, 1]) {
+      const plain = createImage(150, 131, new Float32Array(3 * 150 * 131).fill(value));
+      for (const order of [{}, { tile: 64 }]) {
+        const { rgb } = await paint(order, plain);
+        expect(rgb.every((seen) => seen >= 0 && seen <= 1)).toBe(true);
+      }
+    }
+  });
+
   it('paints after the smallest paintings, and those of one colour', async () => {
     const grey = createImage(8, 8, new Float32Array(3 * 64).fill(0.4));
     for (const painting of [picture(8, 8), grey, picture(1, 1)]) {

@@ -70,6 +70,10 @@ const unitConvolutionOperator: Operator<Attributes> = {
       needed[2] ? sum(g, [0, 2, 3]) : undefined,
     ];
   },
+  reach: ({ inputs }, { padding: [top, left, bottom, right] }) => {
+    const [rows, columns] = inputs[1]!.shape.slice(2) as [number, number];
+    return Math.max(top!, left!, bottom!, right!, rows - 1 - top!, columns - 1 - left!);
+  },
   lower: ({ inputs }, attributes, target) => {
     const [x, w, bias] = inputs as [Tensor, Tensor, Tensor?];
     if (!winogradOn(target, w)) return direct(inputs, attributes);

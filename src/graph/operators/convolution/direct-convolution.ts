@@ -62,6 +62,10 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
       ? blockedConvolution(inputs, { stride, padding }, target.channelBlock)
       : undefined,
   operations: (tensor) => 2 * sizeOf(tensor.shape) * sizeOf(tensor.inputs[1]!.shape.slice(1)),
+  reach: ({ inputs }, { padding: [top, left, bottom, right] }) => {
+    const [rows, columns] = inputs[1]!.shape.slice(2) as [number, number];
+    return Math.max(top!, left!, bottom!, right!, rows - 1 - top!, columns - 1 - left!);
+  },
 };
 
 const transposedOperator: Operator<ConvolutionAttributes & { outputPadding: readonly number[] }> = {
