@@ -115,8 +115,9 @@ export function methodFunction<
     new MethodRun((report) =>
       prepare(method as AnyMethod, platform, request, options, async (prepared, pictures) => {
         const started = performance.now();
-        const plan = prepared.plan(pictures);
-        prepared.checkMemory(pictures, plan, options.memoryLimit ?? platform.availableMemory());
+        const memoryLimit = options.memoryLimit ?? platform.availableMemory();
+        const plan = prepared.plan(pictures, memoryLimit);
+        prepared.checkMemory(pictures, plan, memoryLimit);
         const { resume, signal } = options;
         const onProgress = (event: Progress): Promise<unknown> =>
           Promise.all([options.onProgress?.(event), report(event)]);
@@ -124,6 +125,7 @@ export function methodFunction<
         const outcome = await prepared.run(pictures, {
           signal,
           onProgress,
+          memoryLimit,
           resume:
             typeof resume === 'string' || resume instanceof URL ? await platform.readState(resume) : resume,
         });
@@ -137,7 +139,7 @@ export function methodFunction<
     );
   const plan = (request: unknown, options: CallOptions = {}): Promise<MethodPlan> =>
     prepare(method as AnyMethod, platform, request, options, (prepared, pictures) =>
-      Promise.resolve(prepared.plan(pictures)),
+      Promise.resolve(prepared.plan(pictures, options.memoryLimit ?? platform.availableMemory())),
     );
   return Object.assign(call, { plan });
 }

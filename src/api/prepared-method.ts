@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly resume?: Uint8Array | undefined;
+  /** Bytes of memory that it should take, as for its plan. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** A method with its settings and its network, for any number of pictures. */
@@ -55,10 +57,11 @@ export class PreparedMethod {
 
   /**
    * What a run takes.
+   * @param memoryLimit bytes of memory that it should take; what doesn't fit is computed part by part where the method can
    * @param form how its result is collected, for {@link runInto}
    */
-  plan(pictures: PictureSet, form?: SampleForm): MethodPlan {
-    return this.planOf({ settings: this.settings, pictures, form });
+  plan(pictures: PictureSet, memoryLimit?: number, form?: SampleForm): MethodPlan {
+    return this.planOf({ settings: this.settings, pictures, form, memoryLimit });
   }
 
   /**
@@ -73,7 +76,7 @@ export class PreparedMethod {
     moreFollow = false,
     form?: SampleForm,
   ): void {
-    const subject = { settings: this.settings, pictures, form };
+    const subject = { settings: this.settings, pictures, form, memoryLimit: limit };
     const planOf: AnyMethod['plan'] = (other) => this.planOf(other as typeof subject);
     checkMemory({ ...this.method, plan: planOf }, subject, this.network?.weights, plan, limit);
     this.programs?.keep(moreFollow && keptGraphsFactor * plan.memoryBytes < limit ? keptGraphs : 0);

@@ -18,6 +18,8 @@ export type CommonFlags = Pick<FilesRequest, 'output' | Exclude<RequestOption, '
   readonly bitDepth?: '8' | '16';
   readonly enlarge?: '2' | '4';
   readonly dryRun?: boolean;
+  /** Megabytes. */
+  readonly memoryLimit?: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
 };
@@ -38,7 +40,7 @@ standard output could not be written; 2 something could not be used; 128 and the
 
 const filmNotes = 'PASTICHE_FFMPEG, the ffmpeg that reads and writes films, with ffprobe beside it.';
 const environmentNotes = `Environment: PASTICHE_MODELS, folders with files of weights; PASTICHE_CACHE, where downloaded ones go;
-PASTICHE_MEMORY_LIMIT, megabytes that a run may take, instead of what is free.`;
+PASTICHE_MEMORY_LIMIT, what --memory-limit is without it.`;
 
 /**
  * The command of a method: its pictures as arguments and flags, its options as flags, and what every method has.
@@ -159,6 +161,11 @@ function machineFlags(method: AnyMethod): Option[] {
   return [
     ...(usesNetwork && !takesModel(method) ? [networkFlag] : []),
     ...(usesNetwork ? deviceFlags() : []),
+    wholeNumber(
+      '--memory-limit <megabytes>',
+      'memory that it may take; what does not fit is computed part by part where the method can (default: what is free)',
+      1,
+    ),
     new Option('--dry-run', 'print what it will take in memory and time, and do nothing'),
     ...printFlags('one JSON object'),
   ];

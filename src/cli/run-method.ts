@@ -22,11 +22,12 @@ import { canDraw, exitCodes, type Terminal } from './terminal.js';
 export async function runMethod(
   method: AnyMethod,
   given: FilesRequest,
-  { dryRun, quiet = false, json = false }: CommonFlags,
+  { dryRun, quiet = false, json = false, memoryLimit: megabytes }: CommonFlags,
   terminal: Terminal,
 ): Promise<number> {
   const { stdout, stderr, environment } = terminal;
-  const request = { ...given, memoryLimit: memoryLimit(terminal) };
+  const limit = megabytes === undefined ? memoryLimit(terminal) : megabytes * 1e6;
+  const request = { ...given, memoryLimit: limit };
   if (dryRun === true) {
     const { planFiles } = await import('../jobs/plan-files.node.js');
     const plan = await planFiles(method, request);

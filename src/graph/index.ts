@@ -16,7 +16,13 @@ export {
 export { type Shape, formatShape, sizeOf } from './shape.js';
 export { estimateCost, type Cost } from './cost.js';
 export { gradients } from './gradients.js';
-export { splitIntoWindows, type MapSides, type Marks, type WindowedScalar, type WindowedStage } from './windows.js';
+export {
+  splitIntoWindows,
+  type MapSides,
+  type Marks,
+  type WindowedScalar,
+  type WindowedStage,
+} from './windows.js';
 export { simplify, type SimplifyOptions } from './simplify.js';
 export { readOnnxFile, type OnnxFile, type OnnxNode, type OnnxValue } from './onnx-file.js';
 export { fixPictureSize, type PictureAxes, type PictureSides } from './onnx-size.js';

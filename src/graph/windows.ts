@@ -89,7 +89,9 @@ export function splitIntoWindows(
   whole: readonly [number, number],
   window: readonly [number, number],
 ): WindowedScalar {
-  const at = (sides: readonly [number, number]): { picture: Tensor; outputs: NamedTensors; order: Tensor[] } => {
+  const at = (
+    sides: readonly [number, number],
+  ): { picture: Tensor; outputs: NamedTensors; order: Tensor[] } => {
     const picture = input(pictureName, [1, 3, ...sides]);
     const outputs = build(picture);
     return { picture, outputs, order: topologicalOrder(Object.values(outputs)) };
@@ -138,7 +140,9 @@ class Splitter {
   }
 
   result(outputs: NamedTensors, window: Tensor): WindowedScalar {
-    const picture = [...this.parts.values()].find((part) => part.label === window.label && part.operator === window.operator)!;
+    const picture = [...this.parts.values()].find(
+      (part) => part.label === window.label && part.operator === window.operator,
+    )!;
     const heads = Object.fromEntries(
       Object.entries(outputs).map(([name, output]) => {
         const head = this.heads.get(output);
@@ -176,7 +180,9 @@ class Splitter {
 
   private rebuilt(tensor: Tensor, inputs: readonly Tensor[]): Tensor {
     const parts = inputs.map((x) => this.parts.get(x)!);
-    return parts.every((part, index) => part === tensor.inputs[index]) ? tensor : { ...tensor, inputs: parts };
+    return parts.every((part, index) => part === tensor.inputs[index])
+      ? tensor
+      : { ...tensor, inputs: parts };
   }
 
   /** A tensor without positions that is made of one with them. */
@@ -241,7 +247,8 @@ class Splitter {
     if (from === undefined) throw notByWindows(tensor.operator.name);
     const [rows, columns] = from.sides.whole;
     const isFlat = from.isFlat || tensor.shape.at(-1) === rows * columns;
-    if (!isFlat && !sameShape(tensor.shape.slice(-2), from.sides.whole)) throw notByWindows(tensor.operator.name);
+    if (!isFlat && !sameShape(tensor.shape.slice(-2), from.sides.whole))
+      throw notByWindows(tensor.operator.name);
     return { sides: from.sides, isFlat };
   }
 

@@ -37,7 +37,7 @@ export async function planFiles(named: AnyMethod | string, given: FilesRequest):
         files.push({ ...pair, plan: (await planFilm(run, pair.input)).plan, seconds: undefined });
         continue;
       }
-      const { pictures, plan } = await readAndPlan(run, pair, Infinity);
+      const { pictures, plan } = await readAndPlan(run, pair, availableBytes, false);
       const fits = plan.memoryBytes <= availableBytes;
       if (speed === undefined && fits) speed = await run.prepared.measureSpeed(pictures, plan);
       files.push({ ...pair, plan, seconds: speed && speed.secondsOf(plan) });

@@ -72,7 +72,12 @@ export async function runFile(
       }
       return notify(event);
     };
-    const { outcome, samples } = await compute(run, pictures, { signal, resume, onProgress }, form);
+    const { outcome, samples } = await compute(
+      run,
+      pictures,
+      { signal, resume, onProgress, memoryLimit: limit },
+      form,
+    );
     await recorder?.settle();
     const size = await writeOutcome(subject, outcome, samples, output, started);
     const state = recorder && (await concludeState(recorder, outcome, request.resume));
@@ -94,6 +99,7 @@ export async function runFile(
 /**
  * Reads the picture that a result is about, and plans with it.
  * @param limit bytes of memory that there are
+ * @param isRefused whether reading that takes more is refused
  * @returns with `form` where the result is to be collected as its file takes it
  * @throws StyleError `E_MEMORY` when reading alone takes more
  */
@@ -101,10 +107,11 @@ export async function readAndPlan(
   { method, request, prepared, shared }: SharedRun,
   { input, output }: FilePair,
   limit: number,
+  isRefused = true,
 ): Promise<{ pictures: PictureSet; plan: MethodPlan; form: SampleForm | undefined }> {
   const { settings } = prepared;
   const reading = processBytes + (await readingPeak(method, settings, input, request));
-  if (reading > limit) {
+  if (isRefused && reading > limit) {
     throw new StyleError(
       'E_MEMORY',
       `Reading "${input}" takes about ${formatGigabytes(reading)} of memory, and ${formatGigabytes(limit)} are available.`,
@@ -116,7 +123,7 @@ export async function readAndPlan(
   // A page shows the result, which is there as floats then.
   const isForFile = prepared.canRunInto && output !== undefined && request.report === undefined;
   const form = isForFile ? sampleFormOf(imageFormatOf(output), encodingOf(request)) : undefined;
-  const plan = prepared.plan(pictures, form);
+  const plan = prepared.plan(pictures, limit, form);
   return { pictures, plan: { ...plan, memoryBytes: Math.max(plan.memoryBytes, reading) }, form };
 }
 

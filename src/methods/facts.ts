@@ -13,8 +13,10 @@ export const shortNumber = (value: number): string =>
 /** Sizes that are optimised at, in one row. */
 export function scalesFact(scales: readonly PlannedScale[]): Fact {
   const texts = scales.map(
-    ({ width, height, iterations, label }) =>
-      `${label === undefined ? '' : `${label} at `}${width}x${height} (${iterations} iterations)`,
+    ({ width, height, iterations, label, window }) =>
+      `${label === undefined ? '' : `${label} at `}${width}x${height}${
+        window === undefined ? '' : ` in windows of ${window}`
+      } (${iterations} iterations)`,
   );
   return ['Coarse to fine', texts.join(', ')];
 }

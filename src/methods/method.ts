@@ -101,6 +101,8 @@ export interface MethodTask<Settings, Pictures, Network = VggWeights> extends Me
   readonly onProgress?: ProgressListener | undefined;
   /** A state saved by an earlier run to go on from. */
   readonly resume?: Uint8Array | undefined;
+  /** As for the plan of the run. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** A row of a table: a name and a value in words. */
@@ -112,6 +114,8 @@ export interface MethodSubject<Settings, Pictures> {
   readonly pictures: Pictures;
   /** Of a plan for `runInto`: how the result is collected. */
   readonly form?: SampleForm | undefined;
+  /** Bytes of memory that it should take; what doesn't fit is computed part by part where the method can. @defaultValue no limit */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** What a page and a picture's metadata say of a run. */

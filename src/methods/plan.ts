@@ -1,12 +1,20 @@
 import type { Size } from '../images/image.js';
 
 /** One size that is optimised at. */
-export interface PlannedScale extends Size {
+export interface PlannedScale extends CanvasSize {
   readonly iterations: number;
   /** Pixels of mirror image on each side while the picture is optimised; cut off in the end. */
   readonly margin: number;
+  /** Steps that the optimiser remembers, where there is no room for as many as the settings say. */
+  readonly history?: number | undefined;
   /** What stands for the size where scales are not from coarse to fine but one picture each. */
   readonly label?: string | undefined;
+}
+
+/** A size that is optimised at, and whether a loss of it is computed at once. */
+export interface CanvasSize extends Size {
+  /** The side of the windows that it is computed in, in pixels; at once without it. */
+  readonly window?: number | undefined;
 }
 
 /** Sizes of a run from coarse to fine, and the size of the result. */
@@ -23,8 +31,13 @@ export interface MethodPlan extends ScalePlan {
 }
 
 /** The size that is optimised at: the picture with its margin. */
-export function canvasSize({ width, height, margin }: Size & { readonly margin: number }): Size {
-  return { width: width + 2 * margin, height: height + 2 * margin };
+export function canvasSize({
+  width,
+  height,
+  margin,
+  window,
+}: CanvasSize & { readonly margin: number }): CanvasSize {
+  return { width: width + 2 * margin, height: height + 2 * margin, window };
 }
 
 /** A margin that the picture has room for: a mirror can't show more than there is. */

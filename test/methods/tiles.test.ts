@@ -8,7 +8,7 @@ describe('divideIntoTiles', () => {
       fc.property(
         fc.integer({ min: 1, max: 700 }),
         fc.integer({ min: 1, max: 700 }),
-        fc.integer({ min: 16, max: 60 }).map((n) => 4 * n),
+        fc.integer({ min: 8, max: 30 }).map((n) => alignment * n),
         fc.integer({ min: 0, max: 60 }),
         (width, height, side, radius) => {
           const tiles = divideIntoTiles({ width, height }, side, radius);

@@ -12,6 +12,7 @@ import type { MethodPlan, PlannedScale } from '../plan.js';
 import { ProgramCache } from '../../runtime/program-cache.js';
 import type { Progress } from '../progress.js';
 import type { TextureSettings } from '../texture/options.js';
+import { pictureOf } from '../optimization/graph-inputs.js';
 import { textureActivations } from '../texture/texture-loss.js';
 import { texture, type TexturePictures } from '../texture/texture-method.js';
 import {
@@ -153,7 +154,7 @@ async function demonstrate(task: MethodTask<Settings, TexturePictures>): Promise
   const textures = textureSettings(settings);
   const layers = Object.keys(textures.both.styleLayers);
   const everywhere = { ...textures.both, histogramLayers: textures.both.styleLayers };
-  const features = textureActivations(weights, everywhere, sample);
+  const features = textureActivations(pictureOf(sample), weights, everywhere);
   const measure = ({ rgb }: Image): Promise<OutputValues> => measureLayers(runtime, layers, features, rgb);
   const target = await measure(sample);
   const make = async (before: number, one: TextureSettings): Promise<[MeasuredTexture, OutputValues]> => {

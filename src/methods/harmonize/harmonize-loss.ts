@@ -16,10 +16,10 @@ import { gramLoss, gramMatrix } from '../../losses/gram.js';
 import { histogramLoss } from '../../losses/histogram.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { LossGraphs } from '../optimization/compiled-loss.js';
-import { contentInput, histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
+import type { PictureLoss } from '../optimization/compiled-loss.js';
+import { contentInput, histogramInput, styleInput } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
-import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
+import { countedTerms, weighted } from '../optimization/loss-terms.js';
 import type { HarmonizeSettings } from './options.js';
 
 /** The first pass is robust, the second consistent and detailed. */
@@ -44,17 +44,16 @@ export function passLayers(
 }
 
 /**
- * The loss of a pass over the object (Luan, Paris, Shechtman and Bala 2018, equations 1 to 4, from memory): content, style as
+ * The terms of the loss of a pass over the object (Luan, Paris, Shechtman and Bala 2018, equations 1 to 4, from memory): content, style as
  * Gram matrices, in the second pass distributions, and smoothness; all relative to their targets, which is ours.
- * @returns `content`, `style`, `histogram`, `totalVariation`, their sum `total`, and its `gradient`
+ * @returns `content`, `style`, `histogram` and `totalVariation`, weighted
  */
-export function harmonizeLoss(
+function harmonizeTerms(
+  x: Tensor,
   weights: VggWeights,
   settings: HarmonizeSettings,
   pass: HarmonizePass,
-  size: Size,
 ): NamedTensors {
-  const x = pictureOf(size);
   const layers = passLayers(settings, pass);
   const names = [...new Set(Object.values(layers).flatMap((term) => term.map(([layer]) => layer)))];
   const maps = vggFeatures(x, weights, names, { pooling: settings.pooling });
@@ -87,30 +86,32 @@ export function harmonizeLoss(
     return multiply(loss, weight * settings.histogramWeight);
   });
   const { tvWeight } = settings;
-  const smoothness = weighted(tvWeight, () => objectVariation(x, size));
-  return lossWithGradient(countedTerms({ content, style, histogram, totalVariation: smoothness }), x);
+  const smoothness = weighted(tvWeight, () => objectVariation(x));
+  return countedTerms({ content, style, histogram, totalVariation: smoothness });
 }
 
-/** The graphs that the object is optimised with in a pass. */
-export function harmonizeGraphs(
+/** What is minimised of the object in a pass. */
+export function harmonizeLoss(
   weights: VggWeights,
   settings: HarmonizeSettings,
   pass: HarmonizePass,
   size: Size,
-): LossGraphs {
+): PictureLoss {
   const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
-  const activations = (): NamedTensors => {
-    const maps = vggFeatures(pictureOf(size), weights, histogram, { pooling: settings.pooling });
+  const activations = (x: Tensor): NamedTensors => {
+    const maps = vggFeatures(x, weights, histogram, { pooling: settings.pooling });
     return Object.fromEntries(histogram.map((layer) => [histogramInput(layer), maps[layer]!]));
   };
   return {
-    loss: () => harmonizeLoss(weights, settings, pass, size),
+    size,
+    terms: (x) => harmonizeTerms(x, weights, settings, pass),
     activations: histogram.length === 0 ? undefined : activations,
   };
 }
 
 /** Total variation as a mean of absolute differences to the pixels below and to the right, over the object. */
-function objectVariation(x: Tensor, { width, height }: Size): Tensor {
+function objectVariation(x: Tensor): Tensor {
+  const [, , height, width] = x.shape as [number, number, number, number];
   const mask = input(maskInput, [1, 1, height, width]);
   const along = (down: number, right: number): Tensor => {
     const next = slice(x, [0, 0, down, right], x.shape);

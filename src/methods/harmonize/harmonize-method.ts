@@ -12,7 +12,7 @@ import { activeTerms } from '../optimization/loss-terms.js';
 import type { PictureObjective } from '../optimization/picture-objective.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import type { PlannedScale, ScalePlan } from '../plan.js';
-import { harmonizeGraphs, type HarmonizePass } from './harmonize-loss.js';
+import { harmonizeLoss, type HarmonizePass } from './harmonize-loss.js';
 import { ObjectRegion } from './object-region.js';
 import { ObjectWindow } from './object-window.js';
 import {
@@ -89,11 +89,7 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
   scales: ({ settings, pictures }) => planHarmonization(pictures.painting, settings),
   // For an object as large as the painting; a smaller one takes less.
   graphs: (scale, weights, { settings }) =>
-    lossUses(
-      harmonizeGraphs(weights, settings, scale.pass, scale),
-      { role: 'painting', size: scale },
-      scale.iterations,
-    ),
+    lossUses(harmonizeLoss(weights, settings, scale.pass, scale), 'painting', scale.iterations),
   begin: harmonizeStages,
   resized: (settings, size, _pictures, steps) => ({
     ...settings,
@@ -185,9 +181,9 @@ function harmonizeStages(
       const targets = await passTargets(runtime, weights, settings, pass, sources, region, window);
       onStage('compile');
       const start = cutOut(picture, window);
-      const graphs = harmonizeGraphs(weights, settings, pass, window);
+      const loss = harmonizeLoss(weights, settings, pass, window);
       const key = `${pass} ${window.width}x${window.height}`;
-      const compiled = await compileLoss(programs, key, graphs, { ...targets, start });
+      const compiled = await compileLoss(programs, key, loss, { ...targets, start });
       return { ...compiled, objective: objectOnly(compiled.objective, surroundings, parts), start };
     },
     present: (image) => blend(window.paste(painting, image)),

@@ -1,8 +1,6 @@
 import { averagePool, resize, type NamedTensors, type Tensor } from '../../graph/index.js';
-import type { Size } from '../../images/image.js';
 import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import { pictureOf } from '../optimization/graph-inputs.js';
 
 /** The block whose resolution hypercolumns have: a quarter of the picture's. */
 export const hypercolumnBlock = 3;
@@ -12,16 +10,16 @@ export const hypercolumnBlock = 3;
  * resolution. Finer layers are averaged, so that every one of their positions counts; where they are sampled instead, as in
  * Kolkin et al. 2022, the positions in between are free and show as a grid of dots. Coarser layers are interpolated.
  * @param features by layer, `[1, C, H', W']`
- * @param size of the picture
+ * @param picture that they are of
  * @returns by layer, `[1, C, floor(H / 4), floor(W / 4)]`
  */
 export function hypercolumns(
   features: NamedTensors,
   weights: VggWeights,
   layers: readonly string[],
-  size: Size,
+  picture: Tensor,
 ): Record<string, Tensor> {
-  const [height, width] = [Math.floor(size.height / 4), Math.floor(size.width / 4)];
+  const [height, width] = picture.shape.slice(2).map((side) => Math.floor(side / 4)) as [number, number];
   const resized = (layer: string): Tensor => {
     const { block } = findLayer(weights, layer).layer;
     if (block < hypercolumnBlock) return averagePool(features[layer]!, 2 ** (hypercolumnBlock - block));
@@ -32,13 +30,12 @@ export function hypercolumns(
   return Object.fromEntries(layers.map((layer) => [layer, resized(layer)]));
 }
 
-/** The hypercolumns of a picture of a size, by layer. */
+/** The hypercolumns of a picture, by layer. */
 export function pictureHypercolumns(
+  picture: Tensor,
   weights: VggWeights,
   layers: readonly string[],
   pooling: Pooling,
-  size: Size,
 ): NamedTensors {
-  const features = vggFeatures(pictureOf(size), weights, layers, { pooling });
-  return hypercolumns(features, weights, layers, size);
+  return hypercolumns(vggFeatures(picture, weights, layers, { pooling }), weights, layers, picture);
 }

@@ -1,4 +1,4 @@
-import { input, type NamedTensors } from '../../graph/index.js';
+import { input, type NamedTensors, type Tensor } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import { neighborLoss, type NeighborFeatures } from '../../losses/neighbors.js';
 import { grainLoss } from '../../losses/grain.js';
@@ -6,8 +6,9 @@ import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { activeContentLayers, contentTerms } from '../optimization/content-terms.js';
-import { grainTensors, pictureOf } from '../optimization/graph-inputs.js';
-import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
+import { grainTensors } from '../optimization/graph-inputs.js';
+import type { PictureLoss } from '../optimization/compiled-loss.js';
+import { countedTerms, weighted } from '../optimization/loss-terms.js';
 import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import { hypercolumns } from './hypercolumns.js';
 import type { NeighborSettings } from './options.js';
@@ -17,8 +18,8 @@ export const neighborInput = (layer: string, part: Exclude<keyof NeighborFeature
   `neighbors.${layer}.${part}`;
 
 /**
- * The loss of a stylisation by neighbours, as a graph of the picture and the targets: each weighted, the distances from
- * neighbours and from the photograph, total variation and grain.
+ * What is minimised in a stylisation by neighbours: each weighted, the distances from neighbours and from the photograph, total
+ * variation and grain.
  * @param groups layers that look for their neighbours together, as one vector
  */
 export function neighborPictureLoss(
@@ -26,12 +27,20 @@ export function neighborPictureLoss(
   settings: NeighborSettings,
   groups: readonly (readonly string[])[],
   size: Size,
+): PictureLoss {
+  return { size, terms: (x) => neighborTerms(x, weights, settings, groups) };
+}
+
+function neighborTerms(
+  x: Tensor,
+  weights: VggWeights,
+  settings: NeighborSettings,
+  groups: readonly (readonly string[])[],
 ): NamedTensors {
   const { styleWeight, tvWeight, grainWeight, pooling } = settings;
-  const x = pictureOf(size);
   const names = new Set([...groups.flat(), ...activeContentLayers(settings).map(([layer]) => layer)]);
   const features = vggFeatures(x, weights, [...names], { pooling });
-  const maps = hypercolumns(features, weights, groups.flat(), size);
+  const maps = hypercolumns(features, weights, groups.flat(), x);
   const layerOf = (layer: string): NeighborFeatures => {
     const map = maps[layer]!;
     const byChannel = [1, map.shape[1]!, 1, 1];
@@ -43,13 +52,10 @@ export function neighborPictureLoss(
     };
   };
   const neighbors = sumOfTerms(groups.map((layers) => neighborLoss(layers.map(layerOf))));
-  return lossWithGradient(
-    countedTerms({
-      content: contentTerms(features, settings, 'relative'),
-      style: weighted(styleWeight / groups.length, () => neighbors),
-      totalVariation: weighted(tvWeight, () => totalVariation(x, 'absolute-mean')),
-      grain: weighted(grainWeight, () => grainLoss(x, grainTensors(x))),
-    }),
-    x,
-  );
+  return countedTerms({
+    content: contentTerms(features, settings, 'relative'),
+    style: weighted(styleWeight / groups.length, () => neighbors),
+    totalVariation: weighted(tvWeight, () => totalVariation(x, 'absolute-mean')),
+    grain: weighted(grainWeight, () => grainLoss(x, grainTensors(x))),
+  });
 }

@@ -1,3 +1,4 @@
+import type { NamedTensors, Tensor } from '../../graph/index.js';
 import { variationOf, type Variation } from '../../images/flatness.js';
 import type { Image } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
@@ -9,7 +10,7 @@ import { compileLoss } from '../optimization/compiled-loss.js';
 import { contentMaps } from '../optimization/content-terms.js';
 import { grainValues } from '../optimization/grain-weights.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
-import { pictureValues } from '../optimization/picture-objective.js';
+import { pictureValues } from '../optimization/picture-values.js';
 import type { ReadyScale } from '../optimization/walk.js';
 import type { WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, type ScalePlan } from '../plan.js';
@@ -58,7 +59,7 @@ async function prepareScale(
   const features = (image: Image): Promise<Hypercolumns> =>
     programs.use(
       `hypercolumns ${image.width}x${image.height}`,
-      () => pictureHypercolumns(weights, settings.layers, settings.pooling, image),
+      () => pictureHypercolumns(pictureOf(image), weights, settings.layers, settings.pooling),
       async (program) => vectorsOf(program, await program.run({ [pictureInput]: image.rgb })),
     );
   const [paintings, variations]: [PaintingFeatures[], Variation[]] = [[], []];
@@ -78,21 +79,21 @@ async function prepareScale(
   );
   const split = groups.length > 1;
   const canvas = canvasSize(scale);
-  const maps = contentMaps(pictureOf(canvas), weights, settings);
+  const maps = (x: Tensor): NamedTensors => contentMaps(x, weights, settings);
   const targets = {
     ...(await pictureValues(programs, `content ${width}x${height}`, maps, photograph)),
     ...standardInputs(search),
     ...(settings.grainWeight === 0 ? {} : grainValues(photograph, variations)),
   };
-  const graphs = { loss: () => neighborPictureLoss(weights, settings, groups, canvas) };
+  const loss = neighborPictureLoss(weights, settings, groups, canvas);
   const key = `${split ? 'by layer ' : ''}${width}x${height}`;
-  const compiled = await compileLoss(programs, key, graphs, { targets, start });
+  const compiled = await compileLoss(programs, key, loss, { targets, start });
   // Where there is a result already a signal doesn't throw: the optimiser ends with the best picture so far.
   const stopping = coarser === undefined ? signal : undefined;
   const bindNeighbors = async (picture: Hypercolumns): Promise<void> => {
     for (const layers of groups) {
       const found = await search.find(picture, layers, guides?.content, stopping);
-      await compiled.program.bind(
+      await compiled.bind(
         Object.fromEntries(layers.map((layer) => [neighborInput(layer, 'target'), found[layer]!.values])),
       );
     }

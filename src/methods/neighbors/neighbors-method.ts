@@ -2,7 +2,8 @@ import { fitLongSide } from '../../images/resize.js';
 import type { Size } from '../../images/image.js';
 import { layerChannels } from '../../networks/vgg.js';
 import { scalesFact, termFact } from '../facts.js';
-import { measuredUse } from '../optimization/compiled-loss.js';
+import { pictureOf } from '../optimization/graph-inputs.js';
+import { lossGraph, measuredUse } from '../optimization/compiled-loss.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import { shareIterations } from '../optimization/iterations.js';
 import { walkMethod } from '../optimization/walk-method.js';
@@ -68,14 +69,14 @@ export const neighborStylization = walkMethod<
       {
         role: 'content',
         size,
-        graphs: () => [neighborPictureLoss(weights, settings, groups, size)],
+        graphs: () => [lossGraph(neighborPictureLoss(weights, settings, groups, size))],
         runs: scale.iterations,
         // Of the picture that looks for neighbours.
-        beside: () => [pictureHypercolumns(weights, layers, pooling, size)],
+        beside: () => [pictureHypercolumns(pictureOf(size), weights, layers, pooling)],
         hostBytes: copies.picture * bytesOf(size) + copies.paintings * painted,
       },
       ...paintings.map((painting, index) =>
-        measuredUse('styles', painting, () => pictureHypercolumns(weights, layers, pooling, painting), index),
+        measuredUse('styles', painting, (x) => pictureHypercolumns(x, weights, layers, pooling), index),
       ),
     ];
   },

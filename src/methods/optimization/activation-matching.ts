@@ -16,11 +16,11 @@ export type MatchedLayers = ReadonlyMap<string, readonly MatchedPlaces[]>;
  */
 export class ActivationMatching {
   /**
-   * @param activations a program whose outputs are the layers' activations; it stays the caller's, who disposes it
+   * @param activations what gives the layers' activations; a program stays the caller's, who disposes it
    * @param layers by the names of those outputs
    */
   constructor(
-    private readonly activations: Program,
+    private readonly activations: Pick<Program, 'run'>,
     private readonly layers: MatchedLayers,
   ) {}
 

@@ -2,6 +2,9 @@ import { gradients, multiply, type NamedTensors, type Tensor } from '../../graph
 import { sumOfTerms } from '../../losses/sum-of-terms.js';
 import type { LossTerm } from '../../losses/terms.js';
 
+/** The terms of a loss that count, weighted, as expressions of the picture `[1, 3, H, W]` and of inputs for its targets. */
+export type LossTerms = (picture: Tensor) => NamedTensors;
+
 /** The terms whose weight isn't 0, in the order given. */
 export const activeTerms = (weights: Readonly<Partial<Record<LossTerm, number>>>): LossTerm[] =>
   (Object.keys(weights) as LossTerm[]).filter((term) => weights[term] !== 0);
@@ -34,11 +37,4 @@ export function lossWithGradient(terms: NamedTensors, picture: Tensor): NamedTen
   const total = sumOfTerms(Object.values(terms));
   const [gradient] = gradients(total, [picture]);
   return { ...terms, total, gradient: gradient! };
-}
-
-/** The gradient of each term with respect to the picture, by the term's name. */
-export function gradientsOfTerms(terms: NamedTensors, picture: Tensor): NamedTensors {
-  return Object.fromEntries(
-    Object.entries(terms).map(([name, term]) => [name, gradients(term, [picture])[0]!]),
-  );
 }

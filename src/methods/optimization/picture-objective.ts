@@ -1,9 +1,5 @@
 import type { Losses } from '../../losses/terms.js';
-import type { NamedTensors } from '../../graph/index.js';
-import type { Image } from '../../images/image.js';
 import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
-import type { ProgramCache } from '../../runtime/program-cache.js';
-import type { ActivationMatching } from './activation-matching.js';
 import { pictureInput } from './graph-inputs.js';
 
 /** The losses of a picture, and the gradient of their total with respect to every value of the picture. */
@@ -24,36 +20,6 @@ export interface CompiledObjective {
   dispose(): Promise<void>;
 }
 
-/** What a program computes of a picture. The histogram loss takes a pass more: the host remaps activations. */
-export async function runOnPicture(
-  program: Program,
-  rgb: Float32Array,
-  matching?: ActivationMatching,
-): Promise<OutputValues> {
-  const picture = { [pictureInput]: rgb };
-  return program.run({ ...picture, ...(await matching?.matched(picture)) });
-}
-
-/**
- * What a graph computes of a picture; nothing where the graph has no outputs.
- * @param key tells the graph from others of the same method
- * @param inputs values of its inputs beside the picture
- */
-export async function pictureValues(
-  programs: ProgramCache,
-  key: string,
-  graph: NamedTensors,
-  { rgb }: Image,
-  inputs?: InputValues,
-): Promise<OutputValues> {
-  if (Object.keys(graph).length === 0) return {};
-  return programs.use(
-    key,
-    () => graph,
-    (program) => program.run({ [pictureInput]: rgb, ...inputs }),
-  );
-}
-
 /**
  * A compiled loss (see `lossWithGradient`) as what the optimiser asks.
  * @example
@@ -69,10 +35,16 @@ export async function pictureValues(
  * await runtime.dispose();
  * ```
  */
-export function objectiveOf(loss: Program, matching?: ActivationMatching): PictureObjective {
-  return async (rgb) => {
-    const { gradient, ...values } = await runOnPicture(loss, rgb, matching);
-    const losses = Object.fromEntries(Object.entries(values).map(([term, value]) => [term, value[0]!]));
-    return { losses: losses as unknown as Losses, gradient: gradient! };
-  };
+export function objectiveOf(loss: Program): PictureObjective {
+  return async (rgb) => evaluationOf(await loss.run({ [pictureInput]: rgb }));
 }
+
+/** The losses and the gradient among the outputs of a compiled loss. */
+export function evaluationOf({ gradient, ...values }: OutputValues): PictureEvaluation {
+  const losses = Object.fromEntries(Object.entries(values).map(([term, value]) => [term, value[0]!]));
+  return { losses: losses as unknown as Losses, gradient: gradient! };
+}
+
+/** Those values that a program has inputs for. */
+export const inputsFor = ({ inputs }: Program, values: InputValues): InputValues =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => name in inputs));

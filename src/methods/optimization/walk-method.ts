@@ -16,7 +16,7 @@ import type { MethodPlan, PlannedScale, ScalePlan } from '../plan.js';
 import { fingerprint } from './fingerprint.js';
 import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from './memory.js';
 import type { OptimizationSettings } from './optimizer-settings.js';
-import { runWalk, type Walk } from './walk.js';
+import { rememberingSettings, runWalk, type Walk } from './walk.js';
 import { decodeWalkState, encodeWalkState, type CurvePoint } from './walk-state.js';
 
 /** A picture that was optimised, and how that went. */
@@ -86,6 +86,16 @@ export interface WalkDefinition<
     plan: ScalePlan<Scale>,
   ): WalkStages<Scale> | Promise<WalkStages<Scale>>;
 }
+
+/** The sides of windows, and steps that are remembered, which a scale may have where it doesn't fit at once. */
+const windowSides = [2048, 1536, 1024, 768, 512, 384, 256];
+const fewestRemembered = 3;
+
+/** From what costs the least time to what takes the least memory. */
+const smallerForms = (longSide: number): Pick<PlannedScale, 'window' | 'history'>[] =>
+  [{}, { history: fewestRemembered }].flatMap((remembered) =>
+    windowSides.filter((side) => side < longSide).map((window) => ({ window, ...remembered })),
+  );
 
 /**
  * A method that optimises a picture from coarse to fine: with plan, saved states and resuming.
@@ -192,34 +202,78 @@ export function walkMethod<
     }
   }
 
-  function plan(subject: MethodSubject<Settings, Pictures>, weights: VggWeights | undefined): MethodPlan {
-    const planned = usableScales(subject, weights!);
-    const sources = picturesMemory(subject.pictures as PictureSet);
-    let operations = 0;
-    let memoryBytes = sources + resultMemory(planned);
-    for (const scale of planned.scales) {
-      for (const use of graphs(scale, weights!, subject)) {
-        const { running, beside } = costsOf(use, subject);
-        const sum = (part: keyof Cost, costs = [...running, ...beside]): number =>
-          costs.reduce((total, cost) => total + cost[part], 0);
-        const runOperations = sum('operations', running);
-        operations += use.runs * runOperations;
-        const cost = {
-          operations: runOperations,
-          peakBytes: sum('peakBytes'),
-          constantBytes: sum('constantBytes'),
-        };
-        const optimizer = use.isMeasured === true ? noOptimizer : subject.settings.optimizer;
-        const needed = optimizationMemory(cost, optimizer, use.size) + (use.hostBytes ?? 0);
-        memoryBytes = Math.max(memoryBytes, sources + needed);
-      }
+  /** What a scale takes, beside the pictures that are there all the time. */
+  function scaleCost(
+    scale: Scale,
+    subject: MethodSubject<Settings, Pictures>,
+    weights: VggWeights,
+  ): { memoryBytes: number; operations: number } {
+    const total = { memoryBytes: 0, operations: 0 };
+    for (const use of graphs(scale, weights, subject)) {
+      const { running, beside } = costsOf(use, subject);
+      const sum = (part: keyof Cost, costs = [...running, ...beside]): number =>
+        costs.reduce((so, cost) => so + cost[part], 0);
+      const operations = sum('operations', running);
+      total.operations += use.runs * operations;
+      const cost = { operations, peakBytes: sum('peakBytes'), constantBytes: sum('constantBytes') };
+      const { optimizer } = rememberingSettings(subject.settings, scale);
+      const needed = optimizationMemory(cost, use.isMeasured === true ? noOptimizer : optimizer, use.size);
+      total.memoryBytes = Math.max(total.memoryBytes, needed + (use.hostBytes ?? 0));
     }
-    return { ...planned, memoryBytes, operations };
+    return total;
   }
 
+  /** A scale as it fits into memory: at once, or else in the largest windows that do, at last with fewer steps remembered. */
+  function fittedScale(
+    scale: Scale,
+    subject: MethodSubject<Settings, Pictures>,
+    weights: VggWeights,
+    room: number,
+  ): { scale: Scale; memoryBytes: number; operations: number } {
+    const costed = (one: Scale): ReturnType<typeof fittedScale> => ({
+      scale: one,
+      ...scaleCost(one, subject, weights),
+    });
+    let best = costed(scale);
+    if (best.memoryBytes <= room) return best;
+    const longSide = Math.max(scale.width, scale.height);
+    for (const change of smallerForms(longSide)) {
+      let smaller: typeof best;
+      try {
+        smaller = costed({ ...scale, ...change });
+      } catch (error) {
+        if (error instanceof StyleError && error.code === 'E_GRAPH') return best;
+        throw error;
+      }
+      if (smaller.memoryBytes < best.memoryBytes) best = smaller;
+      if (best.memoryBytes <= room) return best;
+    }
+    return best;
+  }
+
+  function fittedScales(
+    subject: MethodSubject<Settings, Pictures>,
+    weights: VggWeights,
+  ): ScalePlan<Scale> & { readonly memoryBytes: number; readonly operations: number } {
+    const planned = usableScales(subject, weights);
+    const sources = picturesMemory(subject.pictures as PictureSet);
+    const room = (subject.memoryLimit ?? Infinity) - sources;
+    const fitted = planned.scales.map((scale) => fittedScale(scale, subject, weights, room));
+    const most = Math.max(resultMemory(planned), ...fitted.map(({ memoryBytes }) => memoryBytes));
+    return {
+      ...planned,
+      scales: fitted.map(({ scale }) => scale),
+      memoryBytes: sources + most,
+      operations: fitted.reduce((sum, { operations }) => sum + operations, 0),
+    };
+  }
+
+  const plan = (subject: MethodSubject<Settings, Pictures>, weights: VggWeights | undefined): MethodPlan =>
+    fittedScales(subject, weights!);
+
   async function run(task: MethodTask<Settings, Pictures>): Promise<OptimizedPicture> {
-    const { settings, pictures, weights, signal, onProgress } = task;
-    const planned = usableScales({ settings, pictures }, weights);
+    const { settings, pictures, weights, signal, onProgress, memoryLimit } = task;
+    const planned = fittedScales({ settings, pictures, memoryLimit }, weights);
     const stages = await begin(task, pictures, planned);
     let known: string | undefined;
     const fingerprintOf = (): string =>

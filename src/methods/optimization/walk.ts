@@ -156,7 +156,7 @@ export async function runWalk<Scale extends PlannedScale>(
         });
         outcome = await optimizePicture({
           objective: ready.objective,
-          settings: walk.settings,
+          settings: rememberingSettings(walk.settings, scale),
           start,
           steps: Math.min(ready.rounds?.steps ?? Infinity, scale.iterations - done),
           resume: pending,
@@ -198,4 +198,14 @@ export async function runWalk<Scale extends PlannedScale>(
   }
   const { stopped, losses } = outcome!;
   return { images, stopped, losses, allLosses, iterations: curve.length, evaluations, curve, state: state! };
+}
+
+/** Settings with as many remembered steps as a scale has room for. */
+export function rememberingSettings(
+  settings: OptimizationSettings,
+  { history }: PlannedScale,
+): OptimizationSettings {
+  const { optimizer } = settings;
+  if (history === undefined || !('history' in optimizer)) return settings;
+  return { ...settings, optimizer: { ...optimizer, history } };
 }

@@ -6,7 +6,7 @@ import { runOnce, type OutputValues, type Program, type Runtime } from '../../ru
 import { rebuildFromPatches, type Correspondence } from '../match/correspondence-pictures.js';
 import { patchOffsets, type FeatureMaps } from '../../patch-match/feature-maps.js';
 import { PatchMatcher } from '../../patch-match/patch-matcher.js';
-import { pictureInput } from '../optimization/graph-inputs.js';
+import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
 import type { PatchStyleSettings } from './options.js';
 import { activePatchLayers, colorsInput, patchInput, patchMaps } from './patch-picture-loss.js';
 
@@ -41,12 +41,12 @@ export class PatchFinder {
     style: Image,
     size: Size,
   ): Promise<PatchFinder> {
-    const outputs = patchMaps(weights, settings, style);
+    const outputs = patchMaps(pictureOf(style), weights, settings);
     if (Object.keys(outputs).length === 0)
       return new PatchFinder(runtime, settings, undefined, {}, undefined);
     const shapes = Object.fromEntries(Object.entries(outputs).map(([layer, { shape }]) => [layer, shape]));
     const styleMaps = mapsOf(shapes, await runOnce(runtime, outputs, { [pictureInput]: style.rgb }));
-    const maps = await runtime.compile(patchMaps(weights, settings, size));
+    const maps = await runtime.compile(patchMaps(pictureOf(size), weights, settings));
     const colors = settings.colorWeight === 0 ? undefined : patchColors(weights, settings, style, size);
     return new PatchFinder(runtime, settings, maps, styleMaps, colors);
   }

@@ -1,13 +1,21 @@
-import { input, mean, multiply, square, subtract, type NamedTensors } from '../../graph/index.js';
+import {
+  input,
+  mean,
+  multiply,
+  square,
+  subtract,
+  type NamedTensors,
+  type Tensor,
+} from '../../graph/index.js';
 import { patchLoss, type PatchTargets } from '../../losses/patches.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Size } from '../../images/image.js';
 import { activeContentLayers, contentTerms } from '../optimization/content-terms.js';
-import { pictureOf } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
-import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
+import type { PictureLoss } from '../optimization/compiled-loss.js';
+import { countedTerms, weighted } from '../optimization/loss-terms.js';
 import type { PatchStyleSettings } from './options.js';
 
 /** Names of the graphs' inputs beside the picture. */
@@ -20,25 +28,25 @@ export const activePatchLayers = (settings: PatchStyleSettings): [string, number
   activeLayers(settings.patchLayers, settings.styleWeight);
 
 /** The maps of a picture whose patches are matched, by layer. */
-export function patchMaps(weights: VggWeights, settings: PatchStyleSettings, size: Size): NamedTensors {
+export function patchMaps(x: Tensor, weights: VggWeights, settings: PatchStyleSettings): NamedTensors {
   const layers = activePatchLayers(settings).map(([name]) => name);
-  return vggFeatures(pictureOf(size), weights, layers, { pooling: settings.pooling });
+  return vggFeatures(x, weights, layers, { pooling: settings.pooling });
 }
 
 /**
- * The loss of Li and Wand 2016, equation 1: patches, content and smoothness, each weighted, as a graph of the picture and
- * the targets. Ours is that the pixels count as one more layer of patches, with the matches of the finest layer: the mean
+ * The loss of Li and Wand 2016, equation 1: patches, content and smoothness, each weighted, as expressions of the
+ * picture and the targets. Ours is that the pixels count as one more layer of patches, with the matches of the finest layer: the mean
  * squared difference of each pixel from the mean of those that the matches have there. Deep layers hardly see colours
  * that alternate from pixel to pixel, and where overlapping matches contradict each other such grain is what brings
  * the features nearest to their mean.
- * @returns `content`, `style`, `totalVariation`, their sum `total`, and its `gradient` with respect to the picture
  */
-export function patchPictureLoss(
+export const patchPictureLoss = (
   weights: VggWeights,
   settings: PatchStyleSettings,
   size: Size,
-): NamedTensors {
-  const x = pictureOf(size);
+): PictureLoss => ({ size, terms: (x) => patchTerms(x, weights, settings) });
+
+function patchTerms(x: Tensor, weights: VggWeights, settings: PatchStyleSettings): NamedTensors {
   const [contentLayers, patchLayers] = [activeContentLayers(settings), activePatchLayers(settings)];
   const names = [...new Set([...contentLayers, ...patchLayers].map(([layer]) => layer))];
   const maps = vggFeatures(x, weights, names, { pooling: settings.pooling });
@@ -58,5 +66,5 @@ export function patchPictureLoss(
     style.push(multiply(mean(square(difference)), settings.colorWeight * settings.styleWeight));
   }
   const smoothness = weighted(settings.tvWeight, () => totalVariation(x, 'absolute-mean'));
-  return lossWithGradient(countedTerms({ content, style, totalVariation: smoothness }), x);
+  return countedTerms({ content, style, totalVariation: smoothness });
 }

@@ -8,7 +8,7 @@ import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-los
 import { pictureOf } from '../optimization/graph-inputs.js';
 import { shareIterations } from '../optimization/iterations.js';
 import { activeTerms } from '../optimization/loss-terms.js';
-import { pictureValues } from '../optimization/picture-objective.js';
+import { pictureValues } from '../optimization/picture-values.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
 import { ColorAndMaskComposer, keepColors } from '../stylize/color-preservation.js';
@@ -62,13 +62,13 @@ export const patchStylization = walkMethod<
     const style = styleSize(pictures.style, scale, settings);
     return [
       ...lossUses(
-        { loss: () => patchPictureLoss(weights, settings, size) },
-        { role: 'content', size },
+        patchPictureLoss(weights, settings, size),
+        'content',
         scale.iterations,
         // Of the picture that patches look for their matches in, round by round.
-        () => [patchMaps(weights, settings, size)],
+        () => [patchMaps(pictureOf(size), weights, settings)],
       ),
-      measuredUse('style', style, () => patchMaps(weights, settings, style)),
+      measuredUse('style', style, (x) => patchMaps(x, weights, settings)),
     ];
   },
   begin: patchStages,
@@ -112,19 +112,24 @@ function patchStages(
       const shown = styleSize(painting, scale, settings);
       const style = resizeImage(painting, shown.width, shown.height);
       const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
-      const maps = contentMaps(pictureOf(canvas), weights, settings);
-      const targets = await pictureValues(programs, `content ${width}x${height}`, maps, photograph);
+      const targets = await pictureValues(
+        programs,
+        `content ${width}x${height}`,
+        (x) => contentMaps(x, weights, settings),
+        photograph,
+        scale,
+      );
       const finder = await PatchFinder.create(runtime, weights, settings, style, canvas);
       onStage('compile');
       const start = addMirroredMargin(resizeImage(earlier.at(-1) ?? content, width, height), margin);
-      const graphs = { loss: () => patchPictureLoss(weights, settings, canvas) };
-      const compiled = await compileLoss(programs, `${width}x${height}`, graphs, { targets, start });
+      const loss = patchPictureLoss(weights, settings, canvas);
+      const compiled = await compileLoss(programs, `${width}x${height}`, loss, { targets, start });
       return {
         ...compiled,
         start,
         rounds: {
           steps: settings.rematch,
-          begin: async ({ rgb }) => compiled.program.bind(await finder.targets(rgb)),
+          begin: async ({ rgb }) => compiled.bind(await finder.targets(rgb)),
         },
         dispose: async () => {
           await compiled.dispose();

@@ -1,12 +1,10 @@
 import { input, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
-import type { Size } from '../../images/image.js';
 import { contentLoss } from '../../losses/content.js';
 import { styleLoss, styleStatistics } from '../../losses/layer-style.js';
 import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import { pictureOf } from '../optimization/graph-inputs.js';
-import { countedTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
+import { countedTerms, weighted } from '../optimization/loss-terms.js';
 import { styleLayersUpTo } from './levels.js';
 import type { ReconstructSettings } from './options.js';
 
@@ -30,25 +28,23 @@ function knownOf(
 
 /** The values of what is known of a picture, by the loss graph's inputs. */
 export function reconstructTargets(
+  x: Tensor,
   weights: VggWeights,
   settings: ReconstructSettings,
-  size: Size,
 ): NamedTensors {
-  const known = knownOf(pictureOf(size), weights, settings);
+  const known = knownOf(x, weights, settings);
   return Object.fromEntries(known.map(([layer, value]) => [targetInput(layer), value]));
 }
 
 /**
- * The loss of a reconstruction, as a graph of the picture and the targets.
- * @returns `content` or `style`, `totalVariation` (weighted), their sum `total`, and its `gradient` with respect to the
- * picture
+ * The terms of a reconstruction's loss, as expressions of the picture and the targets.
+ * @returns `content` or `style`, and `totalVariation`, weighted
  */
-export function reconstructLoss(
+export function reconstructTerms(
+  x: Tensor,
   weights: VggWeights,
   settings: ReconstructSettings,
-  size: Size,
 ): NamedTensors {
-  const x = pictureOf(size);
   const known = knownOf(x, weights, settings);
   const distances = known.map(([layer, value, positions]) => {
     const target = input(targetInput(layer), value.shape);
@@ -60,5 +56,5 @@ export function reconstructLoss(
   });
   const { tvWeight } = settings;
   const smoothness = weighted(tvWeight, () => totalVariation(x, 'absolute-mean'));
-  return lossWithGradient(countedTerms({ [settings.from]: distances, totalVariation: smoothness }), x);
+  return countedTerms({ [settings.from]: distances, totalVariation: smoothness });
 }

@@ -3,10 +3,10 @@ import { resizeImage, withinLongSide } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
-import { compileLoss, lossUses, type LossGraphs } from '../optimization/compiled-loss.js';
+import { compileLoss, lossUses, type PictureLoss } from '../optimization/compiled-loss.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import { noisePicture } from '../optimization/noise-picture.js';
-import { pictureValues } from '../optimization/picture-objective.js';
+import { pictureValues } from '../optimization/picture-values.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import type { PlannedScale, ScalePlan } from '../plan.js';
 import { reconstructionFigure, reconstructionLevels } from './levels.js';
@@ -17,7 +17,7 @@ import {
   type ReconstructOptions,
   type ReconstructSettings,
 } from './options.js';
-import { reconstructLoss, reconstructTargets } from './reconstruct-loss.js';
+import { reconstructTargets, reconstructTerms } from './reconstruct-loss.js';
 
 /** What a reconstruction is made from. */
 export interface ReconstructPictures {
@@ -57,7 +57,7 @@ export const reconstruct = walkMethod<
   resolve: resolveReconstructSettings,
   scales: ({ settings, pictures }, weights) => planReconstruction(pictures.picture, settings, weights),
   graphs: (scale, weights, { settings }) =>
-    lossUses(scaleGraphs(scale, weights, settings), { role: 'picture', size: scale }, scale.iterations),
+    lossUses(lossAt(scale, weights, settings), 'picture', scale.iterations),
   begin: reconstructStages,
   longestSide: ({ size }) => size,
   resized: (settings, size, _pictures, steps) => ({
@@ -103,11 +103,14 @@ function planReconstruction(
 
 const knownOf = ({ from, layer }: KnownLayer): KnownLayer => ({ from, layer });
 
-const scaleGraphs = (
+const lossAt = (
   scale: ReconstructScale,
   weights: VggWeights,
   settings: ReconstructSettings,
-): LossGraphs => ({ loss: () => reconstructLoss(weights, { ...settings, ...knownOf(scale) }, scale) });
+): PictureLoss => ({
+  size: scale,
+  terms: (x) => reconstructTerms(x, weights, { ...settings, ...knownOf(scale) }),
+});
 
 function reconstructStages(
   { settings, weights, programs }: MethodContext<ReconstructSettings>,
@@ -118,12 +121,18 @@ function reconstructStages(
   return {
     async prepare(scale, _earlier, onStage) {
       const key = `${width}x${height} ${scale.from} ${scale.layer}`;
-      const known = reconstructTargets(weights, { ...settings, ...knownOf(scale) }, scale);
-      const targets = await pictureValues(programs, `targets ${key}`, known, opaque);
+      const known = { ...settings, ...knownOf(scale) };
+      const targets = await pictureValues(
+        programs,
+        `targets ${key}`,
+        (x) => reconstructTargets(x, weights, known),
+        opaque,
+        scale,
+      );
       onStage('compile');
       const start = noisePicture(width, height, settings.noise, settings.seed);
-      const graphs = scaleGraphs(scale, weights, settings);
-      return { ...(await compileLoss(programs, key, graphs, { targets, start })), start };
+      const loss = lossAt(scale, weights, settings);
+      return { ...(await compileLoss(programs, key, loss, { targets, start })), start };
     },
     finish(images) {
       if (!settings.allLayers) return images.at(-1)!;

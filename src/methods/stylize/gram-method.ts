@@ -2,7 +2,7 @@ import type { Image } from '../../images/image.js';
 import type { Fact } from '../method.js';
 import { canvasSize } from '../plan.js';
 import { factNumber, scalesFact, termFact } from '../facts.js';
-import { lossUses } from '../optimization/compiled-loss.js';
+import { lossUses, measuredUse } from '../optimization/compiled-loss.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import { walkMethod, type WalkDefinition } from '../optimization/walk-method.js';
 import {
@@ -13,11 +13,11 @@ import {
   type StylizeOptions,
   type StylizeSettings,
 } from './options.js';
-import { styleTargets } from './picture-loss.js';
+import { styleTargets, stylizeLoss } from './picture-loss.js';
 import { presetDefaults, presetTable, stylizePresets } from './presets.js';
 import { isRegionName, plannedRegions, type StyleMask } from './regions.js';
 import { paintingSize, planScales, type StylizeScale } from './scales.js';
-import { stylizeGraphs, stylizeStages } from './stages.js';
+import { stylizeStages } from './stages.js';
 
 /** What a stylisation is made from. */
 export interface StylizePictures {
@@ -133,22 +133,10 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
     const canvas = canvasSize(scale);
     const regions = plannedRegions(pictures, settings);
     return [
-      ...lossUses(
-        stylizeGraphs(weights, settings, canvas, regions),
-        { role: 'content', size: canvas },
-        scale.iterations,
+      ...lossUses(stylizeLoss(weights, settings, canvas, regions), 'content', scale.iterations),
+      ...pictures.styles.map((style, index) =>
+        measuredUse('styles', paintingSize(style, scale), (x) => styleTargets(x, weights, settings), index),
       ),
-      ...pictures.styles.map((style, index) => {
-        const size = paintingSize(style, scale);
-        return {
-          role: 'styles',
-          index,
-          size,
-          graphs: () => [styleTargets(weights, settings, size)],
-          runs: 1,
-          isMeasured: true,
-        };
-      }),
     ];
   },
   begin: stylizeStages,

@@ -7,17 +7,11 @@ import { totalVariation } from '../../losses/total-variation.js';
 import type { Size } from '../../images/image.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
-import type { LossTerm } from '../../losses/terms.js';
-import {
-  factorInput,
-  grainTensors,
-  histogramInput,
-  pictureOf,
-  styleInput,
-} from '../optimization/graph-inputs.js';
+import { grainTensors, histogramInput, styleInput } from '../optimization/graph-inputs.js';
 import { activeContentLayers, contentMaps, contentTerms } from '../optimization/content-terms.js';
 import { activeLayers } from '../optimization/layer-weights.js';
-import { countedTerms, gradientsOfTerms, lossWithGradient, weighted } from '../optimization/loss-terms.js';
+import type { PictureLoss } from '../optimization/compiled-loss.js';
+import { countedTerms, weighted } from '../optimization/loss-terms.js';
 import type { StylizeSettings } from './options.js';
 
 /** The photograph's Laplacian. */
@@ -36,8 +30,7 @@ export interface LossRegion {
 }
 
 /** The photograph's features and Laplacian, by the names under which the loss graph takes them. */
-export function contentTargets(weights: VggWeights, settings: StylizeSettings, size: Size): NamedTensors {
-  const x = pictureOf(size);
+export function contentTargets(x: Tensor, weights: VggWeights, settings: StylizeSettings): NamedTensors {
   return {
     ...contentMaps(x, weights, settings),
     ...(settings.lockDetail === 0 ? {} : { [laplacianInput]: laplacian(inUnits(x, settings)) }),
@@ -58,15 +51,15 @@ export const activeHistogramLayers = ({ histogramLayers, histogramWeight }: Styl
  * @param regions those that the painting has; the whole of it unless given
  */
 export function styleTargets(
+  x: Tensor,
   weights: VggWeights,
   settings: StylizeSettings,
-  size: Size,
   regions?: readonly LossRegion[],
 ): NamedTensors {
   const layers = activeStyleLayers(settings);
   const histograms = activeHistogramLayers(settings);
   const names = [...new Set([...layers, ...histograms])];
-  const features = vggFeatures(pictureOf(size), weights, names, {
+  const features = vggFeatures(x, weights, names, {
     pooling: settings.pooling,
     padding: 'zero',
   });
@@ -95,9 +88,9 @@ function guideOf(feature: Tensor, weights: VggWeights, layer: string, region: nu
 }
 
 /** The picture's activations at the layers of the histogram loss, for the host to remap. */
-export function pictureActivations(weights: VggWeights, settings: StylizeSettings, size: Size): NamedTensors {
+export function pictureActivations(x: Tensor, weights: VggWeights, settings: StylizeSettings): NamedTensors {
   const layers = activeHistogramLayers(settings);
-  const features = vggFeatures(pictureOf(size), weights, layers, {
+  const features = vggFeatures(x, weights, layers, {
     pooling: settings.pooling,
     padding: 'zero',
   });
@@ -111,12 +104,12 @@ function detailLoss(x: Tensor, settings: StylizeSettings): Tensor {
 }
 
 /** The terms that count, weighted, as expressions of the picture `x` and the targets. */
-export function lossTerms(
+function lossTerms(
   x: Tensor,
   weights: VggWeights,
   settings: StylizeSettings,
   regions: readonly LossRegion[] | undefined,
-): Partial<Record<LossTerm, Tensor>> {
+): NamedTensors {
   const contentLayers = activeContentLayers(settings);
   const styleLayers = activeLayers(settings.styleLayers, settings.styleWeight);
   const histograms = activeHistogramLayers(settings);
@@ -161,36 +154,22 @@ export function lossTerms(
 
 /**
  * The loss of Gatys et al. 2016, equation 7, with total variation and the losses of Risser et al. 2017 (histogram)
- * and Li et al. 2017 (Laplacian): `content weight * content + style weight * style + ...`, as a graph of the picture and
- * the targets. With `autoTune` each term is
- * multiplied by an input, see {@link factorInput}. With regions the style loss is the sum of theirs, each with guided Gram
- * matrices (Gatys et al. 2017, equations 5 and 6).
- * @returns of `content`, `style`, `totalVariation`, `grain`, `histogram` and `laplacian` those that count, already weighted, their
- * sum `total`, and its `gradient` with respect to the picture `[1, 3, H, W]`, RGB in [0, 1]
+ * and Li et al. 2017 (Laplacian): `content weight * content + style weight * style + ...`, of a picture of a size and the targets. With
+ * regions the style loss is the sum of theirs, each with guided Gram matrices (Gatys et al. 2017, equations 5 and 6).
  */
-export function pictureLoss(
+export function stylizeLoss(
   weights: VggWeights,
   settings: StylizeSettings,
   size: Size,
   regions?: readonly LossRegion[],
-): NamedTensors {
-  const x = pictureOf(size);
-  const terms = Object.entries(lossTerms(x, weights, settings, regions)).map(([term, value]) => [
-    term,
-    settings.autoTune ? multiply(value, input(factorInput(term as LossTerm), [])) : value,
-  ]);
-  return lossWithGradient(Object.fromEntries(terms) as NamedTensors, x);
-}
-
-/** The gradient of each term that counts, weighted, with respect to the picture, by the term's name. */
-export function termGradients(
-  weights: VggWeights,
-  settings: StylizeSettings,
-  size: Size,
-  regions?: readonly LossRegion[],
-): NamedTensors {
-  const x = pictureOf(size);
-  return gradientsOfTerms(lossTerms(x, weights, settings, regions), x);
+): PictureLoss {
+  const hasHistograms = activeHistogramLayers(settings).length > 0;
+  return {
+    size,
+    terms: (x) => lossTerms(x, weights, settings, regions),
+    activations: hasHistograms ? (x) => pictureActivations(x, weights, settings) : undefined,
+    isTuned: settings.autoTune,
+  };
 }
 
 /** The picture in the units that the preset's source computes in. */

@@ -1,7 +1,7 @@
 import { fitLongSide } from '../../images/resize.js';
 import type { Size } from '../../images/image.js';
 import { shareIterations } from '../optimization/iterations.js';
-import { fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
+import { fittingMargin, type CanvasSize, type PlannedScale, type ScalePlan } from '../plan.js';
 import { scalesUpTo, type StylizeSettings } from './options.js';
 
 /** One step of coarse to fine. */
@@ -45,9 +45,10 @@ export function planScales(content: Size, settings: StylizeSettings): ScalePlan<
 /** The size that a painting is brought to at a scale. */
 export function paintingSize(
   { width, height }: Size,
-  { styleLongSide }: Pick<StylizeScale, 'styleLongSide'>,
-): Size {
-  return fitLongSide(width, height, styleLongSide);
+  { styleLongSide, window }: Pick<StylizeScale, 'styleLongSide' | 'window'>,
+): CanvasSize {
+  const size = fitLongSide(width, height, styleLongSide);
+  return window === undefined || styleLongSide <= window ? size : { ...size, window };
 }
 
 /** The steps of the scales that are kept. */

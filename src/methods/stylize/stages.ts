@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../../graph/index.js';
+import type { NamedTensors, Tensor } from '../../graph/index.js';
 import { variationOf, type Variation } from '../../images/flatness.js';
 import type { Image, Size } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
@@ -8,11 +8,11 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { OutputValues } from '../../runtime/runtime.js';
 import type { MethodContext, MethodTask } from '../method.js';
 import { grainValues } from '../optimization/grain-weights.js';
-import { compileLoss, type LossGraphs } from '../optimization/compiled-loss.js';
-import { pictureValues } from '../optimization/picture-objective.js';
+import { compileLoss } from '../optimization/compiled-loss.js';
+import { pictureValues } from '../optimization/picture-values.js';
 import type { ReadyScale, StageListener } from '../optimization/walk.js';
 import type { WalkStages } from '../optimization/walk-method.js';
-import type { ScalePlan } from '../plan.js';
+import { canvasSize, type ScalePlan } from '../plan.js';
 import { ColorAndMaskComposer, keepColors } from './color-preservation.js';
 import type { StylizePictures } from './gram-method.js';
 import { initialPicture, refinedPicture } from './initial-picture.js';
@@ -20,10 +20,8 @@ import { blendWeights, type StylizeSettings } from './options.js';
 import {
   activeHistogramLayers,
   contentTargets,
-  pictureActivations,
-  pictureLoss,
+  stylizeLoss,
   styleTargets,
-  termGradients,
   type LossRegion,
 } from './picture-loss.js';
 import { guideValues, matchedLayers } from './region-values.js';
@@ -48,24 +46,6 @@ export function stylizeStages(
     prepare: (scale, earlier, onStage) => scales.prepare(scale, earlier.at(-1), onStage),
     present: (image) => composer.compose(image),
     finish: (images) => composer.compose(resizeImage(images.at(-1)!, plan.width, plan.height)),
-  };
-}
-
-/**
- * The graphs that a picture of a size is optimised with.
- * @param regions in which style is measured; everywhere unless given
- */
-export function stylizeGraphs(
-  weights: VggWeights,
-  settings: StylizeSettings,
-  size: Size,
-  regions?: readonly LossRegion[],
-): LossGraphs {
-  const hasHistograms = activeHistogramLayers(settings).length > 0;
-  return {
-    loss: () => pictureLoss(weights, settings, size, regions),
-    activations: hasHistograms ? () => pictureActivations(weights, settings, size) : undefined,
-    termGradients: settings.autoTune ? () => termGradients(weights, settings, size, regions) : undefined,
   };
 }
 
@@ -127,7 +107,7 @@ class StylizeScales {
     const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
     const style = await this.style(scale, regions);
     const targets = {
-      ...(await this.evaluate('content', photograph, contentTargets)),
+      ...(await this.evaluate('content', photograph, contentTargets, scale)),
       ...style.grams,
       ...(regions && guideValues(regions.content, regions.loss, weights)),
       ...(settings.grainWeight === 0
@@ -140,10 +120,10 @@ class StylizeScales {
         ? initialPicture(settings, width, height, { content, style: styles[0]!, picture: initial })
         : refinedPicture(coarser, content, scale, settings.init);
     const canvas = addMirroredMargin(start, margin);
-    const graphs = stylizeGraphs(weights, settings, canvas, regions?.loss);
+    const loss = stylizeLoss(weights, settings, canvasSize(scale), regions?.loss);
     const matched = matchedLayers(this.histograms, style.distributions, weights, regions);
     const key = this.key(canvas, regions?.loss);
-    const compiled = await compileLoss(programs, key, graphs, { targets, matched, start: canvas });
+    const compiled = await compileLoss(programs, key, loss, { targets, matched, start: canvas });
     return { ...compiled, start: canvas };
   }
 
@@ -164,19 +144,19 @@ class StylizeScales {
     const { weights, settings, memory } = this.context;
     const statistics: StyleStatistics[] = [];
     for (const [index, style] of this.pictures.styles.entries()) {
-      const { width, height } = paintingSize(style, scale);
+      const { width, height, window } = paintingSize(style, scale);
       const guides = regions?.styles[index];
       const read = async (): Promise<StyleStatistics> => {
         const picture = resizeImage(style, width, height);
         if (guides === undefined) {
           return readStatistics(
-            await this.evaluate('style', picture, styleTargets),
+            await this.evaluate('style', picture, styleTargets, { window }),
             weights,
             this.histograms,
           );
         }
         const present = regions!.loss.filter(({ region }) => guides.regions.includes(region));
-        const values = await this.evaluate('style', picture, styleTargets, present, guides);
+        const values = await this.evaluate('style', picture, styleTargets, { window }, present, guides);
         return readStatistics(values, weights, this.histograms, { regions: present, guides });
       };
       statistics.push(
@@ -192,14 +172,16 @@ class StylizeScales {
   private evaluate(
     name: string,
     image: Image,
-    build: GraphBuilder,
+    build: TargetBuilder,
+    { window }: Pick<StylizeScale, 'window'>,
     regions?: readonly LossRegion[],
     guides?: RegionGuides,
   ): Promise<OutputValues> {
     const { weights, settings, programs } = this.context;
-    const graph = build(weights, settings, image, regions);
+    const terms = (x: Tensor): NamedTensors => build(x, weights, settings, regions);
     const inputs = guides && guideValues(guides, regions!, weights);
-    return pictureValues(programs, `${name} ${this.key(image, regions)}`, graph, image, inputs);
+    const key = `${name} ${this.key(image, regions)}`;
+    return pictureValues(programs, key, terms, image, { window, inputs });
   }
 
   /** What tells the graphs for pictures of a size, and for regions, from others. */
@@ -210,9 +192,9 @@ class StylizeScales {
   }
 }
 
-type GraphBuilder = (
+type TargetBuilder = (
+  x: Tensor,
   weights: VggWeights,
   settings: StylizeSettings,
-  size: Size,
   regions?: readonly LossRegion[],
 ) => NamedTensors;

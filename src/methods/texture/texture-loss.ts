@@ -5,8 +5,8 @@ import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Size } from '../../images/image.js';
-import { tunableLoss, type LossGraphs } from '../optimization/compiled-loss.js';
-import { histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
+import type { PictureLoss } from '../optimization/compiled-loss.js';
+import { histogramInput, styleInput } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
 import { countedTerms, weighted } from '../optimization/loss-terms.js';
 import type { TextureSettings } from './options.js';
@@ -17,10 +17,10 @@ export function activeHistogramLayers({ histogramWeight, histogramLayers }: Text
 }
 
 /** The sample's Gram matrices, and its activations at the layers of the histogram loss. */
-export function textureTargets(weights: VggWeights, settings: TextureSettings, size: Size): NamedTensors {
+export function textureTargets(x: Tensor, weights: VggWeights, settings: TextureSettings): NamedTensors {
   const styles = activeLayers(settings.styleLayers).map(([layer]) => layer);
   const histograms = activeHistogramLayers(settings);
-  const features = vggFeatures(pictureOf(size), weights, [...new Set([...styles, ...histograms])], {
+  const features = vggFeatures(x, weights, [...new Set([...styles, ...histograms])], {
     pooling: settings.pooling,
     padding: settings.padding.sample,
   });
@@ -34,9 +34,9 @@ export function textureTargets(weights: VggWeights, settings: TextureSettings, s
 }
 
 /** The texture's activations at the layers of the histogram loss, for the host to remap. */
-export function textureActivations(weights: VggWeights, settings: TextureSettings, size: Size): NamedTensors {
+export function textureActivations(x: Tensor, weights: VggWeights, settings: TextureSettings): NamedTensors {
   const layers = activeHistogramLayers(settings);
-  const features = vggFeatures(pictureOf(size), weights, layers, {
+  const features = vggFeatures(x, weights, layers, {
     pooling: settings.pooling,
     padding: settings.padding.texture,
   });
@@ -76,11 +76,13 @@ function textureTerms(x: Tensor, weights: VggWeights, settings: TextureSettings)
   return countedTerms({ style, histogram, totalVariation: smoothness });
 }
 
-/** The graphs that a texture of a size is optimised with. */
-export function textureGraphs(weights: VggWeights, settings: TextureSettings, size: Size): LossGraphs {
+/** What is minimised of a texture of a size. */
+export function textureLoss(weights: VggWeights, settings: TextureSettings, size: Size): PictureLoss {
   const hasHistograms = activeHistogramLayers(settings).length > 0;
   return {
-    ...tunableLoss(size, settings.autoTune, (x) => textureTerms(x, weights, settings)),
-    activations: hasHistograms ? () => textureActivations(weights, settings, size) : undefined,
+    size,
+    terms: (x) => textureTerms(x, weights, settings),
+    activations: hasHistograms ? (x) => textureActivations(x, weights, settings) : undefined,
+    isTuned: settings.autoTune,
   };
 }

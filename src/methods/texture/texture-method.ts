@@ -8,7 +8,7 @@ import type { MethodContext } from '../method.js';
 import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-loss.js';
 import { activeTerms } from '../optimization/loss-terms.js';
 import { noisePicture } from '../optimization/noise-picture.js';
-import { pictureValues } from '../optimization/picture-objective.js';
+import { pictureValues } from '../optimization/picture-values.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, type ScalePlan } from '../plan.js';
 import { matchedLayers } from '../stylize/region-values.js';
@@ -21,7 +21,7 @@ import {
   type TextureSettings,
 } from './options.js';
 import { planTexture, type TextureScale } from './plan.js';
-import { activeHistogramLayers, textureGraphs, textureTargets } from './texture-loss.js';
+import { activeHistogramLayers, textureLoss, textureTargets } from './texture-loss.js';
 
 /** What a texture is made from. */
 export interface TexturePictures {
@@ -58,8 +58,8 @@ export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictur
   graphs(scale, weights, { settings }) {
     const size = canvasSize(scale);
     return [
-      ...lossUses(textureGraphs(weights, settings, size), { role: 'sample', size }, scale.iterations),
-      measuredUse('sample', scale.sample, () => textureTargets(weights, settings, scale.sample)),
+      ...lossUses(textureLoss(weights, settings, size), 'sample', scale.iterations),
+      measuredUse('sample', scale.sample, (x) => textureTargets(x, weights, settings)),
     ];
   },
   begin: textureStages,
@@ -110,7 +110,7 @@ function textureStages(
       const targets = await pictureValues(
         programs,
         `sample ${width}x${height}`,
-        textureTargets(weights, settings, scale.sample),
+        (x) => textureTargets(x, weights, settings),
         resizeImage(opaque, width, height),
       );
       const style = readStatistics(targets, weights, histograms);
@@ -121,7 +121,7 @@ function textureStages(
       const compiled = await compileLoss(
         programs,
         `${size.width}x${size.height}`,
-        textureGraphs(weights, settings, size),
+        textureLoss(weights, settings, size),
         {
           targets: style.grams,
           matched: matchedLayers(histograms, style.distributions, weights, undefined),

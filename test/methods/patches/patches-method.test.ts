@@ -3,6 +3,7 @@ import { estimateCost } from '../../../src/graph/index.js';
 import { createImage } from '../../../src/images/image.js';
 import type { OptimizedPicture } from '../../../src/methods/optimization/walk-method.js';
 import type { PatchStyleOptions } from '../../../src/methods/patches/options.js';
+import { lossGraph } from '../../../src/methods/optimization/compiled-loss.js';
 import { patchPictureLoss } from '../../../src/methods/patches/patch-picture-loss.js';
 import { patchStylization, type PatchStylePictures } from '../../../src/methods/patches/patches-method.js';
 import type { Progress } from '../../../src/methods/progress.js';
@@ -170,7 +171,9 @@ describe('what a stylisation by patches is planned and described as', () => {
     const plan = (iterations: number, more: PatchStyleOptions = {}) =>
       planMethod(patchStylization, weights, pictures, { ...options, iterations: [iterations], ...more });
     const settings = patchStylization.resolve({ ...options, iterations: [4] });
-    const { operations } = estimateCost(patchPictureLoss(weights, settings, { width: 32, height: 24 }));
+    const { operations } = estimateCost(
+      lossGraph(patchPictureLoss(weights, settings, { width: 32, height: 24 })),
+    );
     expect(plan(5).operations - plan(4).operations).toBe(operations);
     // Nothing is matched then.
     const alone = plan(4, { contentWeight: 1, contentLayers: ['relu2_1'], styleWeight: 0 });

@@ -4,7 +4,9 @@ import { createImage, type Image } from '../../../src/images/image.js';
 import { resizeImage } from '../../../src/images/resize.js';
 import { gramStylization, type StylizePictures } from '../../../src/methods/stylize/gram-method.js';
 import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
-import { pictureActivations, pictureLoss, styleTargets } from '../../../src/methods/stylize/picture-loss.js';
+import { lossGraph } from '../../../src/methods/optimization/compiled-loss.js';
+import { pictureOf } from '../../../src/methods/optimization/graph-inputs.js';
+import { pictureActivations, styleTargets, stylizeLoss } from '../../../src/methods/stylize/picture-loss.js';
 import { ProgramCache } from '../../../src/runtime/program-cache.js';
 import type { Progress } from '../../../src/methods/progress.js';
 import { RankTarget } from '../../../src/ranks/rank-matching.js';
@@ -51,13 +53,15 @@ describe('tuned weights', () => {
     const valuesAt = (graph: NamedTensors, picture: Image): Promise<Record<string, Float32Array>> =>
       valuesOfAll({ ...graph }, { picture: picture.rgb });
     const targets =
-      term === 'tvWeight' ? {} : await valuesAt(styleTargets(weights, settings, painting), painting);
+      term === 'tvWeight'
+        ? {}
+        : await valuesAt(styleTargets(pictureOf(painting), weights, settings), painting);
     if (term === 'histogramWeight') {
-      const own = await valuesAt(pictureActivations(weights, settings, content), content);
+      const own = await valuesAt(pictureActivations(pictureOf(content), weights, settings), content);
       const [name, activations] = Object.entries(own)[0]!;
       targets[name] = RankTarget.of(targets[name]!, 4).match(activations);
     }
-    const { gradient } = pictureLoss(weights, settings, content);
+    const { gradient } = lossGraph(stylizeLoss(weights, settings, content));
     const values = await valuesOfAll({ gradient: gradient! }, { ...targets, picture: content.rgb });
     return Math.sqrt(values['gradient']!.reduce((sum, value) => sum + value ** 2, 0));
   }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { resolveStylizeSettings } from '../../../src/methods/stylize/options.js';
-import { contentTargets, pictureLoss, styleTargets } from '../../../src/methods/stylize/picture-loss.js';
+import { pictureOf } from '../../../src/methods/optimization/graph-inputs.js';
+import { lossGraph } from '../../../src/methods/optimization/compiled-loss.js';
+import { contentTargets, styleTargets, stylizeLoss } from '../../../src/methods/stylize/picture-loss.js';
 import { stylizePresets, type StylizePresetName } from '../../../src/methods/stylize/presets.js';
 import { Grid } from '../../graph/grid.js';
 import { valuesOfAll } from '../../graph-values.js';
@@ -171,12 +173,15 @@ describe('every preset has the formula of its source', () => {
     const settings = resolveStylizeSettings({ preset: preset as StylizePresetName });
     const pixels = { width, height };
     const targets = {
-      ...(await valuesOfAll({ ...contentTargets(weights, settings, pixels) }, { picture: content })),
-      ...(await valuesOfAll({ ...styleTargets(weights, settings, pixels) }, { picture: style })),
+      ...(await valuesOfAll(
+        { ...contentTargets(pictureOf(pixels), weights, settings) },
+        { picture: content },
+      )),
+      ...(await valuesOfAll({ ...styleTargets(pictureOf(pixels), weights, settings) }, { picture: style })),
       ...(settings.grainWeight === 0 ? {} : { 'grain.luma': grainLuma, 'grain.chroma': grainChroma }),
     };
     const found = await valuesOfAll(
-      { ...pictureLoss(weights, settings, pixels) },
+      { ...lossGraph(stylizeLoss(weights, settings, pixels)) },
       { ...targets, picture: x },
     );
     const expected = {

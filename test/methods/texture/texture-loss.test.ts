@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { resolveTextureSettings, type TextureOptions } from '../../../src/methods/texture/options.js';
-import { textureGraphs, textureTargets } from '../../../src/methods/texture/texture-loss.js';
+import { pictureOf } from '../../../src/methods/optimization/graph-inputs.js';
+import { lossGraph } from '../../../src/methods/optimization/compiled-loss.js';
+import { textureLoss, textureTargets } from '../../../src/methods/texture/texture-loss.js';
 import { Grid } from '../../graph/grid.js';
 import { valuesOfAll } from '../../graph-values.js';
 import { narrowVgg, referenceFeatures } from '../../networks/reference-vgg.js';
@@ -15,18 +17,18 @@ const layers = ['relu1_1:0.5', 'relu2_1:0.25', 'relu3_1:2'];
 async function lossOf(rgb: Float32Array, options: TextureOptions, matched = sample) {
   const settings = resolveTextureSettings({ styleLayers: layers, histogramLayers: ['relu2_1'], ...options });
   const targets = await valuesOfAll(
-    { ...textureTargets(weights, settings, sample) },
+    { ...textureTargets(pictureOf(sample), weights, settings) },
     { picture: sample.rgb },
   );
   if (settings.histogramWeight > 0) {
     const own = await valuesOfAll(
-      { ...textureTargets(weights, settings, matched) },
+      { ...textureTargets(pictureOf(matched), weights, settings) },
       { picture: matched.rgb },
     );
     targets['histogram.relu2_1'] = own['histogram.relu2_1']!;
   }
   return valuesOfAll(
-    { ...textureGraphs(weights, settings, { width, height }).loss() },
+    { ...lossGraph(textureLoss(weights, settings, { width, height })) },
     { ...targets, picture: rgb },
   );
 }

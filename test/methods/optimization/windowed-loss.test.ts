@@ -3,9 +3,9 @@ import type { NamedTensors, Tensor } from '../../../src/graph/index.js';
 import { lossWithGradient } from '../../../src/methods/optimization/loss-terms.js';
 import { pictureOf } from '../../../src/methods/optimization/graph-inputs.js';
 import { objectiveOf, type PictureEvaluation } from '../../../src/methods/optimization/picture-objective.js';
-import { windowedGraphs, windowedObjective } from '../../../src/methods/optimization/windowed-objective.js';
+import { compileWindows, windowedGraphs } from '../../../src/methods/optimization/windowed-loss.js';
 import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
-import { lossTerms } from '../../../src/methods/stylize/picture-loss.js';
+import { stylizeLoss } from '../../../src/methods/stylize/picture-loss.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { ProgramCache } from '../../../src/runtime/program-cache.js';
 import { noise } from '../../noise.js';
@@ -31,13 +31,21 @@ async function both(
   const targets = Object.fromEntries(
     Object.entries(whole.inputs)
       .filter(([name]) => name !== 'picture')
-      .map(([name, shape], index) => [name, noise(shape.reduce((a, b) => a * b, 1)).map((v, i) => v + 0.1 * ((i + index) % 3))]),
+      .map(([name, shape], index) => [
+        name,
+        noise(shape.reduce((a, b) => a * b, 1)).map((v, i) => v + 0.1 * ((i + index) % 3)),
+      ]),
   );
   await whole.bind(targets);
   const rgb = noise(3 * size.width * size.height);
   const one = await objectiveOf(whole)(rgb);
-  const windowed = await windowedObjective(programs, 'test', { terms, size, side }, targets);
-  const other = await windowed.objective(rgb);
+  const windowed = await compileWindows(
+    programs,
+    'test',
+    { terms, size: { ...size, window: side } },
+    targets,
+  );
+  const other = await windowed.evaluate({ picture: rgb });
   await windowed.dispose();
   await whole.dispose();
   return [one, other];
@@ -47,7 +55,8 @@ function expectSame([one, other]: [PictureEvaluation, PictureEvaluation]): void 
   expect(Object.keys(other.losses).sort()).toEqual(Object.keys(one.losses).sort());
   for (const [term, value] of Object.entries(one.losses))
     expect(Math.abs(other.losses[term as 'total'] - value)).toBeLessThanOrEqual(1e-4 * Math.abs(value));
-  const norm = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  const norm = (values: Float32Array): number =>
+    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   const difference = one.gradient.map((value, i) => value - other.gradient[i]!);
   expect(norm(difference)).toBeLessThan(1e-4 * norm(one.gradient));
 }
@@ -56,12 +65,12 @@ const size = { width: 211, height: 173 };
 const shallow = { styleLayers: ['relu1_1', 'relu2_1', 'relu3_1'], contentLayers: ['relu3_1'] };
 const stylized = (options: StylizeOptions): Terms => {
   const settings = resolveStylizeSettings(options);
-  return (picture) => lossTerms(picture, toyPerceptual, settings, undefined) as NamedTensors;
+  return stylizeLoss(toyPerceptual, settings, size).terms;
 };
 
 describe('a loss in windows', () => {
   it('has several of them', () => {
-    const { windows } = windowedGraphs({ terms: stylized(shallow), size, side: 32 });
+    const { windows } = windowedGraphs({ terms: stylized(shallow), size: { ...size, window: 32 } });
     expect(windows.length).toBeGreaterThan(20);
   });
 

@@ -1,0 +1,76 @@
+import type { MapSides } from '../../graph/index.js';
+import type { Size } from '../../images/image.js';
+import type { Span, Window } from './windows.js';
+
+/** Pixels between two positions of a map along an axis. */
+const stepOf = (pixels: number, positions: number): number => 2 ** Math.round(Math.log2(pixels / positions));
+
+/** What a window shows of a map of the whole picture. */
+export function cutMap(
+  whole: Float32Array,
+  sides: MapSides,
+  { rows, columns }: Window,
+  size: Size,
+): Float32Array {
+  const [wholeRows, wholeColumns] = sides.whole;
+  const [height, width] = sides.window;
+  const top = rows.start / stepOf(size.height, wholeRows);
+  const left = columns.start / stepOf(size.width, wholeColumns);
+  const planes = whole.length / (wholeRows * wholeColumns);
+  const part = new Float32Array(planes * height * width);
+  for (let plane = 0; plane < planes; plane += 1) {
+    for (let y = 0; y < height; y += 1) {
+      const begin = (plane * wholeRows + top + y) * wholeColumns + left;
+      part.set(whole.subarray(begin, begin + width), (plane * height + y) * width);
+    }
+  }
+  return part;
+}
+
+/** Puts what counts of a window's map into that of the whole picture. */
+export function placeMap(
+  whole: Float32Array,
+  part: Float32Array,
+  { whole: [wholeRows, wholeColumns], window: [height, width] }: MapSides,
+  { rows, columns }: Window,
+  size: Size,
+): void {
+  const top = rows.start / stepOf(size.height, wholeRows);
+  const left = columns.start / stepOf(size.width, wholeColumns);
+  const own = [marked(rows, height, size.height), marked(columns, width, size.width)] as const;
+  const first = own[1].indexOf(1);
+  const last = own[1].lastIndexOf(1) + 1;
+  const planes = part.length / (height * width);
+  for (let plane = 0; plane < planes; plane += 1) {
+    for (let y = 0; y < height; y += 1) {
+      if (own[0][y] === 0) continue;
+      const row = part.subarray((plane * height + y) * width + first, (plane * height + y) * width + last);
+      whole.set(row, (plane * wholeRows + top + y) * wholeColumns + left + first);
+    }
+  }
+}
+
+/** Which positions of a window's map along an axis are those of its core. */
+export function marked({ start, length, from, to }: Span, positions: number, whole: number): Float32Array {
+  const step = stepOf(length, positions);
+  return Float32Array.from({ length: positions }, (_, i) => {
+    const place = start + i * step;
+    return place >= from && (place < to || to === whole) ? 1 : 0;
+  });
+}
+
+/** Adds the gradient of a window's pixels. */
+export function addWindow(
+  gradient: Float32Array,
+  part: Float32Array,
+  { rows, columns }: Window,
+  { width, height }: Size,
+): void {
+  for (let channel = 0; channel < 3; channel += 1) {
+    for (let y = 0; y < rows.length; y += 1) {
+      const into = (channel * height + rows.start + y) * width + columns.start;
+      const from = (channel * rows.length + y) * columns.length;
+      for (let x = 0; x < columns.length; x += 1) gradient[into + x]! += part[from + x]!;
+    }
+  }
+}

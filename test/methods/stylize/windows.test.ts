@@ -1,0 +1,55 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { createImage } from '../../../src/images/image.js';
+import { gramStylization } from '../../../src/methods/stylize/gram-method.js';
+import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
+import { createSession, stylize } from '../../../src/node.js';
+import { createNativeRuntime } from '../../../src/runtime/native.node.js';
+import { noise } from '../../noise.js';
+import { toyPerceptual } from '../../toy-any-style.js';
+
+const runtime = createNativeRuntime({ threads: 1 });
+const session = createSession({ runtime });
+afterAll(() => runtime.dispose());
+
+const [width, height] = [611, 487];
+const content = createImage(width, height, noise(3 * width * height));
+const painting = createImage(
+  520,
+  500,
+  noise(3 * 520 * 500).map((value) => value ** 2),
+);
+const options: StylizeOptions = { scales: [611], iterations: [2], contentLayers: ['relu3_1'] };
+
+const planOf = (memoryLimit?: number) =>
+  gramStylization.plan(
+    { settings: resolveStylizeSettings(options), pictures: { content, styles: [painting] }, memoryLimit },
+    toyPerceptual,
+  );
+
+describe('a stylisation in less memory than it takes at once', () => {
+  const whole = planOf();
+  const fitted = planOf(whole.memoryBytes - 1);
+
+  it('is planned in the largest windows that fit', () => {
+    expect(whole.scales[0]!.window).toBeUndefined();
+    expect(fitted.scales[0]!.window).toBeGreaterThanOrEqual(256);
+    expect(fitted.memoryBytes).toBeLessThan(whole.memoryBytes);
+    expect(fitted.operations).toBeGreaterThan(whole.operations);
+  });
+
+  it('remembers fewer steps where windows are not enough, and says what the least is', () => {
+    const least = planOf(1);
+    expect(least.scales[0]).toMatchObject({ history: 3 });
+    expect(least.memoryBytes).toBeLessThan(fitted.memoryBytes);
+    expect(planOf(least.memoryBytes).memoryBytes).toBeLessThanOrEqual(least.memoryBytes);
+  });
+
+  it('makes the same picture', { timeout: 120_000 }, async () => {
+    const request = { content, styles: painting, network: toyPerceptual, ...options };
+    const one = await stylize(request, { session });
+    const other = await stylize(request, { session, memoryLimit: whole.memoryBytes - 1 });
+    const differences = one.image.rgb.map((value, i) => Math.abs(value - other.image.rgb[i]!));
+    expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(2e-4);
+    expect(other.losses.total).toBeCloseTo(one.losses.total, 4);
+  });
+});
