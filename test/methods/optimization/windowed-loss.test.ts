@@ -1,11 +1,23 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { NamedTensors, Tensor } from '../../../src/graph/index.js';
-import { lossWithGradient } from '../../../src/methods/optimization/loss-terms.js';
+import { encodeOnnx, sizeOf, type NamedTensors, type Tensor } from '../../../src/graph/index.js';
+import { createImage } from '../../../src/images/image.js';
+import { compileLoss, lossGraph, type PictureLoss } from '../../../src/methods/optimization/compiled-loss.js';
 import { pictureOf } from '../../../src/methods/optimization/graph-inputs.js';
-import { objectiveOf, type PictureEvaluation } from '../../../src/methods/optimization/picture-objective.js';
-import { compileWindows, windowedGraphs } from '../../../src/methods/optimization/windowed-loss.js';
+import type { PictureEvaluation } from '../../../src/methods/optimization/picture-objective.js';
+import { pictureValues } from '../../../src/methods/optimization/picture-values.js';
+import { windowedGraphs } from '../../../src/methods/optimization/windowed-loss.js';
+import { resolveReconstructSettings } from '../../../src/methods/reconstruct/options.js';
+import { reconstructTerms } from '../../../src/methods/reconstruct/reconstruct-loss.js';
 import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
-import { stylizeLoss } from '../../../src/methods/stylize/picture-loss.js';
+import {
+  contentTargets,
+  styleTargets,
+  stylizeLoss,
+  type LossRegion,
+} from '../../../src/methods/stylize/picture-loss.js';
+import { resolveTextureSettings, type TextureOptions } from '../../../src/methods/texture/options.js';
+import { textureLoss } from '../../../src/methods/texture/texture-loss.js';
+import { RankTarget } from '../../../src/ranks/rank-matching.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { ProgramCache } from '../../../src/runtime/program-cache.js';
 import { noise } from '../../noise.js';
@@ -18,37 +30,36 @@ afterAll(async () => {
   await runtime.dispose();
 });
 
-type Terms = (picture: Tensor) => NamedTensors;
-
 /** The loss and its gradient of the whole picture at once, and in windows. */
 async function both(
-  terms: Terms,
-  size: { width: number; height: number },
-  side: number,
-): Promise<[PictureEvaluation, PictureEvaluation]> {
-  const picture = pictureOf(size);
-  const whole = await runtime.compile(lossWithGradient(terms(picture), picture));
+  loss: PictureLoss,
+  window: number,
+): Promise<[one: PictureEvaluation, other: PictureEvaluation]> {
+  const { size } = loss;
+  const { inputs } = encodeOnnx(lossGraph(loss));
+  const named = Object.entries(inputs).filter(([name]) => !/^(picture$|factor\.|histogram\.)/.test(name));
   const targets = Object.fromEntries(
-    Object.entries(whole.inputs)
-      .filter(([name]) => name !== 'picture')
-      .map(([name, shape], index) => [
-        name,
-        noise(shape.reduce((a, b) => a * b, 1)).map((v, i) => v + 0.1 * ((i + index) % 3)),
-      ]),
+    named.map(([name, { shape }], index) => [
+      name,
+      noise(sizeOf(shape)).map((value, i) => value + 0.1 * ((i + index) % 3)),
+    ]),
   );
-  await whole.bind(targets);
+  const activations = Object.entries(loss.activations?.(pictureOf({ width: 40, height: 40 })) ?? {});
+  const matched = new Map(
+    activations.map(([name, { shape }]) => [
+      name,
+      [{ target: RankTarget.of(noise(sizeOf(shape)), shape[1]!) }],
+    ]),
+  );
   const rgb = noise(3 * size.width * size.height);
-  const one = await objectiveOf(whole)(rgb);
-  const windowed = await compileWindows(
-    programs,
-    'test',
-    { terms, size: { ...size, window: side } },
-    targets,
-  );
-  const other = await windowed.evaluate({ picture: rgb });
-  await windowed.dispose();
-  await whole.dispose();
-  return [one, other];
+  const start = createImage(size.width, size.height, rgb);
+  const evaluate = async (one: PictureLoss): Promise<PictureEvaluation> => {
+    const compiled = await compileLoss(programs, 'test', one, { targets, matched, start });
+    const result = await compiled.objective(rgb);
+    await compiled.dispose();
+    return result;
+  };
+  return [await evaluate(loss), await evaluate({ ...loss, size: { ...size, window } })];
 }
 
 function expectSame([one, other]: [PictureEvaluation, PictureEvaluation]): void {
@@ -62,27 +73,79 @@ function expectSame([one, other]: [PictureEvaluation, PictureEvaluation]): void 
 }
 
 const size = { width: 211, height: 173 };
-const shallow = { styleLayers: ['relu1_1', 'relu2_1', 'relu3_1'], contentLayers: ['relu3_1'] };
-const stylized = (options: StylizeOptions): Terms => {
-  const settings = resolveStylizeSettings(options);
-  return stylizeLoss(toyPerceptual, settings, size).terms;
+const shallow: StylizeOptions = {
+  styleLayers: ['relu1_1', 'relu2_1', 'relu3_1'],
+  contentLayers: ['relu3_1'],
 };
+const histograms = { histogramWeight: 1, histogramLayers: ['relu1_1', 'relu3_1'] };
+const stylized = (options: StylizeOptions, regions?: readonly LossRegion[], at = size): PictureLoss =>
+  stylizeLoss(toyPerceptual, resolveStylizeSettings(options), at, regions);
+const region = (index: number): LossRegion => ({
+  region: index,
+  weight: 0.5,
+  layers: ['relu1_1', 'relu2_1', 'relu3_1'],
+  histograms: [],
+});
+const reconstructed = (from: 'content' | 'style'): PictureLoss => {
+  const settings = resolveReconstructSettings({ from, layer: 'relu3_1', tvWeight: 1 });
+  return { size, terms: (x) => reconstructTerms(x, toyPerceptual, settings) };
+};
+const textured = (options: TextureOptions): PictureLoss =>
+  textureLoss(
+    toyPerceptual,
+    resolveTextureSettings({ styleLayers: ['relu1_1', 'relu3_1'], ...options }),
+    size,
+  );
 
 describe('a loss in windows', () => {
   it('has several of them', () => {
-    const { windows } = windowedGraphs({ terms: stylized(shallow), size: { ...size, window: 32 } });
+    const { windows } = windowedGraphs({ ...stylized(shallow), size: { ...size, window: 32 } });
     expect(windows.length).toBeGreaterThan(20);
   });
 
   it.each([
-    ['the default', shallow],
-    ['all terms', { ...shallow, lockDetail: 1, tvWeight: 1, grainWeight: 1 }],
-    ['average pooling and the reductions of a preset', { ...shallow, preset: 'gatys' }],
-  ] as [string, StylizeOptions][])('is the same as of the whole: %s', async (_, options) => {
-    expectSame(await both(stylized(options), size, 32));
+    ['the default', stylized(shallow)],
+    ['all terms', stylized({ ...shallow, lockDetail: 1, tvWeight: 1, grainWeight: 1 })],
+    ['average pooling and the reductions of a preset', stylized({ ...shallow, preset: 'gatys' })],
+    ['histograms', stylized({ ...shallow, ...histograms })],
+    ['tuned weights', stylized({ ...shallow, ...histograms, autoTune: true })],
+    ['regions', stylized(shallow, [region(0), region(1)])],
+    ['a reconstruction of content', reconstructed('content')],
+    ['a reconstruction of style', reconstructed('style')],
+    ['a texture', textured({ tvWeight: 1 })],
+  ])('is the same as of the whole: %s', async (_, loss) => {
+    expectSame(await both(loss, 32));
   });
 
   it('is the same as of the whole at all layers', async () => {
-    expectSame(await both(stylized({}), { width: 331, height: 299 }, 64));
+    expectSame(await both(stylized({}, undefined, { width: 331, height: 299 }), 64));
+  });
+
+  it('is the whole where a window sees all of it', async () => {
+    const [one, other] = await both(stylized(shallow), 200);
+    expect(other.losses).toEqual(one.losses);
+  });
+
+  it('names what can not be computed in windows', async () => {
+    await expect(both(textured({ tileable: true, tvWeight: 1 }), 32)).rejects.toMatchObject({
+      code: 'E_GRAPH',
+    });
+  });
+
+  it('measures pictures in windows', async () => {
+    const image = createImage(size.width, size.height, noise(3 * size.width * size.height));
+    const settings = resolveStylizeSettings({ ...shallow, ...histograms });
+    const terms = (x: Tensor): NamedTensors => ({
+      ...contentTargets(x, toyPerceptual, settings),
+      ...styleTargets(x, toyPerceptual, settings),
+    });
+    const one = await pictureValues(programs, 'whole', terms, image);
+    const other = await pictureValues(programs, 'parts', terms, image, { window: 32 });
+    expect(Object.keys(other).sort()).toEqual(Object.keys(one).sort());
+    for (const [name, values] of Object.entries(one)) {
+      const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const same = other[name]!.every((value, i) => Math.abs(value - values[i]!) < 1e-4 * largest);
+      expect([name, same]).toEqual([name, true]);
+    }
   });
 });
