@@ -1,15 +1,21 @@
-/* Times single iterations: loss, gradient and Adam step. Arguments: network (vgg19 or 16x), side, iterations. */
+/*
+ * Times single iterations: loss, gradient and Adam step. Arguments: network (vgg19 or 16x), side or WIDTHxHEIGHT, iterations, and megabytes
+ * that it may take, where it is to be computed in windows.
+ */
 import { createNativeRuntime } from '../dist/engine.node.js';
 import { createImage, stylize } from '../dist/node.js';
 import { megabytes, median } from './processes.mjs';
 import { weightsOf, yardstickLoss } from './vgg.mjs';
 
-const [network, side, iterations] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const [network, sides] = process.argv.slice(2);
+const [iterations, limit] = process.argv.slice(4).map(Number);
+const [width, height = width] = sides.split('x').map(Number);
+const memoryLimit = limit === undefined ? Infinity : limit * 1e6;
 const picture = (seed) =>
   createImage(
-    side,
-    side,
-    Float32Array.from({ length: 3 * side * side }, (_, i) => Math.abs(Math.sin(i * seed)) % 1),
+    width,
+    height,
+    Float32Array.from({ length: 3 * width * height }, (_, i) => Math.abs(Math.sin(i * seed)) % 1),
   );
 
 const runtime = createNativeRuntime();
@@ -22,10 +28,14 @@ await stylize(
     ...yardstickLoss,
     optimizer: 'adam',
     learningRate: 0.02,
-    scales: [side],
+    scales: [Math.max(width, height)],
     iterations: iterations + 1,
   },
-  { runtime, onProgress: (event) => event.type === 'iteration' && times.push(event.milliseconds) },
+  {
+    runtime,
+    memoryLimit,
+    onProgress: (event) => event.type === 'iteration' && times.push(event.milliseconds),
+  },
 );
 // The first iteration warms up, as it does in the yardstick.
 const timed = times.slice(1);

@@ -90,6 +90,9 @@ rows.push([
 console.log(rows.at(-1).join(' | '));
 iterations('16x', 512, 8, '<= 0.75', '');
 iterations('16x', 1024, 4, '<= 0.75', '');
+const [atOnce, inWindows] = [[], [1500]].map((limit) => ours('./iteration.mjs', '16x', 2048, 2, ...limit));
+row('one iteration at 2048x2048 in windows, beside at once', inWindows.median, atOnce.median, 'ms', '<= 1.6');
+row('peak memory of the same', inWindows.megabytes, atOnce.megabytes, 'MB', '<= 1500 MB');
 
 compare(
   'one training step, transformation network of base 32, 256x256, batch 4',
