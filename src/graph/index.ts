@@ -59,5 +59,5 @@ export { averagePool, maxPool, upsampleNearest } from './operators/pooling.js';
 export * from './operators/reduction.js';
 export * from './operators/resize.js';
 export * from './operators/selection.js';
-export { concat, crop, pictureOf, slice } from './operators/slicing.js';
+export { concat, crop, pictureAt, slice } from './operators/slicing.js';
 export * from './operators/depth-space.js';

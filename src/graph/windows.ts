@@ -79,9 +79,18 @@ interface Sum {
 /**
  * Takes a scalar of a picture apart, so that it can be computed window by window.
  * @param build the expression for a picture `[1, 3, H, W]`: the scalar `total`, and any other outputs that no positions are left in
+ * @param pictureName of the picture among the inputs
  * @param whole the picture's height and width
  * @param window those of a window
  * @throws StyleError `E_GRAPH` that names the operation which does not work window by window
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const energy = (x: graph.Tensor) => ({ total: graph.mean(graph.square(x)) });
+ * const { stages, head } = graph.splitIntoWindows(energy, 'picture', [480, 640], [240, 320]);
+ * console.log(Object.keys(stages[0]!.sums), Object.keys(head)); // [ 'sum 0' ], [ 'total', 'slope 0' ]
+ * ```
  */
 export function splitIntoWindows(
   build: (picture: Tensor) => NamedTensors,

@@ -7,7 +7,7 @@ import {
   matmul,
   mean,
   multiply,
-  pictureOf,
+  pictureAt,
   reshape,
   slice,
   sqrt,
@@ -144,7 +144,7 @@ export function whitenAndColor(map: Tensor, wanted: Tensor, own?: Tensor): Tenso
   const linear = matmul(roots(invertible(to)).root, roots(invertible(from)).inverse);
   const offset = subtract(to.mean, matmul(linear, from.mean));
   const parts = Array.from({ length: pictures }, (_, picture) => {
-    const of = (value: Tensor): Tensor => pictureOf(value, picture);
+    const of = (value: Tensor): Tensor => pictureAt(value, picture);
     return convolution(of(map), reshape(of(linear), [channels, channels, 1, 1]), {
       bias: reshape(of(offset), [channels]),
     });

@@ -276,10 +276,10 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
     winogradGradient('picture'),
     winogradGradient('weights'),
   ],
-  pictureOf: [
+  pictureAt: [
     (draw) => {
       const shape = draw.shape(1, 4);
-      return graph.pictureOf(draw.input(shape), draw.integer(0, shape[0]! - 1));
+      return graph.pictureAt(draw.input(shape), draw.integer(0, shape[0]! - 1));
     },
   ],
   crop: [

@@ -118,10 +118,10 @@ function interleaveZeros(x: Tensor, axis: number, step: number): Tensor {
  * import { graph } from 'pastiche/engine';
  *
  * const batch = graph.input('batch', [4, 8, 16, 16]);
- * const last = graph.pictureOf(batch, 3); // [1, 8, 16, 16]
+ * const last = graph.pictureAt(batch, 3); // [1, 8, 16, 16]
  * ```
  */
-export const pictureOf = (batch: Tensor, picture: number): Tensor =>
+export const pictureAt = (batch: Tensor, picture: number): Tensor =>
   slice(
     batch,
     batch.shape.map((_, axis) => (axis === 0 ? picture : 0)),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { styleOptionsSchema } from '../style/style-settings.js';
+import { styleOptionsSchema, weight } from '../style/style-settings.js';
 import { resolveTrainingOptions } from '../training-options.js';
 
 /** How a network for any painting is trained: what can be set, what it does, and the defaults. The loss is that of networks for some paintings. */
@@ -12,7 +12,12 @@ export const anyStyleOptionsSchema = styleOptionsSchema
       .min(0)
       .describe('steps at the beginning that learn to lead features back to pictures, before any style')
       .default(600),
-    contentWeight: z.number().min(0).max(1e6).describe('weight of the content loss').default(0.2),
+    // What holds noise down makes a network that can't paint sharp colours paint none: less of it than for some paintings.
+    contentWeight: weight.describe('weight of the content loss').default(0.6),
+    grainWeight: weight.describe('weight of the grain, measured against that of the painting').default(0.01),
+    blotchWeight: weight
+      .describe('weight of wide variations of colour where the photograph is plain, against the painting')
+      .default(0.01),
     variants: z
       .int()
       .min(1)

@@ -3,7 +3,7 @@ import {
   input,
   mean,
   multiply,
-  pictureOf,
+  pictureAt,
   relu,
   reshape,
   slice,
@@ -107,14 +107,14 @@ export function styleLossTerms(
   const targets = Object.fromEntries(
     styleLayers.map((layer) => {
       // Of the shape that a painting's statistics have.
-      const side = styleStatistics(pictureOf(maps[layer]!, 0), network, layer, measure).shape[1]!;
+      const side = styleStatistics(pictureAt(maps[layer]!, 0), network, layer, measure).shape[1]!;
       return [layer, input(gramInput(layer), [count, side * side])];
     }),
   );
   const contentWeights = input(contentWeightInput, [count, 1]);
 
   const lossesOf = (picture: number): Record<string, Tensor> => {
-    const of = (batch: Tensor): Tensor => pictureOf(batch, picture);
+    const of = (batch: Tensor): Tensor => pictureAt(batch, picture);
     const knob = (index: number, value: Tensor): Tensor =>
       knobs === undefined
         ? value

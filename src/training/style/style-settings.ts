@@ -3,7 +3,8 @@ import { argumentError } from '../../errors.js';
 import { resolveTrainingOptions, seedOption } from '../training-options.js';
 import type { ConditionalNetworkOptions } from '../../networks/conditional-network.js';
 
-const weight = z.number().min(0).max(1e6);
+/** Of a term of the loss. */
+export const weight = z.number().min(0).max(1e6);
 const decay = z.number().min(0).lt(1);
 const rate = z.number().positive();
 
