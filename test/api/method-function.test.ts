@@ -263,16 +263,17 @@ describe('what a call would take', () => {
   it('is refused where there is not as much memory, with a size that fits', async () => {
     const { stylize, reconstruct } = methodFunctions(toyPlatform());
     const large = { content: randomPicture(800, 600, 5), styles: painting, size: 800, iterations: 1 };
-    const { memoryBytes } = await stylize.plan(large);
+    // In the smallest windows.
+    const { memoryBytes } = await stylize.plan(large, { memoryLimit: 1 });
     const events: Progress[] = [];
-    const memoryLimit = memoryBytes * 0.8;
+    const memoryLimit = memoryBytes * 0.9;
     const run = stylize(large, { memoryLimit, onProgress: (event) => events.push(event) });
     const error = (await errorOf(run)) as StyleError;
     expect(error).toMatchObject({ code: 'E_MEMORY', option: 'size' });
     expect(events).toEqual([]);
     const size = Number(/^Use the size (\d+), which fits/.exec(error.remedy)![1]);
     const fits = async (one: number) =>
-      (await stylize.plan({ ...large, size: one })).memoryBytes <= memoryLimit;
+      (await stylize.plan({ ...large, size: one }, { memoryLimit })).memoryBytes <= memoryLimit;
     expect([await fits(size), await fits(size + 16)]).toEqual([true, false]);
     const none = await errorOf(reconstruct({ picture: content }, { memoryLimit: 1e6 }));
     expect(none).toMatchObject({ code: 'E_MEMORY', option: undefined });

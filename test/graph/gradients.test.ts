@@ -47,6 +47,7 @@ describe('the table of cases', () => {
       'fixPictureSize',
       'simplify',
       'sizeOf',
+      'splitIntoWindows',
     ],
   ];
 
