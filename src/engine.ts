@@ -197,6 +197,7 @@ export type {
   StylePictures,
 } from './methods/style/style-method.js';
 export type { AnyStyleModel } from './networks/any-style-model.js';
+export type { PictureNetwork, Statistics } from './networks/picture-network.js';
 export type { fastOptionsSchema, FastOptions } from './methods/fast/options.js';
 export type { StyleModel } from './networks/style-model.js';
 export type { CallResult } from './api/method-function.js';
