@@ -1,5 +1,5 @@
 import type { FileResult, FilesPlan, FilesRequest, FilesResult, PlannedFile } from '../jobs/files-request.js';
-import { shortNumber } from '../methods/facts.js';
+import { scaleText, shortNumber } from '../methods/facts.js';
 import type { AnyMethod, FilmOutcome } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import { commandLine, shellLine } from './command-line.js';
@@ -133,10 +133,7 @@ export function planText({ files, availableBytes, operationsPerSecond, ...run }:
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
   const blocks = files.map(({ input, output, plan, seconds }) => {
     const { scales, width, height, memoryBytes } = plan;
-    const steps = scales.map(
-      ({ width: wide, height: high, iterations, label }) =>
-        `${label ?? `${wide}x${high}`} (${iterations} iterations)`,
-    );
+    const steps = scales.map((scale) => scaleText(scale, scale.label));
     const fits = memoryBytes <= availableBytes ? '' : ': TOO MUCH';
     return [
       `${[input, output].filter((path) => path !== undefined).join(' -> ')}, ${width}x${height}`,

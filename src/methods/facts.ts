@@ -13,13 +13,16 @@ export const shortNumber = (value: number): string =>
 /** Sizes that are optimised at, in one row. */
 export function scalesFact(scales: readonly PlannedScale[]): Fact {
   const texts = scales.map(
-    ({ width, height, iterations, label, window }) =>
-      `${label === undefined ? '' : `${label} at `}${width}x${height}${
-        window === undefined ? '' : ` in windows of ${window}`
-      } (${iterations} iterations)`,
+    (scale) => (scale.label === undefined ? '' : `${scale.label} at `) + scaleText(scale),
   );
   return ['Coarse to fine', texts.join(', ')];
 }
+
+/** A size that is optimised at, how, and how long. @param name in the size's place */
+export const scaleText = (
+  { width, height, window, iterations }: PlannedScale,
+  name = `${width}x${height}`,
+): string => `${name}${window === undefined ? '' : ` in windows of ${window}`} (${iterations} iterations)`;
 
 /** Layers with their weights. */
 export function layersText(weights: Readonly<Record<string, number>>): string {
