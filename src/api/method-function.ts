@@ -125,7 +125,7 @@ export function methodFunction<
         const outcome = await prepared.run(pictures, {
           signal,
           onProgress,
-          memoryLimit,
+          scales: plan.scales,
           resume:
             typeof resume === 'string' || resume instanceof URL ? await platform.readState(resume) : resume,
         });

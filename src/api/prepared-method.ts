@@ -35,8 +35,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly resume?: Uint8Array | undefined;
-  /** Bytes of memory that it should take, as for its plan. */
-  readonly memoryLimit?: number | undefined;
+  /** Those of its plan. */
+  readonly scales?: MethodPlan['scales'] | undefined;
 }
 
 /** A method with its settings and its network, for any number of pictures. */

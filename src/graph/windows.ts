@@ -49,16 +49,15 @@ export interface MapSides {
 
 export interface Marks {
   readonly axis: 'rows' | 'columns';
-  /** Positions along the axis, of a window's map and of the whole. */
-  readonly window: number;
-  readonly whole: number;
+  /** Along the axis, of a window's map. */
+  readonly positions: number;
 }
 
 /** The names of the inputs and outputs that stand for a sum, and for the derivative with respect to it. */
 const sumName = (index: number): string => `sum ${index}`;
 const slopeName = (index: number): string => `slope ${index}`;
 /** The output that is the gradient of a window's pixels. */
-export const gradientName = 'gradient';
+const gradientName = 'gradient';
 
 /** Where a tensor's positions are: in its last two axes, or in the last one, row by row. */
 interface Layout {
@@ -268,7 +267,7 @@ class Splitter {
     const marks = (axis: 'rows' | 'columns'): Tensor => {
       const index = axis === 'rows' ? 0 : 1;
       const name = `${axis} ${window[index]} of ${whole[index]}`;
-      this.marks[name] = { axis, window: window[index], whole: whole[index] };
+      this.marks[name] = { axis, positions: window[index] };
       return this.remembered(name, () => input(name, axis === 'rows' ? [window[0], 1] : [1, window[1]]));
     };
     const mask = this.remembered(key, () => matmul(marks('rows'), marks('columns')));

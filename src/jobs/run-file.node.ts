@@ -75,7 +75,7 @@ export async function runFile(
     const { outcome, samples } = await compute(
       run,
       pictures,
-      { signal, resume, onProgress, memoryLimit: limit },
+      { signal, resume, onProgress, scales: plan.scales },
       form,
     );
     await recorder?.settle();

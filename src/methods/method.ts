@@ -7,7 +7,7 @@ import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { NetworkKind } from '../weights/models.js';
 import type { PictureMemory } from './picture-memory.js';
-import type { MethodPlan } from './plan.js';
+import type { MethodPlan, PlannedScale } from './plan.js';
 import type { ProgramCache } from '../runtime/program-cache.js';
 import type { ProgressListener } from './progress.js';
 
@@ -101,8 +101,8 @@ export interface MethodTask<Settings, Pictures, Network = VggWeights> extends Me
   readonly onProgress?: ProgressListener | undefined;
   /** A state saved by an earlier run to go on from. */
   readonly resume?: Uint8Array | undefined;
-  /** As for the plan of the run. */
-  readonly memoryLimit?: number | undefined;
+  /** Those of its plan, each as it fits into memory; found anew where they are not given. */
+  readonly scales?: readonly PlannedScale[] | undefined;
 }
 
 /** A row of a table: a name and a value in words. */

@@ -2,7 +2,7 @@ import type { Image, Size } from '../images/image.js';
 import { partOf, type Raster } from '../images/raster.js';
 
 /** A range of an axis: what is computed, and of it what counts. */
-interface Span {
+export interface Span {
   /** Where the window begins, and how long it is. */
   readonly start: number;
   readonly length: number;
@@ -39,6 +39,21 @@ function spans(length: number, side: number, radius: number): Span[] {
     const [from, to] = [index * side, Math.min(length, (index + 1) * side)];
     const start = Math.min(Math.max(0, from - halo), last);
     return { start, length: start === last ? length - start : window, from, to };
+  });
+}
+
+/** Pixels of a picture between two positions of a map along an axis. */
+export const pixelsBetween = (pixels: number, positions: number): number =>
+  2 ** Math.round(Math.log2(pixels / positions));
+
+/** Which positions of a window's map along an axis are of its core: 1, others 0. */
+export function countedPositions({ start, length, from, to }: Span, positions: number): Float32Array {
+  const step = pixelsBetween(length, positions);
+  // At the picture's end maps may go on by a position, which the whole counts as well.
+  const isLast = to === start + length;
+  return Float32Array.from({ length: positions }, (_, i) => {
+    const place = start + i * step;
+    return place >= from && (place < to || isLast) ? 1 : 0;
   });
 }
 

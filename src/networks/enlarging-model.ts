@@ -1,13 +1,20 @@
 import { z } from 'zod';
-import { StyleError } from '../errors.js';
-import { input, readOnnxFile, type OnnxFile, type Tensor } from '../graph/index.js';
+import { input, type OnnxFile, type Tensor } from '../graph/index.js';
 import {
   enlargingNetwork,
   enlargingNetworkShapes,
   type EnlargingNetworkOptions,
 } from './enlarging-network.js';
 
-import { builtFor, constantsOf, describedIn, encodeModelFile, isOfKind, parametersIn } from './model-file.js';
+import {
+  builtFor,
+  constantsOf,
+  describedIn,
+  encodeModelFile,
+  isOfKind,
+  modelFileOf,
+  parametersIn,
+} from './model-file.js';
 
 /** A trained network that enlarges pictures, with its numbers. */
 export interface EnlargingModel {
@@ -55,14 +62,7 @@ export const isEnlargingModel = (file: OnnxFile): boolean => isOfKind(file, 'pas
  * @throws StyleError `E_WEIGHTS_FORMAT` for what is no such file; `E_WEIGHTS_CONTENT` for numbers that don't fit or are not finite
  */
 export function parseEnlargingModel(bytes: Uint8Array, name: string): EnlargingModel {
-  const file = readOnnxFile(bytes);
-  if (file === undefined || !isEnlargingModel(file)) {
-    throw new StyleError(
-      'E_WEIGHTS_FORMAT',
-      `"${name}" is not a network that the training of super-resolution has made.`,
-      'Give a whole file that it wrote.',
-    );
-  }
+  const file = modelFileOf(bytes, name, isEnlargingModel, 'the training of super-resolution');
   const { description, metadata } = describedIn(file, schema, name);
   const { factor, width, layers } = description;
   const options = { factor, width, layers };

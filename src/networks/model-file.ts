@@ -3,6 +3,7 @@ import { StyleError } from '../errors.js';
 import {
   constant,
   encodeOnnx,
+  readOnnxFile,
   sizeOf,
   type NamedTensors,
   type OnnxFile,
@@ -50,6 +51,31 @@ export const encodeModelFile = (
 /** Whether a file says that it is of a kind, in any version: `pastiche style model`. */
 export const isOfKind = ({ metadata }: OnnxFile, kind: string): boolean =>
   metadata[entry]?.includes(kind) === true;
+
+/**
+ * A file of ours of a kind.
+ * @param name the file's, for messages
+ * @param is tells the kind
+ * @param training what makes such files, for messages
+ * @param option the option that names the file, where there is one
+ * @throws StyleError `E_WEIGHTS_FORMAT` for what is no such file
+ */
+export function modelFileOf(
+  bytes: Uint8Array,
+  name: string,
+  is: (file: OnnxFile) => boolean,
+  training: string,
+  option?: string,
+): OnnxFile {
+  const file = readOnnxFile(bytes);
+  if (file !== undefined && is(file)) return file;
+  throw new StyleError(
+    'E_WEIGHTS_FORMAT',
+    `"${name}" is not a network that ${training} has made.`,
+    'Give a whole file that it wrote.',
+    option === undefined ? {} : { option },
+  );
+}
 
 /**
  * Reads the description of a network in a file that says it is one.

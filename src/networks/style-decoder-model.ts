@@ -1,9 +1,16 @@
 import { z } from 'zod';
-import { StyleError } from '../errors.js';
-import { input, readOnnxFile, type OnnxFile, type Tensor } from '../graph/index.js';
+import { input, type OnnxFile, type Tensor } from '../graph/index.js';
 import type { AnyStyleModel } from './any-style-model.js';
 import { fingerprintOf } from './fingerprint.js';
-import { builtFor, constantsOf, describedIn, encodeModelFile, isOfKind, parametersIn } from './model-file.js';
+import {
+  builtFor,
+  constantsOf,
+  describedIn,
+  encodeModelFile,
+  isOfKind,
+  modelFileOf,
+  parametersIn,
+} from './model-file.js';
 import { productSums, whitenAndColor } from './whitening-coloring.js';
 import {
   codeLength,
@@ -63,15 +70,7 @@ export const isStyleDecoderModel = (file: OnnxFile): boolean => isOfKind(file, '
  * @throws StyleError `E_WEIGHTS_FORMAT` for what is no such file; `E_WEIGHTS_CONTENT` for numbers that don't fit or are not finite
  */
 export function parseStyleDecoderModel(bytes: Uint8Array, name: string): StyleDecoderModel {
-  const file = readOnnxFile(bytes);
-  if (file === undefined || !isStyleDecoderModel(file)) {
-    throw new StyleError(
-      'E_WEIGHTS_FORMAT',
-      `"${name}" is not a network that the training of any style has made.`,
-      'Give a whole file that it wrote.',
-      { option: 'model' },
-    );
-  }
+  const file = modelFileOf(bytes, name, isStyleDecoderModel, 'the training of any style', 'model');
   const { description, metadata } = describedIn(file, schema, name);
   const options = { channels: description.channels, blocks: description.blocks };
   const parameters = parametersIn(file, styleDecoderShapes(options), name, 'the training of any style');

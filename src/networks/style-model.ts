@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { StyleError } from '../errors.js';
-import { constant, input, readOnnxFile, type OnnxFile, type Tensor } from '../graph/index.js';
+import { constant, input, type OnnxFile, type Tensor } from '../graph/index.js';
 import {
   conditionalNetwork,
   conditionalNetworkShapes,
@@ -15,7 +14,15 @@ import {
   normalizedBy,
   receptiveRadius,
 } from './transformation-network.js';
-import { builtFor, constantsOf, describedIn, encodeModelFile, isOfKind, parametersIn } from './model-file.js';
+import {
+  builtFor,
+  constantsOf,
+  describedIn,
+  encodeModelFile,
+  isOfKind,
+  modelFileOf,
+  parametersIn,
+} from './model-file.js';
 
 /** A trained network for some styles, with its numbers. */
 export interface StyleModel {
@@ -97,14 +104,7 @@ export const isStyleModel = (file: OnnxFile): boolean => isOfKind(file, 'pastich
  * @throws StyleError `E_WEIGHTS_FORMAT` for what is no such file; `E_WEIGHTS_CONTENT` for numbers that don't fit or are not finite
  */
 export function parseStyleModel(bytes: Uint8Array, name: string): StyleModel {
-  const file = readOnnxFile(bytes);
-  if (file === undefined || !isStyleModel(file)) {
-    throw new StyleError(
-      'E_WEIGHTS_FORMAT',
-      `"${name}" is not a network that the training of styles has made.`,
-      'Give a whole file that it wrote.',
-    );
-  }
+  const file = modelFileOf(bytes, name, isStyleModel, 'the training of styles');
   return styleModelOf(file, name);
 }
 

@@ -38,6 +38,10 @@ export interface Runtime {
   dispose(): Promise<void>;
 }
 
+/** Those values that a program has inputs for. */
+export const inputsFor = ({ inputs }: Program, values: InputValues): InputValues =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => name in inputs));
+
 /**
  * Compiles a graph, runs it once and frees it.
  * @example

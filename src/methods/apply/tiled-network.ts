@@ -13,10 +13,10 @@ import type { Raster } from '../../images/raster.js';
 import { clampUnit } from '../../images/resize.js';
 import type { PictureNetwork } from '../../networks/picture-network.js';
 import { modelInput, modelOutput } from '../../networks/style-model.js';
-import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
+import { inputsFor, type InputValues, type OutputValues, type Program } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
 import { eachTile } from '../tile-programs.js';
-import { divideIntoTiles, largestTile, windowIn, windowOf, type Tile } from '../tiles.js';
+import { countedPositions, divideIntoTiles, largestTile, windowIn, windowOf, type Tile } from '../tiles.js';
 import type { PaintReceiver } from './painter.js';
 
 /** A network that is applied part by part. */
@@ -69,9 +69,9 @@ export function tileCost(
 }
 
 /**
- * Repaints a picture tile by tile, as if it were done as a whole: one pass for each map whose statistics the
- * network takes finds them over the whole picture, with those before it known, and a last one paints. Memory does not grow with the picture beyond it; there are no
- * seams, as each tile's window shows all that its core sees.
+ * Repaints a picture tile by tile, as if it were done as a whole: one pass for each map whose statistics the network takes finds them
+ * over the whole picture, with those before it known, and a last one paints. Memory does not grow with the picture beyond it; there
+ * are no seams, as each tile's window shows all that its core sees.
  */
 export async function repaintInTiles(
   tiled: TiledNetwork,
@@ -130,8 +130,8 @@ function overTiles(
 ): Promise<void> {
   const compute = async (program: Program, tile: Tile): Promise<void> => {
     const { rgb } = windowIn(photograph, tile);
-    const sides = stage === undefined ? undefined : countedPositions(program, tile);
-    const inputs = inputsOf(program, { [modelInput]: rgb, ...conditions, ...known, ...sides });
+    const marks = stage === undefined ? undefined : marksOf(program, tile);
+    const inputs = inputsFor(program, { [modelInput]: rgb, ...conditions, ...known, ...marks });
     take(await program.run(inputs), tile);
   };
   const graph = {
@@ -141,27 +141,8 @@ function overTiles(
   return eachTile(tiles, programs, graph, compute, signal);
 }
 
-/** Those values that a program has inputs for. */
-export const inputsOf = (program: Program, values: InputValues): InputValues =>
-  Object.fromEntries(Object.keys(program.inputs).map((name) => [name, values[name]!]));
-
-/** Which rows and columns of a stage's map are of the tile's core: 1, others 0. */
-function countedPositions(program: Program, { rows, columns }: Tile): Record<string, Float32Array> {
-  const marks = (
-    length: number,
-    span: { start: number; length: number; from: number; to: number },
-  ): Float32Array => {
-    // Pixels of the picture between neighbours of the map.
-    const step = 2 ** Math.round(Math.log2(span.length / length));
-    return Float32Array.from({ length }, (_, i) => {
-      const place = span.start + i * step;
-      // At the picture's end maps may go on by a position, which the whole network counts as well.
-      const isLast = span.to === span.start + span.length;
-      return place >= span.from && (place < span.to || isLast) ? 1 : 0;
-    });
-  };
-  return {
-    [rowsInput]: marks(program.inputs[rowsInput]![0]!, rows),
-    [columnsInput]: marks(program.inputs[columnsInput]![1]!, columns),
-  };
-}
+/** Which rows and columns of a stage's map are of the tile's core. */
+const marksOf = ({ inputs }: Program, { rows, columns }: Tile): InputValues => ({
+  [rowsInput]: countedPositions(rows, inputs[rowsInput]![0]!),
+  [columnsInput]: countedPositions(columns, inputs[columnsInput]![1]!),
+});

@@ -2,11 +2,10 @@ import { estimateCost, type NamedTensors } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import { wholeOf } from '../../images/raster.js';
 import { modelInput, modelOutput } from '../../networks/style-model.js';
-import type { InputValues } from '../../runtime/runtime.js';
+import { inputsFor, type InputValues } from '../../runtime/runtime.js';
 import { pictureBytes } from '../optimization/memory.js';
 import { activationsFactor, paintedAsWhole, seenSize } from '../whole-picture.js';
 import type { Painter } from './painter.js';
-import { inputsOf } from './tiled-network.js';
 
 /** What goes into a graph, its copy in the runtime's thread, and what comes out. */
 export const windowCopies = 3;
@@ -34,7 +33,7 @@ export const wholePainter = (
       const outputs = await programs.use(
         `${key} ${size.width}x${size.height}`,
         () => graph(size),
-        (program) => program.run(inputsOf(program, { [modelInput]: rgb, ...conditions })),
+        (program) => program.run(inputsFor(program, { [modelInput]: rgb, ...conditions })),
       );
       return outputs[modelOutput]!;
     });

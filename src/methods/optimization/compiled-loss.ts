@@ -2,17 +2,12 @@ import { input, multiply, type NamedTensors } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import type { CanvasSize } from '../plan.js';
 import type { LossTerm } from '../../losses/terms.js';
-import type { InputValues } from '../../runtime/runtime.js';
+import { inputsFor, type InputValues } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
 import { ActivationMatching, type MatchedLayers } from './activation-matching.js';
 import { factorInput, pictureInput, pictureOf } from './graph-inputs.js';
 import { lossWithGradient, type LossTerms } from './loss-terms.js';
-import {
-  evaluationOf,
-  inputsFor,
-  type CompiledObjective,
-  type PictureEvaluation,
-} from './picture-objective.js';
+import { evaluationOf, type CompiledObjective, type PictureEvaluation } from './picture-objective.js';
 import { factorValues, tunedFactors } from './tuned-factors.js';
 import { measuringGraphs } from './picture-values.js';
 import type { GraphUse } from './walk-method.js';

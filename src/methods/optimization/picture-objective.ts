@@ -1,5 +1,5 @@
 import type { Losses } from '../../losses/terms.js';
-import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
+import type { OutputValues, Program } from '../../runtime/runtime.js';
 import { pictureInput } from './graph-inputs.js';
 
 /** The losses of a picture, and the gradient of their total with respect to every value of the picture. */
@@ -44,7 +44,3 @@ export function evaluationOf({ gradient, ...values }: OutputValues): PictureEval
   const losses = Object.fromEntries(Object.entries(values).map(([term, value]) => [term, value[0]!]));
   return { losses: losses as unknown as Losses, gradient: gradient! };
 }
-
-/** Those values that a program has inputs for. */
-export const inputsFor = ({ inputs }: Program, values: InputValues): InputValues =>
-  Object.fromEntries(Object.entries(values).filter(([name]) => name in inputs));

@@ -1,11 +1,10 @@
 import type { NamedTensors } from '../../graph/index.js';
 import type { Image } from '../../images/image.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
-import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
+import { inputsFor, type InputValues, type OutputValues, type Program } from '../../runtime/runtime.js';
 import type { CanvasSize } from '../plan.js';
 import { pictureInput, pictureOf } from './graph-inputs.js';
 import type { LossTerms } from './loss-terms.js';
-import { inputsFor } from './picture-objective.js';
 import {
   compileMaps,
   effectiveSize,

@@ -272,8 +272,12 @@ export function walkMethod<
     fittedScales(subject, weights!);
 
   async function run(task: MethodTask<Settings, Pictures>): Promise<OptimizedPicture> {
-    const { settings, pictures, weights, signal, onProgress, memoryLimit } = task;
-    const planned = fittedScales({ settings, pictures, memoryLimit }, weights);
+    const { settings, pictures, weights, signal, onProgress } = task;
+    const subject = { settings, pictures };
+    const planned =
+      task.scales === undefined
+        ? usableScales(subject, weights)
+        : { ...scales(subject, weights), scales: task.scales as readonly Scale[] };
     const stages = await begin(task, pictures, planned);
     let known: string | undefined;
     const fingerprintOf = (): string =>

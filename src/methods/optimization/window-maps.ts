@@ -1,9 +1,7 @@
 import type { MapSides } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
-import type { Span, Window } from './windows.js';
-
-/** Pixels between two positions of a map along an axis. */
-const stepOf = (pixels: number, positions: number): number => 2 ** Math.round(Math.log2(pixels / positions));
+import { countedPositions, pixelsBetween } from '../tiles.js';
+import type { Window } from './windows.js';
 
 /** What a window shows of a map of the whole picture. */
 export function cutMap(
@@ -14,8 +12,8 @@ export function cutMap(
 ): Float32Array {
   const [wholeRows, wholeColumns] = sides.whole;
   const [height, width] = sides.window;
-  const top = rows.start / stepOf(size.height, wholeRows);
-  const left = columns.start / stepOf(size.width, wholeColumns);
+  const top = rows.start / pixelsBetween(size.height, wholeRows);
+  const left = columns.start / pixelsBetween(size.width, wholeColumns);
   const planes = whole.length / (wholeRows * wholeColumns);
   const part = new Float32Array(planes * height * width);
   for (let plane = 0; plane < planes; plane += 1) {
@@ -35,9 +33,9 @@ export function placeMap(
   { rows, columns }: Window,
   size: Size,
 ): void {
-  const top = rows.start / stepOf(size.height, wholeRows);
-  const left = columns.start / stepOf(size.width, wholeColumns);
-  const own = [marked(rows, height, size.height), marked(columns, width, size.width)] as const;
+  const top = rows.start / pixelsBetween(size.height, wholeRows);
+  const left = columns.start / pixelsBetween(size.width, wholeColumns);
+  const own = [countedPositions(rows, height), countedPositions(columns, width)] as const;
   const first = own[1].indexOf(1);
   const last = own[1].lastIndexOf(1) + 1;
   const planes = part.length / (height * width);
@@ -48,15 +46,6 @@ export function placeMap(
       whole.set(row, (plane * wholeRows + top + y) * wholeColumns + left + first);
     }
   }
-}
-
-/** Which positions of a window's map along an axis are those of its core. */
-export function marked({ start, length, from, to }: Span, positions: number, whole: number): Float32Array {
-  const step = stepOf(length, positions);
-  return Float32Array.from({ length: positions }, (_, i) => {
-    const place = start + i * step;
-    return place >= from && (place < to || to === whole) ? 1 : 0;
-  });
 }
 
 /** Adds the gradient of a window's pixels. */

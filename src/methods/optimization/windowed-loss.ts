@@ -1,14 +1,15 @@
 import { sizeOf, splitIntoWindows, sum, type MapSides, type NamedTensors } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import { sumOfTerms } from '../../losses/sum-of-terms.js';
-import type { InputValues, OutputValues, Program } from '../../runtime/runtime.js';
+import { inputsFor, type InputValues, type OutputValues, type Program } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
 import type { CanvasSize } from '../plan.js';
 import type { LossEvaluator, PictureLoss } from './compiled-loss.js';
 import { pictureInput, pictureOf } from './graph-inputs.js';
 import type { LossTerms } from './loss-terms.js';
-import { evaluationOf, inputsFor } from './picture-objective.js';
-import { addWindow, cutMap, marked, placeMap } from './window-maps.js';
+import { evaluationOf } from './picture-objective.js';
+import { countedPositions } from '../tiles.js';
+import { addWindow, cutMap, placeMap } from './window-maps.js';
 import { windowSize, windowsOf, type Window, type WindowNeeds } from './windows.js';
 
 /** The loss' graphs: of a window, and of all sums together. */
@@ -135,12 +136,7 @@ export function windowRunner(graphs: WindowedGraphs, size: Size): WindowRunner {
       for (const name of Object.keys(program.inputs)) {
         const [sides, marks] = [graphs.maps[name], graphs.marks[name]];
         if (sides !== undefined) inputs[name] = cutMap(maps[name] as Float32Array, sides, window, size);
-        else if (marks !== undefined)
-          inputs[name] = marked(
-            window[marks.axis],
-            marks.window,
-            marks.axis === 'rows' ? size.height : size.width,
-          );
+        else if (marks !== undefined) inputs[name] = countedPositions(window[marks.axis], marks.positions);
         else if (known[name] !== undefined) inputs[name] = known[name];
       }
       take(await program.run(inputs), window);

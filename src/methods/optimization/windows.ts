@@ -1,18 +1,8 @@
 import type { Size } from '../../images/image.js';
-
-/** A part of an axis that is computed at once: what is seen, and of it what counts. */
-export interface Span {
-  readonly start: number;
-  readonly length: number;
-  readonly from: number;
-  readonly to: number;
-}
+import type { Span, Tile } from '../tiles.js';
 
 /** A part of a picture that a loss is computed of: all windows of a picture have one size, so that each graph is compiled once. */
-export interface Window {
-  readonly rows: Span;
-  readonly columns: Span;
-}
+export type Window = Tile;
 
 /** What a loss asks of its windows, see `WindowedScalar`. */
 export interface WindowNeeds {
