@@ -1,15 +1,17 @@
 /*
  * Judges what `stylize` makes of twelve pairs: `node bench/picture-quality.mjs PICTURES OUTPUT [--size 512] [--pairs 1,5]
- * NAME[=OPTIONS]...`. PICTURES is a folder with photographs and paintings, see the list; OPTIONS are those of `stylize` as
- * JSON, each NAME is a folder in OUTPUT and a row of the table of medians. Pictures that are there already are not made
- * again. The judge is not ours: judge.py in the folder that the environment variable PASTICHE_YARDSTICK names.
+ * [--every] NAME[=OPTIONS]...`. PICTURES is a folder with photographs and paintings, see the list; OPTIONS are those of `stylize` as
+ * JSON, or `photograph` for the photograph as it is; each NAME is a folder in OUTPUT and a row of the table of medians, with quartiles
+ * after them. With `--every` all photographs of the list are painted after all its paintings. Pictures that are there already are not
+ * made again. The judge is not ours: judge.py in the folder that the environment variable PASTICHE_YARDSTICK names.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import sharp from 'sharp';
 import { createSession, stylize } from '../dist/node.js';
-import { judgePictures, median } from './processes.mjs';
+import { judgePictures, quantile } from './processes.mjs';
 
 /** Faces, animals, buildings and plain skies; calm paintings, prints and wild ones. */
 const everyPair = [
@@ -29,14 +31,22 @@ const everyPair = [
 const measures = ['content', 'structure', 'style', 'luma_grain', 'chroma_grain'];
 
 const { values, positionals } = parseArgs({
-  options: { size: { type: 'string', default: '512' }, pairs: { type: 'string' } },
+  options: {
+    size: { type: 'string', default: '512' },
+    pairs: { type: 'string' },
+    every: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const [pictures, output, ...rows] = positionals;
 const size = Number(values.size);
-const pairs = values.pairs
+const listed = values.pairs
   ? values.pairs.split(',').map((number) => everyPair[Number(number) - 1])
   : everyPair;
+const [photographs, paintings] = [0, 1].map((side) => [...new Set(listed.map((pair) => pair[side]))]);
+const pairs = values.every
+  ? photographs.flatMap((photograph) => paintings.map((painting) => [photograph, painting]))
+  : listed;
 
 async function results(name, options, session) {
   const folder = join(output, `${name}-${size}`);
@@ -52,8 +62,12 @@ async function results(name, options, session) {
     const files = [join(pictures, content), join(pictures, style)];
     const path = join(folder, `${pair}.png`);
     const before = performance.now();
-    const result = await stylize({ content: files[0], styles: files[1], size, ...options }, { session });
-    await result.write(path);
+    if (options === undefined) {
+      await sharp(files[0]).rotate().resize(size, size, { fit: 'inside' }).png().toFile(path);
+    } else {
+      const result = await stylize({ content: files[0], styles: files[1], size, ...options }, { session });
+      await result.write(path);
+    }
     const seconds = (performance.now() - before) / 1000;
     found[pair] = { pair, content, style, seconds, judged: judgePictures(...files, [path])[0] };
     await writeFile(known, JSON.stringify(found, null, 1));
@@ -67,12 +81,16 @@ console.log(`|${' --- |'.repeat(measures.length + 2)}`);
 for (const row of rows) {
   const split = row.indexOf('=');
   const name = split < 0 ? row : row.slice(0, split);
-  const options = split < 0 ? {} : JSON.parse(row.slice(split + 1));
-  const made = await results(name, options, session);
-  const cells = [
-    ...measures.map((measure) => median(made.map(({ judged }) => judged[measure]))),
-    median(made.map(({ seconds }) => seconds)),
+  const text = split < 0 ? '{}' : row.slice(split + 1);
+  const made = await results(name, text === 'photograph' ? undefined : JSON.parse(text), session);
+  const columns = [
+    ...measures.map((measure) => made.map(({ judged }) => judged[measure])),
+    made.map(({ seconds }) => seconds),
   ];
-  console.log(`| ${name} | ${cells.map((value) => value.toPrecision(3)).join(' | ')} |`);
+  const cells = columns.map((column) => {
+    const [lower, middle, upper] = [1, 2, 3].map((part) => quantile(column, part / 4).toPrecision(3));
+    return `${middle} (${lower}, ${upper})`;
+  });
+  console.log(`| ${name} | ${cells.join(' | ')} |`);
 }
 await session.dispose();

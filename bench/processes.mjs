@@ -54,7 +54,12 @@ export function judgePictures(content, style, paths) {
 
 export const megabytes = () => Math.round(process.resourceUsage().maxRSS / 1024);
 
-export function median(values) {
+export const median = (values) => quantile(values, 1 / 2);
+
+/** The value below which a part of the values is, between two of them on the line from the one to the other. */
+export function quantile(values, part) {
   const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.floor(sorted.length / 2)]) / 2;
+  const place = part * (sorted.length - 1);
+  const [before, after] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return before + (place - Math.floor(place)) * (after - before);
 }

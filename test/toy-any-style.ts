@@ -4,7 +4,7 @@ import { encoderValues, styleDecoderOptions, styleDecoderShapes } from '../src/n
 import { anyStyleModelOf, type StyleDecoderModel } from '../src/networks/style-decoder-model.js';
 import { ParameterSet } from '../src/training/parameter-set.js';
 import { readVggWeights } from '../src/weights/vgg-files.js';
-import { toyTensors } from './e2e/toy-network.js';
+import { toyTensors } from './toy-tensors.js';
 
 /** The perceptual network that the toy's encoder is the beginning of. */
 export const toyPerceptual = await readVggWeights(encodeSafetensors(toyTensors()), 'toy.safetensors');

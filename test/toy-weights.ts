@@ -1,7 +1,7 @@
 import { encodeSafetensors } from '../src/formats/safetensors.js';
 import type { VggWeights } from '../src/networks/vgg-weights.js';
 import { readVggWeights } from '../src/weights/vgg-files.js';
-import { toyTensors } from './e2e/toy-network.js';
+import { toyTensors } from './toy-tensors.js';
 
 /** The toy network of the tests in memory; see `toyTensors`. */
 export const readToyWeights = (): Promise<VggWeights> =>

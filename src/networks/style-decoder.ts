@@ -127,6 +127,11 @@ const shareName = (layer: CodeLayer): string => `${layer}.share`;
 /** Where they meet: deeper there is nothing decoded, and above it the photograph would show through. */
 const sharedLayer = 'relu3_1';
 
+/** What is made of the encoder's map and added to the decoded one: edges and faces, which deeper maps are too coarse for. */
+const detailName = (layer: CodeLayer): string => `${layer}.detail.weight`;
+const detailedLayers = ['relu2_1', 'relu1_1'] as const;
+const isDetailed = (layer: CodeLayer): boolean => (detailedLayers as readonly CodeLayer[]).includes(layer);
+
 /** Names and shapes of all parameters. */
 export function styleDecoderShapes(options: StyleDecoderOptions): Record<string, Shape> {
   const kernel = (name: string, from: number, to: number): [string, Shape][] => [
@@ -146,6 +151,12 @@ export function styleDecoderShapes(options: StyleDecoderOptions): Record<string,
       ]),
     ),
     [shareName(sharedLayer)]: [options.channels[2]],
+    ...Object.fromEntries(
+      detailedLayers.map((layer): [string, Shape] => {
+        const count = channelsOf(options, layer);
+        return [detailName(layer), [count, count, 3, 3]];
+      }),
+    ),
   };
 }
 
@@ -229,6 +240,8 @@ export function styleDecoder(
   let value = maps[codeLayers.at(-1)!];
   for (const level of levelsOf(options)) {
     if (level.layer === sharedLayer) value = shared(value, maps[sharedLayer], parameters);
+    if (isDetailed(level.layer))
+      value = add(value, detail(crop(maps[level.layer], value), level.layer, parameters));
     value = colored(value, level.layer);
     for (const name of level.residual) {
       value = add(
@@ -267,6 +280,9 @@ function shared(decoded: Tensor, own: Tensor, parameters: NamedTensors): Tensor 
   const original = crop(own, decoded);
   return add(original, multiply(subtract(decoded, original), part));
 }
+
+const detail = (own: Tensor, layer: CodeLayer, parameters: NamedTensors): Tensor =>
+  convolution(own, parameters[detailName(layer)]!, { padding: 1, border: 'reflect' });
 
 /** One level of the decoder. */
 function decode(value: Tensor, { convolutions, next }: Level, parameters: NamedTensors): Tensor {

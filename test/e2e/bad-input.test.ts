@@ -8,7 +8,7 @@ import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { canMount, withoutReplacingOpenFiles } from '../platform.js';
 import { makeWorkplace, pastiche, type Outcome } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
-import { toyTensors } from './toy-network.js';
+import { toyTensors } from '../toy-tensors.js';
 
 const folder = await makeWorkplace();
 const at = (...names: string[]): string => join(folder, ...names);

@@ -49,7 +49,7 @@ const photographShare = 0.1;
 const validationBatches = 4;
 const mostPictures = 8;
 /** Whether a parameter takes part in the reconstruction. */
-const isReconstructed = (name: string): boolean => !/residual|share/.test(name);
+const isReconstructed = (name: string): boolean => !/residual|share|detail/.test(name);
 /** How much of a decoded map goes on to begin with. */
 const firstShare = 0.5;
 /** What the last convolution's first weights are multiplied by. */
@@ -196,8 +196,8 @@ export class AnyStyleTask extends PaintingTask<AnyStyleTaskOptions> {
         view.forEach((value, i) => (view[i] = firstContrast * value));
       }
       if (name === 'level1.output.bias') this.parameters.view(name).fill(0.5);
-      // Blocks add nothing to begin with.
-      if (/residual\d+\.second/.test(name)) this.parameters.view(name).fill(0);
+      // Blocks and details add nothing to begin with.
+      if (/residual\d+\.second|detail/.test(name)) this.parameters.view(name).fill(0);
     }
   }
 

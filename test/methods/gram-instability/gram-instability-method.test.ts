@@ -4,7 +4,7 @@ import { gramInstability } from '../../../src/methods/gram-instability/gram-inst
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { encodeSafetensors } from '../../../src/formats/safetensors.js';
 import { readVggWeights } from '../../../src/weights/vgg-files.js';
-import { toyTensors } from '../../e2e/toy-network.js';
+import { toyTensors } from '../../toy-tensors.js';
 import { errorOf, planMethod, runMethod, thrownBy, type RunControl } from '../method-runs.js';
 
 const runtime = createNativeRuntime({ threads: 1 });

@@ -11,7 +11,7 @@ import { AnyStyleTask } from '../../../src/training/any-style/any-style-task.js'
 import type { PictureFile } from '../../../src/training/training.js';
 import { HistoryRecorder } from '../../../src/training/training-history.js';
 import { readVggWeights } from '../../../src/weights/vgg-files.js';
-import { toyTensors } from '../../e2e/toy-network.js';
+import { toyTensors } from '../../toy-tensors.js';
 import { toyDecoderModel } from '../../toy-any-style.js';
 import { noiseBatch, noisePicture, trainingDataOf } from '../training-batches.js';
 

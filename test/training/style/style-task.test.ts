@@ -8,7 +8,7 @@ import { resolveStyleSettings, type StyleOptions } from '../../../src/training/s
 import { StyleTask } from '../../../src/training/style/style-task.js';
 import { readVggWeights } from '../../../src/weights/vgg-files.js';
 import { encodeSafetensors } from '../../../src/formats/safetensors.js';
-import { toyTensors } from '../../e2e/toy-network.js';
+import { toyTensors } from '../../toy-tensors.js';
 import { noiseBatch, noisePicture, trainingDataOf } from '../training-batches.js';
 
 const runtime = createNativeRuntime({ threads: 1, keepMemory: false });
