@@ -9,6 +9,7 @@ import type { EnlargingModel } from '../networks/enlarging-model.js';
 import type { AnyStyleModel } from '../networks/any-style-model.js';
 import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import { isPaintingStyle, styledModel } from '../networks/painting-style.js';
+import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { PreparedMethod } from './prepared-method.js';
@@ -128,7 +129,16 @@ export class Session implements AsyncDisposable {
       );
     }
     const loaded = await this.network(network ?? method.network(settings), kind);
-    return new PreparedMethod(this, method, settings, loaded, enlargement);
+    const complete = method.needsPerceptual?.(settings) === true ? await this.withPerceptual(loaded) : loaded;
+    return new PreparedMethod(this, method, settings, complete, enlargement);
+  }
+
+  /** A network for any painting with what losses are measured with, the default unless it has one. */
+  private async withPerceptual(loaded: LoadedNetwork): Promise<LoadedNetwork> {
+    const model = loaded.weights as AnyStyleModel;
+    if (model.perceptual !== undefined) return loaded;
+    const { weights } = await this.network();
+    return { ...loaded, weights: { ...model, perceptual: weights as VggWeights } };
   }
 
   private async enlargement(method: AnyMethod, factor: EnlargingFactor): Promise<Enlargement> {

@@ -1,3 +1,4 @@
+import { StyleError } from '../errors.js';
 import { attributeTypes, elementTypes, encodeModel } from './onnx-schema.js';
 import { simplify, type SimplifyOptions } from './simplify.js';
 import type { Shape } from './shape.js';
@@ -55,7 +56,7 @@ interface Node {
  * @param metadata key-value pairs that travel in the file
  * @param target what it will run on; elsewhere ONNX Runtime runs the parts that the device lacks on the CPU
  * @param options what is left open, and which constants stay as they are
- * @throws Error when two different inputs have the same name, or an output has the name of an input
+ * @throws StyleError `E_GRAPH` when two different inputs have the same name, or an output has the name of an input
  * @example
  * ```ts
  * import { writeFile } from 'node:fs/promises';
@@ -106,7 +107,13 @@ class GraphWriter {
   ) {
     for (const tensor of order) if (tensor.operator === inputOperator) this.addInput(tensor, tensor.label!);
     for (const [label, tensor] of outputs) {
-      if (this.taken.has(label)) throw new Error(`The output ${label} has the name of an input.`);
+      if (this.taken.has(label)) {
+        throw new StyleError(
+          'E_GRAPH',
+          `The output "${label}" has the name of an input.`,
+          'Read it under another name.',
+        );
+      }
       this.taken.add(label);
       if (tensor.operator !== constantOperator && !this.names.has(tensor)) this.names.set(tensor, label);
     }
@@ -171,7 +178,13 @@ class GraphWriter {
   }
 
   private addInput(tensor: Tensor, label: string): void {
-    if (this.taken.has(label)) throw new Error(`Two inputs are named ${label}.`);
+    if (this.taken.has(label)) {
+      throw new StyleError(
+        'E_GRAPH',
+        `Two inputs are named "${label}".`,
+        'Give each a name of its own, or use one tensor in both places.',
+      );
+    }
     this.taken.add(label);
     this.inputTypes[label] = { shape: tensor.shape, dtype: tensor.dtype };
     this.names.set(tensor, label);

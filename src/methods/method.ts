@@ -187,6 +187,12 @@ export interface Method<
    * @defaultValue 'perceptual'
    */
   networkKind?(settings?: Settings): NetworkKind;
+  /**
+   * Whether losses are measured too, though its own network is of another kind: an `any-style-model` then comes with its
+   * `perceptual`.
+   * @defaultValue false
+   */
+  needsPerceptual?(settings: Settings): boolean;
   /** The network's name that these settings take where none is named: undefined for the default. Absent where none is used. */
   network?(settings: Settings): string | undefined;
   /**

@@ -99,6 +99,7 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     network: (settings) => variantOf(settings).method.network?.(settings),
     stepwise: (settings) => variantOf(settings).method.stepwise?.(settings) ?? false,
     networkKind: (settings) => networkKindOf(variantOf(settings).method, settings),
+    needsPerceptual: (settings) => variantOf(settings).method.needsPerceptual?.(settings) ?? false,
     plan(subject, weights) {
       const variant = variantOf(subject.settings);
       return variant.method.plan({ ...subject, pictures: adapt(variant, subject.pictures) }, weights);

@@ -26,7 +26,7 @@ export interface AnyStyleModel {
    * @throws StyleError `E_IMAGE_SIZE` for a picture that is too small for the network
    */
   readonly paint: (picture: Tensor, code: Tensor) => Tensor;
-  /** What losses are measured with where a result is refined by optimisation. */
+  /** What losses are measured with where a result is refined by optimisation; a session adds it where it is needed. */
   readonly perceptual?: VggWeights;
   /** What `paint` is, where it can be applied part by part; the code is its input `code`. */
   readonly network?: PictureNetwork;

@@ -3,7 +3,6 @@ import { anyStyleModelOf, parseStyleDecoderModel } from '../networks/style-decod
 import type { AnyStyleModel } from '../networks/any-style-model.js';
 import { loadMagenta, magentaName } from './load-magenta.node.js';
 import { modelPath, readModelFile } from './load-model.node.js';
-import { loadNetwork } from './load-network.node.js';
 import type { LoadedNetwork } from './models.js';
 
 /**
@@ -15,15 +14,8 @@ export async function loadAnyStyleModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<LoadedNetwork<AnyStyleModel>> {
-  if (nameOrPath === magentaName) {
-    const [magenta, { weights: perceptual }] = await Promise.all([
-      loadMagenta(environment),
-      loadNetwork(undefined, environment),
-    ]);
-    return { name: magentaName, weights: { ...magenta, perceptual } };
-  }
+  if (nameOrPath === magentaName) return { name: magentaName, weights: await loadMagenta(environment) };
   const path = await modelPath(nameOrPath, environment, 'any style');
   const model = parseStyleDecoderModel(await readModelFile(path), basename(path));
-  const { weights: perceptual } = await loadNetwork(undefined, environment);
-  return { name: basename(path, '.onnx'), weights: { ...anyStyleModelOf(nameOrPath, model), perceptual } };
+  return { name: basename(path, '.onnx'), weights: anyStyleModelOf(nameOrPath, model) };
 }

@@ -235,7 +235,19 @@ describe('names that meet', () => {
   });
 
   it('two inputs, or an input and an output, of one name are refused', () => {
-    expect(() => encodeOnnx({ y: graph.add(x, input('x', [2])) })).toThrow(/Two inputs are named x/);
-    expect(() => encodeOnnx({ x: graph.exp(x) })).toThrow(/output x has the name of an input/);
+    const refused = (message: RegExp, remedy: RegExp): unknown =>
+      expect.objectContaining({
+        name: 'StyleError',
+        code: 'E_GRAPH',
+        message: expect.stringMatching(message) as unknown,
+        remedy: expect.stringMatching(remedy) as unknown,
+      });
+    expect(() => encodeOnnx({ y: graph.add(x, input('x', [2])) })).toThrow(
+      refused(/Two inputs are named "x"/, /name of its own/) as Error,
+    );
+    for (const y of [graph.exp(x), x])
+      expect(() => encodeOnnx({ x: y })).toThrow(
+        refused(/output "x" has the name of an input/, /another name/) as Error,
+      );
   });
 });

@@ -136,7 +136,7 @@ describe('the runtime', () => {
 
   it('rejects a graph that can not be encoded, rather than throwing', async () => {
     const compiling = runtime.compile({ y: graph.add(x, input('x', [3])) });
-    await expect(compiling).rejects.toThrow(/Two inputs are named x/);
+    await expect(compiling).rejects.toThrow(error('E_GRAPH', /Two inputs are named "x"/));
   });
 
   it('ends all its programs at its own end', async () => {

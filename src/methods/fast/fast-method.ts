@@ -41,6 +41,7 @@ export const fastStylization: Method<FastOptions, FastSettings, FastPictures, Pi
     ],
     options: fastOptionsSchema,
     networkKind: () => 'any-style-model',
+    needsPerceptual: ({ refine: steps }) => steps > 0,
     examples: [
       { pictures: { content: 'photo.jpg', styles: ['painting.jpg'] }, output: 'out.png' },
       {

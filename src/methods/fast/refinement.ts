@@ -54,12 +54,12 @@ function refinementSettings(settings: FastSettings, { width, height }: Size): St
   });
 }
 
-/** @throws StyleError `E_ARGUMENT` for a network in memory that has none */
+/** @throws StyleError `E_ARGUMENT` for a network that came without one, past any session */
 function perceptualOf({ name, perceptual }: AnyStyleModel): VggWeights {
   if (perceptual !== undefined) return perceptual;
   throw argumentError(
     'refine',
     `${name} was given without a network that losses are measured with.`,
-    'Leave the refinement out, or name the model instead of giving it in memory.',
+    'Leave the refinement out, or give the model a perceptual network.',
   );
 }
