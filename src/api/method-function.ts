@@ -1,5 +1,5 @@
 import { argumentError, StyleError } from '../errors.js';
-import { imageFormatOf, type EncodeOptions, type ImageFormat } from '../images/codec.js';
+import { imageFormatOf, type EncodeOptions, type ImageFormat, type ImageMetadata } from '../images/codec.js';
 import {
   networkKindOf,
   type AnyMethod,
@@ -17,6 +17,7 @@ import { isWeightsValue } from '../weights/network-kinds.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { Progress, ProgressListener } from '../methods/progress.js';
 import { MethodRun } from './method-run.js';
+import { pictureMetadata, pictureNames } from './picture-metadata.js';
 import { checkSource, readOptions } from './picture-source.js';
 import type { PictureSource, Platform } from './platform.js';
 import type { PreparedMethod } from './prepared-method.js';
@@ -68,7 +69,7 @@ export interface CallResult {
 
 /** How a result that is a picture becomes a file. */
 export interface WritablePicture {
-  /** The bytes of a picture file. @param format such as `png` */
+  /** The bytes of a picture file, which says how it was made, as one that the command writes. @param format such as `png` */
   encode(format: ImageFormat, options?: EncodeOptions): Promise<Uint8Array>;
   /** Writes the picture, whole or not at all; the suffix says the format. */
   write(path: string, options?: EncodeOptions): Promise<void>;
@@ -113,7 +114,7 @@ export function methodFunction<
 ): MethodFunction<Options, Pictures, Outcome> {
   const call = (request: unknown, options: CallOptions = {}): MethodRun<MethodResult<Outcome>> =>
     new MethodRun((report) =>
-      prepare(method as AnyMethod, platform, request, options, async (prepared, pictures) => {
+      prepare(method as AnyMethod, platform, request, options, async (prepared, pictures, sources) => {
         const started = performance.now();
         const memoryLimit = options.memoryLimit ?? platform.availableMemory();
         const plan = prepared.plan(pictures, memoryLimit);
@@ -132,9 +133,11 @@ export function methodFunction<
         const seconds = (performance.now() - started) / 1000;
         const { settings, network } = prepared;
         const result = { ...outcome, settings, network: network?.name, seconds };
-        return (
-          method.output.kind === 'picture' ? { ...result, ...writing(platform, outcome) } : result
-        ) as never;
+        if (method.output.kind !== 'picture') return result as never;
+        const names = pictureNames(Object.keys(pictures), sources);
+        const description = method.describe(settings as Settings, names, plan);
+        const metadata = pictureMetadata(platform.software, description, network?.name, outcome);
+        return { ...result, ...writing(platform, outcome as unknown as PictureOutcome, metadata) } as never;
       }),
     );
   const plan = (request: unknown, options: CallOptions = {}): Promise<MethodPlan> =>
@@ -144,13 +147,13 @@ export function methodFunction<
   return Object.assign(call, { plan });
 }
 
-function writing(platform: Platform, outcome: MethodOutcome): WritablePicture {
-  const { image } = outcome as PictureOutcome;
+/** @param metadata what its files say of it, unless the options say something else */
+function writing(platform: Platform, { image }: PictureOutcome, metadata: ImageMetadata): WritablePicture {
   return {
-    encode: (format, options) => platform.encodePicture(image, format, options),
+    encode: (format, options) => platform.encodePicture(image, format, { metadata, ...options }),
     async write(path, options) {
       imageFormatOf(path);
-      await platform.writePicture(path, image, options);
+      await platform.writePicture(path, image, { metadata, ...options });
     },
   };
 }
@@ -160,11 +163,11 @@ async function prepare<Result>(
   platform: Platform,
   request: unknown,
   call: CallOptions,
-  use: (prepared: PreparedMethod, pictures: PictureSet) => Promise<Result>,
+  use: (prepared: PreparedMethod, pictures: PictureSet, sources: CheckedSources) => Promise<Result>,
 ): Promise<Result> {
   const { sources, options, network } = splitRequest(method, request);
   return withPrepared(platform, [method, options, countSources(sources), network], call, async (prepared) =>
-    use(prepared, await readSources(prepared, platform, sources, call)),
+    use(prepared, await readSources(prepared, platform, sources, call), sources),
   );
 }
 

@@ -12,6 +12,7 @@ function missing(what: string, remedy: string): StyleError {
  * weights and the runtime for onnxruntime-web are not there yet.
  */
 export const browserPlatform: Platform = {
+  software: 'Pastiche',
   createRuntime() {
     throw missing('runtime', 'Give the call a session with a runtime, or use Node.js.');
   },

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { StyleError } from '../errors.js';
 import { decodeImage, encodeImage, readImage, writeImage } from '../images/codec.node.js';
 import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
+import { packageVersion } from '../version.node.js';
 import { loadNetwork } from '../weights/load-network.node.js';
 import { loadAnyStyleModel } from '../weights/load-any-style.node.js';
 import { loadEnlargingModel, loadModel } from '../weights/load-model.node.js';
@@ -13,6 +14,7 @@ import { isImage } from './picture-source.js';
 
 /** Node.js: files, sharp, and ONNX Runtime in a worker thread. */
 export const nodePlatform: Platform = {
+  software: `Pastiche ${packageVersion}`,
   createRuntime: (options) => createWorkerRuntime(options),
   loadNetwork,
   loadModel,

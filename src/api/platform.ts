@@ -25,6 +25,8 @@ export interface ReadOptions {
 
 /** What Node.js and browsers each have in their own way. */
 export interface Platform {
+  /** The program's name and version, for the files that it writes. */
+  readonly software: string;
   createRuntime(options: DeviceOptions): Runtime;
   /**
    * Loads a network by its name or its file's path; without either the first that is installed of those that the default

@@ -2,22 +2,22 @@ import { basename, join } from 'node:path';
 import { throwIfAborted } from '../abort.js';
 import { formatGigabytes } from '../api/memory-check.js';
 import { nodePlatform } from '../api/platform.node.js';
+import { pictureMetadata } from '../api/picture-metadata.js';
 import type { RunOptions } from '../api/prepared-method.js';
 import { StyleError } from '../errors.js';
 import { encodeImage, checkWritable, writeImage, writeSamples } from '../images/codec.node.js';
-import { imageFormatOf, type ImageMetadata } from '../images/codec.js';
+import { imageFormatOf } from '../images/codec.js';
 import { sampleFormOf } from '../images/encode.node.js';
 import type { Size } from '../images/image.js';
 import { SamplesSink, type SampleForm } from '../images/picture-sink.js';
 import type { Raster } from '../images/raster.js';
-import type { MethodDescription, MethodOutcome, PictureOutcome, PictureSet } from '../methods/method.js';
+import type { MethodOutcome, PictureOutcome, PictureSet } from '../methods/method.js';
 import { processBytes } from '../methods/optimization/memory.js';
 import { checkStateFile } from '../methods/optimization/walk-state.js';
 import type { MethodPlan } from '../methods/plan.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import type { Progress } from '../methods/progress.js';
 import { replaceFile } from '../replace-file.node.js';
-import { packageVersion } from '../version.node.js';
 import { FileRecorder } from './file-recorder.node.js';
 import type { FilePair } from './file-pairs.node.js';
 import type { FileResult } from './files-request.js';
@@ -154,7 +154,8 @@ async function writeOutcome(
 ): Promise<Size> {
   const { run, pictures, plan, description } = subject;
   const { method, request } = run;
-  const metadata = metadataOf(description, run, outcome);
+  const { software } = nodePlatform;
+  const metadata = pictureMetadata(software, description, run.environment.network, outcome);
   const sizeOf = ({ width, height }: Size): Size => ({ width, height });
   const picture = pictures[method.roles[0]!.name] as Raster;
   if (output === undefined || method.output.kind === 'none') return sizeOf(picture);
@@ -199,19 +200,4 @@ async function concludeState(
   if (outcome.stopped === 'cancelled') return recorder.keep((outcome as OptimizedPicture).state());
   if (outcome.stopped === 'finished') await recorder.finish(resume);
   return undefined;
-}
-
-/** What a file says of how it was made. */
-function metadataOf(
-  { title, facts }: MethodDescription,
-  { environment: { network } }: SharedRun,
-  outcome: MethodOutcome,
-): ImageMetadata {
-  const steps = 'iterations' in outcome ? [`${String(outcome.iterations)} iterations`] : [];
-  const details = [
-    ...(network === undefined ? [] : [`network ${network}`]),
-    ...steps,
-    ...facts.map(([name, value]) => `${name.toLowerCase()} ${value}`),
-  ];
-  return { software: `Pastiche ${packageVersion}`, description: `${title}; ${details.join(', ')}` };
 }

@@ -1,14 +1,18 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { nodePlatform } from '../../src/api/platform.node.js';
 import { methodFunctions } from '../../src/api/method-functions.js';
 import type { StyleError } from '../../src/errors.js';
 import { decodeImage, encodeImage } from '../../src/images/codec.node.js';
 import { createImage, type Image } from '../../src/images/image.js';
 import { matchColors as transfer } from '../../src/images/color-matching.js';
 import type { IterationProgress, Progress } from '../../src/methods/progress.js';
+import { runFiles } from '../../src/jobs/run-files.node.js';
 import { gramStylization } from '../../src/methods/stylize/gram-method.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { errorOf, planMethod, randomPicture, runMethod } from '../methods/method-runs.js';
@@ -131,6 +135,37 @@ describe('a call', () => {
     const measured = await evaluate({ picture: content, content, style: painting });
     expect(measured).not.toHaveProperty('write');
     expect(measured.style.relative).toBeGreaterThan(0);
+  });
+});
+
+describe('the file of a result', () => {
+  const said = async (file: string | Uint8Array): Promise<string> =>
+    (await sharp(file).metadata()).exif!.toString('latin1');
+
+  it('says what the file of the command says of how it was made', async () => {
+    const runtime = createNativeRuntime({ threads: 1 });
+    const place = await mkdtemp(join(tmpdir(), 'pastiche-said-'));
+    const [own, called] = [join(place, 'own.png'), join(place, 'called.png')];
+    const pictures = { content: photo, styles: [painted] };
+    await runFiles('stylize', { pictures, options: few, output: own, runtime, network: 'pastiche-vgg' });
+    const { stylize } = methodFunctions(nodePlatform);
+    const result = await stylize({ ...pictures, ...few, network: 'pastiche-vgg' }, { runtime });
+    await result.write(called);
+    expect(await said(own)).toContain('photo.png after painting.png; network pastiche-vgg, 4 iterations');
+    expect(await said(called)).toBe(await said(own));
+    expect(await said(await result.encode('webp'))).toContain('photo.png after painting.png');
+    await rm(place, { recursive: true });
+    await runtime.dispose();
+  });
+
+  it('names pictures in memory by what they are for, and says something else where that is wanted', async () => {
+    const { matchColors } = methodFunctions(toyPlatform());
+    const result = await matchColors({ picture: content, reference: painting });
+    expect(await said(await result.encode('png'))).toContain('picture with the colours of reference');
+    const metadata = { software: 'another', description: 'nothing' };
+    const other = await said(await result.encode('png', { metadata }));
+    expect(other).toContain('nothing');
+    expect(other).not.toContain('Pastiche');
   });
 });
 

@@ -6,7 +6,7 @@ import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { encodeStyleDecoderModel } from '../../src/networks/style-decoder-model.js';
 import { createSession, style, stylize } from '../../src/node.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
-import { toyTensors } from '../e2e/toy-network.js';
+import { toyTensors } from '../toy-tensors.js';
 import { randomPicture } from '../methods/method-runs.js';
 import { toyDecoderModel } from '../toy-any-style.js';
 

@@ -79,7 +79,7 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
   notes: `A model is the file of the training of styles, the name of one that comes with Pastiche, or the name of one of their styles. Any
 size goes in and comes out; what the memory can't hold is computed in tiles, without seams. An ONNX file of somebody else that
 makes pictures from pictures will do as well. Films (.mp4, .m4v, .mov, .mkv, .webm, .gif; .avi to read) are done frame by frame
-with the ffmpeg of your machine, or the one that PASTICHE_FFMPEG names; times, rotation and sound are kept. a run that is ended keeps
+with the ffmpeg of your machine, or the one that PASTICHE_FFMPEG names; times, rotation and sound are kept. A run that is ended keeps
 the frames that are done as a film that plays.`,
   output: { kind: 'picture' },
   resolve: resolveApplySettings,
