@@ -78,7 +78,7 @@ export async function compileWindows(
 ): Promise<LossEvaluator> {
   const graphs = windowedGraphs(loss);
   const acquire = (name: string, graph: NamedTensors): Promise<Program> =>
-    programs.acquire(`${name} of windows ${key}`, () => graph);
+    programs.acquire(`${name} of windows of ${loss.size.window} ${key}`, () => graph);
   const compiled = {
     sums: await Promise.all(graphs.sums.map((graph, stage) => acquire(`sums ${stage}`, graph))),
     slopes: await Promise.all(graphs.slopes.map((graph, stage) => acquire(`slopes ${stage}`, graph))),
@@ -193,7 +193,7 @@ export async function compileMaps(
   }
   const needs = needsOf(totalled(maps), size);
   const windows = windowsOf(size, size.window, needs);
-  const program = await programs.acquire(`windows of ${key}`, () =>
+  const program = await programs.acquire(`windows of ${size.window} of ${key}`, () =>
     maps(pictureOf(windowSize(size, size.window!, needs))),
   );
   const shapes = Object.entries(maps(pictureOf(size))).map(([name, { shape }]) => [name, shape] as const);
