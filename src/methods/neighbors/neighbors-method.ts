@@ -73,9 +73,9 @@ export const neighborStylization = walkMethod<
       // Of the picture that looks for neighbours.
       () => measuringGraphs(size, columns).graphs,
     );
-    const hostBytes = copies.picture * bytesOf(size) + copies.paintings * painted;
+    const searched = copies.picture * bytesOf(size) + copies.paintings * painted;
     return [
-      ...uses.map((use) => ({ ...use, hostBytes })),
+      ...uses.map((use) => ({ ...use, hostBytes: Math.max(use.hostBytes ?? 0, searched) })),
       ...paintings.map((painting, index) => measuredUse('styles', painting, columns, index)),
     ];
   },

@@ -22,6 +22,7 @@ export interface WindowedGraphs {
   /** The size of all windows. */
   readonly window: Size;
   readonly maps: Readonly<Record<string, MapSides>>;
+  readonly mapValues: number;
   readonly marks: ReturnType<typeof splitIntoWindows>['marks'];
 }
 
@@ -31,7 +32,7 @@ export function windowedGraphs({ terms, size }: Pick<PictureLoss, 'terms' | 'siz
   const build = totalled(terms);
   const needs = needsOf(build, size);
   const { width, height } = windowSize(size, side, needs);
-  const { stages, head, maps, marks } = splitIntoWindows(
+  const { stages, head, maps, mapValues, marks } = splitIntoWindows(
     build,
     pictureInput,
     [size.height, size.width],
@@ -42,6 +43,7 @@ export function windowedGraphs({ terms, size }: Pick<PictureLoss, 'terms' | 'siz
     slopes: stages.map((stage) => stage.slopes),
     head,
     maps,
+    mapValues,
     marks,
     windows: windowsOf(size, side, needs),
     window: { width, height },
