@@ -32,8 +32,8 @@ export function checkMemory(
     'E_MEMORY',
     `Computing at ${width}x${height} takes about ${formatGigabytes(plan.memoryBytes)} of memory, and ${formatGigabytes(limit)} are available.`,
     option === undefined
-      ? 'No smaller size fits: close other programs, use a smaller picture or a smaller network.'
-      : `Use the ${option} ${value}, which fits; or close other programs, or use a smaller network.`,
+      ? `No smaller size fits: allow ${formatMegabytes(plan.memoryBytes)}, close other programs, use a smaller picture or a smaller network.`
+      : `Use the ${option} ${value}, which fits; or allow ${formatMegabytes(plan.memoryBytes)}, close other programs, or use a smaller network.`,
     option === undefined ? {} : { option },
   );
 }
@@ -68,6 +68,9 @@ function isTooSmall(longSide: number, fits: (longSide: number) => boolean): bool
     throw error;
   }
 }
+
+/** A limit that is enough: rounded up. */
+const formatMegabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
 
 /** `1.3 GB`; a gigabyte has 1,000,000,000 bytes. */
 export function formatGigabytes(bytes: number): string {

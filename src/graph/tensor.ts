@@ -83,9 +83,9 @@ export interface Operator<A extends Attributes = Attributes> {
   lower?(tensor: Tensor, attributes: A, target: Target): Tensor | undefined;
   /**
    * How many positions of its first operand, a map, a position of the result sees beyond its own to either side, where the operator
-   * is not one of single positions.
+   * is not one of single positions. `undefined` where it is not the same for all positions.
    */
-  reach?(tensor: Tensor, attributes: A): number;
+  reach?(tensor: Tensor, attributes: A): number | undefined;
   /** Floating-point operations of one evaluation, where they matter (2 per multiplication and addition). */
   operations?(tensor: Tensor, attributes: A): number;
   /**

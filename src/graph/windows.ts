@@ -25,6 +25,8 @@ export interface WindowedScalar {
   readonly head: NamedTensors;
   /** Inputs that are maps: of each, how many rows and columns a window's part and the whole have. */
   readonly maps: Readonly<Record<string, MapSides>>;
+  /** Values of all these maps of the whole, the picture itself among them. */
+  readonly mapValues: number;
   /** How far the positions of maps see, in pixels to each side: windows reach as far beyond what counts of them. */
   readonly radius: number;
   /** Pixels between two positions of the coarsest map: windows begin at multiples of it. */
@@ -120,6 +122,7 @@ class Splitter {
   private readonly stages = new Map<Tensor, number>();
   private readonly sums: Sum[] = [];
   private readonly maps: Record<string, MapSides> = {};
+  private mapValues = 0;
   private readonly marks: Record<string, Marks> = {};
   private readonly masks = new Map<string, Tensor>();
   /** How far a tensor's positions see, in pixels. */
@@ -165,6 +168,7 @@ class Splitter {
       stages: Array.from({ length: count }, (_, index) => this.stageOf(index + 1, picture)),
       head: { ...heads, ...Object.fromEntries(slopes.map((slope, index) => [slopeName(index), slope])) },
       maps: this.maps,
+      mapValues: this.mapValues,
       radius: Math.max(0, ...this.reaches.values()),
       alignment: this.alignment,
       marks: this.marks,
@@ -247,7 +251,10 @@ class Splitter {
   private layoutOf(tensor: Tensor, part: Tensor): Layout {
     if (tensor.shape.length === 4) {
       const sides = { window: sidesOf(part), whole: sidesOf(tensor) };
-      if (tensor.operator === inputOperator) this.maps[tensor.label!] = sides;
+      if (tensor.operator === inputOperator) {
+        this.maps[tensor.label!] = sides;
+        this.mapValues += sizeOf(tensor.shape);
+      }
       if (tensor.operator === constantOperator) throw notByWindows('a constant map');
       return { sides, isFlat: false };
     }

@@ -65,7 +65,7 @@ describe('a run that needs more memory than there is', () => {
         const expected = 16 * Math.floor(fitting / 16);
         expect(thrownBy(() => check(bytesOf(fitting), side))).toMatchObject({
           ...{ code: 'E_MEMORY', option: 'size' },
-          remedy: `Use the size ${expected}, which fits; or close other programs, or use a smaller network.`,
+          remedy: `Use the size ${expected}, which fits; or allow ${Math.ceil(bytesOf(side) / 1e6)} MB, close other programs, or use a smaller network.`,
         });
       }),
     );

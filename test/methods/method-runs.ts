@@ -5,6 +5,7 @@ import {
   type MethodOutcome,
   type MethodTask,
   type PictureCounts,
+  type PictureOutcome,
   type PictureSet,
 } from '../../src/methods/method.js';
 import { PictureMemory } from '../../src/methods/picture-memory.js';
@@ -23,7 +24,9 @@ export interface Bench {
 }
 
 /** How a run is followed, ended and resumed. */
-export type RunControl = Partial<Pick<MethodTask<never, never>, 'signal' | 'onProgress' | 'resume'>>;
+export type RunControl = Partial<
+  Pick<MethodTask<never, never>, 'signal' | 'onProgress' | 'resume' | 'scales'>
+>;
 
 /** How many pictures there are of each role. */
 export function countPictures(pictures: PictureSet): PictureCounts {
@@ -51,6 +54,31 @@ export async function runMethod<
   } finally {
     if (programs === undefined) await own.dispose();
   }
+}
+
+/**
+ * Runs a method at once, and in windows of a side at every scale.
+ * @returns both outcomes, and the mean difference of their pictures
+ */
+export async function runInWindows<
+  Options extends object,
+  Settings extends object,
+  Pictures extends object,
+  Outcome extends PictureOutcome,
+>(
+  method: Method<Options, Settings, Pictures, Outcome>,
+  bench: Bench,
+  pictures: Pictures,
+  options: Options,
+  window: number,
+): Promise<{ readonly whole: Outcome; readonly windowed: Outcome; readonly difference: number }> {
+  const { scales } = planMethod(method, bench.weights, pictures, options);
+  const whole = await runMethod(method, bench, pictures, options);
+  const inWindows = { scales: scales.map((scale) => ({ ...scale, window })) };
+  const windowed = await runMethod(method, bench, pictures, options, inWindows);
+  const { rgb } = windowed.image;
+  const off = whole.image.rgb.reduce((sum, value, i) => sum + Math.abs(value - rgb[i]!), 0);
+  return { whole, windowed, difference: off / rgb.length };
 }
 
 /** What a method plans for pictures and options. */

@@ -32,7 +32,7 @@ const resizeOperator: Operator<ResizeAttributes> = {
     const from = tensor.inputs[0]!.shape;
     // Whole factors are given as scales, which the blocked kernels understand; other sizes must be given as sizes to
     // come out exact. Nearest would then divide in float32, which misses a pixel here and there: it is looked up instead.
-    if (tensor.shape.every((length, axis) => length % from[axis]! === 0)) {
+    if (isEnlarged(from, tensor.shape)) {
       const scales = emitter.floats(
         tensor.shape.map((length, axis) => length / from[axis]!),
         [4],
@@ -56,7 +56,13 @@ const resizeOperator: Operator<ResizeAttributes> = {
     const horizontal = constant(interpolationMatrix(columns, width, mode), [width, columns]);
     return [matmul(matmul(vertical, g, { transposeA: true }), horizontal)];
   },
+  // By another factor than a whole one, what a position sees depends on the sides of the whole map.
+  reach: ({ inputs: [x], shape }) => (isEnlarged(x!.shape, shape) ? 1 : undefined),
 };
+
+/** Whether both sides are multiplied by whole factors. */
+const isEnlarged = (from: readonly number[], to: readonly number[]): boolean =>
+  to.every((length, axis) => length % from[axis]! === 0);
 
 /** The `to` x `from` matrix of resampling one axis. */
 function interpolationMatrix(from: number, to: number, mode: ResizeAttributes['mode']): Float32Array {

@@ -10,7 +10,6 @@ import {
   type NamedTensors,
   type Tensor,
 } from '../../graph/index.js';
-import type { Size } from '../../images/image.js';
 import { contentLoss } from '../../losses/content.js';
 import { gramLoss, gramMatrix } from '../../losses/gram.js';
 import { histogramLoss } from '../../losses/histogram.js';
@@ -20,6 +19,7 @@ import type { PictureLoss } from '../optimization/compiled-loss.js';
 import { contentInput, histogramInput, styleInput } from '../optimization/graph-inputs.js';
 import { activeLayers } from '../optimization/layer-weights.js';
 import { countedTerms, weighted } from '../optimization/loss-terms.js';
+import type { CanvasSize } from '../plan.js';
 import type { HarmonizeSettings } from './options.js';
 
 /** The first pass is robust, the second consistent and detailed. */
@@ -95,7 +95,7 @@ export function harmonizeLoss(
   weights: VggWeights,
   settings: HarmonizeSettings,
   pass: HarmonizePass,
-  size: Size,
+  size: CanvasSize,
 ): PictureLoss {
   const histogram = passLayers(settings, pass).histogram.map(([layer]) => layer);
   const activations = (x: Tensor): NamedTensors => {

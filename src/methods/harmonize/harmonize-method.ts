@@ -4,11 +4,11 @@ import { createImage, type Image, type Size } from '../../images/image.js';
 import { cutOut } from '../../images/margin.js';
 import { checkMaskForm, paintedParts, paintOver } from '../../images/output-mask.js';
 import { resizeImage, withinLongSide } from '../../images/resize.js';
-import { findLayer } from '../../networks/vgg.js';
+import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import { factNumber, termFact } from '../facts.js';
 import type { Fact, MethodContext } from '../method.js';
-import { compileLoss, lossUses } from '../optimization/compiled-loss.js';
-import { activeTerms } from '../optimization/loss-terms.js';
+import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-loss.js';
+import { activeTerms, type LossTerms } from '../optimization/loss-terms.js';
 import type { PictureObjective } from '../optimization/picture-objective.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
 import type { PlannedScale, ScalePlan } from '../plan.js';
@@ -22,7 +22,7 @@ import {
   type HarmonizeOptions,
   type HarmonizeSettings,
 } from './options.js';
-import { passTargets } from './pass-targets.js';
+import { matchedMaps, passTargets } from './pass-targets.js';
 
 /** What a harmonisation is made from. */
 export interface HarmonizePictures {
@@ -88,8 +88,15 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
   resolve: resolveHarmonizeSettings,
   scales: ({ settings, pictures }) => planHarmonization(pictures.painting, settings),
   // For an object as large as the painting; a smaller one takes less.
-  graphs: (scale, weights, { settings }) =>
-    lossUses(harmonizeLoss(weights, settings, scale.pass, scale), 'painting', scale.iterations),
+  graphs(scale, weights, { settings }) {
+    const { styled, looked } = matchedMaps(settings, scale.pass);
+    const layers = [...new Set([...styled, ...looked])];
+    const maps: LossTerms = (x) => vggFeatures(x, weights, layers, { pooling: settings.pooling });
+    return [
+      ...lossUses(harmonizeLoss(weights, settings, scale.pass, scale), 'painting', scale.iterations),
+      ...(layers.length === 0 ? [] : [measuredUse('painting', scale, maps)]),
+    ];
+  },
   begin: harmonizeStages,
   resized: (settings, size, _pictures, steps) => ({
     ...settings,
@@ -149,10 +156,11 @@ function planHarmonization(
  * `E_IMAGE_SIZE` when pictures don't fit together
  */
 function harmonizeStages(
-  { settings, weights, runtime, programs }: MethodContext<HarmonizeSettings>,
+  context: MethodContext<HarmonizeSettings>,
   pictures: HarmonizePictures,
   plan: ScalePlan<HarmonizeScale>,
 ): WalkStages<HarmonizeScale> {
+  const { settings, weights, programs } = context;
   const { mask } = pictures;
   checkComposite(pictures);
   checkMaskForm('The mask', mask, pictures.painting);
@@ -175,14 +183,16 @@ function harmonizeStages(
   const paste = (image: Image | undefined): Image =>
     image === undefined ? pasted : window.paste(pasted, image);
   return {
-    async prepare({ pass }, earlier, onStage) {
+    async prepare(scale, earlier, onStage) {
+      const { pass } = scale;
       const picture = paste(earlier.at(-1));
       const sources = { painting, composite, picture: blend(picture) };
-      const targets = await passTargets(runtime, weights, settings, pass, sources, region, window);
+      const targets = await passTargets(context, scale, sources, region, window);
       onStage('compile');
       const start = cutOut(picture, window);
-      const loss = harmonizeLoss(weights, settings, pass, window);
-      const key = `${pass} ${window.width}x${window.height}`;
+      const size = { width: start.width, height: start.height, window: scale.window };
+      const loss = harmonizeLoss(weights, settings, pass, size);
+      const key = `${pass} ${size.width}x${size.height}`;
       const compiled = await compileLoss(programs, key, loss, { ...targets, start });
       return { ...compiled, objective: objectOnly(compiled.objective, surroundings, parts), start };
     },

@@ -1,4 +1,4 @@
-import { input, type NamedTensors } from '../../graph/index.js';
+import { input, type NamedTensors, type Tensor } from '../../graph/index.js';
 import type { Image } from '../../images/image.js';
 import { gramMatrix } from '../../losses/gram.js';
 import type { LayerMap } from '../../losses/patches.js';
@@ -9,13 +9,9 @@ import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type InputValues, type OutputValues, type Runtime } from '../../runtime/runtime.js';
 import type { MatchedLayers, MatchedPlaces } from '../optimization/activation-matching.js';
 import { patchMatch } from '../../patch-match/patch-matcher.js';
-import {
-  contentInput,
-  histogramInput,
-  pictureInput,
-  pictureOf,
-  styleInput,
-} from '../optimization/graph-inputs.js';
+import type { MethodContext } from '../method.js';
+import { contentInput, histogramInput, pictureOf, styleInput } from '../optimization/graph-inputs.js';
+import { pictureValues } from '../optimization/picture-values.js';
 import { consistentMatches, gatherPlaces, propagateMatches } from './correspondence.js';
 import { passLayers, maskInput, regionInput, type HarmonizePass } from './harmonize-loss.js';
 import type { ObjectRegion } from './object-region.js';
@@ -43,26 +39,23 @@ type Maps = Readonly<Record<string, LayerMap>>;
 
 /**
  * Finds what a pass aims at: matches between picture and painting, and from them the style's statistics.
+ * @param scale the pass, and the side of the windows that maps are computed in, if any
  * @param window the part of the picture that is worked on; targets of places are those of its maps
  * @throws StyleError `E_LAYER` for a layer that the network doesn't have, `E_IMAGE_SIZE` when it can't be reached or the
  * object covers none of its positions
  */
 export async function passTargets(
-  runtime: Runtime,
-  weights: VggWeights,
-  settings: HarmonizeSettings,
-  pass: HarmonizePass,
+  context: MethodContext<HarmonizeSettings>,
+  { pass, window: side }: { readonly pass: HarmonizePass; readonly window?: number | undefined },
   pictures: PassPictures,
   region: ObjectRegion,
   window: ObjectWindow,
 ): Promise<PassTargets> {
+  const { runtime, weights, settings } = context;
   const { content, style, histogram } = passLayers(settings, pass);
-  const names = (layers: readonly (readonly [string, number])[]): string[] => layers.map(([name]) => name);
-  const styled = [...new Set([...names(style), ...names(histogram)])];
-  const { referenceLayer } = settings;
-  const looked = pass === 'coarse' ? styled : styled.length === 0 ? [] : [referenceLayer];
+  const { styled, looked } = matchedMaps(settings, pass);
   const maps = (layers: readonly string[], picture: Image): Promise<Maps> =>
-    mapsOf(runtime, weights, settings, [...new Set(layers)], picture);
+    mapsOf(context, [...new Set(layers)], picture, side);
   const [composite, painting] = [
     await maps(names(content), pictures.composite),
     await maps([...styled, ...looked], pictures.painting),
@@ -110,17 +103,31 @@ export async function passTargets(
   return { targets: { ...bound, ...(await gramsOf(runtime, names(style), samples)) }, matched };
 }
 
-/** A picture's maps by layer. */
-async function mapsOf(
-  runtime: Runtime,
-  weights: VggWeights,
+const names = (layers: readonly (readonly [string, number])[]): string[] => layers.map(([name]) => name);
+
+/** The layers whose features are taken from the painting in a pass, and those whose patches are looked for in it. */
+export function matchedMaps(
   settings: HarmonizeSettings,
+  pass: HarmonizePass,
+): { readonly styled: readonly string[]; readonly looked: readonly string[] } {
+  const { style, histogram } = passLayers(settings, pass);
+  const styled = [...new Set([...names(style), ...names(histogram)])];
+  if (pass === 'coarse') return { styled, looked: styled };
+  return { styled, looked: styled.length === 0 ? [] : [settings.referenceLayer] };
+}
+
+/** A picture's maps by layer. @param window the side of windows that they are computed in, if any */
+async function mapsOf(
+  { weights, settings, programs }: MethodContext<HarmonizeSettings>,
   layers: readonly string[],
   picture: Image,
+  window: number | undefined,
 ): Promise<Maps> {
   if (layers.length === 0) return {};
-  const maps = vggFeatures(pictureOf(picture), weights, layers, { pooling: settings.pooling });
-  const values = await runOnce(runtime, maps, { [pictureInput]: picture.rgb });
+  const terms = (x: Tensor): NamedTensors => vggFeatures(x, weights, layers, { pooling: settings.pooling });
+  const maps = terms(pictureOf(picture));
+  const key = `${layers.join()} ${picture.width}x${picture.height}`;
+  const values = await pictureValues(programs, key, terms, picture, { window });
   return Object.fromEntries(
     layers.map((layer) => {
       const [, channels, height, width] = maps[layer]!.shape as [number, number, number, number];

@@ -1,4 +1,4 @@
-import { averagePool, resize, type NamedTensors, type Tensor } from '../../graph/index.js';
+import { averagePool, pad, resize, type NamedTensors, type Tensor } from '../../graph/index.js';
 import { findLayer, vggFeatures, type Pooling } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 
@@ -25,9 +25,19 @@ export function hypercolumns(
     if (block < hypercolumnBlock) return averagePool(features[layer]!, 2 ** (hypercolumnBlock - block));
     return block === hypercolumnBlock
       ? features[layer]!
-      : resize(features[layer]!, height, width, 'bilinear');
+      : enlarged(features[layer]!, 2 ** (block - hypercolumnBlock), height, width);
   };
   return Object.fromEntries(layers.map((layer) => [layer, resized(layer)]));
+}
+
+/**
+ * Interpolated by a whole factor, so that a position has the same neighbours whatever the sides of the picture are. Rows and columns that
+ * pooling has dropped are those before them once more.
+ */
+function enlarged(map: Tensor, factor: number, height: number, width: number): Tensor {
+  const [rows, columns] = map.shape.slice(2).map((side) => factor * side) as [number, number];
+  const after = [0, 0, height - rows, width - columns];
+  return pad(resize(map, rows, columns, 'bilinear'), [0, 0, 0, 0], after, 'replicate');
 }
 
 /** The hypercolumns of a picture, by layer. */

@@ -3,13 +3,14 @@ import { variationOf, type Variation } from '../../images/flatness.js';
 import type { Image } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
+import { layerChannels } from '../../networks/vgg.js';
+import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { PositionVectors } from '../../patch-match/nearest-positions.js';
-import type { OutputValues, Program } from '../../runtime/runtime.js';
+import type { OutputValues } from '../../runtime/runtime.js';
 import type { MethodContext, MethodTask } from '../method.js';
 import { compileLoss } from '../optimization/compiled-loss.js';
 import { contentMaps } from '../optimization/content-terms.js';
 import { grainValues } from '../optimization/grain-weights.js';
-import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
 import { pictureValues } from '../optimization/picture-values.js';
 import type { ReadyScale } from '../optimization/walk.js';
 import type { WalkStages } from '../optimization/walk-method.js';
@@ -56,18 +57,18 @@ async function prepareScale(
   const { width, height, margin, groups } = scale;
   const sizes = styles.map((style) => paintingSize(style, scale));
   const guides = regions?.guides(scale, sizes);
-  const features = (image: Image): Promise<Hypercolumns> =>
-    programs.use(
-      `hypercolumns ${image.width}x${image.height}`,
-      () => pictureHypercolumns(pictureOf(image), weights, settings.layers, settings.pooling),
-      async (program) => vectorsOf(program, await program.run({ [pictureInput]: image.rgb })),
-    );
+  const columns = (x: Tensor): NamedTensors =>
+    pictureHypercolumns(x, weights, settings.layers, settings.pooling);
+  const features = async (image: Image, window: number | undefined): Promise<Hypercolumns> => {
+    const key = `hypercolumns ${image.width}x${image.height}`;
+    return vectorsOf(await pictureValues(programs, key, columns, image, { window }), weights);
+  };
   const [paintings, variations]: [PaintingFeatures[], Variation[]] = [[], []];
   for (const [index, style] of styles.entries()) {
     const size = sizes[index]!;
     const painting = resizeImage(style, size.width, size.height);
     variations.push(variationOf(painting));
-    paintings.push({ features: await features(painting), guides: guides?.styles[index] });
+    paintings.push({ features: await features(painting, size.window), guides: guides?.styles[index] });
   }
   const search = new NeighborSearch(runtime, paintings);
   const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
@@ -81,7 +82,7 @@ async function prepareScale(
   const canvas = canvasSize(scale);
   const maps = (x: Tensor): NamedTensors => contentMaps(x, weights, settings);
   const targets = {
-    ...(await pictureValues(programs, `content ${width}x${height}`, maps, photograph)),
+    ...(await pictureValues(programs, `content ${width}x${height}`, maps, photograph, scale)),
     ...standardInputs(search),
     ...(settings.grainWeight === 0 ? {} : grainValues(photograph, variations)),
   };
@@ -104,9 +105,11 @@ async function prepareScale(
   };
   try {
     if (!split) {
-      const photographed = await features(photograph);
+      const photographed = await features(photograph, scale.window);
       await bindNeighbors(
-        coarser === undefined ? photographed : blended(photographed, await features(start), shareOfPicture),
+        coarser === undefined
+          ? photographed
+          : blended(photographed, await features(start, scale.window), shareOfPicture),
       );
     }
   } catch (error) {
@@ -120,7 +123,7 @@ async function prepareScale(
       ? {
           rounds: {
             steps: settings.rematch,
-            begin: async (picture: Image) => bindNeighbors(await features(picture)),
+            begin: async (picture: Image) => bindNeighbors(await features(picture, scale.window)),
           },
         }
       : {}),
@@ -131,11 +134,11 @@ async function prepareScale(
 /** How much of the picture so far is in what looks for neighbours; the rest is the photograph (the paper's 1 - alpha). */
 const shareOfPicture = 0.25;
 
-function vectorsOf({ outputs }: Program, values: OutputValues): Hypercolumns {
+function vectorsOf(maps: OutputValues, weights: VggWeights): Hypercolumns {
   return Object.fromEntries(
-    Object.entries(values).map(([layer, map]): [string, PositionVectors] => {
-      const [, channels, height, width] = outputs[layer] as [number, number, number, number];
-      return [layer, { channels, count: height * width, values: map }];
+    Object.entries(maps).map(([layer, values]): [string, PositionVectors] => {
+      const channels = layerChannels(weights, layer);
+      return [layer, { channels, count: values.length / channels, values }];
     }),
   );
 }

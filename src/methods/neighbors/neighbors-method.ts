@@ -2,10 +2,10 @@ import { fitLongSide } from '../../images/resize.js';
 import type { Size } from '../../images/image.js';
 import { layerChannels } from '../../networks/vgg.js';
 import { scalesFact, termFact } from '../facts.js';
-import { pictureOf } from '../optimization/graph-inputs.js';
-import { lossGraph, measuredUse } from '../optimization/compiled-loss.js';
-import { activeTerms } from '../optimization/loss-terms.js';
+import { lossUses, measuredUse } from '../optimization/compiled-loss.js';
+import { activeTerms, type LossTerms } from '../optimization/loss-terms.js';
 import { shareIterations } from '../optimization/iterations.js';
+import { measuringGraphs } from '../optimization/picture-values.js';
 import { walkMethod } from '../optimization/walk-method.js';
 import { canvasSize, fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
 import { gramStylization, type StylizePictures } from '../stylize/gram-method.js';
@@ -65,19 +65,18 @@ export const neighborStylization = walkMethod<
     const bytesOf = ({ width, height }: Size): number => 4 * channels * (width / 4) * (height / 4);
     const paintings = pictures.styles.map((style) => paintingSize(style, scale));
     const painted = paintings.reduce((sum, one) => sum + bytesOf(one), 0);
+    const columns: LossTerms = (x) => pictureHypercolumns(x, weights, layers, pooling);
+    const uses = lossUses(
+      neighborPictureLoss(weights, settings, groups, size),
+      'content',
+      scale.iterations,
+      // Of the picture that looks for neighbours.
+      () => measuringGraphs(size, columns).graphs,
+    );
+    const searched = copies.picture * bytesOf(size) + copies.paintings * painted;
     return [
-      {
-        role: 'content',
-        size,
-        graphs: () => [lossGraph(neighborPictureLoss(weights, settings, groups, size))],
-        runs: scale.iterations,
-        // Of the picture that looks for neighbours.
-        beside: () => [pictureHypercolumns(pictureOf(size), weights, layers, pooling)],
-        hostBytes: copies.picture * bytesOf(size) + copies.paintings * painted,
-      },
-      ...paintings.map((painting, index) =>
-        measuredUse('styles', painting, (x) => pictureHypercolumns(x, weights, layers, pooling), index),
-      ),
+      ...uses.map((use) => ({ ...use, hostBytes: Math.max(use.hostBytes ?? 0, searched) })),
+      ...paintings.map((painting, index) => measuredUse('styles', painting, columns, index)),
     ];
   },
   begin: neighborStages,

@@ -1,4 +1,4 @@
-import { input, multiply, type NamedTensors } from '../../graph/index.js';
+import { input, multiply, sizeOf, type NamedTensors } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import type { CanvasSize } from '../plan.js';
 import type { LossTerm } from '../../losses/terms.js';
@@ -90,10 +90,14 @@ export function lossUses(
     activations === undefined ? [] : [activations(pictureOf(at))];
   if (size.window === undefined)
     return [{ ...around, runs, graphs: () => [lossGraph(loss), ...remapped(size)] }];
-  const { sums, slopes, windows, window } = windowedGraphs(loss);
-  return [
-    { ...around, runs: runs * windows.length, graphs: () => [...sums, ...slopes, ...remapped(window)] },
-  ];
+  const { sums, slopes, windows, window, mapValues } = windowedGraphs(loss);
+  const graphs = (): NamedTensors[] => [...sums, ...slopes, ...remapped(window)];
+  // Targets and activations are kept whole; windows are cut of them.
+  const remappedValues = remapped(size).flatMap((maps) =>
+    Object.values(maps).map(({ shape }) => sizeOf(shape)),
+  );
+  const kept = mapValues + remappedValues.reduce((sum, values) => sum + values, 0);
+  return [{ ...around, runs: runs * windows.length, graphs, hostBytes: 4 * kept }];
 }
 
 /** A loss of a picture and its targets that can be evaluated, at once or in windows. */

@@ -66,13 +66,13 @@ export async function pictureValues(
     const { sumsOf } = windowRunner(graphs, size);
     const { head } = graphs;
     const acquire = (name: string, graph: NamedTensors): Promise<Program> =>
-      programs.acquire(`${name} of ${key}`, () => graph);
+      programs.acquire(`${name} in windows of ${window} of ${key}`, () => graph);
     const compiled = await Promise.all(graphs.sums.map((graph, stage) => acquire(`sums ${stage}`, graph)));
     const sums = await sumsOf(compiled, given);
     for (const program of compiled) await programs.release(program);
     const wanted = Object.fromEntries(statistics.map((name) => [name, head[name]!]));
     const known = await programs.use(
-      `statistics of ${key}`,
+      `statistics in windows of ${window} of ${key}`,
       () => wanted,
       (program) => program.run(inputsFor(program, sums)),
     );

@@ -17,7 +17,7 @@ import { fingerprint } from './fingerprint.js';
 import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from './memory.js';
 import type { OptimizationSettings } from './optimizer-settings.js';
 import { rememberingSettings, runWalk, type Walk } from './walk.js';
-import { decodeWalkState, encodeWalkState, type CurvePoint } from './walk-state.js';
+import { decodeWalkState, encodeWalkState, type CurvePoint, type ScaleForm } from './walk-state.js';
 
 /** A picture that was optimised, and how that went. */
 export interface OptimizedPicture extends PictureOutcome {
@@ -96,6 +96,16 @@ const smallerForms = (longSide: number): Pick<PlannedScale, 'window' | 'history'
   [{}, { history: fewestRemembered }].flatMap((remembered) =>
     windowSides.filter((side) => side < longSide).map((window) => ({ window, ...remembered })),
   );
+
+/** Scales as they were computed before: a resumed run ends at the bytes of one that was not stopped, whatever memory there is now. */
+const inForms = <Scale extends PlannedScale>(
+  scales: readonly Scale[],
+  forms: readonly ScaleForm[] | undefined,
+): readonly Scale[] =>
+  scales.map((scale, index) => {
+    const form = forms?.[index];
+    return form === undefined ? scale : { ...scale, window: form.window, history: form.history };
+  });
 
 /**
  * A method that optimises a picture from coarse to fine: with plan, saved states and resuming.
@@ -278,13 +288,14 @@ export function walkMethod<
       task.scales === undefined
         ? usableScales(subject, weights)
         : { ...scales(subject, weights), scales: task.scales as readonly Scale[] };
-    const stages = await begin(task, pictures, planned);
+    const resume = task.resume && decodeWalkState(definition.name, task.resume);
+    const formed = { ...planned, scales: inForms(planned.scales, resume?.forms) };
+    const stages = await begin(task, pictures, formed);
     let known: string | undefined;
     const fingerprintOf = (): string =>
       (known ??= fingerprint(settings, weights, pictures as PictureSet, stepSettings));
-    const resume = task.resume && decodeWalkState(definition.name, task.resume);
     const { images, allLosses, state, ...outcome } = await runWalk(
-      { scales: planned.scales, settings, fingerprint: fingerprintOf, ...stages },
+      { scales: formed.scales, settings, fingerprint: fingerprintOf, ...stages },
       { signal, onProgress, resume, encodeState: (one) => encodeWalkState(definition.name, one) },
     );
     const parts = planned.scales.slice(0, images.length).flatMap(({ label }, index) => {

@@ -5,6 +5,7 @@ import { encodeSafetensors, parseSafetensors } from '../../formats/safetensors.j
 import { createImage, type Image } from '../../images/image.js';
 import type { Losses } from '../../losses/terms.js';
 import type { OptimizerState } from '../../optimizers/optimizer.js';
+import type { PlannedScale } from '../plan.js';
 import type { OptimizationState } from './optimize-picture.js';
 
 /** The losses before one step. */
@@ -16,11 +17,16 @@ export type CurvePoint = Losses & {
   readonly elapsed: number;
 };
 
+/** What memory decides of a scale. */
+export type ScaleForm = Pick<PlannedScale, 'window' | 'history'>;
+
 /** How far a walk is: everything that going on needs beside pictures, network and settings. */
 export interface WalkState extends OptimizationState {
   readonly scale: number;
   /** Steps done at this scale before the round that it is in. */
   readonly done: number;
+  /** How each scale was computed: other windows round otherwise, and another run would not end at the same bytes. */
+  readonly forms?: readonly ScaleForm[] | undefined;
   /** The picture that the round began with; undefined where the scale has no rounds. */
   readonly start: Float32Array | undefined;
   /** The pictures of the scales before. */
@@ -46,6 +52,10 @@ const header = z.object({
   stalled: z.boolean(),
   scale: z.int().min(0),
   done: z.int().min(0),
+  forms: z
+    .array(z.object({ window: z.int().min(1).optional(), history: z.int().min(0).optional() }))
+    .readonly()
+    .optional(),
   earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1), losses })),
   evaluations: z.int().min(0),
   curve: z.array(point),

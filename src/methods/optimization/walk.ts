@@ -148,6 +148,7 @@ export async function runWalk<Scale extends PlannedScale>(
           ...optimization,
           ...begun,
           scale: index,
+          forms: scales.map(({ window, history }) => ({ window, history })),
           earlier,
           earlierLosses,
           evaluations: evaluations + counted,

@@ -22,6 +22,7 @@ export interface WindowedGraphs {
   /** The size of all windows. */
   readonly window: Size;
   readonly maps: Readonly<Record<string, MapSides>>;
+  readonly mapValues: number;
   readonly marks: ReturnType<typeof splitIntoWindows>['marks'];
 }
 
@@ -31,7 +32,7 @@ export function windowedGraphs({ terms, size }: Pick<PictureLoss, 'terms' | 'siz
   const build = totalled(terms);
   const needs = needsOf(build, size);
   const { width, height } = windowSize(size, side, needs);
-  const { stages, head, maps, marks } = splitIntoWindows(
+  const { stages, head, maps, mapValues, marks } = splitIntoWindows(
     build,
     pictureInput,
     [size.height, size.width],
@@ -42,6 +43,7 @@ export function windowedGraphs({ terms, size }: Pick<PictureLoss, 'terms' | 'siz
     slopes: stages.map((stage) => stage.slopes),
     head,
     maps,
+    mapValues,
     marks,
     windows: windowsOf(size, side, needs),
     window: { width, height },
@@ -78,7 +80,7 @@ export async function compileWindows(
 ): Promise<LossEvaluator> {
   const graphs = windowedGraphs(loss);
   const acquire = (name: string, graph: NamedTensors): Promise<Program> =>
-    programs.acquire(`${name} of windows ${key}`, () => graph);
+    programs.acquire(`${name} of windows of ${loss.size.window} ${key}`, () => graph);
   const compiled = {
     sums: await Promise.all(graphs.sums.map((graph, stage) => acquire(`sums ${stage}`, graph))),
     slopes: await Promise.all(graphs.slopes.map((graph, stage) => acquire(`slopes ${stage}`, graph))),
@@ -193,7 +195,7 @@ export async function compileMaps(
   }
   const needs = needsOf(totalled(maps), size);
   const windows = windowsOf(size, size.window, needs);
-  const program = await programs.acquire(`windows of ${key}`, () =>
+  const program = await programs.acquire(`windows of ${size.window} of ${key}`, () =>
     maps(pictureOf(windowSize(size, size.window!, needs))),
   );
   const shapes = Object.entries(maps(pictureOf(size))).map(([name, { shape }]) => [name, shape] as const);

@@ -2,13 +2,26 @@ import { patchTargets, type LayerMap, type PatchTargets } from '../../losses/pat
 import { findLayer } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { Image, Size } from '../../images/image.js';
-import { runOnce, type OutputValues, type Program, type Runtime } from '../../runtime/runtime.js';
+import type { NamedTensors, Tensor } from '../../graph/index.js';
+import type { OutputValues } from '../../runtime/runtime.js';
+import type { MethodContext } from '../method.js';
+import type { LossTerms } from '../optimization/loss-terms.js';
+import { pictureValues } from '../optimization/picture-values.js';
+import { compileMaps, effectiveSize } from '../optimization/windowed-loss.js';
+import type { CanvasSize } from '../plan.js';
 import { rebuildFromPatches, type Correspondence } from '../match/correspondence-pictures.js';
 import { patchOffsets, type FeatureMaps } from '../../patch-match/feature-maps.js';
 import { PatchMatcher } from '../../patch-match/patch-matcher.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
 import type { PatchStyleSettings } from './options.js';
 import { activePatchLayers, colorsInput, patchInput, patchMaps } from './patch-picture-loss.js';
+
+/** The maps of pictures of one size, by layer. */
+interface CompiledMaps extends Awaited<ReturnType<typeof compileMaps>> {
+  readonly shapes: Shapes;
+}
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
 
 /** How the pixels of matched patches become a picture. */
 interface PatchColors {
@@ -22,44 +35,45 @@ export class PatchFinder {
   private readonly matchers = new Map<string, PatchMatcher>();
 
   private constructor(
-    private readonly runtime: Runtime,
-    private readonly settings: PatchStyleSettings,
-    private readonly maps: Program | undefined,
+    private readonly context: MethodContext<PatchStyleSettings>,
+    private readonly maps: CompiledMaps | undefined,
     private readonly style: Readonly<Record<string, FeatureMaps>>,
     private readonly colors: PatchColors | undefined,
   ) {}
 
   /**
    * @param style the painting at the size that its patches are taken in
-   * @param size of the pictures to come
+   * @param size of the pictures to come; the painting's maps are computed in windows of its side as well
    * @throws StyleError `E_LAYER` for a layer that the network doesn't have, `E_IMAGE_SIZE` when it can't be reached
    */
   static async create(
-    runtime: Runtime,
-    weights: VggWeights,
-    settings: PatchStyleSettings,
+    context: MethodContext<PatchStyleSettings>,
     style: Image,
-    size: Size,
+    size: CanvasSize,
   ): Promise<PatchFinder> {
-    const outputs = patchMaps(pictureOf(style), weights, settings);
-    if (Object.keys(outputs).length === 0)
-      return new PatchFinder(runtime, settings, undefined, {}, undefined);
-    const shapes = Object.fromEntries(Object.entries(outputs).map(([layer, { shape }]) => [layer, shape]));
-    const styleMaps = mapsOf(shapes, await runOnce(runtime, outputs, { [pictureInput]: style.rgb }));
-    const maps = await runtime.compile(patchMaps(pictureOf(size), weights, settings));
+    const { weights, settings, programs } = context;
+    const terms = (x: Tensor): NamedTensors => patchMaps(x, weights, settings);
+    const shapes = shapesOf(terms, size);
+    if (Object.keys(shapes).length === 0) return new PatchFinder(context, undefined, {}, undefined);
+    const { width, height } = style;
+    const values = await pictureValues(programs, `style ${width}x${height}`, terms, style, size);
+    const key = `patches ${size.width}x${size.height}`;
+    const { run, dispose } = await compileMaps(programs, key, effectiveSize(size, terms), terms);
+    const maps = { shapes, run, dispose };
     const colors = settings.colorWeight === 0 ? undefined : patchColors(weights, settings, style, size);
-    return new PatchFinder(runtime, settings, maps, styleMaps, colors);
+    return new PatchFinder(context, maps, mapsOf(shapesOf(terms, style), values), colors);
   }
 
   /** The targets of a picture's patches, by the names of the loss graph's inputs. */
   async targets(rgb: Float32Array): Promise<Record<string, Float32Array>> {
     if (this.maps === undefined) return {};
-    const { patch, stride } = this.settings;
-    const current = mapsOf(this.maps.outputs, await this.maps.run({ [pictureInput]: rgb }));
+    const { settings, runtime } = this.context;
+    const { patch, stride } = settings;
+    const current = mapsOf(this.maps.shapes, await this.maps.run({ [pictureInput]: rgb }));
     const inputs: Record<string, Float32Array> = {};
-    for (const [layer] of activePatchLayers(this.settings)) {
+    for (const [layer] of activePatchLayers(settings)) {
       const [map, style] = [current[layer]!, this.style[layer]!];
-      const matcher = this.matchers.get(layer) ?? new PatchMatcher(this.runtime);
+      const matcher = this.matchers.get(layer) ?? new PatchMatcher(runtime);
       this.matchers.set(layer, matcher);
       const { correspondence } = await matcher.match(map, style, { patch, stride });
       const [, , height, width] = map.shape;
@@ -103,7 +117,13 @@ function patchColors(
   };
 }
 
-function mapsOf(shapes: Program['outputs'], values: OutputValues): Record<string, FeatureMaps> {
+function shapesOf(terms: LossTerms, size: Size): Shapes {
+  return Object.fromEntries(
+    Object.entries(terms(pictureOf(size))).map(([layer, { shape }]) => [layer, shape]),
+  );
+}
+
+function mapsOf(shapes: Shapes, values: OutputValues): Record<string, FeatureMaps> {
   return Object.fromEntries(
     Object.entries(values).map(([layer, map]) => [
       layer,

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
@@ -7,11 +8,12 @@ import { contentMaps } from '../optimization/content-terms.js';
 import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-loss.js';
 import { pictureOf } from '../optimization/graph-inputs.js';
 import { shareIterations } from '../optimization/iterations.js';
-import { activeTerms } from '../optimization/loss-terms.js';
-import { pictureValues } from '../optimization/picture-values.js';
+import { activeTerms, type LossTerms } from '../optimization/loss-terms.js';
+import { measuringGraphs, pictureValues } from '../optimization/picture-values.js';
 import { walkMethod, type WalkStages } from '../optimization/walk-method.js';
-import { canvasSize, fittingMargin, type PlannedScale, type ScalePlan } from '../plan.js';
+import { canvasSize, fittingMargin, type CanvasSize, type PlannedScale, type ScalePlan } from '../plan.js';
 import { ColorAndMaskComposer, keepColors } from '../stylize/color-preservation.js';
+import { paintingSize } from '../stylize/scales.js';
 import {
   patchStyleOptionsSchema,
   resolvePatchStyleSettings,
@@ -60,15 +62,20 @@ export const patchStylization = walkMethod<
   graphs(scale, weights, { settings, pictures }) {
     const size = canvasSize(scale);
     const style = styleSize(pictures.style, scale, settings);
+    const maps: LossTerms = (x) => patchMaps(x, weights, settings);
+    const bytesOf = (of: Size): number =>
+      Object.values(maps(pictureOf(of))).reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+    const searched = copies.picture * bytesOf(size) + copies.painting * bytesOf(style);
+    const uses = lossUses(
+      patchPictureLoss(weights, settings, size),
+      'content',
+      scale.iterations,
+      // Of the picture that patches look for their matches in, round by round.
+      () => measuringGraphs(size, maps).graphs,
+    );
     return [
-      ...lossUses(
-        patchPictureLoss(weights, settings, size),
-        'content',
-        scale.iterations,
-        // Of the picture that patches look for their matches in, round by round.
-        () => [patchMaps(pictureOf(size), weights, settings)],
-      ),
-      measuredUse('style', style, (x) => patchMaps(x, weights, settings)),
+      ...uses.map((use) => ({ ...use, hostBytes: (use.hostBytes ?? 0) + searched })),
+      measuredUse('style', style, maps),
     ];
   },
   begin: patchStages,
@@ -96,11 +103,15 @@ export const patchStylization = walkMethod<
   },
 });
 
+/** Copies of maps while patches look for their matches: as they are, cut into blocks, and what was found. */
+const copies = { picture: 3, painting: 1 } as const;
+
 function patchStages(
-  { settings, weights, runtime, programs }: MethodContext<PatchStyleSettings>,
+  context: MethodContext<PatchStyleSettings>,
   pictures: PatchStylePictures,
   plan: ScalePlan,
 ): WalkStages<PlannedScale> {
+  const { settings, weights, programs } = context;
   const sources = { content: pictures.content, styles: [pictures.style] };
   const composer = new ColorAndMaskComposer(sources, { ...settings, feather: 0 }, plan);
   const { content, styles } = keepColors(sources, settings);
@@ -119,7 +130,7 @@ function patchStages(
         photograph,
         scale,
       );
-      const finder = await PatchFinder.create(runtime, weights, settings, style, canvas);
+      const finder = await PatchFinder.create(context, style, canvas);
       onStage('compile');
       const start = addMirroredMargin(resizeImage(earlier.at(-1) ?? content, width, height), margin);
       const loss = patchPictureLoss(weights, settings, canvas);
@@ -165,7 +176,8 @@ function planPatchScales(content: Size, settings: PatchStyleSettings): ScalePlan
 }
 
 /** The size of the painting at a scale. */
-function styleSize({ width, height }: Size, scale: Size, { styleScale }: PatchStyleSettings): Size {
+function styleSize(style: Size, scale: CanvasSize, { styleScale }: PatchStyleSettings): CanvasSize {
   const longSide = Math.max(scale.width, scale.height) * styleScale;
-  return fitLongSide(width, height, Math.max(1, Math.round(longSide)));
+  const { window } = scale;
+  return paintingSize(style, { styleLongSide: Math.max(1, Math.round(longSide)), window });
 }

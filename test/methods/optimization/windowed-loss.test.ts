@@ -7,6 +7,12 @@ import type { PictureEvaluation } from '../../../src/methods/optimization/pictur
 import { pictureValues } from '../../../src/methods/optimization/picture-values.js';
 import { windowedGraphs } from '../../../src/methods/optimization/windowed-loss.js';
 import { resolveReconstructSettings } from '../../../src/methods/reconstruct/options.js';
+import { harmonizeLoss, type HarmonizePass } from '../../../src/methods/harmonize/harmonize-loss.js';
+import { resolveHarmonizeSettings } from '../../../src/methods/harmonize/options.js';
+import { neighborPictureLoss } from '../../../src/methods/neighbors/neighbor-picture-loss.js';
+import { resolveNeighborSettings } from '../../../src/methods/neighbors/options.js';
+import { resolvePatchStyleSettings } from '../../../src/methods/patches/options.js';
+import { patchPictureLoss } from '../../../src/methods/patches/patch-picture-loss.js';
 import { reconstructTerms } from '../../../src/methods/reconstruct/reconstruct-loss.js';
 import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
 import {
@@ -20,6 +26,7 @@ import { textureLoss } from '../../../src/methods/texture/texture-loss.js';
 import { RankTarget } from '../../../src/ranks/rank-matching.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { ProgramCache } from '../../../src/runtime/program-cache.js';
+import { narrowVgg } from '../../networks/reference-vgg.js';
 import { noise } from '../../noise.js';
 import { toyPerceptual } from '../../toy-any-style.js';
 
@@ -96,6 +103,29 @@ const textured = (options: TextureOptions): PictureLoss =>
     resolveTextureSettings({ styleLayers: ['relu1_1', 'relu3_1'], ...options }),
     size,
   );
+const neighborLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'];
+const byNeighbors = (groups: readonly (readonly string[])[], weights = toyPerceptual): PictureLoss => {
+  const settings = resolveNeighborSettings({ layers: neighborLayers, contentLayers: ['relu3_1'] });
+  return neighborPictureLoss(weights, settings, groups, size);
+};
+const byPatches = (weights = toyPerceptual): PictureLoss => {
+  const settings = resolvePatchStyleSettings({
+    patchLayers: ['relu2_1', 'relu3_1'],
+    contentLayers: ['relu3_1'],
+  });
+  return patchPictureLoss(weights, settings, size);
+};
+const harmonized = (pass: HarmonizePass): PictureLoss => {
+  const settings = resolveHarmonizeSettings({
+    ...{
+      contentLayers: ['relu3_1'],
+      coarseLayers: ['relu2_1', 'relu3_1'],
+      fineLayers: ['relu1_1', 'relu3_1'],
+    },
+    ...{ histogramLayers: ['relu1_1', 'relu3_1'], tvWeight: 1 },
+  });
+  return harmonizeLoss(toyPerceptual, settings, pass, size);
+};
 
 describe('a loss in windows', () => {
   it('has several of them', () => {
@@ -113,6 +143,13 @@ describe('a loss in windows', () => {
     ['a reconstruction of content', reconstructed('content')],
     ['a reconstruction of style', reconstructed('style')],
     ['a texture', textured({ tvWeight: 1 })],
+    ['neighbours of all layers', byNeighbors([neighborLayers])],
+    ['neighbours of each layer', byNeighbors(neighborLayers.map((layer) => [layer]))],
+    ['neighbours in VGG-16', byNeighbors([neighborLayers], narrowVgg('vgg16'))],
+    ['patches', byPatches()],
+    ['patches in VGG-16', byPatches(narrowVgg('vgg16'))],
+    ['the first pass of a harmonisation', harmonized('coarse')],
+    ['the second pass of a harmonisation', harmonized('fine')],
   ])('is the same as of the whole: %s', async (_, loss) => {
     expectSame(await both(loss, 32));
   });

@@ -6,6 +6,7 @@ import { createSession, stylize } from '../../../src/node.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { noise } from '../../noise.js';
 import { toyPerceptual } from '../../toy-any-style.js';
+import { planMethod, randomPicture, runMethod } from '../method-runs.js';
 
 const runtime = createNativeRuntime({ threads: 1 });
 const session = createSession({ runtime });
@@ -51,5 +52,40 @@ describe('a stylisation in less memory than it takes at once', () => {
     const differences = one.image.rgb.map((value, i) => Math.abs(value - other.image.rgb[i]!));
     expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(2e-4);
     expect(other.losses.total).toBeCloseTo(one.losses.total, 4);
+  });
+});
+
+describe('a stylisation in windows that is stopped', () => {
+  const [photograph, small] = [randomPicture(91, 75, 1), randomPicture(80, 66, 2)];
+  const pictures = { content: photograph, styles: [small] };
+  const bench = { runtime, weights: toyPerceptual };
+  const quick: StylizeOptions = {
+    ...{ scales: [60, 91], iterations: [2, 4], margin: 0 },
+    ...{ styleLayers: ['relu1_1', 'relu2_1'], contentLayers: ['relu2_1'] },
+  };
+  const { scales } = planMethod(gramStylization, toyPerceptual, pictures, quick);
+  const inWindows = scales.map((scale) => ({ ...scale, window: 32, history: 3 }));
+
+  it.each([1, 4])('in a pass after step %i goes on in the same ones to the same bytes', async (stop) => {
+    const whole = await runMethod(gramStylization, bench, pictures, quick, { scales: inWindows });
+    const controller = new AbortController();
+    const part = await runMethod(gramStylization, bench, pictures, quick, {
+      scales: inWindows,
+      signal: controller.signal,
+      onProgress: (event) => {
+        if (event.type === 'iteration' && event.iteration === stop) setImmediate(() => controller.abort());
+      },
+    });
+    expect(part.stopped).toBe('cancelled');
+    // Planned for more memory.
+    const resumed = await runMethod(gramStylization, bench, pictures, quick, {
+      scales,
+      resume: part.state(),
+    });
+    const largest = resumed.image.rgb.reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - whole.image.rgb[i]!)),
+      0,
+    );
+    expect([largest, resumed.iterations]).toEqual([0, 6]);
   });
 });
