@@ -25,7 +25,10 @@ export const requestFlag = (method: AnyMethod, option: RequestOption): string =>
   option === 'network' && networkKindOf(method) !== 'perceptual' ? 'model' : option;
 
 /** What a command line is made from. */
-export type CommandSubject = Pick<FilesRequest, 'pictures' | 'output' | 'options' | RequestOption>;
+export type CommandSubject = Pick<
+  FilesRequest,
+  'pictures' | 'output' | 'options' | 'memoryLimit' | RequestOption
+>;
 
 /** The command line that does the same as a request, for a POSIX shell. */
 export function commandLine(method: AnyMethod, request: CommandSubject): string {
@@ -53,6 +56,8 @@ export function commandLine(method: AnyMethod, request: CommandSubject): string 
   for (const name of Object.keys(method.options.shape)) add(name, given[name]);
   for (const name of requestOptions)
     if (!(isModel && name === 'network')) add(requestFlag(method, name), request[name]);
+  // The flag is in megabytes.
+  if (request.memoryLimit !== undefined) add('memoryLimit', request.memoryLimit / 1e6);
   return shellLine(args);
 }
 

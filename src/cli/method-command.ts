@@ -202,6 +202,7 @@ async function readRequest(
     enlarge: flags.enlarge && (Number(flags.enlarge) as EnlargingFactor),
     pictures: { ...readPictures(method, rest as string[], flagged), ...initial },
     output: flags.output,
+    memoryLimit: flags.memoryLimit && flags.memoryLimit * 1e6,
     options,
   };
   return { ...request, command: commandLine(method, request) };

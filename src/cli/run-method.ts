@@ -22,12 +22,11 @@ import { canDraw, exitCodes, type Terminal } from './terminal.js';
 export async function runMethod(
   method: AnyMethod,
   given: FilesRequest,
-  { dryRun, quiet = false, json = false, memoryLimit: megabytes }: CommonFlags,
+  { dryRun, quiet = false, json = false }: CommonFlags,
   terminal: Terminal,
 ): Promise<number> {
   const { stdout, stderr, environment } = terminal;
-  const limit = megabytes === undefined ? memoryLimit(terminal) : megabytes * 1e6;
-  const request = { ...given, memoryLimit: limit };
+  const request = { ...given, memoryLimit: given.memoryLimit ?? memoryLimit(terminal) };
   if (dryRun === true) {
     const { planFiles } = await import('../jobs/plan-files.node.js');
     const plan = await planFiles(method, request);

@@ -49,6 +49,7 @@ describe('the command line of a request', () => {
       threads: 2,
       quality: 80,
       saveEvery: 50,
+      memoryLimit: 1.5e9,
       resume: 'out.state.safetensors',
       options: {
         tvWeight: 0.5,
@@ -62,7 +63,7 @@ describe('the command line of a request', () => {
       "pastiche stylize './-odd name.jpg' 'it'\\''s.jpg' b.jpg -o out.png --mask m.png " +
         "--content-mask c.png --style-mask s.png --style-mask '#ff0000' --size 640 --tv-weight 0.5 " +
         '--content-layers relu4_2:0.5 --normalize off --style-blend 3,1 --init start.png --network vgg19 ' +
-        '--device cpu --threads 2 --quality 80 --save-every 50 --resume out.state.safetensors',
+        '--device cpu --threads 2 --quality 80 --save-every 50 --resume out.state.safetensors --memory-limit 1500',
     );
     expect(
       commandLine(stylize, {

@@ -12,13 +12,14 @@ import type { FastSettings } from './options.js';
 
 /** What the optimisation that follows takes. */
 export function refinementPlan(
-  { settings, pictures }: MethodSubject<FastSettings, FastPictures>,
+  { settings, pictures, memoryLimit }: MethodSubject<FastSettings, FastPictures>,
   model: AnyStyleModel,
   size: Size,
 ): MethodPlan {
   const subject = {
     settings: refinementSettings(settings, size),
     pictures: started(pictures, pictures.content),
+    memoryLimit,
   };
   return gramStylization.plan(subject, perceptualOf(model));
 }
