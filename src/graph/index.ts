@@ -18,10 +18,22 @@ export { estimateCost, type Cost } from './cost.js';
 export { gradients } from './gradients.js';
 export {
   splitIntoWindows,
+  type MapShape,
   type MapSides,
   type Marks,
   type WindowedScalar,
+  type WindowedSegment,
   type WindowedStage,
+} from './window-graphs.js';
+export {
+  findPositions,
+  segmentNeeds,
+  segmentOf,
+  type BuiltExpression,
+  type Cut,
+  type Layout,
+  type PositionedExpression,
+  type SegmentNeeds,
 } from './windows.js';
 export { simplify, type SimplifyOptions } from './simplify.js';
 export { readOnnxFile, type OnnxFile, type OnnxNode, type OnnxValue } from './onnx-file.js';

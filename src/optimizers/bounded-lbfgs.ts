@@ -36,7 +36,6 @@ const trials = 12;
 /** A point with its loss, and the gradient with respect to the variables. */
 interface Point {
   readonly variables: FloatArray;
-  readonly values: FloatArray;
   readonly gradient: FloatArray;
   loss: number;
 }
@@ -48,6 +47,8 @@ interface Buffers {
   trial: Point;
   metric: GradientMetric;
   readonly direction: FloatArray;
+  /** Of the point evaluated last. */
+  readonly values: FloatArray;
 }
 
 /**
@@ -97,15 +98,15 @@ export class BoundedLbfgs implements Optimizer {
     checkLength('vector of variables', x, buffers.direction.length);
     let evaluations = 0;
     const evaluate = async (point: Point): Promise<void> => {
-      this.coordinates.toValues(point.variables, point.values);
-      const { value, gradient }: Evaluation = await objective(point.values);
+      this.coordinates.toValues(point.variables, buffers.values);
+      const { value, gradient }: Evaluation = await objective(buffers.values);
       checkLength('gradient', gradient, x.length);
       evaluations += 1;
       this.coordinates.pullBack(point.variables, gradient, point.gradient);
       point.loss = value;
     };
 
-    if (!this.begun || !sameValues(x, buffers.current.values)) {
+    if (!this.begun || !this.isWhereStepEnded(x, buffers)) {
       this.forget(buffers);
       this.clip(x);
       this.coordinates.fromValues(x, buffers.current.variables);
@@ -128,7 +129,7 @@ export class BoundedLbfgs implements Optimizer {
     [buffers.current, buffers.trial] = [trial, current];
     buffers.metric.add(trial.gradient);
     this.lowest = Math.min(this.lowest, trial.loss);
-    x.set(trial.values);
+    x.set(buffers.values);
     return { value, evaluations };
   }
 
@@ -137,7 +138,7 @@ export class BoundedLbfgs implements Optimizer {
     const { current, trial, direction } = buffers;
     // Minus the direction to go.
     direction.set(current.gradient);
-    this.pairs.multiply(direction, buffers.metric.diagonal);
+    this.pairs.multiply(direction, buffers.metric);
     let length = this.firstLength(direction);
     // At a minimum the direction is zero, or too small to scale.
     if (!Number.isFinite(length)) return false;
@@ -197,13 +198,18 @@ export class BoundedLbfgs implements Optimizer {
     buffers.current.variables.set(variables);
     buffers.current.gradient.set(saved.array('gradient', variables.length));
     buffers.current.loss = saved.scalar('loss');
-    this.coordinates.toValues(variables, buffers.current.values);
     buffers.metric = GradientMetric.restored(saved, variables);
     const lowest = saved.scalar('lowest');
     this.pairs.restore(saved, variables.length);
     this.buffers = buffers;
     this.lowest = lowest;
     this.begun = true;
+  }
+
+  /** Whether nobody has changed the values since. */
+  private isWhereStepEnded(x: FloatArray, { current, values }: Buffers): boolean {
+    this.coordinates.toValues(current.variables, values);
+    return sameValues(x, values);
   }
 
   private reset(): void {
@@ -225,13 +231,14 @@ export class BoundedLbfgs implements Optimizer {
 
   private allocate(like: FloatArray): Buffers {
     const point = (): Point => {
-      return { variables: zerosLike(like), values: zerosLike(like), gradient: zerosLike(like), loss: NaN };
+      return { variables: zerosLike(like), gradient: zerosLike(like), loss: NaN };
     };
     return {
       current: point(),
       trial: point(),
       metric: new GradientMetric(like),
       direction: zerosLike(like),
+      values: zerosLike(like),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { StyleError } from '../errors.js';
 import type { FloatArray, OptimizerState } from './optimizer.js';
 import type { SavedValues } from './saved-values.js';
-import { addScaled, addScaledAndDot, dot, weightedSquare, zerosLike } from './vectors.js';
+import { addScaled, addScaledAndDot, dot, zerosLike } from './vectors.js';
 
 interface Pair {
   /** Change of the variables, and of the gradient. */
@@ -11,13 +11,21 @@ interface Pair {
   inverse: number;
 }
 
+/** A diagonal approximation of the inverse Hessian, see `GradientMetric`. */
+export interface StartingMetric {
+  /** Multiplies a vector, in place, by it and a factor. */
+  scale(vector: FloatArray, factor: number): void;
+  /** The product of a vector, it, and the vector again. */
+  weightedSquare(vector: FloatArray): number;
+}
+
 /** Below this cosine between the two changes, a pair measures rounding, or negative curvature. */
 const smallestCosine = 1e-10;
 
 /**
  * The limited memory of L-BFGS (Nocedal and Wright 2006, section 7.2): the last changes of variables and gradient, which
  * define an approximate inverse Hessian. It is always positive definite, because only pairs of positive curvature are kept.
- * Memory: two vectors per pair and two more, allocated when first needed and reused from then on.
+ * Memory: two vectors per pair, allocated when first needed and reused from then on.
  */
 export class CurvaturePairs {
   /** Oldest first. */
@@ -58,39 +66,39 @@ export class CurvaturePairs {
    * @returns whether it was added
    */
   add(from: FloatArray, to: FloatArray, gradientFrom: FloatArray, gradientTo: FloatArray): boolean {
-    const pair = this.spare.pop() ?? { s: zerosLike(from), y: zerosLike(from), inverse: 0 };
     let [product, ofVariables, ofGradients] = [0, 0, 0];
     for (let i = 0; i < from.length; i += 1) {
       const s = to[i]! - from[i]!;
       const y = gradientTo[i]! - gradientFrom[i]!;
-      pair.s[i] = s;
-      pair.y[i] = y;
       product += s * y;
       ofVariables += s * s;
       ofGradients += y * y;
     }
     // The cautious update of Li and Fukushima 2001, with a threshold that doesn't depend on the loss' scale.
     const curves = product > smallestCosine * Math.sqrt(ofVariables) * Math.sqrt(ofGradients);
-    if (!curves) {
-      this.spare.push(pair);
-      return false;
+    if (!curves) return false;
+    // Only now, into the arrays of the pair that it displaces: a pair on trial would be two more vectors.
+    const displaced = this.pairs.length === this.capacity ? this.pairs.shift() : this.spare.pop();
+    const pair = displaced ?? { s: zerosLike(from), y: zerosLike(from), inverse: 0 };
+    for (let i = 0; i < from.length; i += 1) {
+      pair.s[i] = to[i]! - from[i]!;
+      pair.y[i] = gradientTo[i]! - gradientFrom[i]!;
     }
     pair.inverse = 1 / product;
     this.pairs.push(pair);
-    if (this.pairs.length > this.capacity) this.spare.push(this.pairs.shift()!);
     return true;
   }
 
   /**
    * Multiplies a vector, in place, by the approximate inverse Hessian: the two loops of Nocedal and Wright 2006,
-   * algorithm 7.4. Without pairs it multiplies by `diagonal` alone.
-   * @param diagonal the inverse Hessian to start from, positive, up to a factor, which is taken from the last pair
+   * algorithm 7.4. Without pairs it multiplies by the metric alone.
+   * @param metric the inverse Hessian to start from, positive, up to a factor, which is taken from the last pair
    * (equation 7.20); the identity where it is left out
    */
-  multiply(vector: FloatArray, diagonal?: FloatArray): void {
+  multiply(vector: FloatArray, metric: StartingMetric = identity): void {
     const { pairs } = this;
     const last = pairs.at(-1);
-    if (last === undefined) return scale(vector, 1, diagonal);
+    if (last === undefined) return metric.scale(vector, 1);
     const weights = new Float64Array(pairs.length);
     let product = dot(last.s, vector);
     for (let k = pairs.length - 1; k >= 0; k -= 1) {
@@ -100,7 +108,7 @@ export class CurvaturePairs {
       if (older === undefined) addScaled(vector, -weights[k]!, y);
       else product = addScaledAndDot(vector, -weights[k]!, y, older.s);
     }
-    scale(vector, 1 / (last.inverse * weightedSquare(last.y, diagonal)), diagonal);
+    metric.scale(vector, 1 / (last.inverse * metric.weightedSquare(last.y)));
     product = dot(pairs[0]!.y, vector);
     for (let k = 0; k < pairs.length; k += 1) {
       const { s, inverse } = pairs[k]!;
@@ -140,7 +148,9 @@ export class CurvaturePairs {
   }
 }
 
-function scale(vector: FloatArray, factor: number, diagonal: FloatArray | undefined): void {
-  if (diagonal === undefined) for (let i = 0; i < vector.length; i += 1) vector[i]! *= factor;
-  else for (let i = 0; i < vector.length; i += 1) vector[i]! *= factor * diagonal[i]!;
-}
+const identity: StartingMetric = {
+  scale(vector, factor) {
+    for (let i = 0; i < vector.length; i += 1) vector[i]! *= factor;
+  },
+  weightedSquare: (vector) => dot(vector, vector),
+};

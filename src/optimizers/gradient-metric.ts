@@ -14,14 +14,29 @@ const floor = 0.01;
  * dominate, and the scale of the loss would matter.
  */
 export class GradientMetric {
-  /** Up to a factor. */
-  readonly diagonal: FloatArray;
   private readonly square: FloatArray;
   private begun = false;
 
   constructor(like: FloatArray) {
-    this.diagonal = zerosLike(like).fill(1);
     this.square = zerosLike(like);
+  }
+
+  /** Multiplies a vector, in place, by a factor and the diagonal, which is defined up to a factor. */
+  scale(vector: FloatArray, factor: number): void {
+    const { square, begun } = this;
+    const rounded = rounding(square);
+    for (let i = 0; i < vector.length; i += 1)
+      vector[i]! *= factor * (begun ? rounded(inverseRoot(square[i]!)) : 1);
+  }
+
+  /** `sum_i d_i a_i^2`, in double precision. */
+  weightedSquare(a: FloatArray): number {
+    const { square, begun } = this;
+    const rounded = rounding(square);
+    let sum = 0;
+    for (let i = 0; i < a.length; i += 1)
+      sum += (begun ? rounded(inverseRoot(square[i]!)) : 1) * a[i]! * a[i]!;
+    return sum;
   }
 
   /** Adds the gradient at a new point. */
@@ -31,11 +46,9 @@ export class GradientMetric {
     const kept = this.begun ? decay : 0;
     const added = (1 - kept) / mean;
     this.begun = true;
-    const { square, diagonal } = this;
+    const { square } = this;
     for (let i = 0; i < square.length; i += 1) {
       square[i] = kept * square[i]! + added * gradient[i]! * gradient[i]!;
-      // Of the square as it is stored, rounded: a restored metric is this one to the bit.
-      diagonal[i] = inverseRoot(square[i]!);
     }
   }
 
@@ -52,8 +65,6 @@ export class GradientMetric {
     const metric = new GradientMetric(like);
     metric.square.set(saved.array('square', like.length));
     metric.begun = dot(metric.square, metric.square) > 0;
-    if (metric.begun)
-      for (let i = 0; i < like.length; i += 1) metric.diagonal[i] = inverseRoot(metric.square[i]!);
     return metric;
   }
 }
@@ -62,3 +73,7 @@ export class GradientMetric {
 function inverseRoot(square: number): number {
   return 1 / Math.sqrt(square + floor);
 }
+
+/** The diagonal has the precision of the variables, though it is never stored: it would be one more vector. */
+const rounding = (like: FloatArray): ((value: number) => number) =>
+  like instanceof Float32Array ? Math.fround : (value) => value;

@@ -24,14 +24,6 @@ export function dotOfChange(a: FloatArray, from: FloatArray, to: FloatArray): nu
   return sum;
 }
 
-/** `sum_i weight_i a_i^2`, in double precision; `a . a` where the weights are left out. */
-export function weightedSquare(a: FloatArray, weights?: FloatArray): number {
-  if (weights === undefined) return dot(a, a);
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += weights[i]! * a[i]! * a[i]!;
-  return sum;
-}
-
 /** `y += factor * x`. */
 export function addScaled(y: FloatArray, factor: number, x: FloatArray): void {
   for (let i = 0; i < y.length; i += 1) y[i]! += factor * x[i]!;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CurvaturePairs } from '../../src/optimizers/curvature-pairs.js';
+import { CurvaturePairs, type StartingMetric } from '../../src/optimizers/curvature-pairs.js';
 
 const size = 5;
 const vector = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: size, maxLength: size });
@@ -17,6 +17,11 @@ function update(inverse: Matrix, s: number[], y: number[]): Matrix {
     row.map((entry, j) => entry + rho * s[i]! * s[j]!),
   );
 }
+
+const metricOf = (diagonal: readonly number[]): StartingMetric => ({
+  scale: (vector, factor) => diagonal.forEach((entry, i) => (vector[i]! *= factor * entry)),
+  weightedSquare: (vector) => diagonal.reduce((sum, entry, i) => sum + entry * vector[i]! ** 2, 0),
+});
 
 describe('curvature pairs', () => {
   it('multiply as the dense BFGS inverse Hessian of the last pairs does', () => {
@@ -51,7 +56,7 @@ describe('curvature pairs', () => {
           const expected = inverse.map((row) => row.reduce((sum, entry, j) => sum + entry * probe[j]!, 0));
 
           const found = Float64Array.from(probe);
-          pairs.multiply(found, scaled ? Float64Array.from(diagonal) : undefined);
+          pairs.multiply(found, scaled ? metricOf(diagonal) : undefined);
           const size2 = 1 + Math.max(...inverse.flat().map(Math.abs));
           expected.forEach((value, i) => expect(Math.abs(found[i]! - value)).toBeLessThan(1e-8 * size2));
         },

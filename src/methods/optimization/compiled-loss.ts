@@ -1,17 +1,18 @@
-import { input, multiply, sizeOf, type NamedTensors } from '../../graph/index.js';
-import type { Image, Size } from '../../images/image.js';
+import { input, multiply, type NamedTensors } from '../../graph/index.js';
+import type { Image } from '../../images/image.js';
 import type { CanvasSize } from '../plan.js';
 import type { LossTerm } from '../../losses/terms.js';
-import { inputsFor, type InputValues } from '../../runtime/runtime.js';
+import type { InputValues } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
 import { ActivationMatching, type MatchedLayers } from './activation-matching.js';
 import { factorInput, pictureInput, pictureOf } from './graph-inputs.js';
-import { lossWithGradient, type LossTerms } from './loss-terms.js';
-import { evaluationOf, type CompiledObjective, type PictureEvaluation } from './picture-objective.js';
+import { lossWithGradient, totalled, type LossTerms } from './loss-terms.js';
+import { evaluationOf, type CompiledObjective } from './picture-objective.js';
 import { factorValues, tunedFactors } from './tuned-factors.js';
 import { measuringGraphs } from './picture-values.js';
 import type { GraphUse } from './walk-method.js';
-import { compileMaps, compileWindows, effectiveSize, windowedGraphs } from './windowed-loss.js';
+import { plannedWindows, windowedGraphs } from './windowed-graphs.js';
+import { compileTerms, type TermsProgram } from './windowed-program.js';
 
 /** What is minimised of a picture of one size. */
 export interface PictureLoss {
@@ -58,15 +59,10 @@ const tuned =
 
 /** A picture that is only measured, as a plan counts it. @param index which one of the role */
 export function measuredUse(role: string, size: CanvasSize, terms: LossTerms, index = 0): GraphUse {
-  const isWhole = size.window === undefined;
-  return {
-    role,
-    index,
-    size,
-    graphs: () => measuringGraphs(size, terms).graphs,
-    runs: isWhole ? 1 : measuringGraphs(size, terms).runs,
-    isMeasured: true,
-  };
+  const around = { role, index, size, runs: 1, isMeasured: true };
+  if (size.window === undefined) return { ...around, graphs: () => measuringGraphs(size, terms).graphs };
+  const { graphs, times, hostBytes } = measuringGraphs(size, terms);
+  return { ...around, times, graphs: () => graphs, hostBytes: () => hostBytes };
 }
 
 /**
@@ -75,37 +71,30 @@ export function measuredUse(role: string, size: CanvasSize, terms: LossTerms, in
  * @param beside graphs that stay in memory beside them and run now and then
  */
 export function lossUses(
-  given: PictureLoss,
+  loss: PictureLoss,
   role: string,
   steps: number,
   beside?: () => readonly NamedTensors[],
 ): GraphUse[] {
-  const { terms, activations, isTuned = false } = given;
-  const size = effectiveSize(given.size, terms);
-  const loss = { ...given, size };
+  const { size, terms, activations, isTuned = false } = loss;
   // Tuning takes the gradient of each term once.
   const runs = steps + (isTuned ? Object.keys(terms(pictureOf(size))).length : 0);
-  const around = { role, size, ...(beside && { beside }) };
-  const remapped = (at: Size): NamedTensors[] =>
-    activations === undefined ? [] : [activations(pictureOf(at))];
-  if (size.window === undefined)
-    return [{ ...around, runs, graphs: () => [lossGraph(loss), ...remapped(size)] }];
-  const { sums, slopes, windows, window, mapValues } = windowedGraphs(loss);
-  const graphs = (): NamedTensors[] => [...sums, ...slopes, ...remapped(window)];
-  // Targets and activations are kept whole; windows are cut of them.
-  const remappedValues = remapped(size).flatMap((maps) =>
-    Object.values(maps).map(({ shape }) => sizeOf(shape)),
-  );
-  const kept = mapValues + remappedValues.reduce((sum, values) => sum + values, 0);
-  return [{ ...around, runs: runs * windows.length, graphs, hostBytes: 4 * kept }];
-}
-
-/** A loss of a picture and its targets that can be evaluated, at once or in windows. */
-export interface LossEvaluator {
-  /** @param inputs the picture, and those targets that are new at each evaluation */
-  evaluate(inputs: InputValues): Promise<PictureEvaluation>;
-  bind(targets: InputValues): Promise<void>;
-  dispose(): Promise<void>;
+  const around = { role, size, runs, ...(beside && { beside }) };
+  const windows = windowedGraphs(totalled(isTuned ? tuned(terms) : terms), size);
+  if (windows === undefined) {
+    const remapped = (): NamedTensors[] => (activations === undefined ? [] : [activations(pictureOf(size))]);
+    return [{ ...around, graphs: () => [lossGraph(loss), ...remapped()] }];
+  }
+  const parts = [plannedWindows(windows), ...(activations ? [measuringGraphs(size, activations)] : [])];
+  const graphs = parts.flatMap((part) => part.graphs);
+  return [
+    {
+      ...around,
+      graphs: () => graphs,
+      times: parts.flatMap((part) => part.times ?? part.graphs.map(() => 1)),
+      hostBytes: () => parts.reduce((sum, part) => sum + part.hostBytes, 0),
+    },
+  ];
 }
 
 /**
@@ -118,52 +107,38 @@ export async function compileLoss(
   loss: PictureLoss,
   { targets, matched = new Map(), start }: LossTargets,
 ): Promise<CompiledLoss> {
-  const { terms, isTuned = false } = loss;
-  const size = effectiveSize(loss.size, terms);
+  const { terms, isTuned = false, size } = loss;
   const activations =
-    loss.activations && (await compileMaps(programs, `activations ${key}`, size, loss.activations));
+    loss.activations && (await compileTerms(programs, `activations ${key}`, size, loss.activations));
   const matching = activations && new ActivationMatching(activations, matched);
   const inputsOf = async (rgb: Float32Array): Promise<InputValues> => {
     const picture = { [pictureInput]: rgb };
     return { ...picture, ...(await matching?.matched(picture)) };
   };
-  const compile = size.window === undefined ? compileWhole : compileWindows;
+  const compile = async (name: string, of: LossTerms, values: InputValues): Promise<TermsProgram> => {
+    const whole = (): NamedTensors => lossGraph({ size, terms: of });
+    const program = await compileTerms(programs, name, size, totalled(of), whole);
+    await program.bind(values);
+    return program;
+  };
   const factors: Record<string, InputValues[string]> = {};
   if (isTuned) {
     const gradients: Record<string, Float32Array> = {};
     for (const term of Object.keys(terms(pictureOf(size)))) {
-      const alone: LossTerms = (x) => ({ [term]: terms(x)[term]! });
-      const compiled = await compile(programs, `${term} ${key}`, { size, terms: alone }, targets);
-      gradients[term] = (await compiled.evaluate(await inputsOf(start.rgb))).gradient;
+      const compiled = await compile(`loss of ${term} ${key}`, (x) => ({ [term]: terms(x)[term]! }), targets);
+      gradients[term] = (await compiled.run(await inputsOf(start.rgb)))['gradient']!;
       await compiled.dispose();
     }
     Object.assign(factors, factorValues(Object.keys(gradients), tunedFactors(gradients)));
   }
-  const weighed = { size, terms: isTuned ? tuned(terms) : terms };
-  const compiled = await compile(programs, key, weighed, { ...targets, ...factors });
+  const weighed = isTuned ? tuned(terms) : terms;
+  const compiled = await compile(`loss ${key}`, weighed, { ...targets, ...factors });
   return {
-    objective: async (rgb) => compiled.evaluate(await inputsOf(rgb)),
+    objective: async (rgb) => evaluationOf(await compiled.run(await inputsOf(rgb))),
     bind: (values) => compiled.bind(values),
     dispose: async () => {
       await compiled.dispose();
       await activations?.dispose();
     },
-  };
-}
-
-/** A loss whose graph sees the whole picture. */
-async function compileWhole(
-  programs: ProgramCache,
-  key: string,
-  loss: PictureLoss,
-  targets: InputValues,
-): Promise<LossEvaluator> {
-  const program = await programs.acquire(`loss ${key}`, () => lossGraph(loss));
-  const bind = (values: InputValues): Promise<void> => program.bind(inputsFor(program, values));
-  await bind(targets);
-  return {
-    bind,
-    evaluate: async (inputs) => evaluationOf(await program.run(inputs)),
-    dispose: () => programs.release(program),
   };
 }

@@ -9,6 +9,14 @@ export type LossTerms = (picture: Tensor) => NamedTensors;
 export const activeTerms = (weights: Readonly<Partial<Record<LossTerm, number>>>): LossTerm[] =>
   (Object.keys(weights) as LossTerm[]).filter((term) => weights[term] !== 0);
 
+/** Terms with their sum as `total`. */
+export const totalled =
+  (terms: LossTerms): LossTerms =>
+  (x) => {
+    const values = terms(x);
+    return { ...values, total: sumOfTerms(Object.values(values)) };
+  };
+
 /** A term with its weight, as the one part of a sum; none where it doesn't count. */
 export const weighted = (weight: number, term: () => Tensor): Tensor[] =>
   weight === 0 ? [] : [multiply(term(), weight)];

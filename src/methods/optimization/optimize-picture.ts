@@ -60,10 +60,13 @@ export interface OptimizationOutcome {
   /** With its margin: the last picture, the average of iterates, or the best so far of an optimisation that was ended. */
   readonly image: Image;
   /** The point where the optimiser stands; its values may lie outside 0..1. */
-  readonly end: Image;
+  end(): Image;
   readonly stopped: 'finished' | 'cancelled' | 'diverged';
   readonly losses: Losses;
-  readonly standing: OptimizationStanding;
+  /** Evaluations of the loss that the steps took since it was begun or resumed. */
+  readonly evaluations: number;
+  /** Copies all that the optimiser holds, when it is asked for. */
+  standing(): OptimizationStanding;
 }
 
 /**
@@ -151,9 +154,10 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
   const image = toImage(chosen);
   return {
     image,
-    end: createImage(width, height, Float32Array.from(units.toPixels(x))),
+    end: () => createImage(width, height, Float32Array.from(units.toPixels(x))),
     stopped,
     losses: (await task.objective(image.rgb)).losses,
-    standing: standing(),
+    evaluations,
+    standing,
   };
 }

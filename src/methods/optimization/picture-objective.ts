@@ -5,6 +5,7 @@ import { pictureInput } from './graph-inputs.js';
 /** The losses of a picture, and the gradient of their total with respect to every value of the picture. */
 export interface PictureEvaluation {
   readonly losses: Losses;
+  /** The next evaluation may overwrite it. */
   readonly gradient: Float32Array;
 }
 

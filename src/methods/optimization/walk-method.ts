@@ -51,10 +51,12 @@ export interface GraphUse {
   graphs(): readonly NamedTensors[];
   /** How often they run. */
   readonly runs: number;
+  /** How often each of them does in one of these runs, such as once for each window. @defaultValue once */
+  readonly times?: readonly number[] | undefined;
   /** Graphs that stay in memory beside them and run now and then. */
   readonly beside?: () => readonly NamedTensors[];
   /** Bytes of what is computed with outside the graphs meanwhile. @defaultValue 0 */
-  readonly hostBytes?: number;
+  readonly hostBytes?: () => number;
   /** Whether the picture is only measured: then no optimiser keeps pictures of this size. */
   readonly isMeasured?: boolean;
 }
@@ -221,14 +223,14 @@ export function walkMethod<
     const total = { memoryBytes: 0, operations: 0 };
     for (const use of graphs(scale, weights, subject)) {
       const { running, beside } = costsOf(use, subject);
-      const sum = (part: keyof Cost, costs = [...running, ...beside]): number =>
-        costs.reduce((so, cost) => so + cost[part], 0);
-      const operations = sum('operations', running);
+      const sum = (part: keyof Cost): number =>
+        [...running, ...beside].reduce((so, cost) => so + cost[part], 0);
+      const operations = running.reduce((so, cost, i) => so + (use.times?.[i] ?? 1) * cost.operations, 0);
       total.operations += use.runs * operations;
       const cost = { operations, peakBytes: sum('peakBytes'), constantBytes: sum('constantBytes') };
       const { optimizer } = rememberingSettings(subject.settings, scale);
       const needed = optimizationMemory(cost, use.isMeasured === true ? noOptimizer : optimizer, use.size);
-      total.memoryBytes = Math.max(total.memoryBytes, needed + (use.hostBytes ?? 0));
+      total.memoryBytes = Math.max(total.memoryBytes, needed + (use.hostBytes?.() ?? 0));
     }
     return total;
   }
@@ -305,7 +307,7 @@ export function walkMethod<
       ...outcome,
       ...(parts.length === 0 ? {} : { parts }),
       image: stages.finish(images),
-      state: () => encodeWalkState(definition.name, state),
+      state: () => encodeWalkState(definition.name, state()),
     };
   }
 

@@ -5,7 +5,7 @@ import { removeMargin } from '../../images/margin.js';
 import type { Losses } from '../../losses/terms.js';
 import type { PlannedScale } from '../plan.js';
 import type { IterationProgress, ProgressListener, StageProgress } from '../progress.js';
-import { optimizePicture, type OptimizationOutcome } from './optimize-picture.js';
+import { optimizePicture, type OptimizationOutcome, type OptimizationStanding } from './optimize-picture.js';
 import type { OptimizationSettings } from './optimizer-settings.js';
 import type { CompiledObjective } from './picture-objective.js';
 import { stateError, type CurvePoint, type WalkState } from './walk-state.js';
@@ -62,7 +62,8 @@ export interface WalkOutcome {
   readonly evaluations: number;
   /** The losses of every step, in order. */
   readonly curve: readonly CurvePoint[];
-  readonly state: WalkState;
+  /** Copies what the optimiser holds, when it is asked for. */
+  state(): WalkState;
 }
 
 /** Hands an event of a step out, and refuses what is asked of it when the step is over: the numbers are others by then. */
@@ -112,8 +113,10 @@ export async function runWalk<Scale extends PlannedScale>(
   const iterations = scales.reduce((sum, scale) => sum + scale.iterations, 0);
   let evaluations = resume?.evaluations ?? 0;
   let pending = resume;
-  let state: WalkState | undefined;
-  let outcome: OptimizationOutcome | undefined;
+  const last: { outcome: OptimizationOutcome | undefined; state: (() => WalkState) | undefined } = {
+    outcome: undefined,
+    state: undefined,
+  };
   for (let index = resume?.scale ?? 0; index < scales.length; index += 1) {
     const scale = scales[index]!;
     const { width, height, margin } = scale;
@@ -121,6 +124,8 @@ export async function runWalk<Scale extends PlannedScale>(
     const earlierLosses = [...allLosses];
     const place = { scale: index, scales: scales.length, width, height };
     const onStage: StageListener = (stage) => onProgress?.({ type: 'stage', stage, ...place });
+    // What the scale before was optimised with is not to be held while this one is.
+    Object.assign(last, { outcome: undefined, state: undefined });
     onStage('targets');
     const ready = await walk.prepare(scale, earlier, onStage);
     try {
@@ -141,21 +146,19 @@ export async function runWalk<Scale extends PlannedScale>(
         }
         onStage('optimize');
         const begun = { done, start: ready.rounds === undefined ? undefined : start.rgb };
-        const stateOf = ({
-          optimization,
-          evaluations: counted,
-        }: OptimizationOutcome['standing']): WalkState => ({
+        const evaluatedBefore = evaluations;
+        const stateOf = ({ optimization, evaluations: counted }: OptimizationStanding): WalkState => ({
           ...optimization,
           ...begun,
           scale: index,
           forms: scales.map(({ window, history }) => ({ window, history })),
           earlier,
           earlierLosses,
-          evaluations: evaluations + counted,
+          evaluations: evaluatedBefore + counted,
           curve: [...curve],
           fingerprint: walk.fingerprint(),
         });
-        outcome = await optimizePicture({
+        const ended = await optimizePicture({
           objective: ready.objective,
           settings: rememberingSettings(walk.settings, scale),
           start,
@@ -182,23 +185,34 @@ export async function runWalk<Scale extends PlannedScale>(
             return handOut(event, onProgress);
           },
         });
-        state = stateOf(outcome.standing);
-        evaluations = state.evaluations;
+        last.outcome = ended;
+        last.state = () => stateOf(ended.standing());
+        evaluations += ended.evaluations;
         pending = undefined;
-        if (outcome.stopped !== 'finished') break;
+        if (ended.stopped !== 'finished') break;
         done += ready.rounds?.steps ?? scale.iterations;
-        start = outcome.end;
+        start = ended.end();
       } while (done < scale.iterations);
     } finally {
       await ready.dispose();
     }
-    if (outcome.stopped === 'cancelled' && curve.length === 0) throw abortError(signal);
-    images.push(removeMargin(outcome.image, margin));
-    allLosses.push(outcome.losses);
-    if (outcome.stopped !== 'finished') break;
+    const { stopped, image, losses } = last.outcome!;
+    if (stopped === 'cancelled' && curve.length === 0) throw abortError(signal);
+    images.push(removeMargin(image, margin));
+    allLosses.push(losses);
+    if (stopped !== 'finished') break;
   }
-  const { stopped, losses } = outcome!;
-  return { images, stopped, losses, allLosses, iterations: curve.length, evaluations, curve, state: state! };
+  const { stopped, losses } = last.outcome!;
+  return {
+    images,
+    stopped,
+    losses,
+    allLosses,
+    iterations: curve.length,
+    evaluations,
+    curve,
+    state: last.state!,
+  };
 }
 
 /** Settings with as many remembered steps as a scale has room for. */

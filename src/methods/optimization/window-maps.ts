@@ -3,7 +3,7 @@ import type { Size } from '../../images/image.js';
 import { countedPositions, pixelsBetween } from '../tiles.js';
 import type { Window } from './windows.js';
 
-/** What a window shows of a map of the whole picture. */
+/** What a window shows of a map of the whole. @param size of what windows are of */
 export function cutMap(
   whole: Float32Array,
   sides: MapSides,
@@ -25,7 +25,7 @@ export function cutMap(
   return part;
 }
 
-/** Puts what counts of a window's map into that of the whole picture. */
+/** Puts what counts of a window's map into that of the whole. @param size of what windows are of */
 export function placeMap(
   whole: Float32Array,
   part: Float32Array,
@@ -48,17 +48,18 @@ export function placeMap(
   }
 }
 
-/** Adds the gradient of a window's pixels. */
+/** Adds the gradient of a window to that of what windows are of. */
 export function addWindow(
   gradient: Float32Array,
   part: Float32Array,
   { rows, columns }: Window,
   { width, height }: Size,
 ): void {
-  for (let channel = 0; channel < 3; channel += 1) {
+  const planes = part.length / (rows.length * columns.length);
+  for (let plane = 0; plane < planes; plane += 1) {
     for (let y = 0; y < rows.length; y += 1) {
-      const into = (channel * height + rows.start + y) * width + columns.start;
-      const from = (channel * rows.length + y) * columns.length;
+      const into = (plane * height + rows.start + y) * width + columns.start;
+      const from = (plane * rows.length + y) * columns.length;
       for (let x = 0; x < columns.length; x += 1) gradient[into + x]! += part[from + x]!;
     }
   }

@@ -1,40 +1,35 @@
-import type { Size } from '../../images/image.js';
+import type { SegmentNeeds } from '../../graph/index.js';
 import type { Span, Tile } from '../tiles.js';
 
-/** A part of a picture that a loss is computed of: all windows of a picture have one size, so that each graph is compiled once. */
+/** A part of a picture, or of a map, that a loss is computed of: all of one have the same size, so that each graph is compiled once. */
 export type Window = Tile;
 
-/** What a loss asks of its windows, see `WindowedScalar`. */
-export interface WindowNeeds {
-  /** How far positions see, in pixels. */
-  readonly radius: number;
-  /** Windows begin at multiples of it. */
-  readonly alignment: number;
-}
-
 /**
- * Divides a picture into windows whose cores cover it once.
- * @param side of the cores, in pixels
+ * Divides a map, such as a picture, into windows whose cores cover it once.
+ * @param side of the cores at most, in positions of the map
  */
-export function windowsOf({ width, height }: Size, side: number, needs: WindowNeeds): Window[] {
-  const columns = spansOf(width, side, needs);
-  return spansOf(height, side, needs).flatMap((rows) => columns.map((one) => ({ rows, columns: one })));
+export function windowsOf({ sides: [rows, columns], ...needs }: SegmentNeeds, side: number): Window[] {
+  const across = spansOf(columns, side, needs);
+  return spansOf(rows, side, needs).flatMap((one) => across.map((other) => ({ rows: one, columns: other })));
 }
 
-/** The size of all windows of a picture. */
-export function windowSize(size: Size, side: number, needs: WindowNeeds): Size {
-  const { rows, columns } = windowsOf(size, side, needs)[0]!;
-  return { width: columns.length, height: rows.length };
+/** The sides of all windows of a map. */
+export function windowSides(needs: SegmentNeeds, side: number): [rows: number, columns: number] {
+  const { rows, columns } = windowsOf(needs, side)[0]!;
+  return [rows.length, columns.length];
 }
 
-function spansOf(length: number, side: number, { radius, alignment }: WindowNeeds): Span[] {
-  const least = side + 2 * radius + alignment;
-  // The last window ends where the picture does, and begins at a multiple of the alignment as well.
+function spansOf(length: number, side: number, { radius, alignment }: Omit<SegmentNeeds, 'sides'>): Span[] {
+  const leastFor = (core: number): number => core + 2 * radius + alignment;
+  // As many cores as that side makes, all of one size: the last one would be a rest.
+  const core = leastFor(side) >= length ? length : Math.ceil(length / Math.ceil(length / side));
+  const least = leastFor(core);
+  // The last window ends where the map does, and begins at a multiple of the alignment as well.
   const window = least >= length ? length : length - alignment * Math.floor((length - least) / alignment);
-  const count = window === length ? 1 : Math.ceil(length / side);
+  const count = window === length ? 1 : Math.ceil(length / core);
   return Array.from({ length: count }, (_, index) => {
-    const from = index * side;
-    const to = index === count - 1 ? length : from + side;
+    const from = index * core;
+    const to = index === count - 1 ? length : from + core;
     const before = Math.floor(Math.max(0, from - radius) / alignment) * alignment;
     return { start: Math.min(before, length - window), length: window, from, to };
   });

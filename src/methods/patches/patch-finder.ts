@@ -7,7 +7,7 @@ import type { OutputValues } from '../../runtime/runtime.js';
 import type { MethodContext } from '../method.js';
 import type { LossTerms } from '../optimization/loss-terms.js';
 import { pictureValues } from '../optimization/picture-values.js';
-import { compileMaps, effectiveSize } from '../optimization/windowed-loss.js';
+import { compileTerms, type TermsProgram } from '../optimization/windowed-program.js';
 import type { CanvasSize } from '../plan.js';
 import { rebuildFromPatches, type Correspondence } from '../match/correspondence-pictures.js';
 import { patchOffsets, type FeatureMaps } from '../../patch-match/feature-maps.js';
@@ -17,7 +17,8 @@ import type { PatchStyleSettings } from './options.js';
 import { activePatchLayers, colorsInput, patchInput, patchMaps } from './patch-picture-loss.js';
 
 /** The maps of pictures of one size, by layer. */
-interface CompiledMaps extends Awaited<ReturnType<typeof compileMaps>> {
+interface CompiledMaps {
+  readonly program: TermsProgram;
   readonly shapes: Shapes;
 }
 
@@ -58,8 +59,7 @@ export class PatchFinder {
     const { width, height } = style;
     const values = await pictureValues(programs, `style ${width}x${height}`, terms, style, size);
     const key = `patches ${size.width}x${size.height}`;
-    const { run, dispose } = await compileMaps(programs, key, effectiveSize(size, terms), terms);
-    const maps = { shapes, run, dispose };
+    const maps = { shapes, program: await compileTerms(programs, key, size, terms) };
     const colors = settings.colorWeight === 0 ? undefined : patchColors(weights, settings, style, size);
     return new PatchFinder(context, maps, mapsOf(shapesOf(terms, style), values), colors);
   }
@@ -69,7 +69,7 @@ export class PatchFinder {
     if (this.maps === undefined) return {};
     const { settings, runtime } = this.context;
     const { patch, stride } = settings;
-    const current = mapsOf(this.maps.shapes, await this.maps.run({ [pictureInput]: rgb }));
+    const current = mapsOf(this.maps.shapes, await this.maps.program.run({ [pictureInput]: rgb }));
     const inputs: Record<string, Float32Array> = {};
     for (const [layer] of activePatchLayers(settings)) {
       const [map, style] = [current[layer]!, this.style[layer]!];
@@ -93,7 +93,7 @@ export class PatchFinder {
   /** Frees the graphs. */
   async dispose(): Promise<void> {
     await Promise.all([...this.matchers.values()].map((matcher) => matcher.dispose()));
-    await this.maps?.dispose();
+    await this.maps?.program.dispose();
   }
 }
 

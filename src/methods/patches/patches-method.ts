@@ -65,7 +65,7 @@ export const patchStylization = walkMethod<
     const maps: LossTerms = (x) => patchMaps(x, weights, settings);
     const bytesOf = (of: Size): number =>
       Object.values(maps(pictureOf(of))).reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
-    const searched = copies.picture * bytesOf(size) + copies.painting * bytesOf(style);
+    const searched = (): number => copies.picture * bytesOf(size) + copies.painting * bytesOf(style);
     const uses = lossUses(
       patchPictureLoss(weights, settings, size),
       'content',
@@ -74,8 +74,8 @@ export const patchStylization = walkMethod<
       () => measuringGraphs(size, maps).graphs,
     );
     return [
-      ...uses.map((use) => ({ ...use, hostBytes: (use.hostBytes ?? 0) + searched })),
       measuredUse('style', style, maps),
+      ...uses.map((use) => ({ ...use, hostBytes: () => (use.hostBytes?.() ?? 0) + searched() })),
     ];
   },
   begin: patchStages,

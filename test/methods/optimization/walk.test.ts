@@ -286,7 +286,7 @@ describe('a walk that is resumed', () => {
           const whole = await runScript(own, {
             onProgress: (event) => event.type === 'iteration' && states.push(event.state()),
           });
-          const ends = [...states, encodeWalkState('scripted', whole.state)];
+          const ends = [...states, encodeWalkState('scripted', whole.state())];
           const resume = decodeWalkState('scripted', ends[from % ends.length]!);
           expect(comparable(await runScript(own, { resume }))).toEqual(comparable(whole));
         },
@@ -317,7 +317,7 @@ describe('a walk that is resumed', () => {
     for (const state of states.slice(0, 3)) {
       const resumed = await endAfter(4, state);
       expect(comparable(resumed)).toEqual(comparable(whole));
-      expect(resumed.state.best).toEqual(whole.state.best);
+      expect(resumed.state().best).toEqual(whole.state().best);
     }
     // Ended again at once, it is where it was.
     const atOnce = await runScript(script, {
@@ -344,7 +344,7 @@ describe('a walk that is resumed', () => {
 
   it('refuses the state of other pictures, and one that can not be of its own', async () => {
     const script = { scales: [scaleOf(3, 2), scaleOf(4, 2)] };
-    const { state } = await runScript(script);
+    const state = (await runScript(script)).state();
     for (const other of [
       { ...state, fingerprint: 'other pictures' },
       { ...state, scale: 2 },

@@ -1,11 +1,26 @@
-import { afterAll, describe, expect, it } from 'vitest';
-import { encodeOnnx, sizeOf, type NamedTensors, type Tensor } from '../../../src/graph/index.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  encodeOnnx,
+  findPositions,
+  segmentNeeds,
+  sizeOf,
+  type Cut,
+  type NamedTensors,
+  type Tensor,
+} from '../../../src/graph/index.js';
 import { createImage } from '../../../src/images/image.js';
-import { compileLoss, lossGraph, type PictureLoss } from '../../../src/methods/optimization/compiled-loss.js';
+import {
+  compileLoss,
+  lossGraph,
+  type LossTargets,
+  type PictureLoss,
+} from '../../../src/methods/optimization/compiled-loss.js';
 import { pictureOf } from '../../../src/methods/optimization/graph-inputs.js';
-import type { PictureEvaluation } from '../../../src/methods/optimization/picture-objective.js';
+import { totalled } from '../../../src/methods/optimization/loss-terms.js';
+import { evaluationOf, type PictureEvaluation } from '../../../src/methods/optimization/picture-objective.js';
 import { pictureValues } from '../../../src/methods/optimization/picture-values.js';
-import { windowedGraphs } from '../../../src/methods/optimization/windowed-loss.js';
+import { graphsOf, windowedGraphs } from '../../../src/methods/optimization/windowed-graphs.js';
+import { WindowedProgram } from '../../../src/methods/optimization/windowed-program.js';
 import { resolveReconstructSettings } from '../../../src/methods/reconstruct/options.js';
 import { harmonizeLoss, type HarmonizePass } from '../../../src/methods/harmonize/harmonize-loss.js';
 import { resolveHarmonizeSettings } from '../../../src/methods/harmonize/options.js';
@@ -43,6 +58,18 @@ async function both(
   window: number,
 ): Promise<[one: PictureEvaluation, other: PictureEvaluation]> {
   const { size } = loss;
+  const { targets, matched, start } = drawnTargets(loss);
+  const evaluate = async (one: PictureLoss): Promise<PictureEvaluation> => {
+    const compiled = await compileLoss(programs, 'test', one, { targets, matched, start });
+    const result = await compiled.objective(start.rgb);
+    await compiled.dispose();
+    return result;
+  };
+  return [await evaluate(loss), await evaluate({ ...loss, size: { ...size, window } })];
+}
+
+function drawnTargets(loss: PictureLoss): Required<LossTargets> {
+  const { size } = loss;
   const { inputs } = encodeOnnx(lossGraph(loss));
   const named = Object.entries(inputs).filter(([name]) => !/^(picture$|factor\.|histogram\.)/.test(name));
   const targets = Object.fromEntries(
@@ -58,15 +85,8 @@ async function both(
       [{ target: RankTarget.of(noise(sizeOf(shape)), shape[1]!) }],
     ]),
   );
-  const rgb = noise(3 * size.width * size.height);
-  const start = createImage(size.width, size.height, rgb);
-  const evaluate = async (one: PictureLoss): Promise<PictureEvaluation> => {
-    const compiled = await compileLoss(programs, 'test', one, { targets, matched, start });
-    const result = await compiled.objective(rgb);
-    await compiled.dispose();
-    return result;
-  };
-  return [await evaluate(loss), await evaluate({ ...loss, size: { ...size, window } })];
+  const start = createImage(size.width, size.height, noise(3 * size.width * size.height));
+  return { targets, matched, start };
 }
 
 function expectSame([one, other]: [PictureEvaluation, PictureEvaluation]): void {
@@ -129,8 +149,8 @@ const harmonized = (pass: HarmonizePass): PictureLoss => {
 
 describe('a loss in windows', () => {
   it('has several of them', () => {
-    const { windows } = windowedGraphs({ ...stylized(shallow), size: { ...size, window: 32 } });
-    expect(windows.length).toBeGreaterThan(20);
+    const { windows } = windowedGraphs(totalled(stylized(shallow).terms), { ...size, window: 32 })!;
+    expect(windows[0]!.length).toBeGreaterThan(20);
   });
 
   it.each([
@@ -156,6 +176,45 @@ describe('a loss in windows', () => {
 
   it('is the same as of the whole at all layers', async () => {
     expectSame(await both(stylized({}, undefined, { width: 331, height: 299 }), 64));
+  });
+
+  describe('cut', () => {
+    const loss = stylized({ ...shallow, lockDetail: 1, tvWeight: 1, grainWeight: 1 }, [region(0), region(1)]);
+    const { targets, start } = drawnTargets(loss);
+    const expression = findPositions(totalled(loss.terms), 'picture', [size.height, size.width]);
+    const [first, second] = expression.cuts as [Cut, Cut];
+    let whole: PictureEvaluation;
+    beforeAll(async () => {
+      const compiled = await compileLoss(programs, 'whole', loss, { targets, start });
+      whole = await compiled.objective(start.rgb);
+      await compiled.dispose();
+    });
+
+    it('is at maps of a half and a quarter of the sides, odd ones too', () => {
+      expect(expression.cuts.map(({ map }) => map.shape.slice(2))).toEqual([
+        [86, 105],
+        [43, 52],
+      ]);
+    });
+
+    it.each([
+      ['nowhere', [], 1],
+      ['once', [first], 2],
+      ['deeper', [second], 2],
+      ['once, and at once from there', [first], 1],
+      ['deeper, and at once from there', [second], 1],
+      ['twice', [first, second], 3],
+      ['twice, and at once from there', [first, second], 2],
+    ])('is the same as of the whole: %s', async (_, cuts, count) => {
+      const segments = segmentNeeds(expression, cuts).map((needs) => ({ needs, side: needs.sides[0] / 3 }));
+      const graphs = graphsOf(expression, { cuts, segments: segments.slice(0, count) });
+      for (const windows of graphs.windows) expect(windows.length).toBeGreaterThan(4);
+      const program = await WindowedProgram.compile(programs, 'cut', graphs);
+      await program.bind(targets);
+      const outputs = await program.run({ picture: start.rgb });
+      await program.dispose();
+      expectSame([whole, evaluationOf(outputs)]);
+    });
   });
 
   it('is the whole where a window sees all of it', async () => {

@@ -1,0 +1,230 @@
+import type { MapShape, NamedTensors, WindowedSegment } from '../../graph/index.js';
+import type { Size } from '../../images/image.js';
+import { inputsFor, type InputValues, type OutputValues, type Program } from '../../runtime/runtime.js';
+import type { ProgramCache } from '../../runtime/program-cache.js';
+import type { CanvasSize } from '../plan.js';
+import { countedPositions } from '../tiles.js';
+import { pictureOf } from './graph-inputs.js';
+import type { LossTerms } from './loss-terms.js';
+import { addWindow, cutMap, placeMap } from './window-maps.js';
+import { hasOutputs, isBetween, valuesIn, windowedGraphs, type WindowedGraphs } from './windowed-graphs.js';
+import type { Window } from './windows.js';
+
+/** What computes expressions of a picture, at once or in windows. */
+export type TermsProgram = Pick<Program, 'run' | 'bind' | 'dispose'>;
+
+/**
+ * Compiles expressions of a picture, for the windows that its size says.
+ * @param key tells the graphs from others of the same method
+ * @param whole their graph for the whole picture, with its `gradient` where there is a `total`; that of `terms` unless given
+ */
+export async function compileTerms(
+  programs: ProgramCache,
+  key: string,
+  size: CanvasSize,
+  terms: LossTerms,
+  whole = (): NamedTensors => terms(pictureOf(size)),
+): Promise<TermsProgram> {
+  const graphs = windowedGraphs(terms, size);
+  if (graphs !== undefined) return WindowedProgram.compile(programs, `of ${size.window} ${key}`, graphs);
+  const program = await programs.acquire(key, whole);
+  return {
+    run: (inputs) => program.run(inputsFor(program, inputs)),
+    bind: (inputs) => program.bind(inputsFor(program, inputs)),
+    dispose: () => programs.release(program),
+  };
+}
+
+interface CompiledStage {
+  readonly values: Program;
+  readonly slopes: Program | undefined;
+}
+
+/** A segment with its programs. */
+interface CompiledSegment extends Omit<WindowedSegment, 'stages'> {
+  readonly stages: readonly CompiledStage[];
+  readonly windows: readonly Window[];
+  /** Of what windows are of. */
+  readonly size: Size;
+}
+
+/** What is known of the whole during a run. */
+interface Known {
+  /** Of which each window gets its part. */
+  readonly maps: Record<string, InputValues[string]>;
+  /** The same for all windows: sums, and the derivatives with respect to them. */
+  readonly numbers: Record<string, Float32Array>;
+}
+
+/**
+ * Runs in the memory of windows: gives what the expressions are of the whole, and where `total` is one of them its `gradient`, in an array
+ * that the next run overwrites.
+ */
+export class WindowedProgram implements TermsProgram {
+  private bound: InputValues = {};
+  /** Maps between segments, and gradients: the same arrays in every run. */
+  private readonly buffers = new Map<string, Float32Array>();
+
+  private constructor(
+    private readonly programs: ProgramCache,
+    private readonly segments: readonly CompiledSegment[],
+    private readonly head: Program | undefined,
+  ) {}
+
+  static async compile(
+    programs: ProgramCache,
+    key: string,
+    { segments, head, windows }: WindowedGraphs,
+  ): Promise<WindowedProgram> {
+    const acquire = async (name: string, graph: NamedTensors): Promise<Program | undefined> =>
+      hasOutputs(graph) ? programs.acquire(`${name} of windows ${key}`, () => graph) : undefined;
+    const compiled: CompiledSegment[] = [];
+    for (const [index, segment] of segments.entries()) {
+      const stages: CompiledStage[] = [];
+      for (const [place, { values, slopes }] of segment.stages.entries()) {
+        const ofValues = (await acquire(`values ${index} ${place}`, values))!;
+        stages.push({ values: ofValues, slopes: await acquire(`slopes ${index} ${place}`, slopes) });
+      }
+      const [height, width] = segment.maps[segment.source]!.whole;
+      compiled.push({ ...segment, stages, windows: windows[index]!, size: { width, height } });
+    }
+    return new WindowedProgram(programs, compiled, await acquire('head', head));
+  }
+
+  async bind(values: InputValues): Promise<void> {
+    this.bound = { ...this.bound, ...values };
+    for (const { stages, maps } of this.segments) {
+      const plain = Object.fromEntries(Object.entries(values).filter(([name]) => maps[name] === undefined));
+      for (const program of stages.flatMap(programsOf)) await program.bind(inputsFor(program, plain));
+    }
+    await this.head?.bind(inputsFor(this.head, values));
+  }
+
+  async run(given: InputValues): Promise<OutputValues> {
+    const known: Known = { maps: { ...this.bound, ...given }, numbers: {} };
+    const outputs: Record<string, Float32Array> = {};
+    for (const segment of this.segments) {
+      for (const { values } of segment.stages)
+        Object.assign(outputs, await this.values(segment, values, known));
+    }
+    const { head } = this;
+    if (head === undefined) return outputs;
+    const fresh = Object.entries({ ...known.maps, ...known.numbers }).filter(
+      ([name]) => !(name in this.bound),
+    );
+    const found = Object.entries(await head.run(inputsFor(head, Object.fromEntries(fresh))));
+    const isSlope = ([name]: [string, Float32Array]): boolean => name.startsWith('slope of ');
+    Object.assign(outputs, Object.fromEntries(found.filter((one) => !isSlope(one))));
+    if (!('total' in head.outputs)) return outputs;
+    const slopes = Object.fromEntries(found.filter(isSlope));
+    return { ...outputs, gradient: await this.gradient(known, slopes) };
+  }
+
+  async dispose(): Promise<void> {
+    const all = [...this.segments.flatMap(({ stages }) => stages.flatMap(programsOf)), this.head];
+    for (const program of all) await this.programs.release(program);
+    this.buffers.clear();
+  }
+
+  /** Adds the sums of all windows and the map at a cut to what is known. @returns other maps */
+  private async values(
+    segment: CompiledSegment,
+    program: Program,
+    known: Known,
+  ): Promise<Record<string, Float32Array>> {
+    const { maps, size } = segment;
+    const names = Object.keys(program.outputs).filter((name) => maps[name] !== undefined);
+    const placed = Object.fromEntries(names.map((name) => [name, this.wholeMap(name, maps[name]!)]));
+    const sums = new Totals();
+    await eachWindow(segment, program, known, (parts, window) => {
+      for (const [name, part] of Object.entries(parts)) {
+        if (placed[name] === undefined) sums.add({ [name]: part });
+        else placeMap(placed[name], part, maps[name]!, window, size);
+      }
+    });
+    Object.assign(known.numbers, sums.values());
+    for (const name of names.filter(isBetween)) known.maps[name] = placed[name]!;
+    return Object.fromEntries(names.filter((name) => !isBetween(name)).map((name) => [name, placed[name]!]));
+  }
+
+  /** @param slopes of the total, with respect to sums and to the map that the head is computed from */
+  private async gradient(known: Known, slopes: OutputValues): Promise<Float32Array> {
+    const totals = new Totals();
+    for (const [name, slope] of Object.entries(slopes)) {
+      if (isBetween(name)) known.maps[name] = slope;
+      else totals.add({ [name]: slope });
+    }
+    let gradient: Float32Array = new Float32Array();
+    for (const segment of [...this.segments].reverse()) {
+      const { source, maps, size, stages } = segment;
+      gradient = this.buffer(`slope of ${source}`, valuesIn(maps[source]!)).fill(0);
+      for (const { slopes: program } of [...stages].reverse()) {
+        if (program === undefined) continue;
+        const found = new Totals();
+        const numbers = { ...known.numbers, ...totals.values() };
+        await eachWindow(
+          segment,
+          program,
+          { ...known, numbers },
+          ({ gradient: part, ...earlier }, window) => {
+            addWindow(gradient, part!, window, size);
+            found.add(earlier);
+          },
+        );
+        totals.add(found.values());
+      }
+      known.maps[`slope of ${source}`] = gradient;
+    }
+    return gradient;
+  }
+
+  /** Room for a map of the whole: the caller's, unless it lies between segments. */
+  private wholeMap(name: string, map: MapShape): Float32Array {
+    return isBetween(name) ? this.buffer(name, valuesIn(map)) : new Float32Array(valuesIn(map));
+  }
+
+  private buffer(name: string, length: number): Float32Array {
+    const buffer = this.buffers.get(name) ?? new Float32Array(length);
+    this.buffers.set(name, buffer);
+    return buffer;
+  }
+}
+
+const programsOf = ({ values, slopes }: CompiledStage): Program[] =>
+  slopes === undefined ? [values] : [values, slopes];
+
+/** Runs a program on every window. */
+async function eachWindow(
+  { maps, marks, windows, size }: CompiledSegment,
+  program: Program,
+  known: Known,
+  take: (outputs: OutputValues, window: Window) => void,
+): Promise<void> {
+  for (const window of windows) {
+    const inputs: Record<string, Float32Array> = {};
+    for (const name of Object.keys(program.inputs)) {
+      const [map, mark, whole] = [maps[name], marks[name], known.maps[name]];
+      if (map !== undefined) inputs[name] = cutMap(whole as Float32Array, map, window, size);
+      else if (mark !== undefined) inputs[name] = countedPositions(window[mark.axis], mark.positions);
+      else if (known.numbers[name] !== undefined) inputs[name] = known.numbers[name];
+    }
+    take(await program.run(inputs), window);
+  }
+}
+
+/** Sums of arrays by name, in double precision. */
+class Totals {
+  private readonly totals = new Map<string, Float64Array>();
+
+  add(parts: OutputValues): void {
+    for (const [name, part] of Object.entries(parts)) {
+      const total = this.totals.get(name) ?? new Float64Array(part.length);
+      for (let i = 0; i < part.length; i += 1) total[i]! += part[i]!;
+      this.totals.set(name, total);
+    }
+  }
+
+  values(): Record<string, Float32Array> {
+    return Object.fromEntries([...this.totals].map(([name, total]) => [name, Float32Array.from(total)]));
+  }
+}
