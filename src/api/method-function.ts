@@ -1,5 +1,7 @@
 import { argumentError, StyleError } from '../errors.js';
 import { imageFormatOf, type EncodeOptions, type ImageFormat } from '../images/codec.js';
+import type { Size } from '../images/image.js';
+import { pixelsOf } from '../images/pixels.js';
 import {
   networkKindOf,
   type AnyMethod,
@@ -70,6 +72,10 @@ export interface CallResult {
 export interface WritablePicture {
   /** The bytes of a picture file. @param format such as `png` */
   encode(format: ImageFormat, options?: EncodeOptions): Promise<Uint8Array>;
+  /** The same as a `Blob`, to show it or offer it as a download. */
+  blob(format: ImageFormat, options?: EncodeOptions): Promise<Blob>;
+  /** Pixels for a canvas: `new ImageData(data, width, height)`. */
+  pixels(): { readonly data: Uint8ClampedArray<ArrayBuffer> } & Size;
   /** Writes the picture, whole or not at all; the suffix says the format. */
   write(path: string, options?: EncodeOptions): Promise<void>;
 }
@@ -148,6 +154,11 @@ function writing(platform: Platform, outcome: MethodOutcome): WritablePicture {
   const { image } = outcome as PictureOutcome;
   return {
     encode: (format, options) => platform.encodePicture(image, format, options),
+    async blob(format, options) {
+      const bytes = await platform.encodePicture(image, format, options);
+      return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: `image/${format}` });
+    },
+    pixels: () => pixelsOf(image),
     async write(path, options) {
       imageFormatOf(path);
       await platform.writePicture(path, image, options);

@@ -1,10 +1,10 @@
-import { basename } from 'node:path';
-import { anyStyleModelOf, parseStyleDecoderModel } from '../networks/style-decoder-model.js';
 import type { AnyStyleModel } from '../networks/any-style-model.js';
-import { loadMagenta, magentaName } from './load-magenta.node.js';
-import { modelPath, readModelFile } from './load-model.node.js';
+import { loadMagenta } from './load-magenta.node.js';
+import { loadStyleDecoderFrom } from './load-model.js';
+import { modelLibrary } from './load-model.node.js';
 import { loadNetwork } from './load-network.node.js';
 import type { LoadedNetwork } from './models.js';
+import { magentaName } from './registry.js';
 
 /**
  * Loads a network that repaints after any painting: Magenta's by its name, or one of the training of any style by its name or its
@@ -15,15 +15,9 @@ export async function loadAnyStyleModel(
   nameOrPath: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<LoadedNetwork<AnyStyleModel>> {
-  if (nameOrPath === magentaName) {
-    const [magenta, { weights: perceptual }] = await Promise.all([
-      loadMagenta(environment),
-      loadNetwork(undefined, environment),
-    ]);
-    return { name: magentaName, weights: { ...magenta, perceptual } };
-  }
-  const path = await modelPath(nameOrPath, environment, 'any style');
-  const model = parseStyleDecoderModel(await readModelFile(path), basename(path));
-  const { weights: perceptual } = await loadNetwork(undefined, environment);
-  return { name: basename(path, '.onnx'), weights: { ...anyStyleModelOf(nameOrPath, model), perceptual } };
+  const perceptual = (): ReturnType<typeof loadNetwork> => loadNetwork(undefined, environment);
+  if (nameOrPath !== magentaName)
+    return loadStyleDecoderFrom(modelLibrary(environment), nameOrPath, perceptual);
+  const [magenta, { weights }] = await Promise.all([loadMagenta(environment), perceptual()]);
+  return { name: magentaName, weights: { ...magenta, perceptual: weights } };
 }
