@@ -226,5 +226,6 @@ export default tseslint.config(
   { files: browserOnly, rules: { 'no-restricted-globals': ['error', ...nodeGlobals] } },
   { files: nodeOnly, rules: { 'no-restricted-globals': ['error', ...browserGlobals] } },
   ...packageRules,
+  { files: ['examples/browser/**'], languageOptions: { globals: globals.browser } },
   { files: ['src/cli/**', 'bench/**', 'examples/**', 'docs/**'], rules: { 'no-console': 'off' } },
 );
