@@ -78,6 +78,7 @@ const entries = {
   'browser.ts': [...isomorphic, 'index.ts'],
   'node.ts': [...isomorphic, 'report', 'jobs', 'index.ts', 'version.node.ts'],
   'engine.ts': isomorphic,
+  'engine.browser.ts': [...isomorphic, 'engine.ts'],
   'engine.node.ts': [...isomorphic, 'report', 'engine.ts'],
   'training.node.ts': [...isomorphic, 'jobs'],
 };
@@ -98,7 +99,7 @@ const zones = [
 
 /** Packages that belong to one room: what they are for is its subject, and replacing them touches that room alone. */
 const packageOwners = {
-  runtime: ['onnxruntime-common', 'onnxruntime-node'],
+  runtime: ['onnxruntime-common', 'onnxruntime-node', 'onnxruntime-web'],
   graph: ['protobufjs'],
   formats: ['flatbuffers'],
   images: ['sharp'],
@@ -118,6 +119,40 @@ const isomorphicPattern = {
   allowTypeImports: true,
 };
 
+/** Files that need what only browsers have; neither Node.js nor what is for both loads them. */
+const browserOnly = ['src/browser.ts', 'src/**/*.browser.ts'];
+const browserOnlyMessage = 'What only browsers have belongs into files named *.browser.ts.';
+
+const browserPattern = {
+  regex: '\\.browser\\.js$|/browser\\.js$|^onnxruntime-web(/|$)',
+  message: browserOnlyMessage,
+  allowTypeImports: true,
+};
+
+const nodeGlobals = ['process', 'Buffer', 'global', 'setImmediate'].map((name) => ({
+  name,
+  message: nodeOnlyMessage,
+}));
+
+/** The types of browsers are known everywhere, so that what is theirs alone is named here. */
+const browserGlobals = [
+  'window',
+  'document',
+  'self',
+  'location',
+  'navigator',
+  'caches',
+  'localStorage',
+  'indexedDB',
+  'Worker',
+  'Image',
+  'ImageData',
+  'OffscreenCanvas',
+  'createImageBitmap',
+  'crossOriginIsolated',
+  'requestAnimationFrame',
+].map((name) => ({ name, message: browserOnlyMessage }));
+
 const restrictImports = (patterns) => ({
   '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
 });
@@ -133,8 +168,16 @@ const packageRules = [
       message: `Only src/${owner} imports this package.`,
     }));
   return [
-    { files: [pattern], rules: restrictImports(foreign) },
-    { files: [pattern], ignores: nodeOnly, rules: restrictImports([...foreign, isomorphicPattern]) },
+    { files: [pattern], rules: restrictImports([...foreign, browserPattern]) },
+    {
+      files: [pattern],
+      ignores: nodeOnly,
+      rules: restrictImports([...foreign, isomorphicPattern, browserPattern]),
+    },
+    {
+      files: room === undefined ? ['src/browser.ts', 'src/*.browser.ts'] : [`src/${room}/**/*.browser.ts`],
+      rules: restrictImports([...foreign, isomorphicPattern]),
+    },
   ];
 });
 
@@ -177,15 +220,12 @@ export default tseslint.config(
     ignores: nodeOnly,
     rules: {
       'import-x/no-nodejs-modules': 'error',
-      'no-restricted-globals': [
-        'error',
-        ...['process', 'Buffer', 'global', 'setImmediate'].map((name) => ({
-          name,
-          message: nodeOnlyMessage,
-        })),
-      ],
+      'no-restricted-globals': ['error', ...nodeGlobals, ...browserGlobals],
     },
   },
+  { files: browserOnly, rules: { 'no-restricted-globals': ['error', ...nodeGlobals] } },
+  { files: nodeOnly, rules: { 'no-restricted-globals': ['error', ...browserGlobals] } },
   ...packageRules,
+  { files: ['examples/browser/**'], languageOptions: { globals: globals.browser } },
   { files: ['src/cli/**', 'bench/**', 'examples/**', 'docs/**'], rules: { 'no-console': 'off' } },
 );

@@ -1,6 +1,5 @@
 /**
- * Pastiche in browsers: the same names as in Node.js. What needs files or ONNX Runtime's native library is refused until
- * there is a runtime for browsers.
+ * Pastiche in browsers: the same methods as in Node.js, on WebGPU or WebAssembly in a Web Worker.
  * @packageDocumentation
  */
 import { methodFunctions } from './api/method-functions.js';

@@ -1,5 +1,7 @@
 import { argumentError, StyleError } from '../errors.js';
 import { imageFormatOf, type EncodeOptions, type ImageFormat, type ImageMetadata } from '../images/codec.js';
+import type { Size } from '../images/image.js';
+import { pixelsOf } from '../images/pixels.js';
 import {
   networkKindOf,
   type AnyMethod,
@@ -71,6 +73,10 @@ export interface CallResult {
 export interface WritablePicture {
   /** The bytes of a picture file, which says how it was made, as one that the command writes. @param format such as `png` */
   encode(format: ImageFormat, options?: EncodeOptions): Promise<Uint8Array>;
+  /** The same as a `Blob`, to show it or offer it as a download. */
+  blob(format: ImageFormat, options?: EncodeOptions): Promise<Blob>;
+  /** Pixels for a canvas: `new ImageData(data, width, height)`. */
+  pixels(): { readonly data: Uint8ClampedArray<ArrayBuffer> } & Size;
   /** Writes the picture, whole or not at all; the suffix says the format. */
   write(path: string, options?: EncodeOptions): Promise<void>;
 }
@@ -151,6 +157,11 @@ export function methodFunction<
 function writing(platform: Platform, { image }: PictureOutcome, metadata: ImageMetadata): WritablePicture {
   return {
     encode: (format, options) => platform.encodePicture(image, format, { metadata, ...options }),
+    async blob(format, options) {
+      const bytes = await platform.encodePicture(image, format, { metadata, ...options });
+      return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: `image/${format}` });
+    },
+    pixels: () => pixelsOf(image),
     async write(path, options) {
       imageFormatOf(path);
       await platform.writePicture(path, image, { metadata, ...options });

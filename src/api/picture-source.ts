@@ -1,6 +1,7 @@
 import { argumentError } from '../errors.js';
 import type { Image } from '../images/image.js';
 import type { AnyMethod } from '../methods/method.js';
+import { isPixels } from '../images/pixels.js';
 import type { PictureSource, ReadOptions } from './platform.js';
 
 /** Whether a value is a picture in memory. */
@@ -15,6 +16,16 @@ export function isImage(value: unknown): value is Image {
   );
 }
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Whether a value is a file or another blob. */
+export const isBlob = (value: unknown): value is Extract<PictureSource, { arrayBuffer(): unknown }> =>
+  isObject(value) && 'arrayBuffer' in value && typeof value.arrayBuffer === 'function' && 'size' in value;
+
+/** Whether a value is a browser's `ImageBitmap`. */
+export const isBitmap = (value: unknown): value is Extract<PictureSource, { close(): unknown }> =>
+  isObject(value) && 'close' in value && 'width' in value && 'height' in value;
+
 /**
  * @param name the role that it is for
  * @throws StyleError `E_ARGUMENT` for a value that no picture comes from
@@ -22,11 +33,11 @@ export function isImage(value: unknown): value is Image {
 export function checkSource(value: unknown, name: string): PictureSource {
   if (typeof value === 'string' && value !== '') return value;
   if (value instanceof URL || value instanceof Uint8Array || value instanceof ArrayBuffer) return value;
-  if (isImage(value)) return value;
+  if (isImage(value) || isBlob(value) || isPixels(value) || isBitmap(value)) return value;
   throw argumentError(
     name,
     `The picture ${name} can't be ${typeof value === 'string' ? 'an empty text' : describe(value)}.`,
-    "It takes a file's path, a URL, the bytes of a picture file, or an Image.",
+    "It takes a file's path, a URL, the bytes of a picture file, a Blob, pixels, or an Image.",
   );
 }
 

@@ -1,25 +1,28 @@
 import { freemem, totalmem } from 'node:os';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { StyleError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
 import { decodeImage, encodeImage, readImage, writeImage } from '../images/codec.node.js';
+import { checkPixelCount, imageFromPixels, isPixels } from '../images/pixels.js';
+import { shrinkImage } from '../images/resize.js';
 import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
 import { packageVersion } from '../version.node.js';
 import { loadNetwork } from '../weights/load-network.node.js';
 import { loadAnyStyleModel } from '../weights/load-any-style.node.js';
 import { loadEnlargingModel, loadModel } from '../weights/load-model.node.js';
-import type { Platform } from './platform.js';
-import { isImage } from './picture-source.js';
+import { isBitmap, isBlob, isImage } from './picture-source.js';
+import type { ModelOptions, Platform } from './platform.js';
 
 /** Node.js: files, sharp, and ONNX Runtime in a worker thread. */
 export const nodePlatform: Platform = {
   software: `Pastiche ${packageVersion}`,
   createRuntime: (options) => createWorkerRuntime(options),
-  loadNetwork,
-  loadModel,
-  loadAnyStyleModel,
-  loadEnlargingModel,
+  loadNetwork: (name, options) => loadNetwork(name, environmentOf(options)),
+  loadModel: (name, options) => loadModel(name, environmentOf(options)),
+  loadAnyStyleModel: (name, options) => loadAnyStyleModel(name, environmentOf(options)),
+  loadEnlargingModel: (name, options) => loadEnlargingModel(name, environmentOf(options)),
   async readPicture(source, name, { maxPixels, longSide }) {
     if (isImage(source)) return source;
     const options = {
@@ -28,6 +31,19 @@ export const nodePlatform: Platform = {
     };
     if (source instanceof ArrayBuffer || source instanceof Uint8Array) {
       return decodeImage(new Uint8Array(source as ArrayBuffer), name, options);
+    }
+    if (isBlob(source)) return decodeImage(new Uint8Array(await source.arrayBuffer()), name, options);
+    if (isPixels(source)) {
+      checkPixelCount(source, name, maxPixels);
+      const image = imageFromPixels(source, name);
+      return longSide === undefined ? image : shrinkImage(image, longSide);
+    }
+    if (isBitmap(source)) {
+      throw argumentError(
+        name,
+        `The picture ${name} is an ImageBitmap, which only browsers can read.`,
+        'Give the bytes of its file.',
+      );
     }
     return readImage(typeof source === 'string' ? source : filePath(source), options);
   },
@@ -70,4 +86,11 @@ function filePath(url: URL): string {
     `A picture can't be read from ${url.href}.`,
     'Give a file: address, a path, or the bytes.',
   );
+}
+
+/** The process's environment, with a folder of models before the others. */
+function environmentOf({ models }: ModelOptions = {}): NodeJS.ProcessEnv {
+  if (models === undefined) return process.env;
+  const folder = typeof models === 'string' ? models : filePath(models);
+  return { ...process.env, PASTICHE_MODELS: [folder, process.env['PASTICHE_MODELS'] ?? ''].join(delimiter) };
 }

@@ -66,8 +66,8 @@ export class Session implements AsyncDisposable {
     if (this.ended) {
       throw new StyleError('E_RUNTIME', 'The session was disposed.', 'Create another one.');
     }
-    const { runtime, device, threads } = this.options;
-    return runtime ?? (this.created ??= this.platform.createRuntime({ device, threads }));
+    const { runtime, device, threads, wasm } = this.options;
+    return runtime ?? (this.created ??= this.platform.createRuntime({ device, threads, wasm }));
   }
 
   /** A network by name or path, loaded once; or one in memory. The style of a painting comes with the network that it is for. */
@@ -88,11 +88,12 @@ export class Session implements AsyncDisposable {
     const key = `${kind} ${nameOrPath ?? ''}`;
     const known = this.networks.get(key);
     if (known !== undefined) return known;
+    const { models } = this.options;
     const load = {
-      perceptual: () => this.platform.loadNetwork(nameOrPath),
-      model: () => this.platform.loadModel(nameOrPath!),
-      'any-style-model': () => this.platform.loadAnyStyleModel(nameOrPath!),
-      'enlarging-model': () => this.platform.loadEnlargingModel(nameOrPath!),
+      perceptual: () => this.platform.loadNetwork(nameOrPath, { models }),
+      model: () => this.platform.loadModel(nameOrPath!, { models }),
+      'any-style-model': () => this.platform.loadAnyStyleModel(nameOrPath!, { models }),
+      'enlarging-model': () => this.platform.loadEnlargingModel(nameOrPath!, { models }),
     };
     const loading = load[kind]();
     this.networks.set(key, loading);

@@ -1,22 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { StyleError } from '../errors.js';
 import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
 import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
 import { graphTarget, resolveDevice } from './devices.node.js';
 import type { NativeRuntimeOptions } from './native.node.js';
-import type { InputValues, OutputValues, Program, Runtime } from './runtime.js';
-import { shapesOf } from './session-program.js';
+import type { Program, Runtime } from './runtime.js';
 import { WorkerGate } from './worker-gate.js';
-import {
-  endMessage,
-  type WorkerAnswer,
-  type WorkerFailure,
-  type WorkerRequest,
-  type WorkerStart,
-} from './worker-messages.js';
-
-type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
+import { endMessage, type WorkerAnswer, type WorkerStart } from './worker-messages.js';
+import { runtimeDisposed, WorkerRequests } from './worker-requests.js';
 
 /**
  * Runs graphs in a worker thread, so that the caller's thread stays responsive while they run: for servers and progress
@@ -43,13 +34,11 @@ class WorkerRuntime implements Runtime {
   private readonly gate = new WorkerGate();
   private worker: Worker | undefined;
   private exited: Promise<void> | undefined;
-  private readonly waiting = new Map<
-    number,
-    { resolve: (outputs: OutputValues) => void; reject: (error: Error) => void }
-  >();
-  private ended: Error | undefined;
-  private requests = 0;
-  private programs = 0;
+  private readonly requests = new WorkerRequests({
+    post: (request, transfer) => this.worker!.postMessage(request, transfer),
+    // A pending request keeps the process alive; an idle worker must not.
+    setBusy: (busy) => (busy ? this.worker!.ref() : this.worker!.unref()),
+  });
 
   constructor(private readonly options: NativeRuntimeOptions) {
     this.device = resolveDevice(options.device ?? 'auto');
@@ -67,26 +56,18 @@ class WorkerRuntime implements Runtime {
   }
 
   private async load(kind: 'load' | 'open', model: OnnxModel): Promise<Program> {
-    if (this.ended !== undefined) throw this.ended;
+    if (this.requests.ended !== undefined) throw this.requests.ended;
     // Only now: see `flushDenormals`.
     this.worker ??= this.start();
-    const program = this.programs;
-    this.programs += 1;
     const size = model.bytes.byteLength;
-    await this.send({ kind, program, model }, [model.bytes.buffer]);
+    const program = await this.requests.load(kind, model);
     collectGarbageAfterCompiling(size);
-    return {
-      inputs: shapesOf(model.inputs),
-      outputs: shapesOf(model.outputs),
-      bind: async (inputs) => void (await this.send({ kind: 'bind', program, inputs })),
-      run: (inputs: InputValues) => this.send({ kind: 'run', program, inputs }),
-      dispose: async () => void (await this.send({ kind: 'dispose', program })),
-    };
+    return program;
   }
 
   async dispose(): Promise<void> {
     // A run can't be interrupted; its promise is rejected.
-    this.fail(disposedError());
+    this.requests.fail(runtimeDisposed());
     this.gate.close();
     this.worker?.ref();
     this.worker?.postMessage(endMessage);
@@ -98,46 +79,18 @@ class WorkerRuntime implements Runtime {
     const thread = new URL('./worker-thread.node.js', import.meta.url);
     // Node's flags are for the caller's program, and some (--input-type) would keep the worker from starting.
     const worker = new Worker(thread, { workerData, execArgv: [] });
-    worker.on('message', (answer: WorkerAnswer) => this.settle(answer));
-    worker.on('error', (error) => this.fail(error));
+    worker.on('message', (answer: WorkerAnswer) => this.requests.settle(answer));
+    worker.on('error', (error) => this.requests.fail(error));
     this.exited = new Promise((resolve) => {
       worker.on('exit', () => {
         releaseProcessExit(this.gate);
-        this.fail(disposedError());
+        this.requests.fail(runtimeDisposed());
         resolve();
       });
     });
     holdProcessExit(this.gate);
-    // A pending request keeps the process alive; an idle worker must not.
     worker.unref();
     return worker;
-  }
-
-  private send(body: RequestBody, transfer: ArrayBuffer[] = []): Promise<OutputValues> {
-    const id = this.requests;
-    this.requests += 1;
-    return new Promise((resolve, reject) => {
-      if (this.ended !== undefined) throw this.ended;
-      if (this.waiting.size === 0) this.worker!.ref();
-      this.waiting.set(id, { resolve, reject });
-      this.worker!.postMessage({ ...body, id } as WorkerRequest, transfer);
-    });
-  }
-
-  private settle(answer: WorkerAnswer): void {
-    const request = this.waiting.get(answer.id);
-    if (request === undefined) return;
-    this.waiting.delete(answer.id);
-    if (this.waiting.size === 0) this.worker!.unref();
-    if ('failure' in answer) request.reject(revive(answer.failure));
-    else request.resolve(answer.outputs ?? {});
-  }
-
-  /** Rejects pending and future requests. */
-  private fail(error: Error): void {
-    this.ended ??= error;
-    for (const { reject } of this.waiting.values()) reject(error);
-    this.waiting.clear();
   }
 }
 
@@ -160,13 +113,4 @@ function emptyGates(code: number): void {
   if (code !== (process.exitCode ?? 0)) return;
   for (const gate of openGates) gate.close();
   for (const gate of openGates) gate.waitUntilEmpty();
-}
-
-function disposedError(): StyleError {
-  return new StyleError('E_RUNTIME', 'The runtime was disposed.', 'Create another one.');
-}
-
-function revive({ code, message, remedy, option }: WorkerFailure): Error {
-  if (code === undefined) return new Error(message);
-  return new StyleError(code, message, remedy ?? '', option === undefined ? undefined : { option });
 }

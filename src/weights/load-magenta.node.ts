@@ -3,11 +3,8 @@ import { parseTflite, type TfliteModel } from '../formats/tflite.js';
 import type { AnyStyleModel } from '../networks/any-style-model.js';
 import { magentaModel } from '../networks/magenta.js';
 import { findModelByName, missingNetwork } from './model-files.node.js';
-import { findModelRecord, recordsOfFiles } from './registry.js';
+import { findModelRecord, magentaName, recordsOfFiles } from './registry.js';
 import { readWeightsFile } from './weights-file.node.js';
-
-/** The name that Magenta's network has. */
-export const magentaName = 'magenta';
 
 /**
  * Loads Magenta's network for any style, by the files of its two parts in the folders of PASTICHE_MODELS, the package's own or the

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 import { StyleError } from '../errors.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
+import { isPath } from './model-library.js';
 import { findModelRecord, networkNames, recordsOfFiles, type ModelRecord } from './registry.js';
 import { readVggWeights } from './vgg-files.js';
 import { readWeightsFile } from './weights-file.node.js';
@@ -135,9 +136,6 @@ const fileNamesOf = (record: ModelRecord): string =>
   recordsOfFiles(record)
     .map(({ fileName }) => fileName)
     .join(' and ');
-
-/** Whether a text has a slash or a suffix, and so is a path; anything else is a name. */
-export const isPath = (nameOrPath: string): boolean => /[\\/]|\.[a-z0-9]+$/i.test(nameOrPath);
 
 async function isFile(path: string): Promise<boolean> {
   try {

@@ -45,6 +45,9 @@ const magentaFolder =
   'https://storage.googleapis.com/download.tensorflow.org/models/tflite/task_library/style_transfer/android/';
 const magentaFile = 'magenta_arbitrary-image-stylization-v1-256_';
 
+/** The name that Magenta's network has. */
+export const magentaName = 'magenta';
+
 /** The known models. */
 export const modelRegistry: readonly ModelRecord[] = [
   {
@@ -114,7 +117,7 @@ export const modelRegistry: readonly ModelRecord[] = [
     },
   },
   {
-    name: 'magenta',
+    name: magentaName,
     title: "Magenta's network for any style: prediction in int8, transformer in float16",
     architecture: 'magenta',
     licence: 'Apache-2.0',

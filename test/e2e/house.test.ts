@@ -51,6 +51,7 @@ describe('the import rule', () => {
     ['abort.ts', './images/image.js'],
     ['index.ts', './jobs/trace.js'],
     ['browser.ts', './jobs/trace.js'],
+    ['engine.browser.ts', './jobs/trace.js'],
     ['node.ts', './cli/text.js'],
   ])('keeps %s from %s', async (file, path) => {
     expect(await rulesBroken(file, `export * from '${path}';`)).toContain('import-x/no-restricted-paths');
@@ -77,6 +78,8 @@ describe('the import rule', () => {
     ['images/decode.node.ts', 'node:fs'],
     ['node.ts', './index.js'],
     ['browser.ts', './api/method-functions.js'],
+    ['browser.ts', './api/platform.browser.js'],
+    ['runtime/onnxruntime.browser.ts', 'onnxruntime-web/wasm'],
   ])('lets %s import %s', async (file, path) => {
     expect(await rulesBroken(file, `export * from '${path}';`)).toEqual([]);
   });
@@ -85,6 +88,11 @@ describe('the import rule', () => {
     ['graph/onnx.ts', 'onnxruntime-common', '@typescript-eslint/no-restricted-imports'],
     ['jobs/run-file.node.ts', 'sharp', '@typescript-eslint/no-restricted-imports'],
     ['images/image.ts', './codec.node.js', '@typescript-eslint/no-restricted-imports'],
+    ['images/image.ts', './codec.browser.js', '@typescript-eslint/no-restricted-imports'],
+    ['images/decode.node.ts', './codec.browser.js', '@typescript-eslint/no-restricted-imports'],
+    ['images/codec.browser.ts', './codec.node.js', '@typescript-eslint/no-restricted-imports'],
+    ['runtime/runtime.ts', 'onnxruntime-web/wasm', '@typescript-eslint/no-restricted-imports'],
+    ['api/platform.browser.ts', 'onnxruntime-web/wasm', '@typescript-eslint/no-restricted-imports'],
     ['images/image.ts', 'sharp', '@typescript-eslint/no-restricted-imports'],
     ['index.ts', './node.js', '@typescript-eslint/no-restricted-imports'],
     ['browser.ts', './api/platform.node.js', '@typescript-eslint/no-restricted-imports'],
@@ -101,5 +109,12 @@ describe('the import rule', () => {
       'no-restricted-globals',
     ]);
     expect(await rulesBroken('images/codec.node.ts', 'export const bytes = Buffer.alloc(1);')).toEqual([]);
+  });
+
+  it('keeps what browsers alone have to files for them', async () => {
+    const code = 'export const address = location.href;';
+    expect(await rulesBroken('images/image.ts', code)).toEqual(['no-restricted-globals']);
+    expect(await rulesBroken('images/codec.node.ts', code)).toEqual(['no-restricted-globals']);
+    expect(await rulesBroken('images/codec.browser.ts', code)).toEqual([]);
   });
 });

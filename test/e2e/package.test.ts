@@ -57,7 +57,13 @@ describe('the packed package', () => {
       ['.js', '.d.ts'].map((suffix) => `dist/${path.slice(0, -3)}${suffix}`),
     );
     const weights = packed.filter((path) => path.startsWith('models/'));
-    expect(packed).toEqual([...built, ...weights, 'LICENSE', 'README.md', 'package.json'].sort());
+    const bundled = packed.filter((path) => path.startsWith('dist/bundle/'));
+    expect(bundled).toEqual(
+      expect.arrayContaining(
+        ['browser', 'engine.browser', 'web-worker.browser'].map((name) => `dist/bundle/${name}.js`),
+      ),
+    );
+    expect(packed).toEqual([...built, ...bundled, ...weights, 'LICENSE', 'README.md', 'package.json'].sort());
   });
 
   it('is described by its package.json without a mistake', async () => {

@@ -1,0 +1,17 @@
+import type { WorkerAnswer, WorkerFailure } from './worker-messages.js';
+
+/** What a page's worker computes with: its first message, and again where it changes. */
+export interface DeviceReport {
+  readonly device: string;
+  readonly threads: number;
+}
+
+/** Why a page's worker can't start. */
+export interface StartFailure {
+  readonly failure: WorkerFailure;
+}
+
+/** Messages from a page's worker; its answers are those of any worker. */
+export type WebWorkerMessage = DeviceReport | StartFailure | WorkerAnswer;
+
+export const isAnswer = (message: WebWorkerMessage): message is WorkerAnswer => 'id' in message;
