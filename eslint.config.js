@@ -54,6 +54,7 @@ const files = {
   'patch-match': ['runtime/runtime.ts'],
   training: ['runtime/runtime.ts', 'runtime/program-cache.ts'],
   report: ['losses/terms.ts'],
+  api: ['version.node.ts'],
   jobs: ['losses/terms.ts', 'version.node.ts'],
   cli: ['losses/terms.ts', 'version.node.ts'],
 };

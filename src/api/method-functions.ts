@@ -95,7 +95,7 @@ export interface StyleFunction extends PlannedFunction<StyleOptions, StylePictur
    */
   (
     request: MethodRequest<StyleOptions, StylePictures> & {
-      /** The name of a network for any painting, its file, or one in memory. @defaultValue `magenta` */
+      /** The name of a network for any painting, its file, or one in memory. @defaultValue `any-style` */
       readonly model?: string | AnyStyleModel | undefined;
     },
     call?: CallOptions,

@@ -15,6 +15,10 @@ export const packageFiles: Readonly<Record<string, PackageFile>> = {
     sha256: '64751191233bd305288c0be0c0ac303f0e7333b7c0d5d5a9dae13ab6f9637dd1',
     url: () => new URL('../../models/styles.onnx', import.meta.url),
   },
+  'any-style.onnx': {
+    sha256: 'd174984f220801b0094ebbc45b38230aa752fca51a2591e691c9e57977b9e8a3',
+    url: () => new URL('../../models/any-style.onnx', import.meta.url),
+  },
   'enlarge-x4.onnx': {
     sha256: 'ed3a3996012134636643a517bb0d56dff89fcef64c493d28a9af009ff85b9cfd',
     url: () => new URL('../../models/enlarge-x4.onnx', import.meta.url),

@@ -41,8 +41,8 @@ const trials = Object.entries(cases).flatMap(([operation, builds]) =>
 );
 
 /**
- * ONNX Runtime 1.30 on WebGPU gives other values for a convolution of 33 channels into 32 (with weights that are inputs): these
- * cases draw it. Networks of ours have channels in multiples of four, after the first three.
+ * ONNX Runtime 1.30 on WebGPU gives other values for these cases, which draw a convolution of 33 channels into 32 with weights that are
+ * inputs; which part of it is wrong there is not known. Networks of ours have channels in multiples of four, after the first three.
  */
 const wrongOnWebgpu = ['convolution 5', 'convolution 6', 'convolution 7'];
 

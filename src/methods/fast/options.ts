@@ -5,7 +5,7 @@ import type { PictureCounts } from '../method.js';
 import { blendWeights, preserveColors } from '../stylize/options.js';
 
 /** The network for any painting that is taken unless another one is named. */
-export const defaultAnyStyleModel = 'magenta';
+export const defaultAnyStyleModel = 'any-style';
 
 /** What can be set of a stylisation in one pass. */
 export const fastOptionsSchema = z.strictObject({
@@ -13,7 +13,7 @@ export const fastOptionsSchema = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'what paints in one pass: magenta, or the file of a network that the training of any style made',
+      'what paints in one pass: any-style, magenta, or the file of a network that the training of any style made',
     )
     .default(defaultAnyStyleModel),
   strength: z

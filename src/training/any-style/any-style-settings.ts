@@ -13,7 +13,7 @@ export const anyStyleOptionsSchema = styleOptionsSchema
       .describe('steps at the beginning that learn to lead features back to pictures, before any style')
       .default(600),
     // What holds noise down makes a network that can't paint sharp colours paint none: less of it than for some paintings.
-    contentWeight: weight.describe('weight of the content loss').default(0.6),
+    contentWeight: weight.describe('weight of the content loss').default(0.25),
     grainWeight: weight.describe('weight of the grain, measured against that of the painting').default(0.01),
     blotchWeight: weight
       .describe('weight of wide variations of colour where the photograph is plain, against the painting')
