@@ -25,4 +25,7 @@ for (const [index, name] of ['strength', 'blend'].entries()) {
 const pictures = rows.map((row) =>
   Promise.all(row.map(async (result) => Buffer.from(await result.encode('png')))),
 );
-await writeSheet(figure, [[content, painting, other], ...(await Promise.all(pictures))]);
+await writeSheet(figure, [
+  [content, painting, other, undefined, undefined],
+  ...(await Promise.all(pictures)),
+]);
