@@ -119,6 +119,14 @@ const otherBy = 16;
  * What the segments of an expression ask of their windows, the first one's source being the picture.
  * @param cuts where one ends and the next begins, in forward order
  * @throws StyleError `E_GRAPH` for an operation that moves positions in a way that is not known
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const energy = (x: graph.Tensor) => ({ total: graph.mean(graph.square(graph.averagePool(x, 2))) });
+ * const expression = graph.findPositions(energy, 'picture', [480, 640]);
+ * console.log(graph.segmentNeeds(expression, expression.cuts).map(({ sides }) => sides)); // [480, 640], [240, 320]
+ * ```
  */
 export function segmentNeeds(expression: PositionedExpression, cuts: readonly Cut[]): SegmentNeeds[] {
   const { order, layouts, picture } = expression;
@@ -144,7 +152,17 @@ export function segmentNeeds(expression: PositionedExpression, cuts: readonly Cu
   }));
 }
 
-/** The number of cuts that a tensor is behind. */
+/**
+ * The number of cuts that a tensor is behind.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * const energy = (x: graph.Tensor) => ({ total: graph.mean(graph.square(graph.averagePool(x, 2))) });
+ * const { cuts, outputs } = graph.findPositions(energy, 'picture', [480, 640]);
+ * console.log(graph.segmentOf(outputs['total']!, cuts)); // 1
+ * ```
+ */
 export const segmentOf = (tensor: Tensor, cuts: readonly Cut[]): number =>
   cuts.filter(({ behind }) => behind.has(tensor)).length;
 

@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '../..');
 /** What a user imports, by the files that it is in. */
 const entries: Readonly<Record<string, readonly string[]>> = {
   pastiche: ['src/node.ts', 'src/browser.ts', 'src/index.ts'],
-  'pastiche/engine': ['src/engine.node.ts', 'src/engine.ts'],
+  'pastiche/engine': ['src/engine.node.ts', 'src/engine.ts', 'src/engine.browser.ts'],
   'pastiche/training': ['src/training.node.ts'],
 };
 
@@ -81,6 +81,10 @@ const programs: readonly { readonly place: string; readonly code: string | undef
   ...tutorials,
 ];
 
+/** What files for browsers show imports what the package is there. */
+const asSeenFrom = (place: string, code: string): string =>
+  place.includes('.browser.ts:') ? code.replace("'pastiche/engine'", "'../../src/engine.browser.js'") : code;
+
 const fileOf = (index: number): string => join(root, `test/e2e/example-${index}.ts`).replaceAll('\\', '/');
 
 /** The entries with every example and tutorial as a file beside this one, which imports them as a user does. */
@@ -96,7 +100,9 @@ function compile(): ts.Program {
     ...{ noUnusedLocals: false, noUnusedParameters: false },
     paths: Object.fromEntries(Object.entries(entries).map(([name, [file]]) => [name, [join(root, file!)]])),
   };
-  const codes = new Map(programs.map(({ code }, index) => [fileOf(index), code ?? '']));
+  const codes = new Map(
+    programs.map(({ place, code = '' }, index) => [fileOf(index), asSeenFrom(place, code)]),
+  );
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile: read, getSourceFile } = host;
   host.fileExists = (path) => codes.has(path) || fileExists(path);
