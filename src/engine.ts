@@ -176,7 +176,7 @@ export type {
   StylizeFunction,
   TextureFunction,
 } from './api/method-functions.js';
-export type { DeviceOptions, ReadOptions } from './api/platform.js';
+export type { DeviceOptions, ModelOptions, ReadOptions } from './api/platform.js';
 export type { PreparedMethod, RunOptions, SpeedEstimate } from './api/prepared-method.js';
 export type { StyleErrorOptions } from './errors.js';
 export type { Bounds } from './optimizers/sine-coordinates.js';
