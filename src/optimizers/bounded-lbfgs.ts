@@ -47,8 +47,9 @@ interface Buffers {
   trial: Point;
   metric: GradientMetric;
   readonly direction: FloatArray;
-  /** Of the point evaluated last. */
   readonly values: FloatArray;
+  /** The point that they are of: the one evaluated last. */
+  valuesOf: Point | undefined;
 }
 
 /**
@@ -99,6 +100,7 @@ export class BoundedLbfgs implements Optimizer {
     let evaluations = 0;
     const evaluate = async (point: Point): Promise<void> => {
       this.coordinates.toValues(point.variables, buffers.values);
+      buffers.valuesOf = point;
       const { value, gradient }: Evaluation = await objective(buffers.values);
       checkLength('gradient', gradient, x.length);
       evaluations += 1;
@@ -207,8 +209,11 @@ export class BoundedLbfgs implements Optimizer {
   }
 
   /** Whether nobody has changed the values since. */
-  private isWhereStepEnded(x: FloatArray, { current, values }: Buffers): boolean {
-    this.coordinates.toValues(current.variables, values);
+  private isWhereStepEnded(x: FloatArray, buffers: Buffers): boolean {
+    const { current, values, valuesOf } = buffers;
+    // Sines of every pixel, which a step that went well has left here.
+    if (valuesOf !== current) this.coordinates.toValues(current.variables, values);
+    buffers.valuesOf = current;
     return sameValues(x, values);
   }
 
@@ -239,6 +244,7 @@ export class BoundedLbfgs implements Optimizer {
       metric: new GradientMetric(like),
       direction: zerosLike(like),
       values: zerosLike(like),
+      valuesOf: undefined,
     };
   }
 }
