@@ -27,6 +27,7 @@ export {
 } from './window-graphs.js';
 export {
   findPositions,
+  pixelsBetween,
   segmentNeeds,
   segmentOf,
   type BuiltExpression,

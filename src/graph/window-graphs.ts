@@ -9,6 +9,7 @@ import { input, type Tensor } from './tensor.js';
 import { topologicalOrder } from './traversal.js';
 import {
   notByWindows,
+  pixelsBetween,
   segmentOf,
   type BuiltExpression,
   type Cut,
@@ -155,7 +156,7 @@ class Splitter {
     const sources = [picture, ...cuts.map(({ map }) => map)];
     this.segments = windows.map((sides, index) => {
       const source = sources[index]!;
-      const step = 2 ** Math.round(Math.log2(picture.shape[2]! / source.shape[2]!));
+      const step = pixelsBetween(picture.shape[2]!, source.shape[2]!);
       const window = expression.at([sides[0] * step, sides[1] * step]);
       const map = window.order[order.indexOf(source)]!;
       if (!sameShape(map.shape.slice(2), sides)) throw notByWindows(source.operator.name);

@@ -206,9 +206,21 @@ function reachOf(
   return before + (own ?? 0) * stepOf(from, layouts, pixels);
 }
 
+/**
+ * Pixels of a picture between two positions of a map along an axis: a power of two, however the map was rounded.
+ * @example
+ * ```ts
+ * import { graph } from 'pastiche/engine';
+ *
+ * console.log(graph.pixelsBetween(481, 60)); // 8
+ * ```
+ */
+export const pixelsBetween = (pixels: number, positions: number): number =>
+  2 ** Math.round(Math.log2(pixels / positions));
+
 /** Pixels between two positions. @param pixels the picture's rows */
 const stepOf = (tensor: Tensor, layouts: ReadonlyMap<Tensor, Layout>, pixels: number): number =>
-  2 ** Math.round(Math.log2(pixels / layouts.get(tensor)!.sides[0]));
+  pixelsBetween(pixels, layouts.get(tensor)!.sides[0]);
 
 function layoutOf(tensor: Tensor, layouts: ReadonlyMap<Tensor, Layout>): Layout {
   if (tensor.shape.length === 4) {

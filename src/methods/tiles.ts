@@ -1,3 +1,4 @@
+import { pixelsBetween } from '../graph/index.js';
 import type { Image, Size } from '../images/image.js';
 import { partOf, type Raster } from '../images/raster.js';
 
@@ -41,10 +42,6 @@ function spans(length: number, side: number, radius: number): Span[] {
     return { start, length: start === last ? length - start : window, from, to };
   });
 }
-
-/** Pixels of a picture between two positions of a map along an axis. */
-export const pixelsBetween = (pixels: number, positions: number): number =>
-  2 ** Math.round(Math.log2(pixels / positions));
 
 /** Which positions of a window's map along an axis are of its core: 1, others 0. */
 export function countedPositions({ start, length, from, to }: Span, positions: number): Float32Array {

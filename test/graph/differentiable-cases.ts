@@ -10,6 +10,7 @@ export type Operation = Exclude<
   | 'estimateCost'
   | 'findPositions'
   | 'fixPictureSize'
+  | 'pixelsBetween'
   | 'formatShape'
   | 'gradients'
   | 'input'

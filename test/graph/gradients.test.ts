@@ -46,6 +46,7 @@ describe('the table of cases', () => {
       'readOnnxFile',
       'findPositions',
       'fixPictureSize',
+      'pixelsBetween',
       'segmentNeeds',
       'segmentOf',
       'simplify',

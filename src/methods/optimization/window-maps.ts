@@ -1,6 +1,6 @@
-import type { MapSides } from '../../graph/index.js';
+import { pixelsBetween, type MapSides } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
-import { countedPositions, pixelsBetween } from '../tiles.js';
+import { countedPositions } from '../tiles.js';
 import type { Window } from './windows.js';
 
 /** What a window shows of a map of the whole. @param size of what windows are of */
