@@ -1,8 +1,7 @@
 import { StyleError } from '../errors.js';
 import { decodeBitmap, decodeBlob, encodeBlob } from '../images/codec.browser.js';
 import type { DecodeOptions } from '../images/codec.js';
-import { checkPixelCount, imageFromPixels, isPixels } from '../images/pixels.js';
-import { shrinkImage } from '../images/resize.js';
+import { isPixels, readPixels } from '../images/pixels.js';
 import { createWebRuntime } from '../runtime/web-runtime.browser.js';
 import { WebModels } from '../weights/web-models.browser.js';
 import { isBitmap, isBlob, isImage } from './picture-source.js';
@@ -25,11 +24,7 @@ export const browserPlatform: Platform = {
       ...(maxPixels === undefined ? {} : { maxPixels }),
       ...(longSide === undefined ? {} : { longSide }),
     };
-    if (isPixels(source)) {
-      checkPixelCount(source, name, maxPixels);
-      const image = imageFromPixels(source, name);
-      return longSide === undefined ? image : shrinkImage(image, longSide);
-    }
+    if (isPixels(source)) return readPixels(source, name, options);
     if (source instanceof ArrayBuffer || source instanceof Uint8Array) {
       return decodeBlob(new Blob([source as Uint8Array<ArrayBuffer>]), name, options);
     }

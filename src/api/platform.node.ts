@@ -5,8 +5,7 @@ import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { argumentError, StyleError } from '../errors.js';
 import { decodeImage, encodeImage, readImage, writeImage } from '../images/codec.node.js';
-import { checkPixelCount, imageFromPixels, isPixels } from '../images/pixels.js';
-import { shrinkImage } from '../images/resize.js';
+import { isPixels, readPixels } from '../images/pixels.js';
 import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
 import { packageVersion } from '../version.node.js';
 import { loadNetwork } from '../weights/load-network.node.js';
@@ -33,11 +32,7 @@ export const nodePlatform: Platform = {
       return decodeImage(new Uint8Array(source as ArrayBuffer), name, options);
     }
     if (isBlob(source)) return decodeImage(new Uint8Array(await source.arrayBuffer()), name, options);
-    if (isPixels(source)) {
-      checkPixelCount(source, name, maxPixels);
-      const image = imageFromPixels(source, name);
-      return longSide === undefined ? image : shrinkImage(image, longSide);
-    }
+    if (isPixels(source)) return readPixels(source, name, options);
     if (isBitmap(source)) {
       throw argumentError(
         name,

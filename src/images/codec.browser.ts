@@ -7,8 +7,8 @@ import {
   type ImageFormat,
 } from './codec.js';
 import type { Image } from './image.js';
-import { checkPixelCount, imageFromPixels, pixelsOf } from './pixels.js';
-import { shrinkImage } from './resize.js';
+import { checkPixelCount } from './pixel-limit.js';
+import { pixelsOf, readPixels } from './pixels.js';
 
 /**
  * Decodes a picture with the browser's own decoders: the formats that it shows, upright, in sRGB and 8 bits. Colours under
@@ -39,17 +39,13 @@ export async function decodeBlob(source: Blob, name: string, options: DecodeOpti
  * The pixels of a bitmap as a picture; the bitmap stays the caller's.
  * @throws StyleError `E_IMAGE_SIZE` for more pixels than allowed
  */
-export function decodeBitmap(
-  bitmap: ImageBitmap,
-  name: string,
-  { maxPixels, longSide }: DecodeOptions = {},
-): Image {
+export function decodeBitmap(bitmap: ImageBitmap, name: string, options: DecodeOptions = {}): Image {
   const { width, height } = bitmap;
-  checkPixelCount(bitmap, name, maxPixels);
+  // Before there is a canvas of so many.
+  checkPixelCount(bitmap, name, options.maxPixels);
   const context = contextOf(new OffscreenCanvas(width, height));
   context.drawImage(bitmap, 0, 0);
-  const image = imageFromPixels(context.getImageData(0, 0, width, height), name);
-  return longSide === undefined ? image : shrinkImage(image, longSide);
+  return readPixels(context.getImageData(0, 0, width, height), name, options);
 }
 
 /**

@@ -6,6 +6,7 @@ import { readMatrixProfile, type MatrixProfile } from './icc-profile.js';
 import { decoderBytes } from './reading-memory.js';
 import { photometric, readTiff, tiffTag, withTiffFields } from './tiff-directory.js';
 import { tiffSamplesOf, type TiffSamples } from './tiff-samples.js';
+import { checkPixelCount } from './pixel-limit.js';
 
 /** What a file's header says, and what is to be handed to sharp for its pixels. */
 export interface PictureHeader {
@@ -72,20 +73,6 @@ function formatOf(bytes: Uint8Array, name: string): ImageFormat {
     'E_IMAGE_DECODE',
     `"${name}" can't be read as a picture: it is ${kind.what}${reason}.`,
     kind.remedy,
-  );
-}
-
-/** A number of megapixels as people write it: 108, 0.03. */
-const megapixels = (pixels: number): string => String(Number((pixels / 1e6).toPrecision(3)));
-
-function checkPixels(name: string, width: number, height: number, maxPixels: number): void {
-  const pixels = width * height;
-  if (pixels <= maxPixels) return;
-  throw new StyleError(
-    'E_IMAGE_SIZE',
-    `"${name}" has ${width}x${height} pixels (${megapixels(pixels)} megapixels), more than the limit of ${megapixels(maxPixels)} megapixels.`,
-    `Make it smaller first, or raise the option maxPixels to ${pixels} if there is memory for it.`,
-    { option: 'maxPixels' },
   );
 }
 
@@ -189,7 +176,7 @@ export async function readHeader(
       throw brokenPicture(name, format, error);
     });
   const { width, height } = metadata.autoOrient;
-  checkPixels(name, width, height, maxPixels);
+  checkPixelCount({ width, height }, name, maxPixels);
   const bitDepth = tiff?.bits ?? metadata.bitsPerSample ?? bitsByDepth[metadata.depth] ?? 8;
   const alpha = tiff === undefined ? metadata.hasAlpha : tiff.alpha !== undefined;
   const profile = matrixProfileOf(metadata);

@@ -1,6 +1,8 @@
-import { argumentError, StyleError } from '../errors.js';
-import { defaultMaxPixels } from './codec.js';
+import { argumentError } from '../errors.js';
+import type { DecodeOptions } from './codec.js';
 import { createImage, type Image, type Size } from './image.js';
+import { checkPixelCount } from './pixel-limit.js';
+import { shrinkImage } from './resize.js';
 
 /** Pixels of 8 bits, red, green, blue and alpha of each in turn, in sRGB: the `ImageData` of a canvas is such a value. */
 export interface Pixels extends Size {
@@ -41,6 +43,16 @@ export function imageFromPixels({ data, width, height }: Pixels, name: string): 
   return createImage(width, height, rgb, isOpaque ? undefined : alpha);
 }
 
+/**
+ * Reads a picture from pixels as one is read from a file.
+ * @throws StyleError `E_IMAGE_SIZE` for more pixels than allowed; otherwise as {@link imageFromPixels}
+ */
+export function readPixels(pixels: Pixels, name: string, { maxPixels, longSide }: DecodeOptions): Image {
+  checkPixelCount(pixels, name, maxPixels);
+  const image = imageFromPixels(pixels, name);
+  return longSide === undefined ? image : shrinkImage(image, longSide);
+}
+
 /** A picture as pixels, for a canvas: `new ImageData(data, width, height)`. Values are rounded and kept within 8 bits. */
 export function pixelsOf({
   rgb,
@@ -55,15 +67,4 @@ export function pixelsOf({
     data[4 * i + 3] = alpha === undefined ? 255 : alpha[i]! * 255;
   }
   return { data, width, height };
-}
-
-/** @throws StyleError `E_IMAGE_SIZE` where a picture has more pixels than it may */
-export function checkPixelCount({ width, height }: Size, name: string, maxPixels = defaultMaxPixels): void {
-  if (width * height <= maxPixels) return;
-  throw new StyleError(
-    'E_IMAGE_SIZE',
-    `"${name}" has ${width}x${height} pixels, more than the ${maxPixels} that are allowed.`,
-    'Make it smaller first, or raise the option maxPixels.',
-    { option: 'maxPixels' },
-  );
 }
