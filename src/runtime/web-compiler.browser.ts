@@ -85,9 +85,7 @@ export class WebCompiler implements WorkerCompiler {
     for (;;) {
       const { generation, provider } = this;
       try {
-        const session = await this.onnxRuntime.InferenceSession.create(model.bytes, sessionOptions(provider));
-        const program = new SessionProgram(session, this.onnxRuntime.Tensor, model, () => undefined);
-        return { program, generation };
+        return { program: await this.sessionOn(provider, model), generation };
       } catch (cause) {
         const error = cause instanceof StyleError ? cause : refused(cause);
         if (!(await this.recover())) throw error;
@@ -146,10 +144,15 @@ export class WebCompiler implements WorkerCompiler {
     return sound ? undefined : 'its results differ from those of the CPU';
   }
 
+  private async sessionOn(provider: Provider, model: OnnxModel): Promise<SessionProgram> {
+    const { InferenceSession, Tensor } = this.onnxRuntime;
+    const session = await InferenceSession.create(model.bytes, sessionOptions(provider));
+    return new SessionProgram(session, Tensor, model, () => undefined);
+  }
+
   private async compute(provider: Provider): Promise<OutputValues> {
     const model = encodeOnnx(selfCheckGraph(), {}, provider === 'wasm' ? 'cpu' : 'gpu');
-    const session = await this.onnxRuntime.InferenceSession.create(model.bytes, sessionOptions(provider));
-    const program = new SessionProgram(session, this.onnxRuntime.Tensor, model, () => undefined);
+    const program = await this.sessionOn(provider, model);
     try {
       return await program.run(selfCheckPicture());
     } finally {
