@@ -1,10 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import * as node from '../../src/node.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import type * as Pastiche from '../../src/browser.js';
-import { launchChromium, openPage, withoutChromium } from './chromium.js';
-import { serveSite, type Site } from './site.js';
+import { largestDifference } from '../largest-difference.js';
+import { withoutChromium } from './chromium.js';
+import { isolatedPage } from './isolated-page.js';
 
 const patience = 300_000;
 
@@ -47,20 +47,9 @@ const compute = async (
 };
 
 describe.skipIf(withoutChromium)('methods in Chromium', () => {
-  let site: Site;
-  let browser: Browser;
-  let page: Page;
+  const opened = isolatedPage(patience);
   const runtime = createNativeRuntime({ threads: 2 });
-  beforeAll(async () => {
-    site = await serveSite();
-    browser = await launchChromium();
-    page = await openPage(browser, `${site.origin}/isolated`);
-  }, patience);
-  afterAll(async () => {
-    await runtime.dispose();
-    await browser?.close();
-    await site?.close();
-  });
+  afterAll(() => runtime.dispose());
 
   it.each(['cpu', 'webgpu'] as const)(
     'have the results of Node.js on %s',
@@ -75,15 +64,14 @@ describe.skipIf(withoutChromium)('methods in Chromium', () => {
         await runtime.dispose();
         return { used, results };
       })()`;
-      const found: { used: string; results: Record<string, number[]> } = await page.evaluate(code);
+      const found: { used: string; results: Record<string, number[]> } = await opened().page.evaluate(code);
       expect(found.used).toBe(device);
       const expected = await compute(node, runtime, all);
       expect(Object.keys(found.results)).toEqual(Object.keys(expected));
       for (const [name, values] of Object.entries(expected)) {
-        const others = found.results[name]!;
-        expect(others).toHaveLength(values.length);
-        const worst = values.reduce((most, value, i) => Math.max(most, Math.abs(value - others[i]!)), 0);
-        expect(worst, name).toBeLessThan(1e-3 * Math.max(...values));
+        expect(largestDifference(values, found.results[name]!), name).toBeLessThan(
+          1e-3 * Math.max(...values),
+        );
       }
     },
   );

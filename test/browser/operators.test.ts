@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type * as Engine from '../../src/engine.browser.js';
 import {
   constant,
@@ -14,8 +13,9 @@ import {
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import { cases } from '../graph/differentiable-cases.js';
 import { Draw } from '../graph/draw.js';
-import { launchChromium, openPage, withoutChromium } from './chromium.js';
-import { serveSite, type Site } from './site.js';
+import { largestDifference } from '../largest-difference.js';
+import { withoutChromium } from './chromium.js';
+import { isolatedPage } from './isolated-page.js';
 
 declare const engine: typeof Engine;
 
@@ -49,18 +49,7 @@ const wrongOnWebgpu = ['convolution 5', 'convolution 6', 'convolution 7'];
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 describe.skipIf(withoutChromium)('every operation and its gradient in Chromium', () => {
-  let site: Site;
-  let browser: Browser;
-  let page: Page;
-  beforeAll(async () => {
-    site = await serveSite();
-    browser = await launchChromium();
-    page = await openPage(browser, `${site.origin}/isolated`);
-  }, patience);
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  const opened = isolatedPage(patience);
 
   it.each(['cpu', 'webgpu'] as const)(
     'has the values of Node.js on %s',
@@ -73,7 +62,7 @@ describe.skipIf(withoutChromium)('every operation and its gradient in Chromium',
           values: Object.fromEntries(Object.entries(values).map(([name, numbers]) => [name, [...numbers]])),
         };
       });
-      const found = await page.evaluate(
+      const found = await opened().page.evaluate(
         async ({ asked, device }) => {
           const runtime = engine.createWebRuntime({
             device,
@@ -117,13 +106,8 @@ describe.skipIf(withoutChromium)('every operation and its gradient in Chromium',
         const program = await native.compile(outputs);
         for (const [output, expected] of Object.entries(await program.run(values))) {
           const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
-          const others = result[output]!;
-          const worst = expected.reduce(
-            (most, value, at) => Math.max(most, Math.abs(value - others[at]!)),
-            0,
-          );
-          if (others.length !== expected.length || !(worst <= 1e-3 * scale))
-            wrong.push(`${name} ${output}: ${worst} of ${scale}`);
+          const worst = largestDifference(expected, result[output]!);
+          if (!(worst <= 1e-3 * scale)) wrong.push(`${name} ${output}: ${worst} of ${scale}`);
         }
         await program.dispose();
       }

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type * as Pastiche from '../../src/browser.js';
 import type * as Engine from '../../src/engine.browser.js';
 import { decodeImage, stylize } from '../../src/node.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
-import { launchChromium, openPage, withoutChromium } from './chromium.js';
-import { serveSite, type Site } from './site.js';
+import { largestDifference } from '../largest-difference.js';
+import { openPage, withoutChromium } from './chromium.js';
+import { isolatedPage } from './isolated-page.js';
 
 /** What the page has; the functions given to `evaluate` run there. */
 declare const pastiche: typeof Pastiche;
@@ -19,32 +19,16 @@ const settings = { size: 40, iterations: 4, preset: 'gatys', network: 'pastiche-
 /** A page and its worker compile 14 MB of WebAssembly. */
 const patience = 300_000;
 
-const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let largest = a.length === b.length ? 0 : Infinity;
-  for (let i = 0; i < a.length; i += 1) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
-  return largest;
-};
-
 describe.skipIf(withoutChromium)('Pastiche in Chromium', () => {
-  let site: Site;
-  let browser: Browser;
-  let page: Page;
+  const opened = isolatedPage(patience);
   const runtime = createNativeRuntime({ threads: 2 });
-  beforeAll(async () => {
-    site = await serveSite();
-    browser = await launchChromium();
-    page = await openPage(browser, `${site.origin}/isolated`);
-  }, patience);
-  afterAll(async () => {
-    await runtime.dispose();
-    await browser?.close();
-    await site?.close();
-  });
+  afterAll(() => runtime.dispose());
 
   it(
     'repaints what Node.js repaints, in a worker with threads, and fetches weights once',
     { timeout: patience },
     async () => {
+      const { page, site } = opened();
       const found = await page.evaluate(
         async ({ photograph, painting, wasm, settings }) => {
           const session = pastiche.createSession({ device: 'cpu', threads: 2, wasm });
@@ -117,6 +101,7 @@ describe.skipIf(withoutChromium)('Pastiche in Chromium', () => {
     'computes with one thread in a page that is not isolated, and says what is wrong',
     { timeout: patience },
     async () => {
+      const { browser, site } = opened();
       const plain = await openPage(browser, `${site.origin}/plain`);
       const found = await plain.evaluate(
         async ({ photograph, wasm }) => {
