@@ -1,4 +1,5 @@
 import { StyleError } from '../errors.js';
+import type { PaddingMode } from './operators/border.js';
 import { formatShape, sizeOf, type Shape } from './shape.js';
 
 /** What a tensor's values are. Arithmetic is in float32; int64 holds indices and bool the results of comparisons. */
@@ -86,6 +87,8 @@ export interface Operator<A extends Attributes = Attributes> {
    * is not one of single positions. `undefined` where it is not the same for all positions.
    */
   reach?(tensor: Tensor, attributes: A): number | undefined;
+  /** What positions at the sides of the map see beyond them, where they see anything. */
+  border?(tensor: Tensor, attributes: A): PaddingMode | undefined;
   /** Floating-point operations of one evaluation, where they matter (2 per multiplication and addition). */
   operations?(tensor: Tensor, attributes: A): number;
   /**

@@ -22,6 +22,8 @@ export interface PositionedExpression {
   readonly layouts: ReadonlyMap<Tensor, Layout>;
   /** What has positions and comes of the picture: targets, which are inputs, do not. */
   readonly ofPicture: ReadonlySet<Tensor>;
+  /** Whether the picture goes on at its other side wherever something sees beyond one, as a texture that repeats does. */
+  readonly repeats: boolean;
   /** Where it can be cut, in forward order, each behind the one before. */
   readonly cuts: readonly Cut[];
 }
@@ -55,6 +57,8 @@ export interface SegmentNeeds {
   readonly radius: number;
   /** Such positions between two of its coarsest map: windows begin at multiples of it. */
   readonly alignment: number;
+  /** Whether windows go on at the other side of the map. */
+  readonly repeats: boolean;
 }
 
 /**
@@ -94,12 +98,29 @@ export function findPositions(
     layouts.set(tensor, layoutOf(tensor, layouts));
     if (tensor === one.picture || tensor.inputs.some((x) => ofPicture.has(x))) ofPicture.add(tensor);
   });
-  const positions = { ...one, at, layouts, ofPicture };
+  const positions = { ...one, at, layouts, ofPicture, repeats: repeats({ ...one, layouts, ofPicture }, whole) };
   const cuts = one.order.flatMap((map) => {
     const behind = isCoarser(map, positions) ? whatIsBehind(map, positions) : undefined;
     return behind === undefined ? [] : [{ map, behind }];
   });
   return { ...positions, cuts: longestChain(cuts) };
+}
+
+/** @throws StyleError `E_GRAPH` where some of the sides are open and others are not */
+function repeats(
+  { order, layouts, ofPicture }: Pick<Positions, 'order' | 'layouts' | 'ofPicture'>,
+  whole: readonly [number, number],
+): boolean {
+  const seen = order.filter((tensor) => ofPicture.has(tensor) && layouts.has(tensor));
+  const borders = new Set(seen.flatMap((x) => x.operator.border?.(x, x.attributes) ?? []));
+  if (!borders.has('circular')) return false;
+  if (borders.size > 1) throw notByWindows('borders of which some are circular');
+  // Of maps that are padded or cut at their sides, the windows at the sides would count other positions than the whole does.
+  for (const tensor of order.filter((x) => !layouts.has(x))) {
+    const sides = tensor.inputs.flatMap((x) => layouts.get(x)?.sides ?? []);
+    if (sides.some((length, i) => whole[i % 2]! % length !== 0)) throw notByWindows('circular borders');
+  }
+  return true;
 }
 
 /** Cuts of which each is behind the one before, from the one with the most behind it: others would divide what is no chain. */
@@ -129,7 +150,7 @@ const otherBy = 16;
  * ```
  */
 export function segmentNeeds(expression: PositionedExpression, cuts: readonly Cut[]): SegmentNeeds[] {
-  const { order, layouts, picture } = expression;
+  const { order, layouts, picture, repeats } = expression;
   const pixels = picture.shape[2]!;
   const sources = [picture, ...cuts.map(({ map }) => map)];
   /** In pixels, from the segment's source. */
@@ -149,6 +170,7 @@ export function segmentNeeds(expression: PositionedExpression, cuts: readonly Cu
     sides: layouts.get(sources[segment]!)!.sides,
     radius: Math.ceil(radius / step),
     alignment: Math.max(1, coarsest / step),
+    repeats,
   }));
 }
 

@@ -40,6 +40,7 @@ export interface AdamOptions {
  */
 export class Adam implements Optimizer {
   readonly name = 'adam';
+  readonly descends = false;
   private readonly rate: LearningRateSchedule;
   private readonly beta1: number;
   private readonly beta2: number;

@@ -10,8 +10,9 @@ import {
   dotOfChange,
   largestMagnitude,
   moveAlong,
-  sameValues,
+  runningSums,
   zerosLike,
+  type RunningSums,
 } from './vectors.js';
 
 /** The options of {@link BoundedLbfgs}. */
@@ -40,16 +41,14 @@ interface Point {
   loss: number;
 }
 
-/** The vectors that a step needs, allocated once. */
+/** The vectors that a step needs, allocated once. The values of a point are nowhere but in the caller's `x`. */
 interface Buffers {
   /** Where the last step ended, and the line search's last trial. */
   current: Point;
   trial: Point;
   metric: GradientMetric;
-  readonly direction: FloatArray;
-  readonly values: FloatArray;
-  /** The point that they are of: the one evaluated last. */
-  valuesOf: Point | undefined;
+  /** By which it is seen whether somebody else has changed `x` since the last step. */
+  sums: RunningSums;
 }
 
 /**
@@ -78,6 +77,7 @@ interface Buffers {
  */
 export class BoundedLbfgs implements Optimizer {
   readonly name = 'bounded-lbfgs-sine';
+  readonly descends = true;
   private readonly bounds: Bounds;
   private readonly coordinates: SineCoordinates;
   private readonly pairs: CurvaturePairs;
@@ -96,19 +96,18 @@ export class BoundedLbfgs implements Optimizer {
 
   async step(x: FloatArray, objective: Objective): Promise<Step> {
     const buffers = (this.buffers ??= this.allocate(x));
-    checkLength('vector of variables', x, buffers.direction.length);
+    checkLength('vector of variables', x, buffers.current.variables.length);
     let evaluations = 0;
     const evaluate = async (point: Point): Promise<void> => {
-      this.coordinates.toValues(point.variables, buffers.values);
-      buffers.valuesOf = point;
-      const { value, gradient }: Evaluation = await objective(buffers.values);
+      this.coordinates.toValues(point.variables, x);
+      const { value, gradient }: Evaluation = await objective(x);
       checkLength('gradient', gradient, x.length);
       evaluations += 1;
       this.coordinates.pullBack(point.variables, gradient, point.gradient);
       point.loss = value;
     };
 
-    if (!this.begun || !this.isWhereStepEnded(x, buffers)) {
+    if (!this.begun || !sameSums(runningSums(x), buffers.sums)) {
       this.forget(buffers);
       this.clip(x);
       this.coordinates.fromValues(x, buffers.current.variables);
@@ -120,32 +119,39 @@ export class BoundedLbfgs implements Optimizer {
     }
 
     const value = buffers.current.loss;
-    for (;;) {
-      const steepest = this.pairs.count === 0;
-      if (await this.search(buffers, evaluate)) break;
-      if (steepest) return { value, evaluations, stalled: true };
-      this.pairs.clear();
+    let found = false;
+    try {
+      for (;;) {
+        const steepest = this.pairs.count === 0;
+        found = await this.search(buffers, evaluate);
+        if (found || steepest) break;
+        this.pairs.clear();
+      }
+    } finally {
+      if (!found) this.coordinates.toValues(buffers.current.variables, x);
+      buffers.sums = runningSums(x);
     }
+    if (!found) return { value, evaluations, stalled: true };
     const { current, trial } = buffers;
     this.pairs.add(current.variables, trial.variables, current.gradient, trial.gradient);
     [buffers.current, buffers.trial] = [trial, current];
     buffers.metric.add(trial.gradient);
     this.lowest = Math.min(this.lowest, trial.loss);
-    x.set(buffers.values);
     return { value, evaluations };
   }
 
   /** Backtracks along the quasi-Newton direction until a step is acceptable. */
   private async search(buffers: Buffers, evaluate: (point: Point) => Promise<void>): Promise<boolean> {
-    const { current, trial, direction } = buffers;
-    // Minus the direction to go.
+    const { current, trial } = buffers;
+    // Minus the direction to go, where the gradient of the first trial will be.
+    const direction = trial.gradient;
     direction.set(current.gradient);
     this.pairs.multiply(direction, buffers.metric);
-    let length = this.firstLength(direction);
+    const length = this.firstLength(direction);
     // At a minimum the direction is zero, or too small to scale.
     if (!Number.isFinite(length)) return false;
+    moveAlong(current.variables, -length, direction, trial.variables);
     for (let attempt = 0; attempt < trials; attempt += 1) {
-      moveAlong(current.variables, -length, direction, trial.variables);
       const expected = dotOfChange(current.gradient, current.variables, trial.variables);
       // So short a step that rounding determines its slope.
       if (!(expected < 0)) return false;
@@ -153,7 +159,8 @@ export class BoundedLbfgs implements Optimizer {
       const slope = dotOfChange(trial.gradient, current.variables, trial.variables);
       if (this.isGoodEnough(current.loss, trial.loss, expected, slope)) return true;
       const from = { distance: 0, value: current.loss, slope: expected };
-      length *= cubicMinimum(from, { distance: 1, value: trial.loss, slope }, 0.1, 0.5);
+      const part = cubicMinimum(from, { distance: 1, value: trial.loss, slope }, 0.1, 0.5);
+      moveBetween(current.variables, part, trial.variables);
     }
     return false;
   }
@@ -201,20 +208,13 @@ export class BoundedLbfgs implements Optimizer {
     buffers.current.gradient.set(saved.array('gradient', variables.length));
     buffers.current.loss = saved.scalar('loss');
     buffers.metric = GradientMetric.restored(saved, variables);
+    this.coordinates.toValues(variables, buffers.trial.variables);
+    buffers.sums = runningSums(buffers.trial.variables);
     const lowest = saved.scalar('lowest');
     this.pairs.restore(saved, variables.length);
     this.buffers = buffers;
     this.lowest = lowest;
     this.begun = true;
-  }
-
-  /** Whether nobody has changed the values since. */
-  private isWhereStepEnded(x: FloatArray, buffers: Buffers): boolean {
-    const { current, values, valuesOf } = buffers;
-    // Sines of every pixel, which a step that went well has left here.
-    if (valuesOf !== current) this.coordinates.toValues(current.variables, values);
-    buffers.valuesOf = current;
-    return sameValues(x, values);
   }
 
   private reset(): void {
@@ -225,7 +225,7 @@ export class BoundedLbfgs implements Optimizer {
 
   private forget(buffers: Buffers): void {
     this.pairs.clear();
-    if (this.begun) buffers.metric = new GradientMetric(buffers.direction);
+    if (this.begun) buffers.metric = new GradientMetric(buffers.current.gradient);
     this.begun = false;
   }
 
@@ -242,9 +242,14 @@ export class BoundedLbfgs implements Optimizer {
       current: point(),
       trial: point(),
       metric: new GradientMetric(like),
-      direction: zerosLike(like),
-      values: zerosLike(like),
-      valuesOf: undefined,
+      sums: runningSums(like),
     };
   }
 }
+
+/** Takes a point nearer to another: to a part of the way. */
+function moveBetween(from: FloatArray, part: number, to: FloatArray): void {
+  for (let i = 0; i < to.length; i += 1) to[i] = from[i]! + part * (to[i]! - from[i]!);
+}
+
+const sameSums = (a: RunningSums, b: RunningSums): boolean => a.values === b.values && a.sums === b.sums;

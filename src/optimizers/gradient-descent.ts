@@ -27,6 +27,7 @@ export interface GradientDescentOptions {
  */
 export class GradientDescent implements Optimizer {
   readonly name = 'gradient-descent';
+  readonly descends = false;
   private readonly rate: LearningRateSchedule;
   private readonly momentum: number;
   private steps = 0;

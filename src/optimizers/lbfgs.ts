@@ -51,6 +51,7 @@ interface Buffers {
  */
 export class Lbfgs implements Optimizer {
   readonly name = 'lbfgs';
+  readonly descends = true;
   private readonly learningRate: number;
   private readonly pairs: CurvaturePairs;
   private buffers: Buffers | undefined;

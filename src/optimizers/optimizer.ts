@@ -10,7 +10,8 @@ export interface Evaluation {
 
 /**
  * Computes a loss at a point. The point may be a buffer of the optimiser's: it is to be read before the promise settles,
- * neither kept nor changed. The optimiser rethrows what an objective throws, and is then in the state before the step.
+ * neither kept nor changed. It may also be the `x` of the step. The optimiser rethrows what an objective throws, and is then in the state
+ * before the step.
  */
 export type Objective = (x: FloatArray) => Promise<Evaluation>;
 
@@ -37,9 +38,12 @@ export interface OptimizerState {
  */
 export interface Optimizer {
   readonly name: string;
+  /** Whether no step ends higher than it began, but for the rounding of the loss: then `x` is the best so far all the time. */
+  readonly descends: boolean;
 
   /**
-   * Changes `x`, in place, and returns the loss before the change. Where the loss isn't finite, `x` stays as it is.
+   * Changes `x`, in place, and returns the loss before the change. Where the loss isn't finite, `x` stays as it is, but for being
+   * brought inside its bounds.
    * @throws StyleError `E_SHAPE` when `x` or the gradient has another length than the step before had
    */
   step(x: FloatArray, objective: Objective): Promise<Step>;

@@ -78,6 +78,22 @@ export function sameValues(a: FloatArray, b: FloatArray): boolean {
   return true;
 }
 
+/** What a vector adds up to, and what the sums of its beginnings do: a vector that was changed has others (Fletcher's checksum). */
+export interface RunningSums {
+  readonly values: number;
+  readonly sums: number;
+}
+
+/** Sums in double precision, by which a vector is known again. */
+export function runningSums(a: FloatArray): RunningSums {
+  let [values, sums] = [0, 0];
+  for (let i = 0; i < a.length; i += 1) {
+    values += a[i]!;
+    sums += values;
+  }
+  return { values, sums };
+}
+
 /** A vector of the same type and length, filled with zeros. */
 export function zerosLike(x: FloatArray): FloatArray {
   return x instanceof Float64Array ? new Float64Array(x.length) : new Float32Array(x.length);

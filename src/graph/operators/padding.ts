@@ -46,11 +46,9 @@ const borderOperator: Operator<BorderAttributes> = {
     }
   },
   gradient: (_, g, { before, after, mode }) => [foldBorder(g, before, after, mode)],
-  // What stands on the other side of a picture is not in a part of it.
-  reach: (_, { before, after, mode }) =>
-    mode === 'circular'
-      ? undefined
-      : Math.max(...before.slice(2).map((count, i) => count + 2 * after[i + 2]!)),
+  reach: (_, { before, after }) =>
+    Math.max(...before.slice(2).map((count, i) => count + 2 * after[i + 2]!)),
+  border: (_, { mode }) => mode,
   simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
 };
 

@@ -58,6 +58,7 @@ const resizeOperator: Operator<ResizeAttributes> = {
   },
   // By another factor than a whole one, what a position sees depends on the sides of the whole map.
   reach: ({ inputs: [x], shape }) => (isEnlarged(x!.shape, shape) ? 1 : undefined),
+  border: () => 'replicate',
 };
 
 /** Whether both sides are multiplied by whole factors. */

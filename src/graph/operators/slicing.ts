@@ -243,6 +243,7 @@ const zeroPaddingOperator: Operator<ZeroPaddingAttributes> = {
       tensor.inputs[0]!.shape.map((length, axis) => before[axis]! + length),
     ),
   ],
+  border: () => 'zero',
   simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
 };
 

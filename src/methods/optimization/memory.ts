@@ -13,8 +13,8 @@ const constantCopies = { compiling: 7.6, running: 5 } as const;
 const scheduleOverhead = 1.65;
 /** Pictures that nothing refers to any more, until they are collected. */
 const garbageOverhead = 1.2;
-/** Pictures that an optimiser keeps: the point, its gradient, the best so far, moments or pairs of differences. */
-const picturesKept = { adam: 8, lbfgs: 8, bounded: 8 } as const;
+/** Pictures that an optimiser keeps beside its pairs: points, gradients, moments, and copies in its pixel units. */
+const picturesKept = { adam: 7, lbfgs: 10, bounded: 7 } as const;
 /** Stands for the optimiser of a picture that is only measured: what it keeps are its copies on the way into a graph. */
 export const noOptimizer: OptimizerSettings = { name: 'bounded', history: 0 };
 /** Bytes of a pixel in memory, three planes of float32. */

@@ -47,8 +47,8 @@ export interface OptimizationStep {
 export interface OptimizationTask {
   readonly objective: PictureObjective;
   readonly settings: OptimizationSettings;
-  /** The picture to start from, with its margin. */
-  readonly start: Image;
+  /** Gives the picture to start from, with its margin, once: it is not held while the picture is optimised. */
+  readonly start: () => Image;
   readonly steps: number;
   readonly resume: OptimizationState | undefined;
   readonly signal: AbortSignal | undefined;
@@ -74,13 +74,12 @@ export interface OptimizationOutcome {
  * longer a number, has the best picture so far as its result.
  */
 export async function optimizePicture(task: OptimizationTask): Promise<OptimizationOutcome> {
-  const { settings, start, resume } = task;
-  const { width, height } = start;
+  const { settings, resume } = task;
   const { optimizer: name, pixelUnit = [1, 1, 1], average: decay = 0 } = settings;
   const units = new PixelUnits(name.name === 'bounded' ? [1, 1, 1] : pixelUnit);
   const optimizer = createOptimizer(name, units);
   const average = decay > 0 ? new IterateAverage(decay) : undefined;
-  const x = resume === undefined ? units.fromPixels(start.rgb) : Float32Array.from(resume.variable);
+  const { x, width, height } = beginning(task.start(), units, resume);
   let step = 0;
   let stalled = false;
   if (resume !== undefined) {
@@ -93,15 +92,19 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
   let evaluations = 0;
   // A step may report a value that the step before it computed, at the point where that one ended.
   let seen = new Map<number, Losses>();
-  const { total: least, variable: leastVariable } = resume?.best ?? { total: Infinity, variable: x };
-  const best = { total: least, variable: Float32Array.from(leastVariable) };
+  const best = resume?.best ?? { total: Infinity, variable: x };
+  const least = {
+    total: best.total,
+    // Where every step ends lower than it began, that is where the optimiser stands.
+    variable: optimizer.descends ? x : Float32Array.from(best.variable),
+  };
   const evaluate = async (variable: FloatArray): Promise<Evaluation> => {
     const { losses, gradient } = await task.objective(units.toPixels(variable));
     evaluations += 1;
     seen.set(losses.total, losses);
-    if (losses.total < best.total) {
-      best.total = losses.total;
-      best.variable.set(variable);
+    if (losses.total < least.total) {
+      least.total = losses.total;
+      if (!optimizer.descends) least.variable.set(variable);
     }
     return { value: losses.total, gradient: units.gradient(gradient) };
   };
@@ -118,7 +121,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
       step,
       stalled,
       variable: Float32Array.from(x),
-      best: { total: best.total, variable: Float32Array.from(best.variable) },
+      best: { total: least.total, variable: Float32Array.from(least.variable) },
       optimizer: optimizer.state(),
       average: average?.state(),
     },
@@ -150,7 +153,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
       standing,
     });
   }
-  const chosen = stopped === 'finished' ? (average?.value() ?? x) : best.variable;
+  const chosen = stopped === 'finished' ? (average?.value() ?? x) : least.variable;
   const image = toImage(chosen);
   return {
     image,
@@ -160,4 +163,14 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     evaluations,
     standing,
   };
+}
+
+/** The optimiser's variable and its picture's size. */
+function beginning(
+  { width, height, rgb }: Image,
+  units: PixelUnits,
+  resume: OptimizationState | undefined,
+): { x: Float32Array; width: number; height: number } {
+  const x = resume === undefined ? units.fromPixels(rgb) : Float32Array.from(resume.variable);
+  return { x, width, height };
 }

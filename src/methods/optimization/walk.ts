@@ -127,25 +127,32 @@ export async function runWalk<Scale extends PlannedScale>(
     // What the scale before was optimised with is not to be held while this one is.
     Object.assign(last, { outcome: undefined, state: undefined });
     onStage('targets');
-    const ready = await walk.prepare(scale, earlier, onStage);
+    // The picture that the next round begins with; nothing holds it while it is optimised.
+    const starts: Image[] = [];
+    const ready = await walk.prepare(scale, earlier, onStage).then(({ start, ...rest }) => {
+      starts.push(start);
+      return rest;
+    });
     try {
-      let { start } = ready;
       let done = 0;
       if (pending !== undefined) {
+        const start = starts.pop()!;
         for (const { length } of [pending.variable, pending.best.variable]) {
           if (length !== start.rgb.length) throw stateError(otherState);
         }
         done = pending.done;
-        if (pending.start !== undefined) start = createImage(start.width, start.height, pending.start);
+        starts.push(
+          pending.start === undefined ? start : createImage(start.width, start.height, pending.start),
+        );
       }
       const before = scales.slice(0, index).reduce((sum, one) => sum + one.iterations, 0);
       do {
         if (ready.rounds !== undefined) {
           onStage('targets');
-          await ready.rounds.begin(start);
+          await ready.rounds.begin(starts[0]!);
         }
         onStage('optimize');
-        const begun = { done, start: ready.rounds === undefined ? undefined : start.rgb };
+        const begun = { done, start: ready.rounds === undefined ? undefined : starts[0]!.rgb };
         const evaluatedBefore = evaluations;
         const stateOf = ({ optimization, evaluations: counted }: OptimizationStanding): WalkState => ({
           ...optimization,
@@ -161,7 +168,7 @@ export async function runWalk<Scale extends PlannedScale>(
         const ended = await optimizePicture({
           objective: ready.objective,
           settings: rememberingSettings(walk.settings, scale),
-          start,
+          start: () => starts.pop()!,
           steps: Math.min(ready.rounds?.steps ?? Infinity, scale.iterations - done),
           resume: pending,
           signal,
@@ -191,7 +198,7 @@ export async function runWalk<Scale extends PlannedScale>(
         pending = undefined;
         if (ended.stopped !== 'finished') break;
         done += ready.rounds?.steps ?? scale.iterations;
-        start = ended.end();
+        if (done < scale.iterations) starts.push(ended.end());
       } while (done < scale.iterations);
     } finally {
       await ready.dispose();

@@ -3,6 +3,10 @@ import type { Size } from '../../images/image.js';
 import { countedPositions } from '../tiles.js';
 import type { Window } from './windows.js';
 
+/*
+ * A window may reach beyond the sides of a map that repeats: it goes on at the other side there. What counts of a window never does.
+ */
+
 /** What a window shows of a map of the whole. @param size of what windows are of */
 export function cutMap(
   whole: Float32Array,
@@ -18,8 +22,9 @@ export function cutMap(
   const part = new Float32Array(planes * height * width);
   for (let plane = 0; plane < planes; plane += 1) {
     for (let y = 0; y < height; y += 1) {
-      const begin = (plane * wholeRows + top + y) * wholeColumns + left;
-      part.set(whole.subarray(begin, begin + width), (plane * height + y) * width);
+      const row = (plane * wholeRows + inside(top + y, wholeRows)) * wholeColumns;
+      for (const { from, to, at } of runsOf(left, width, wholeColumns))
+        part.set(whole.subarray(row + from, row + to), (plane * height + y) * width + at);
     }
   }
   return part;
@@ -58,9 +63,33 @@ export function addWindow(
   const planes = part.length / (rows.length * columns.length);
   for (let plane = 0; plane < planes; plane += 1) {
     for (let y = 0; y < rows.length; y += 1) {
-      const into = (plane * height + rows.start + y) * width + columns.start;
-      const from = (plane * rows.length + y) * columns.length;
-      for (let x = 0; x < columns.length; x += 1) gradient[into + x]! += part[from + x]!;
+      const row = (plane * height + inside(rows.start + y, height)) * width;
+      const begin = (plane * rows.length + y) * columns.length;
+      for (const { from, to, at } of runsOf(columns.start, columns.length, width))
+        for (let x = from; x < to; x += 1) gradient[row + x]! += part[begin + at + x - from]!;
     }
   }
+}
+
+/** A place along an axis, or the one that it repeats. */
+const inside = (place: number, length: number): number => ((place % length) + length) % length;
+
+/** Values of a row that lie side by side. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  /** Where in the window they begin. */
+  readonly at: number;
+}
+
+/** What of a row of the whole a window shows: one run, or where it goes on at the other side several. */
+function runsOf(start: number, width: number, length: number): Run[] {
+  const runs: Run[] = [];
+  for (let at = 0; at < width; ) {
+    const from = inside(start + at, length);
+    const to = Math.min(length, from + width - at);
+    runs.push({ from, to, at });
+    at += to - from;
+  }
+  return runs;
 }

@@ -19,18 +19,24 @@ export function windowSides(needs: SegmentNeeds, side: number): [rows: number, c
   return [rows.length, columns.length];
 }
 
-function spansOf(length: number, side: number, { radius, alignment }: Omit<SegmentNeeds, 'sides'>): Span[] {
+function spansOf(
+  length: number,
+  side: number,
+  { radius, alignment, repeats }: Omit<SegmentNeeds, 'sides'>,
+): Span[] {
   const leastFor = (core: number): number => core + 2 * radius + alignment;
   // As many cores as that side makes, all of one size: the last one would be a rest.
   const core = leastFor(side) >= length ? length : Math.ceil(length / Math.ceil(length / side));
   const least = leastFor(core);
-  // The last window ends where the map does, and begins at a multiple of the alignment as well.
-  const window = least >= length ? length : length - alignment * Math.floor((length - least) / alignment);
+  const last = length - alignment * Math.floor((length - least) / alignment);
+  // The last window ends where the map does, and begins at a multiple of the alignment as well; of a map that repeats, none has to.
+  const window = least >= length ? length : repeats ? alignment * Math.ceil(least / alignment) : last;
   const count = window === length ? 1 : Math.ceil(length / core);
   return Array.from({ length: count }, (_, index) => {
     const from = index * core;
     const to = index === count - 1 ? length : from + core;
-    const before = Math.floor(Math.max(0, from - radius) / alignment) * alignment;
-    return { start: Math.min(before, length - window), length: window, from, to };
+    const before = alignment * Math.floor((from - radius) / alignment);
+    const start = repeats && count > 1 ? before : Math.min(Math.max(0, before), length - window);
+    return { start, length: window, from, to };
   });
 }

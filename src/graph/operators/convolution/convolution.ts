@@ -74,6 +74,7 @@ const unitConvolutionOperator: Operator<Attributes> = {
     const [rows, columns] = inputs[1]!.shape.slice(2) as [number, number];
     return Math.max(top!, left!, bottom!, right!, rows - 1 - top!, columns - 1 - left!);
   },
+  border: (_, { padding, border }) => (padding.some((count) => count > 0) ? border : undefined),
   lower: ({ inputs }, attributes, target) => {
     const [x, w, bias] = inputs as [Tensor, Tensor, Tensor?];
     if (!winogradOn(target, w)) return direct(inputs, attributes);

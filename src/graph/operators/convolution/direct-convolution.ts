@@ -66,6 +66,7 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
     const [rows, columns] = inputs[1]!.shape.slice(2) as [number, number];
     return Math.max(top!, left!, bottom!, right!, rows - 1 - top!, columns - 1 - left!);
   },
+  border: (_, { padding }) => (padding.some((count) => count > 0) ? 'zero' : undefined),
 };
 
 const transposedOperator: Operator<ConvolutionAttributes & { outputPadding: readonly number[] }> = {
