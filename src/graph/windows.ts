@@ -98,7 +98,13 @@ export function findPositions(
     layouts.set(tensor, layoutOf(tensor, layouts));
     if (tensor === one.picture || tensor.inputs.some((x) => ofPicture.has(x))) ofPicture.add(tensor);
   });
-  const positions = { ...one, at, layouts, ofPicture, repeats: repeats({ ...one, layouts, ofPicture }, whole) };
+  const positions = {
+    ...one,
+    at,
+    layouts,
+    ofPicture,
+    repeats: repeats({ ...one, layouts, ofPicture }, whole),
+  };
   const cuts = one.order.flatMap((map) => {
     const behind = isCoarser(map, positions) ? whatIsBehind(map, positions) : undefined;
     return behind === undefined ? [] : [{ map, behind }];

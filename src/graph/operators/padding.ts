@@ -46,8 +46,7 @@ const borderOperator: Operator<BorderAttributes> = {
     }
   },
   gradient: (_, g, { before, after, mode }) => [foldBorder(g, before, after, mode)],
-  reach: (_, { before, after }) =>
-    Math.max(...before.slice(2).map((count, i) => count + 2 * after[i + 2]!)),
+  reach: (_, { before, after }) => Math.max(...before.slice(2).map((count, i) => count + 2 * after[i + 2]!)),
   border: (_, { mode }) => mode,
   simplify: (tensor) => (sameShape(tensor.shape, tensor.inputs[0]!.shape) ? tensor.inputs[0]! : undefined),
 };

@@ -85,7 +85,7 @@ interface Run {
 /** What of a row of the whole a window shows: one run, or where it goes on at the other side several. */
 function runsOf(start: number, width: number, length: number): Run[] {
   const runs: Run[] = [];
-  for (let at = 0; at < width; ) {
+  for (let at = 0; at < width;) {
     const from = inside(start + at, length);
     const to = Math.min(length, from + width - at);
     runs.push({ from, to, at });

@@ -118,11 +118,7 @@ const reconstructed = (from: 'content' | 'style'): PictureLoss => {
   return { size, terms: (x) => reconstructTerms(x, toyPerceptual, settings) };
 };
 const textured = (options: TextureOptions, at = size): PictureLoss =>
-  textureLoss(
-    toyPerceptual,
-    resolveTextureSettings({ styleLayers: ['relu1_1', 'relu3_1'], ...options }),
-    at,
-  );
+  textureLoss(toyPerceptual, resolveTextureSettings({ styleLayers: ['relu1_1', 'relu3_1'], ...options }), at);
 const neighborLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'];
 const byNeighbors = (groups: readonly (readonly string[])[], weights = toyPerceptual): PictureLoss => {
   const settings = resolveNeighborSettings({ layers: neighborLayers, contentLayers: ['relu3_1'] });
@@ -164,7 +160,10 @@ describe('a loss in windows', () => {
     ['a reconstruction of style', reconstructed('style')],
     ['a texture', textured({ tvWeight: 1 })],
     ['a texture that repeats', textured({ tileable: true, tvWeight: 1 }, { width: 208, height: 176 })],
-    ['a narrow one, whole from one side to the other', textured({ tileable: true }, { width: 208, height: 48 })],
+    [
+      'a narrow one, whole from one side to the other',
+      textured({ tileable: true }, { width: 208, height: 48 }),
+    ],
     ['neighbours of all layers', byNeighbors([neighborLayers])],
     ['neighbours of each layer', byNeighbors(neighborLayers.map((layer) => [layer]))],
     ['neighbours in VGG-16', byNeighbors([neighborLayers], narrowVgg('vgg16'))],
