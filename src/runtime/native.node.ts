@@ -6,7 +6,7 @@ import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
 import { deviceError, graphTarget, resolveDevice, type DeviceName } from './devices.node.js';
 import { createSession, Tensor, type InferenceSession } from './onnxruntime.node.js';
 import type { Program, Runtime } from './runtime.js';
-import { modelFileError, runtimeError, SessionProgram } from './session-program.js';
+import { modelFileError, runtimeError, SessionProgram, tensorsInPlace } from './session-program.js';
 
 export interface NativeRuntimeOptions {
   /** @defaultValue `auto`, the CPU */
@@ -71,7 +71,9 @@ export class NativeRuntime implements Runtime {
     refused = (cause: unknown): StyleError => runtimeError('compile', cause),
   ): Promise<Program> {
     const session = await this.createSession(model.bytes, refused);
-    const program = new SessionProgram(session, Tensor, model, (gone) => this.programs.delete(gone));
+    const program = new SessionProgram(session, tensorsInPlace(Tensor), model, (gone) =>
+      this.programs.delete(gone),
+    );
     this.programs.add(program);
     collectGarbageAfterCompiling(model.bytes.byteLength);
     return program;

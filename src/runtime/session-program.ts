@@ -8,6 +8,17 @@ export function shapesOf(types: OnnxModel['inputs']): Program['inputs'] {
   return Object.fromEntries(Object.entries(types).map(([name, { shape }]) => [name, shape]));
 }
 
+/** Makes the tensor of an input's values, where they are or on the device. */
+export type PlaceTensor = (values: InputValues[string], shape: readonly number[]) => OnnxTensor;
+
+/** Tensors of values that stay where they are. */
+export const tensorsInPlace =
+  (tensors: TensorConstructor): PlaceTensor =>
+  (values, shape) =>
+    values instanceof Float32Array
+      ? new tensors('float32', values, shape)
+      : new tensors('int64', values, shape);
+
 /** A {@link Program} on one of ONNX Runtime's sessions, native or WebAssembly. */
 export class SessionProgram implements Program {
   readonly inputs: Program['inputs'];
@@ -17,21 +28,26 @@ export class SessionProgram implements Program {
 
   constructor(
     private readonly session: InferenceSession,
-    private readonly tensors: TensorConstructor,
+    private readonly inPlace: PlaceTensor,
     model: Pick<OnnxModel, 'inputs' | 'outputs'>,
     private readonly onDispose: (program: SessionProgram) => void,
+    /** Where the values of bound inputs are kept. */
+    private readonly kept: PlaceTensor = inPlace,
   ) {
     this.inputs = shapesOf(model.inputs);
     this.outputs = shapesOf(model.outputs);
   }
 
   async bind(inputs: InputValues): Promise<void> {
-    Object.assign(this.bound, this.feeds(inputs));
+    for (const [name, tensor] of Object.entries(this.feeds(inputs, this.kept))) {
+      free(this.bound[name]);
+      this.bound[name] = tensor;
+    }
   }
 
   async run(inputs: InputValues): Promise<OutputValues> {
     if (this.disposed) throw programDisposed();
-    const feeds = { ...this.bound, ...this.feeds(inputs) };
+    const feeds = { ...this.bound, ...this.feeds(inputs, this.inPlace) };
     const missing = Object.keys(this.inputs).find((name) => !Object.hasOwn(feeds, name));
     if (missing !== undefined) {
       throw new StyleError(
@@ -54,11 +70,15 @@ export class SessionProgram implements Program {
     if (this.disposed) return;
     this.disposed = true;
     this.onDispose(this);
-    await this.session.release();
+    try {
+      await this.session.release();
+    } finally {
+      Object.values(this.bound).forEach(free);
+    }
   }
 
   /** Inputs that the graph doesn't use were simplified away with what they fed, and are left out. */
-  private feeds(inputs: InputValues): Record<string, OnnxTensor> {
+  private feeds(inputs: InputValues, place: PlaceTensor): Record<string, OnnxTensor> {
     const feeds: Record<string, OnnxTensor> = {};
     for (const [name, values] of Object.entries(inputs)) {
       // JavaScript callers may hand over undefined: that is no value.
@@ -71,13 +91,15 @@ export class SessionProgram implements Program {
           `Give ${sizeOf(shape)} values.`,
         );
       }
-      feeds[name] =
-        values instanceof Float32Array
-          ? new this.tensors('float32', values, shape)
-          : new this.tensors('int64', values, shape);
+      feeds[name] = place(values, shape);
     }
     return feeds;
   }
+}
+
+/** Gives a device's memory back. Values in place have none, and a run that goes on may still read them. */
+function free(tensor: OnnxTensor | undefined): void {
+  if (tensor?.location === 'gpu-buffer') tensor.dispose();
 }
 
 /** The error of a run after the end. */

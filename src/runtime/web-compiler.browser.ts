@@ -16,8 +16,15 @@ import {
   runtimeError,
   SessionProgram,
   shapesOf,
+  tensorsInPlace,
 } from './session-program.js';
-import { adapterName, deviceError, findAdapter } from './webgpu.browser.js';
+import {
+  adapterName,
+  deviceError,
+  findAdapter,
+  tensorsOnDevice,
+  type GraphicsDevice,
+} from './webgpu.browser.js';
 import { readVerdict, writeVerdict } from './verdicts.browser.js';
 import type { WorkerCompiler } from './worker-service.js';
 
@@ -77,15 +84,16 @@ export class WebCompiler implements WorkerCompiler {
     return this.add(model, modelFileError);
   }
 
-  /** A session on the device of now. */
+  /** A session on the device of now, with the inputs that are bound. */
   async createSession(
     model: OnnxModel,
+    bound: InputValues,
     refused: Refusal,
   ): Promise<{ program: SessionProgram; generation: number }> {
     for (;;) {
       const { generation, provider } = this;
       try {
-        return { program: await this.sessionOn(provider, model), generation };
+        return { program: await this.sessionOn(provider, model, bound), generation };
       } catch (cause) {
         const error = cause instanceof StyleError ? cause : refused(cause);
         if (!(await this.recover())) throw error;
@@ -144,10 +152,26 @@ export class WebCompiler implements WorkerCompiler {
     return sound ? undefined : 'its results differ from those of the CPU';
   }
 
-  private async sessionOn(provider: Provider, model: OnnxModel): Promise<SessionProgram> {
+  private async sessionOn(
+    provider: Provider,
+    model: OnnxModel,
+    bound: InputValues = {},
+  ): Promise<SessionProgram> {
     const { InferenceSession, Tensor } = this.onnxRuntime;
     const session = await InferenceSession.create(model.bytes, sessionOptions(provider));
-    return new SessionProgram(session, Tensor, model, () => undefined);
+    const inPlace = tensorsInPlace(Tensor);
+    const kept =
+      provider === 'wasm'
+        ? inPlace
+        : tensorsOnDevice((await this.onnxRuntime.env.webgpu.device) as GraphicsDevice, Tensor);
+    const program = new SessionProgram(session, inPlace, model, () => undefined, kept);
+    try {
+      await program.bind(bound);
+      return program;
+    } catch (error) {
+      await program.dispose().catch(() => undefined);
+      throw error;
+    }
   }
 
   private async compute(provider: Provider): Promise<OutputValues> {
@@ -182,26 +206,30 @@ class WebProgram implements Program {
     if (this.disposed) throw programDisposed();
     if (this.current === undefined || !this.compiler.isCurrent(this.current.generation)) {
       await this.release();
-      this.current = await this.compiler.createSession(this.model, this.refused);
+      this.current = await this.compiler.createSession(this.model, this.bound, this.refused);
       // The CPU's session is the last one; the bytes are as large as the weights.
       if (this.compiler.device === 'cpu') this.model = { ...this.model, bytes: new Uint8Array() };
-      await this.current.program.bind(this.bound);
     }
     return this.current.program;
   }
 
   async bind(inputs: InputValues): Promise<void> {
-    await (await this.start()).bind(inputs);
+    await this.onDevice((program) => program.bind(inputs));
     this.bound = { ...this.bound, ...inputs };
   }
 
   async run(inputs: InputValues): Promise<OutputValues> {
+    const outputs = await this.onDevice((program) => program.run(inputs));
+    this.compiler.succeeded();
+    return outputs;
+  }
+
+  /** Does it again on another device where one fails. */
+  private async onDevice<Result>(work: (program: SessionProgram) => Promise<Result>): Promise<Result> {
     for (;;) {
       const program = await this.start();
       try {
-        const outputs = await program.run(inputs);
-        this.compiler.succeeded();
-        return outputs;
+        return await work(program);
       } catch (error) {
         const isDevices = error instanceof StyleError && ['E_RUNTIME', 'E_MEMORY'].includes(error.code);
         if (!isDevices || !(await this.compiler.recover())) throw error;

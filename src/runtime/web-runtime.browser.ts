@@ -3,9 +3,9 @@ import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js
 import type { DeviceName } from './device-names.js';
 import type { Program, Runtime } from './runtime.js';
 import { checkThreadCount } from './thread-count.js';
-import type { WebCompilerOptions } from './web-compiler.browser.js';
-import { isAnswer, type DeviceReport, type WebWorkerMessage } from './web-worker-messages.js';
-import { revive, runtimeDisposed, WorkerRequests } from './worker-requests.js';
+import { WebWorkerConnection } from './web-worker-connection.browser.js';
+import type { DeviceReport } from './web-worker-messages.js';
+import { runtimeDisposed } from './worker-requests.js';
 
 /** How a page computes. */
 export interface WebRuntimeOptions {
@@ -25,7 +25,7 @@ export interface WebRuntimeOptions {
 
 /**
  * Runs graphs in a Web Worker, which starts with the first graph: on WebGPU, or on the CPU by WebAssembly. `dispose` ends the
- * worker at once, whatever it does, which gives its memory back.
+ * worker at once, whatever it does, which gives its memory back. After a worker that has failed the next graph starts another one.
  * @throws StyleError `E_DEVICE` for a device that browsers don't have, `E_ARGUMENT` for a number of threads that can't be
  * @example
  * ```ts no-run
@@ -53,12 +53,9 @@ export function createWebRuntime(options: WebRuntimeOptions = {}): Runtime {
 }
 
 class WebRuntime implements Runtime {
-  private worker: Worker | undefined;
-  private starting: Promise<void> | undefined;
+  private connection: WebWorkerConnection | undefined;
+  private ended: StyleError | undefined;
   private report: DeviceReport;
-  private readonly requests = new WorkerRequests({
-    post: (request, transfer) => this.worker!.postMessage(request, transfer),
-  });
 
   constructor(private readonly options: WebRuntimeOptions) {
     this.report = {
@@ -77,64 +74,37 @@ class WebRuntime implements Runtime {
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
-    await this.start();
-    return this.requests.load('load', encodeOnnx(outputs, {}, this.device === 'webgpu' ? 'gpu' : 'cpu'));
+    const worker = await this.started();
+    return worker.load('load', encodeOnnx(outputs, {}, this.device === 'webgpu' ? 'gpu' : 'cpu'));
   }
 
   async open(model: OnnxModel): Promise<Program> {
-    await this.start();
-    return this.requests.load('open', model);
+    return (await this.started()).load('open', model);
   }
 
   dispose(): Promise<void> {
-    this.end(runtimeDisposed());
+    this.ended ??= runtimeDisposed();
+    this.connection?.end(this.ended);
     return Promise.resolve();
   }
 
-  private async start(): Promise<void> {
-    if (this.requests.ended !== undefined) throw this.requests.ended;
-    await (this.starting ??= this.startWorker());
-  }
-
-  private startWorker(): Promise<void> {
-    // Written in this way, bundlers find the worker's file.
-    const worker = new Worker(new URL('./web-worker.browser.js', import.meta.url), { type: 'module' });
-    this.worker = worker;
-    const { device = 'auto', wasm } = this.options;
-    const start: WebCompilerOptions = {
-      device,
-      threads: this.threads,
-      wasm: wasm === undefined ? undefined : new URL(wasm, location.href).href,
-    };
-    worker.postMessage(start);
-    return new Promise((resolve, reject) => {
-      const failed = (error: Error): void => {
-        this.end(error);
-        reject(error);
-      };
-      this.endStart = failed;
-      worker.onerror = (event) => {
-        event.preventDefault();
-        failed(workerError(event.message));
-      };
-      worker.onmessage = ({ data }: MessageEvent<WebWorkerMessage>) => {
-        if (isAnswer(data)) return this.requests.settle(data);
-        if ('failure' in data) return failed(revive(data.failure));
-        this.report = data;
-        resolve();
-      };
-    });
-  }
-
-  /** Rejects a start that goes on. */
-  private endStart: ((error: Error) => void) | undefined;
-
-  private end(error: Error): void {
-    this.requests.fail(error);
-    this.worker?.terminate();
-    const { endStart } = this;
-    this.endStart = undefined;
-    endStart?.(error);
+  /** A worker that can be asked. After one that has failed there is another. */
+  private async started(): Promise<WebWorkerConnection> {
+    if (this.ended !== undefined) throw this.ended;
+    if (this.connection === undefined || this.connection.hasEnded) {
+      const { device = 'auto', wasm } = this.options;
+      this.connection = new WebWorkerConnection(
+        {
+          device,
+          threads: this.threads,
+          wasm: wasm === undefined ? undefined : new URL(wasm, location.href).href,
+        },
+        (report) => (this.report = report),
+      );
+    }
+    const { connection } = this;
+    await connection.ready;
+    return connection;
   }
 }
 
@@ -146,10 +116,3 @@ function threadCount(asked: number | undefined): number {
   if (!crossOriginIsolated || /iPhone|iPad/.test(navigator.userAgent)) return 1;
   return asked ?? Math.min(mostThreads, navigator.hardwareConcurrency);
 }
-
-const workerError = (message: string | undefined): StyleError =>
-  new StyleError(
-    'E_RUNTIME',
-    `The worker that computes can't be started or has failed${message ? `: ${message}` : ''}.`,
-    'Serve the file of the worker from where the page is, and allow it in its content security policy (worker-src).',
-  );

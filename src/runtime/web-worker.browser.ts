@@ -1,7 +1,7 @@
-import { WebCompiler, type WebCompilerOptions } from './web-compiler.browser.js';
+import { WebCompiler } from './web-compiler.browser.js';
 import type { WorkerRequest } from './worker-messages.js';
 import { describeFailure, WorkerService } from './worker-service.js';
-import type { DeviceReport } from './web-worker-messages.js';
+import type { DeviceReport, WebWorkerStart } from './web-worker-messages.js';
 
 /** The first message is how to start, all others are requests; they are done one after the other. */
 const scope = self as unknown as {
@@ -10,7 +10,7 @@ const scope = self as unknown as {
 };
 
 let queue: Promise<unknown> = Promise.resolve();
-scope.onmessage = ({ data }: MessageEvent<WebCompilerOptions>) => {
+scope.onmessage = ({ data }: MessageEvent<WebWorkerStart>) => {
   const starting = start(data);
   queue = starting;
   scope.onmessage = ({ data: request }: MessageEvent<WorkerRequest>) => {
@@ -19,11 +19,13 @@ scope.onmessage = ({ data }: MessageEvent<WebCompilerOptions>) => {
 };
 
 /** @returns what does a request; nothing where the start has failed, which the page knows then */
-async function start(
-  options: WebCompilerOptions,
-): Promise<((request: WorkerRequest) => Promise<void>) | undefined> {
+async function start({
+  options,
+  lock,
+}: WebWorkerStart): Promise<((request: WorkerRequest) => Promise<void>) | undefined> {
   const { threads } = options;
   try {
+    if (lock !== undefined) await hold(lock);
     const compiler = await WebCompiler.start(options);
     const service = new WorkerService(compiler);
     const report = (): DeviceReport => ({ device: compiler.device, threads });
@@ -41,3 +43,13 @@ async function start(
     return undefined;
   }
 }
+
+/** Takes a lock until the worker's end. */
+const hold = (lock: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const held = (): Promise<never> => {
+      resolve();
+      return new Promise(() => undefined);
+    };
+    navigator.locks.request(lock, held).catch(reject);
+  });

@@ -1,4 +1,6 @@
+import type { TensorConstructor } from 'onnxruntime-common';
 import { StyleError } from '../errors.js';
+import { runtimeError, tensorsInPlace, type PlaceTensor } from './session-program.js';
 
 /** What of a WebGPU adapter is looked at; TypeScript's own types of browsers may lack it. */
 export interface AdapterInfo {
@@ -43,3 +45,45 @@ export const deviceError = (reason: string): StyleError =>
     'Set the option device to cpu, or leave it out.',
     { option: 'device' },
   );
+
+/** What of a WebGPU device is used; TypeScript's own types of browsers may lack it. */
+export interface GraphicsDevice {
+  createBuffer(options: { size: number; usage: number; mappedAtCreation: boolean }): GraphicsBuffer;
+}
+
+interface GraphicsBuffer {
+  getMappedRange(): ArrayBuffer;
+  unmap(): void;
+  destroy(): void;
+}
+
+/** `GPUBufferUsage` of a buffer that shaders read, and that is copied from and to. */
+const usage = 0x80 | 0x4 | 0x8;
+/** ONNX Runtime's shaders read four numbers at a time. */
+const multiple = 16;
+
+function createBuffer(device: GraphicsDevice, size: number): GraphicsBuffer {
+  try {
+    return device.createBuffer({ size, usage, mappedAtCreation: true });
+  } catch (cause) {
+    // There is no memory to fill it from.
+    throw runtimeError('run', cause);
+  }
+}
+
+/** Tensors of values that are copied to a device once, in a buffer that goes with the tensor. Nothing has no buffer and stays. */
+export const tensorsOnDevice =
+  (device: GraphicsDevice, tensors: TensorConstructor): PlaceTensor =>
+  (values, shape) => {
+    if (values.length === 0) return tensorsInPlace(tensors)(values, shape);
+    const size = Math.ceil(values.byteLength / multiple) * multiple;
+    const buffer = createBuffer(device, size);
+    const { buffer: memory, byteOffset, byteLength } = values;
+    new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(memory, byteOffset, byteLength));
+    buffer.unmap();
+    return tensors.fromGpuBuffer(buffer as unknown as Parameters<TensorConstructor['fromGpuBuffer']>[0], {
+      dataType: values instanceof Float32Array ? 'float32' : 'int64',
+      dims: shape,
+      dispose: () => buffer.destroy(),
+    });
+  };

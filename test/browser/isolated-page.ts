@@ -13,14 +13,18 @@ export interface IsolatedPage {
 /**
  * Opens such a page for all tests of a block, and closes it after them.
  * @param patience milliseconds that may take
+ * @param files gives files of the site by their paths, in place of those that are there
  * @returns gives it, from within a test
  */
-export function isolatedPage(patience: number): () => IsolatedPage {
+export function isolatedPage(
+  patience: number,
+  files?: () => Promise<ReadonlyMap<string, string>>,
+): () => IsolatedPage {
   let site: Site | undefined;
   let browser: Browser | undefined;
   let page: Page | undefined;
   beforeAll(async () => {
-    site = await serveSite();
+    site = await serveSite(await files?.());
     browser = await launchChromium();
     page = await openPage(browser, `${site.origin}/isolated`);
   }, patience);

@@ -1,6 +1,11 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-common';
 import { describe, expect, it, vi } from 'vitest';
-import { modelFileError, runtimeError, SessionProgram } from '../../src/runtime/session-program.js';
+import {
+  modelFileError,
+  runtimeError,
+  SessionProgram,
+  tensorsInPlace,
+} from '../../src/runtime/session-program.js';
 
 describe('a program on a session', () => {
   it('releases the session and says so, once', async () => {
@@ -9,7 +14,7 @@ describe('a program on a session', () => {
     const types = { x: { shape: [1], dtype: 'float32' } } as const;
     const program = new SessionProgram(
       session as unknown as InferenceSession,
-      Tensor,
+      tensorsInPlace(Tensor),
       { inputs: types, outputs: types },
       gone,
     );
