@@ -40,6 +40,8 @@ export interface PictureRole {
   /** Whether a text stands for itself and does not name a picture, and what such texts are. */
   readonly isWord?: (text: string) => boolean;
   readonly words?: string;
+  /** The option with a weight for each of its pictures, of a role that has several. */
+  readonly weights?: string;
   /** A picture of the package's own that is taken where none is given. */
   readonly example?: string;
 }
