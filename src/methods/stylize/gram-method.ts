@@ -165,6 +165,14 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       totalIterations: undefined,
     };
   },
+  weightOptions: {
+    content: 'contentWeight',
+    style: 'styleWeight',
+    totalVariation: 'tvWeight',
+    grain: 'grainWeight',
+    histogram: 'histogramWeight',
+    laplacian: 'lockDetail',
+  },
   terms: ({ grainWeight, histogramWeight, lockDetail }) =>
     activeTerms({
       content: 1,

@@ -12,6 +12,8 @@ import { dropCheckpoints, keepCheckpoint, latest, type Checkpoint } from './chec
 import { noteDevice, renewSession, session } from './engine.js';
 import { chosenOrder, firstPass, refinement, requestOf, type Order } from './order.js';
 import { outcome, shown } from './result.js';
+import { settingsOf } from './choices.js';
+import { beginWeights, changedWeights, liveFactors } from './weights.js';
 
 /** How far a run is. */
 export type Phase = 'idle' | 'preparing' | 'running' | 'paused' | 'done';
@@ -58,6 +60,7 @@ export function goOn(from: Checkpoint | undefined = latest.value): Promise<void>
 
 async function start(order: Order): Promise<void> {
   dropCheckpoints();
+  beginWeights();
   batch(() => {
     curve.value = [];
     outcome.value = undefined;
@@ -124,17 +127,30 @@ async function attempt(
     session: session(),
     signal: ending,
     ...(resume === undefined ? {} : { resume }),
+    ...(canReweigh(order) ? { factors: liveFactors } : {}),
     onProgress: (event) => (isCurrent() ? hear(event, order) : undefined),
   })) as MethodOutcome;
   if (!isCurrent()) return;
   noteDevice();
   batch(() => {
     outcome.value = { method: order.method, outcome: result };
-    if ('image' in result) show((result as PictureOutcome).image, order);
+    if ('image' in result) show((result as PictureOutcome).image, shownOrder(order));
     if ('curve' in result) finishSteps(result as OptimizedPicture);
     phase.value = result.stopped === 'cancelled' && 'curve' in result ? 'paused' : 'done';
   });
 }
+
+/** Weights can be changed while they run where the method says so, and it is that method which computes. */
+const canReweigh = ({ method, options }: Order): boolean => {
+  const settings = settingsOf(method, options) as Readonly<Record<string, unknown>>;
+  return Object.values(method.weightOptions ?? { none: '' }).every(
+    (option) => typeof settings[option] === 'number',
+  );
+};
+
+/** An order as the picture has been made by now: with the weights of its last steps. */
+const shownOrder = (order: Order): Order =>
+  canReweigh(order) ? { ...order, options: { ...order.options, ...changedWeights() } } : order;
 
 const show = (image: Image, order: Order): void => void (shown.value = { image, order });
 
@@ -155,7 +171,7 @@ async function hear(event: Progress, order: Order): Promise<void> {
       progress.value = iteration / iterations;
       steps.value = { done: iteration, all: iterations };
       curve.value = [...curve.value.slice(0, iteration - 1), { ...losses, iteration, scale, elapsed }];
-      show(image, order);
+      show(image, shownOrder(order));
     });
     if (iteration % checkpointEvery === 0) keepCheckpoint({ iteration, image, state: event.state() });
     await drawn();
