@@ -23,7 +23,7 @@ const filesBesidePage = {
     return moved;
   },
   generateBundle(_options, bundle) {
-    for (const name of Object.keys(bundle)) if (name.endsWith('.wasm')) delete bundle[name];
+    for (const name of Object.keys(bundle)) if (name.endsWith('.wasm')) Reflect.deleteProperty(bundle, name);
   },
 };
 

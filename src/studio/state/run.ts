@@ -12,7 +12,7 @@ import { dropCheckpoints, keepCheckpoint, latest, type Checkpoint } from './chec
 import { noteDevice, renewSession, session } from './engine.js';
 import { chosenOrder, firstPass, refinement, requestOf, type Order } from './order.js';
 import { outcome, shown } from './result.js';
-import { settingsOf } from './choices.js';
+import { pictureCounts, settingsOf } from './choices.js';
 import { beginWeights, changedWeights, liveFactors } from './weights.js';
 
 /** How far a run is. */
@@ -141,8 +141,9 @@ async function attempt(
 }
 
 /** Weights can be changed while they run where the method says so, and it is that method which computes. */
-const canReweigh = ({ method, options }: Order): boolean => {
-  const settings = settingsOf(method, options) as Readonly<Record<string, unknown>>;
+const canReweigh = ({ method, options, initial }: Order): boolean => {
+  const counts = { ...pictureCounts.value, ...(initial && { initial: 1 }) };
+  const settings = settingsOf(method, options, counts) as Readonly<Record<string, unknown>>;
   return Object.values(method.weightOptions ?? { none: '' }).every(
     (option) => typeof settings[option] === 'number',
   );
