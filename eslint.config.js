@@ -42,7 +42,21 @@ const rooms = {
     'report',
     'formats',
   ],
-  cli: ['jobs', 'api', 'methods', 'training', 'films', 'images', 'weights', 'networks', 'runtime', 'report'],
+  service: ['jobs', 'api', 'methods', 'images', 'weights', 'networks', 'runtime', 'report'],
+  studio: ['api', 'methods', 'images', 'weights', 'networks', 'runtime'],
+  cli: [
+    'service',
+    'jobs',
+    'api',
+    'methods',
+    'training',
+    'films',
+    'images',
+    'weights',
+    'networks',
+    'runtime',
+    'report',
+  ],
 };
 
 /**
@@ -56,6 +70,9 @@ const files = {
   report: ['losses/terms.ts'],
   api: ['version.node.ts'],
   jobs: ['losses/terms.ts', 'version.node.ts'],
+  service: ['version.node.ts'],
+  // The page offers a run as a command, which only the command line can word.
+  studio: ['losses/terms.ts', 'cli/command-line.ts'],
   cli: ['losses/terms.ts', 'version.node.ts'],
 };
 
@@ -71,7 +88,7 @@ const shared = ['errors.ts', 'abort.ts', 'random.ts', 'replace-file.node.ts'];
 
 /** The package's entries import the house; the house imports no entry. Those of Node.js may import what is Node's alone. */
 const isomorphic = [
-  ...Object.keys(rooms).filter((room) => !['report', 'jobs', 'cli'].includes(room)),
+  ...Object.keys(rooms).filter((room) => !['report', 'jobs', 'service', 'studio', 'cli'].includes(room)),
   ...shared,
 ];
 const entries = {
@@ -98,14 +115,16 @@ const zones = [
   ...Object.entries({ ...foundations, ...entries }).map(([file, allowed]) => zone(file, allowed)),
 ];
 
-/** Packages that belong to one room: what they are for is its subject, and replacing them touches that room alone. */
+/** Packages that belong to one room, or to each that names them: what they are for is its subject, and replacing them touches that room alone. */
 const packageOwners = {
   runtime: ['onnxruntime-common', 'onnxruntime-node', 'onnxruntime-web'],
   graph: ['protobufjs'],
   formats: ['flatbuffers'],
   images: ['sharp'],
   weights: ['h5wasm', 'undici', 'env-paths'],
+  service: ['fastify', '@fastify/static', '@fastify/helmet'],
   report: ['uplot'],
+  studio: ['preact', '@preact/signals', 'uplot'],
   cli: ['commander', 'cli-progress'],
 };
 
@@ -121,8 +140,14 @@ const isomorphicPattern = {
 };
 
 /** Files that need what only browsers have; neither Node.js nor what is for both loads them. */
-const browserOnly = ['src/browser.ts', 'src/**/*.browser.ts'];
+const browserOnly = ['src/browser.ts', 'src/**/*.browser.ts', 'src/studio/**'];
 const browserOnlyMessage = 'What only browsers have belongs into files named *.browser.ts.';
+
+/** What the page may not import: of the command line it knows how a command is worded. */
+const pagePattern = {
+  ...isomorphicPattern,
+  regex: isomorphicPattern.regex.replace('/cli/.*', '/cli/(?!command-line\\.js).*'),
+};
 
 const browserPattern = {
   regex: '\\.browser\\.js$|/browser\\.js$|^onnxruntime-web(/|$)',
@@ -163,11 +188,13 @@ const packageRules = [
   [undefined, 'src/*.ts'],
 ].flatMap(([room, pattern]) => {
   const foreign = Object.entries(packageOwners)
-    .filter(([owner]) => owner !== room)
+    .map(([owner, packages]) => [owner, packages.filter((name) => !packageOwners[room]?.includes(name))])
+    .filter(([, packages]) => packages.length > 0)
     .map(([owner, packages]) => ({
       regex: `^(${packages.join('|')})(/|$)`,
       message: `Only src/${owner} imports this package.`,
     }));
+  if (room === 'studio') return { files: [pattern], rules: restrictImports([...foreign, pagePattern]) };
   return [
     { files: [pattern], rules: restrictImports([...foreign, browserPattern]) },
     {
@@ -199,9 +226,12 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
     },
     settings: {
-      'import-x/extensions': ['.ts', '.js', '.mjs'],
+      'import-x/extensions': ['.ts', '.tsx', '.js', '.mjs'],
       'import-x/resolver-next': [
-        importX.createNodeResolver({ extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } }),
+        importX.createNodeResolver({
+          extensions: ['.ts', '.tsx', '.js'],
+          extensionAlias: { '.js': ['.ts', '.tsx', '.js'] },
+        }),
       ],
     },
   },
@@ -225,6 +255,8 @@ export default tseslint.config(
     },
   },
   { files: browserOnly, rules: { 'no-restricted-globals': ['error', ...nodeGlobals] } },
+  // What the page is made from is bundled: who installs the package doesn't install it.
+  { files: ['src/studio/**'], rules: { 'import-x/no-extraneous-dependencies': 'off' } },
   { files: nodeOnly, rules: { 'no-restricted-globals': ['error', ...browserGlobals] } },
   ...packageRules,
   { files: ['examples/browser/**'], languageOptions: { globals: globals.browser } },

@@ -47,7 +47,7 @@ export { laplacian, laplacianLoss } from './losses/laplacian.js';
 export { patchLoss, patchTargets, type LayerMap, type PatchTargets } from './losses/patches.js';
 export type { LossReduction } from './losses/reduction.js';
 export { RegionGuides, type GuidePlanes } from './losses/region-guides.js';
-export { lossTermNames, type Losses, type LossTerm } from './losses/terms.js';
+export { lossTermNames, type Losses, type LossTerm, type TermFactors } from './losses/terms.js';
 export { totalVariation, type TotalVariationForm } from './losses/total-variation.js';
 export { RankTarget, type TieRule } from './ranks/rank-matching.js';
 export { Adam, type AdamOptions } from './optimizers/adam.js';

@@ -7,6 +7,7 @@ import {
   type AnyMethod,
   type Method,
   type MethodOutcome,
+  type MethodTask,
   type PictureCounts,
   type PictureOrWord,
   type PictureOutcome,
@@ -51,6 +52,11 @@ export interface CallOptions extends SessionOptions {
   readonly onProgress?: ProgressListener | undefined;
   /** A state to go on from: a file's path, or its bytes. */
   readonly resume?: string | URL | Uint8Array | undefined;
+  /**
+   * What the weights of the loss's terms are multiplied by, asked before every step, so that they can be changed while a run goes on:
+   * of methods that say which option a term's weight is (`weightOptions`). The optimiser begins anew with each change.
+   */
+  readonly factors?: MethodTask<object, object>['factors'];
   /** Refuse pictures of more pixels than this. @defaultValue 100 million */
   readonly maxPixels?: number | undefined;
   /** Make the picture so many times as wide and high afterwards, with the model of `enlarge`. */
@@ -125,12 +131,14 @@ export function methodFunction<
         const memoryLimit = options.memoryLimit ?? platform.availableMemory();
         const plan = prepared.plan(pictures, memoryLimit);
         prepared.checkMemory(pictures, plan, memoryLimit);
-        const { resume, signal } = options;
+        const { resume, signal, factors } = options;
+        if (factors !== undefined) checkFactors(method as AnyMethod);
         const onProgress = (event: Progress): Promise<unknown> =>
           Promise.all([options.onProgress?.(event), report(event)]);
         void onProgress({ type: 'picture', index: 0, count: 1, input: method.roles[0]!.name, plan });
         const outcome = await prepared.run(pictures, {
           signal,
+          factors,
           onProgress,
           scales: plan.scales,
           resume:
@@ -179,6 +187,16 @@ async function prepare<Result>(
   const { sources, options, network } = splitRequest(method, request);
   return withPrepared(platform, [method, options, countSources(sources), network], call, async (prepared) =>
     use(prepared, await readSources(prepared, platform, sources, call), sources),
+  );
+}
+
+/** @throws StyleError `E_ARGUMENT` for a method whose weights can't change while it runs */
+function checkFactors({ name, weightOptions }: AnyMethod): void {
+  if (weightOptions !== undefined) return;
+  throw argumentError(
+    'factors',
+    `The weights of ${name} can't change while it runs.`,
+    'Leave factors out, and give the weights as options.',
   );
 }
 

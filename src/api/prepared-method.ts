@@ -13,6 +13,7 @@ import type {
   MethodContext,
   MethodOutcome,
   MethodSubject,
+  MethodTask,
   PictureOutcome,
   PictureSet,
 } from '../methods/method.js';
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly resume?: Uint8Array | undefined;
+  /** What the weights of the terms are multiplied by, asked before every step. */
+  readonly factors?: MethodTask<object, object>['factors'];
   /** Those of its plan. */
   readonly scales?: MethodPlan['scales'] | undefined;
 }

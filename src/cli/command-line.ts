@@ -1,6 +1,6 @@
-import type { FilesRequest } from '../jobs/files-request.js';
-import { filesOf } from '../jobs/picture-files.node.js';
+import { filesOf, type FilesRequest } from '../jobs/files-request.js';
 import { networkKindOf, type AnyMethod } from '../methods/method.js';
+import { textOfValue } from '../methods/option-text.js';
 import { flagOf, roleFlag } from './flag-names.js';
 
 /** The options of a request beside the method's, in the order in which a command line names them. */
@@ -42,7 +42,7 @@ export function commandLine(method: AnyMethod, request: CommandSubject): string 
   const flags: string[] = [];
   const given: Record<string, unknown> = { ...request.options };
   const add = (option: string, value: unknown): void => {
-    if (value !== undefined) args.push(flagOf(option), asText(value));
+    if (value !== undefined) args.push(flagOf(option), textOfValue(value));
   };
   for (const role of method.roles) {
     const files = filesOf(request, role.name);
@@ -70,6 +70,3 @@ export function shellLine(args: readonly string[]): string {
 
 /** A name that begins with a dash would be taken for a flag. */
 const asPath = (name: string): string => (name.startsWith('-') ? `./${name}` : name);
-
-const asText = (value: unknown): string =>
-  typeof value === 'boolean' ? (value ? 'on' : 'off') : [value].flat().map(String).join(',');

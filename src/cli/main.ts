@@ -8,6 +8,7 @@ import { processTerminal, watchStreams } from './terminal.js';
 const otherCommands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
   train: async () => (await import('./commands/train.js')).trainCommand(),
+  studio: async () => (await import('./commands/studio.js')).studioCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
 };
 

@@ -1,15 +1,9 @@
 import { Option } from 'commander';
 import type { z } from 'zod';
 import type { AnyMethod } from '../methods/method.js';
+import { valueSchemas, type ValueSchema } from '../methods/option-text.js';
 import { flagOf } from './flag-names.js';
-import {
-  collect,
-  describeValue,
-  parseValue,
-  placeholder,
-  valueSchemas,
-  type ValueSchema,
-} from './option-values.js';
+import { collect, describeValue, parseValue, placeholder } from './option-values.js';
 
 /**
  * One flag for each option of a schema, with its description, default and check.

@@ -1,27 +1,7 @@
 import { Option } from 'commander';
 import { z } from 'zod';
 import { StyleError } from '../errors.js';
-
-/** The part of JSON Schema that options are described in. */
-export interface ValueSchema {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly string[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly items?: ValueSchema;
-  readonly anyOf?: readonly ValueSchema[];
-  /** What stands for a text of a certain form in a usage line. */
-  readonly placeholder?: string;
-}
-
-/** The options of a zod object by name, as JSON Schema. */
-export function valueSchemas(options: z.ZodObject): Readonly<Record<string, ValueSchema>> {
-  const { properties } = z.toJSONSchema(options, { io: 'input' });
-  return properties as Record<string, ValueSchema>;
-}
+import { valueOfText, type ValueSchema } from '../methods/option-text.js';
 
 /**
  * What a value may be, in words: `a whole number from 1 to 32768`.
@@ -77,16 +57,13 @@ export function placeholder(schema: ValueSchema): string {
   }
 }
 
-/** Decimal numbers as people write them; `0x10`, `NaN`, `Infinity` and `12px` are none. */
-const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
-
 /**
  * Reads an option's value from its text, and checks it.
  * @param flag for the message: `--size`
  * @throws StyleError `E_ARGUMENT` that names the flag, the value and what it takes
  */
 export function parseValue(flag: string, schema: ValueSchema, type: z.ZodType, text: string): unknown {
-  const value = convert(schema, text);
+  const value = valueOfText(schema, text);
   const parsed = value === undefined ? undefined : type.safeParse(value);
   if (parsed?.success === true) return value;
   const issue = parsed?.error.issues[0];
@@ -97,26 +74,6 @@ export function parseValue(flag: string, schema: ValueSchema, type: z.ZodType, t
 }
 
 const isHuge = (value: unknown): boolean => typeof value === 'number' && value >= Number.MAX_SAFE_INTEGER;
-
-/** @returns undefined when the text is none of the kinds that the schema takes */
-function convert(schema: ValueSchema, text: string): unknown {
-  if (schema.anyOf !== undefined) {
-    return schema.anyOf.map((one) => convert(one, text)).find((value) => value !== undefined);
-  }
-  switch (schema.type) {
-    case 'boolean':
-      return text === 'on' ? true : text === 'off' ? false : undefined;
-    case 'integer':
-    case 'number':
-      return decimal.test(text.trim()) ? Number(text) : undefined;
-    case 'array': {
-      const items = text.split(',').map((part) => convert(schema.items!, part.trim()));
-      return items.includes(undefined) ? undefined : items;
-    }
-    default:
-      return text;
-  }
-}
 
 /** The parser of a flag that may be given several times: all of its values. */
 export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { StyleError } from '../errors.js';
 import type { AnyMethod, PictureRole } from '../methods/method.js';
+import { valueSchemas } from '../methods/option-text.js';
 import { flagOf, roleFlag } from './flag-names.js';
 import { givenOptions } from './option-flags.js';
-import { valueSchemas } from './option-values.js';
 
 type NamedPictures = Record<string, string | readonly string[]>;
 

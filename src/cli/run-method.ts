@@ -1,8 +1,7 @@
 import { isAbortError } from '../abort.js';
 import { StyleError } from '../errors.js';
 import { hasFilmSuffix } from '../films/film-formats.js';
-import type { FilesRequest, FilesResult } from '../jobs/files-request.js';
-import { filesOf } from '../jobs/picture-files.node.js';
+import { filesOf, type FilesRequest, type FilesResult } from '../jobs/files-request.js';
 import type { AnyMethod } from '../methods/method.js';
 import type { OptimizedPicture } from '../methods/optimization/walk-method.js';
 import type { Progress } from '../methods/progress.js';

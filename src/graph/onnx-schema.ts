@@ -1,12 +1,10 @@
-import protobuf from 'protobufjs/light.js';
-
-type Field = readonly [id: number, type: string, rule?: 'repeated'];
+import { MessageCodec, type Messages } from './protobuf-message.js';
 
 /**
  * The messages of ONNX's protocol buffers that our graphs use, with the field numbers of onnx.proto3
  * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3, IR version 8).
  */
-const messages: Record<string, Record<string, Field>> = {
+const messages: Messages = {
   ModelProto: {
     irVersion: [1, 'int64'],
     producerName: [2, 'string'],
@@ -59,38 +57,23 @@ const messages: Record<string, Record<string, Field>> = {
   TensorShapeDimension: { dimValue: [1, 'int64'], dimParam: [2, 'string'] },
 };
 
-function buildSchema(): protobuf.Root {
-  const root = new protobuf.Root();
-  for (const [name, fields] of Object.entries(messages)) {
-    const type = new protobuf.Type(name);
-    for (const [field, [id, kind, rule]] of Object.entries(fields))
-      type.add(new protobuf.Field(field, id, kind, rule));
-    root.add(type);
-  }
-  return root;
-}
-
 /** ONNX's numbers for element types. */
 export const elementTypes = { float32: 1, int64: 7, bool: 9 } as const;
 
 /** ONNX's numbers for kinds of attributes. */
 export const attributeTypes = { float: 1, integer: 2, string: 3, tensor: 4, integers: 7 } as const;
 
-const modelMessage: protobuf.Type = buildSchema().lookupType('ModelProto');
+const codec = new MessageCodec(messages);
 
 /**
  * Reads a model with all that it holds: what the schema doesn't name is kept, and written again by {@link encodeModel}.
  * @throws Error when the bytes are no such message, or are cut off
  */
-export function decodeModel(bytes: Uint8Array): unknown {
-  const reader = protobuf.Reader.create(bytes);
-  reader.discardUnknown = false;
-  return modelMessage.decode(reader);
-}
+export const decodeModel = (bytes: Uint8Array): unknown => codec.decode('ModelProto', bytes);
 
 /** Writes a model into a buffer of its own, which may be handed to another thread: small messages may lie in a pool. */
 export function encodeModel(message: object): Uint8Array<ArrayBuffer> {
-  const encoded = modelMessage.encode(message).finish();
+  const encoded = codec.encode('ModelProto', message);
   const isWhole = encoded.byteLength === encoded.buffer.byteLength;
   return isWhole ? (encoded as Uint8Array<ArrayBuffer>) : new Uint8Array(encoded);
 }

@@ -6,8 +6,7 @@ import { behindLinks } from '../replace-file.node.js';
 import { findModel, listModels } from '../weights/models.node.js';
 import { intermediatePath, statePath } from './file-recorder.node.js';
 import type { FilePair } from './file-pairs.node.js';
-import type { FilesRequest } from './files-request.js';
-import { filesOf } from './picture-files.node.js';
+import { filesOf, type FilesRequest } from './files-request.js';
 
 /** A file that will be written, and the option that says where. */
 export interface Output {

@@ -5,8 +5,7 @@ import { filmOutputName, hasFilmSuffix } from '../films/film-formats.js';
 import { imageSuffixes } from '../images/codec.js';
 import type { AnyMethod } from '../methods/method.js';
 import { checkDistinct } from './distinct-files.node.js';
-import type { FilesRequest } from './files-request.js';
-import { filesOf } from './picture-files.node.js';
+import { filesOf, type FilesRequest } from './files-request.js';
 
 /** A file and where its result goes. */
 export interface FilePair {

@@ -29,6 +29,12 @@ export interface FilesRequest extends Omit<CallOptions, 'resume'> {
   readonly command?: string | undefined;
 }
 
+/** The paths, or words, of a role. */
+export function filesOf({ pictures }: Pick<FilesRequest, 'pictures'>, role: string): readonly string[] {
+  const named = pictures[role];
+  return named === undefined ? [] : typeof named === 'string' ? [named] : named;
+}
+
 /** Versions of what the numbers come from. */
 export interface Versions {
   readonly pastiche: string;

@@ -6,13 +6,7 @@ import { decodingMemory, readingMemory } from '../images/reading-memory.js';
 import { fitLongSide } from '../images/resize.js';
 import type { AnyMethod, PictureCounts, PictureOrWord, PictureRole, PictureSet } from '../methods/method.js';
 import { pictureBytes } from '../methods/optimization/memory.js';
-import type { FilesRequest } from './files-request.js';
-
-/** The paths, or words, of a role. */
-export function filesOf({ pictures }: Pick<FilesRequest, 'pictures'>, role: string): readonly string[] {
-  const named = pictures[role];
-  return named === undefined ? [] : typeof named === 'string' ? [named] : named;
-}
+import { filesOf, type FilesRequest } from './files-request.js';
 
 /**
  * Checks that there are files for the roles that need some, and no others.

@@ -20,7 +20,7 @@ import { embedPicture } from '../report/embedded-picture.node.js';
 import { renderOptimizationReport, type OptimizationReport } from '../report/optimization-report.js';
 import type { PagePicture } from '../report/page-parts.js';
 import { replaceFile } from '../replace-file.node.js';
-import { filesOf } from './picture-files.node.js';
+import { filesOf } from './files-request.js';
 import type { SharedRun } from './shared-run.node.js';
 import { versionsText } from './versions.node.js';
 import { WriteQueue } from './write-queue.js';

@@ -11,5 +11,8 @@ export const lossTermNames = {
 /** A part of a loss. */
 export type LossTerm = keyof typeof lossTermNames;
 
+/** What the weights of terms are multiplied by; a term without a factor counts as it is. */
+export type TermFactors = Readonly<Partial<Record<LossTerm, number>>>;
+
 /** The weighted parts of a loss that count, and their sum, as the optimiser sees them. */
 export type Losses = { readonly total: number } & Readonly<Partial<Record<LossTerm, number>>>;

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Image, Size } from '../images/image.js';
 import type { PictureSink, SampleForm } from '../images/picture-sink.js';
 import type { Raster } from '../images/raster.js';
-import type { LossTerm } from '../losses/terms.js';
+import type { LossTerm, TermFactors } from '../losses/terms.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { NetworkKind } from '../weights/models.js';
@@ -40,6 +40,8 @@ export interface PictureRole {
   /** Whether a text stands for itself and does not name a picture, and what such texts are. */
   readonly isWord?: (text: string) => boolean;
   readonly words?: string;
+  /** The option with a weight for each of its pictures, of a role that has several. */
+  readonly weights?: string;
   /** A picture of the package's own that is taken where none is given. */
   readonly example?: string;
 }
@@ -101,6 +103,8 @@ export interface MethodTask<Settings, Pictures, Network = VggWeights> extends Me
   readonly onProgress?: ProgressListener | undefined;
   /** A state saved by an earlier run to go on from. */
   readonly resume?: Uint8Array | undefined;
+  /** What the weights of the terms are multiplied by, asked before every step; of methods with `weightOptions`. */
+  readonly factors?: (() => TermFactors) | undefined;
   /** Those of its plan, each as it fits into memory; found anew where they are not given. */
   readonly scales?: readonly PlannedScale[] | undefined;
 }
@@ -211,6 +215,11 @@ export interface Method<
   sizeOption?(longSide: number, subject: MethodSubject<Settings, Pictures>): Fact;
   /** The parts of the loss that are reported; none where nothing is optimised. */
   terms(settings: Settings): readonly LossTerm[];
+  /**
+   * The option that is the weight of a term, of the terms whose weight may change from one step to the next; see
+   * {@link MethodTask.factors}.
+   */
+  readonly weightOptions?: Readonly<Partial<Record<LossTerm, string>>>;
   run(task: MethodTask<Settings, Pictures, Network>): Promise<Outcome>;
   /**
    * The same for methods that give one picture and make it part by part: it goes into a sink, so that the whole never is in

@@ -77,6 +77,7 @@ export function withVariants(definition: VariantsDefinition): AnyMethod {
     roles: first.roles,
     options,
     ...(first.defaults === undefined ? {} : { defaults: first.defaults }),
+    ...(first.weightOptions === undefined ? {} : { weightOptions: first.weightOptions }),
     output: first.output,
     resolve(given: Readonly<Record<string, unknown>>, counts?: PictureCounts) {
       const { [option]: chosen = names[0], ...others } = expandShorthands(

@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  describeValue,
-  parseValue,
-  placeholder,
-  valueSchemas,
-  wholeNumber,
-  type ValueSchema,
-} from '../../src/cli/option-values.js';
+import { describeValue, parseValue, placeholder, wholeNumber } from '../../src/cli/option-values.js';
+import { valueSchemas, type ValueSchema } from '../../src/methods/option-text.js';
 
 const types = z.strictObject({
   whole: z.int().min(1).max(9),

@@ -25,7 +25,7 @@ export interface Bench {
 
 /** How a run is followed, ended and resumed. */
 export type RunControl = Partial<
-  Pick<MethodTask<never, never>, 'signal' | 'onProgress' | 'resume' | 'scales'>
+  Pick<MethodTask<never, never>, 'signal' | 'onProgress' | 'resume' | 'scales' | 'factors'>
 >;
 
 /** How many pictures there are of each role. */

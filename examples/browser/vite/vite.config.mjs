@@ -8,7 +8,7 @@ export default {
   worker: { format: 'es' },
   build: { target: 'es2022' },
   // The development server must leave addresses of workers and files as they are.
-  optimizeDeps: { exclude: ['pastiche', 'onnxruntime-web'], include: ['pastiche > protobufjs/light.js'] },
+  optimizeDeps: { exclude: ['pastiche', 'onnxruntime-web'], include: ['pastiche > protobufjs/minimal.js'] },
   server: { headers },
   preview: { headers },
 };

@@ -1,7 +1,7 @@
 import { input, multiply, type NamedTensors } from '../../graph/index.js';
 import type { Image } from '../../images/image.js';
 import type { CanvasSize } from '../plan.js';
-import type { LossTerm } from '../../losses/terms.js';
+import type { LossTerm, TermFactors } from '../../losses/terms.js';
 import type { InputValues } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
 import { ActivationMatching, type MatchedLayers } from './activation-matching.js';
@@ -23,6 +23,8 @@ export interface PictureLoss {
   readonly activations?: LossTerms | undefined;
   /** Whether the terms' weights are tuned: then each is multiplied by an input, see {@link factorInput}. @defaultValue false */
   readonly isTuned?: boolean;
+  /** What the terms' weights are multiplied by, which may change from step to step. */
+  readonly factors?: (() => TermFactors) | undefined;
 }
 
 /** What a picture is compared with, and where it begins. */
@@ -107,7 +109,7 @@ export async function compileLoss(
   loss: PictureLoss,
   { targets, matched = new Map(), start }: LossTargets,
 ): Promise<CompiledLoss> {
-  const { terms, isTuned = false, size } = loss;
+  const { terms, isTuned = false, size, factors: factorsNow } = loss;
   const activations =
     loss.activations && (await compileTerms(programs, `activations ${key}`, size, loss.activations));
   const matching = activations && new ActivationMatching(activations, matched);
@@ -121,19 +123,34 @@ export async function compileLoss(
     await program.bind(values);
     return program;
   };
-  const factors: Record<string, InputValues[string]> = {};
+  const names = Object.keys(terms(pictureOf(size)));
+  let tunedTo: TermFactors = {};
   if (isTuned) {
     const gradients: Record<string, Float32Array> = {};
-    for (const term of Object.keys(terms(pictureOf(size)))) {
+    for (const term of names) {
       const compiled = await compile(`loss of ${term} ${key}`, (x) => ({ [term]: terms(x)[term]! }), targets);
       gradients[term] = (await compiled.run(await inputsOf(start.rgb)))['gradient']!;
       await compiled.dispose();
     }
-    Object.assign(factors, factorValues(Object.keys(gradients), tunedFactors(gradients)));
+    tunedTo = tunedFactors(gradients);
   }
-  const weighed = isTuned ? tuned(terms) : terms;
-  const compiled = await compile(`loss ${key}`, weighed, { ...targets, ...factors });
+  const isWeighed = isTuned || factorsNow !== undefined;
+  let taken = factorsNow?.() ?? {};
+  const factors = (): InputValues => factorValues(names, productOf(names, tunedTo, taken));
+  const compiled = isWeighed
+    ? await compile(`weighed loss ${key}`, tuned(terms), { ...targets, ...factors() })
+    : await compile(`loss ${key}`, terms, targets);
   return {
+    ...(factorsNow !== undefined && {
+      factors: () => taken,
+      reweigh: async () => {
+        const asked = factorsNow();
+        if (names.every((name) => factorOf(asked, name) === factorOf(taken, name))) return false;
+        taken = { ...asked };
+        await compiled.bind(factors());
+        return true;
+      },
+    }),
     objective: async (rgb) => evaluationOf(await compiled.run(await inputsOf(rgb))),
     bind: (values) => compiled.bind(values),
     dispose: async () => {
@@ -142,3 +159,8 @@ export async function compileLoss(
     },
   };
 }
+
+const factorOf = (factors: TermFactors, term: string): number => factors[term as LossTerm] ?? 1;
+
+const productOf = (terms: readonly string[], one: TermFactors, other: TermFactors): TermFactors =>
+  Object.fromEntries(terms.map((term) => [term, factorOf(one, term) * factorOf(other, term)]));

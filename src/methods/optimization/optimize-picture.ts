@@ -52,6 +52,10 @@ export interface OptimizationTask {
   readonly steps: number;
   readonly resume: OptimizationState | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Whether the state was saved under a loss of other weights: then its picture counts, and nothing that was found about the loss. */
+  readonly isOtherLoss?: boolean;
+  /** Asked before each step. @returns whether the objective is another one from now on */
+  readonly reweigh?: (() => Promise<boolean>) | undefined;
   /** What it is told holds until its promise is kept; only then the next step begins. */
   readonly onStep: (step: OptimizationStep) => Promise<void>;
 }
@@ -77,22 +81,22 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
   const { settings, resume } = task;
   const { optimizer: name, pixelUnit = [1, 1, 1], average: decay = 0 } = settings;
   const units = new PixelUnits(name.name === 'bounded' ? [1, 1, 1] : pixelUnit);
-  const optimizer = createOptimizer(name, units);
+  let optimizer = createOptimizer(name, units);
   const average = decay > 0 ? new IterateAverage(decay) : undefined;
   const { x, width, height } = beginning(task.start(), units, resume);
   let step = 0;
   let stalled = false;
   if (resume !== undefined) {
     step = resume.step;
-    stalled = resume.stalled;
-    optimizer.restore(resume.optimizer);
+    stalled = resume.stalled && task.isOtherLoss !== true;
+    if (task.isOtherLoss !== true) optimizer.restore(resume.optimizer);
     if (resume.average !== undefined) average?.restore(resume.average);
   }
 
   let evaluations = 0;
   // A step may report a value that the step before it computed, at the point where that one ended.
   let seen = new Map<number, Losses>();
-  const best = resume?.best ?? { total: Infinity, variable: x };
+  const best = (task.isOtherLoss === true ? undefined : resume?.best) ?? { total: Infinity, variable: x };
   const least = {
     total: best.total,
     // Where every step ends lower than it began, that is where the optimiser stands.
@@ -134,9 +138,15 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
       stopped = 'cancelled';
       break;
     }
+    if ((await task.reweigh?.()) === true) {
+      // What the optimiser remembers is about another loss, and so are the values so far.
+      optimizer = createOptimizer(name, units);
+      least.total = Infinity;
+      seen = new Map();
+    }
     const earlier = seen;
     seen = new Map<number, Losses>();
-    const before = performance.now();
+    const begun = performance.now();
     const result = await optimizer.step(x, evaluate);
     if (!Number.isFinite(result.value)) {
       stopped = 'diverged';
@@ -148,7 +158,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     await task.onStep({
       step,
       losses: seen.get(result.value) ?? earlier.get(result.value)!,
-      milliseconds: performance.now() - before,
+      milliseconds: performance.now() - begun,
       picture: () => toImage(average?.value() ?? x),
       standing,
     });

@@ -1,4 +1,4 @@
-import type { Losses } from '../../losses/terms.js';
+import type { Losses, TermFactors } from '../../losses/terms.js';
 import type { OutputValues, Program } from '../../runtime/runtime.js';
 import { pictureInput } from './graph-inputs.js';
 
@@ -19,6 +19,10 @@ export type PictureObjective = (rgb: Float32Array) => Promise<PictureEvaluation>
 export interface CompiledObjective {
   readonly objective: PictureObjective;
   dispose(): Promise<void>;
+  /** Of a loss whose weights may change: the factors of its terms, as they are to be now. */
+  factors?(): TermFactors;
+  /** Takes factors that have changed. @returns whether the loss is another one now */
+  reweigh?(): Promise<boolean>;
 }
 
 /**

@@ -1,10 +1,7 @@
 import { autoTune } from '../../losses/auto-tune.js';
-import type { LossTerm } from '../../losses/terms.js';
+import type { LossTerm, TermFactors } from '../../losses/terms.js';
 import type { InputValues } from '../../runtime/runtime.js';
 import { factorInput } from './graph-inputs.js';
-
-/** A factor for each term of a loss. */
-export type TermFactors = Readonly<Partial<Record<LossTerm, number>>>;
 
 /**
  * Factors that keep every term's gradient no longer than the style's (see `autoTune`), or than the first term's where

@@ -3,7 +3,7 @@ import { StyleError } from '../../errors.js';
 import { arraysOf, arrayTensors } from '../../formats/float-arrays.js';
 import { encodeSafetensors, parseSafetensors } from '../../formats/safetensors.js';
 import { createImage, type Image } from '../../images/image.js';
-import type { Losses } from '../../losses/terms.js';
+import type { Losses, TermFactors } from '../../losses/terms.js';
 import type { OptimizerState } from '../../optimizers/optimizer.js';
 import type { PlannedScale } from '../plan.js';
 import type { OptimizationState } from './optimize-picture.js';
@@ -35,6 +35,8 @@ export interface WalkState extends OptimizationState {
   readonly earlierLosses: readonly Losses[];
   readonly evaluations: number;
   readonly curve: readonly CurvePoint[];
+  /** What the terms' weights were multiplied by, where that may change. */
+  readonly factors?: TermFactors | undefined;
   /** Tells whether the state belongs to given pictures, network and settings. */
   readonly fingerprint: string;
 }
@@ -59,6 +61,7 @@ const header = z.object({
   earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1), losses })),
   evaluations: z.int().min(0),
   curve: z.array(point),
+  factors: z.record(z.string(), z.number()).optional(),
   fingerprint: z.string(),
   optimizer: optimizerHeader,
   average: optimizerHeader.optional(),

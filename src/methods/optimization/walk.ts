@@ -2,7 +2,7 @@ import { abortError } from '../../abort.js';
 import { StyleError } from '../../errors.js';
 import { createImage, type Image } from '../../images/image.js';
 import { removeMargin } from '../../images/margin.js';
-import type { Losses } from '../../losses/terms.js';
+import type { Losses, LossTerm, TermFactors } from '../../losses/terms.js';
 import type { PlannedScale } from '../plan.js';
 import type { IterationProgress, ProgressListener, StageProgress } from '../progress.js';
 import { optimizePicture, type OptimizationOutcome, type OptimizationStanding } from './optimize-picture.js';
@@ -163,6 +163,7 @@ export async function runWalk<Scale extends PlannedScale>(
           earlierLosses,
           evaluations: evaluatedBefore + counted,
           curve: [...curve],
+          factors: ready.factors?.(),
           fingerprint: walk.fingerprint(),
         });
         const ended = await optimizePicture({
@@ -171,6 +172,8 @@ export async function runWalk<Scale extends PlannedScale>(
           start: () => starts.pop()!,
           steps: Math.min(ready.rounds?.steps ?? Infinity, scale.iterations - done),
           resume: pending,
+          isOtherLoss: pending !== undefined && !sameFactors(pending.factors, ready.factors?.()),
+          reweigh: ready.reweigh,
           signal,
           onStep: ({ step, losses, milliseconds, picture, standing }) => {
             const iteration = before + done + step;
@@ -221,6 +224,9 @@ export async function runWalk<Scale extends PlannedScale>(
     state: last.state!,
   };
 }
+
+const sameFactors = (one: TermFactors = {}, other: TermFactors = {}): boolean =>
+  (Object.keys({ ...one, ...other }) as LossTerm[]).every((term) => (one[term] ?? 1) === (other[term] ?? 1));
 
 /** Settings with as many remembered steps as a scale has room for. */
 export function rememberingSettings(

@@ -40,7 +40,13 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
   description: 'repaint a photograph after a painting',
   roles: [
     { name: 'content', description: 'the photograph', argument: true },
-    { name: 'styles', description: 'the painting or paintings', argument: true, several: true },
+    {
+      name: 'styles',
+      description: 'the painting or paintings',
+      argument: true,
+      several: true,
+      weights: 'styleBlend',
+    },
     {
       name: 'mask',
       description: 'where to paint: white is painted, black stays the photograph',
@@ -158,6 +164,14 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       iterations: usualIterations(scales, preset),
       totalIterations: undefined,
     };
+  },
+  weightOptions: {
+    content: 'contentWeight',
+    style: 'styleWeight',
+    totalVariation: 'tvWeight',
+    grain: 'grainWeight',
+    histogram: 'histogramWeight',
+    laplacian: 'lockDetail',
   },
   terms: ({ grainWeight, histogramWeight, lockDetail }) =>
     activeTerms({

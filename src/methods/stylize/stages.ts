@@ -41,7 +41,7 @@ export function stylizeStages(
 ): WalkStages<StylizeScale> {
   const context = withoutMissingDetail(task);
   const composer = new ColorAndMaskComposer(pictures, context.settings, plan);
-  const scales = new StylizeScales(context, pictures, plan.scales.at(-1)!);
+  const scales = new StylizeScales(context, pictures, plan.scales.at(-1)!, task.factors);
   return {
     prepare: (scale, earlier, onStage) => scales.prepare(scale, earlier.at(-1), onStage),
     present: (image) => composer.compose(image),
@@ -87,6 +87,7 @@ class StylizeScales {
     private readonly context: MethodContext<StylizeSettings>,
     pictures: StylizePictures,
     private readonly finest: StylizeScale,
+    private readonly factors: MethodTask<StylizeSettings, StylizePictures>['factors'],
   ) {
     const { settings } = context;
     this.blend = blendWeights(settings.styleBlend, pictures.styles.length);
@@ -120,7 +121,10 @@ class StylizeScales {
         ? initialPicture(settings, width, height, { content, style: styles[0]!, picture: initial })
         : refinedPicture(coarser, content, scale, settings.init);
     const canvas = addMirroredMargin(start, margin);
-    const loss = stylizeLoss(weights, settings, canvasSize(scale), regions?.loss);
+    const loss = {
+      ...stylizeLoss(weights, settings, canvasSize(scale), regions?.loss),
+      factors: this.factors,
+    };
     const matched = matchedLayers(this.histograms, style.distributions, weights, regions);
     const key = this.key(canvas, regions?.loss);
     const compiled = await compileLoss(programs, key, loss, { targets, matched, start: canvas });

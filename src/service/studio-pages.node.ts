@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyHelmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { StyleError } from '../errors.js';
+
+/** What is built, from the source as from what was compiled of it. */
+const pages = fileURLToPath(new URL('../../dist/studio', import.meta.url));
+const models = fileURLToPath(new URL('../../models', import.meta.url));
+
+/** A dependency's folder, wherever npm has put it; its files for browsers are none that Node.js would resolve. */
+function packageFolder(name: string): string {
+  const places = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  return places.map((place) => join(place, name)).find((folder) => existsSync(folder))!;
+}
+
+/** What the page may do: everything comes from where it comes from, and nothing goes elsewhere. */
+const policy = {
+  'default-src': ["'self'"],
+  'script-src': ["'self'", "'wasm-unsafe-eval'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'blob:', 'data:'],
+  'media-src': ["'self'", 'blob:'],
+  'connect-src': ["'self'", 'blob:'],
+  'worker-src': ["'self'", 'blob:'],
+  'object-src': ["'none'"],
+  'base-uri': ["'self'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+/**
+ * The studio's page with the models and the WebAssembly that it fetches, as a plugin of Fastify: each from where it is, so that the
+ * package holds it once. The page is isolated from other sites, which threads need, and may ask nothing of them.
+ * @throws StyleError `E_INPUT_MISSING` where the page was not built
+ * @example
+ * ```ts no-run
+ * import Fastify from 'fastify';
+ * import { studioPages } from './studio-pages.node.js';
+ *
+ * const server = Fastify();
+ * await server.register(studioPages, { prefix: '/studio' });
+ * ```
+ */
+export async function studioPages(server: FastifyInstance): Promise<void> {
+  if (!existsSync(`${pages}/index.html`)) {
+    throw new StyleError(
+      'E_INPUT_MISSING',
+      `The studio's page is not in ${pages}.`,
+      'Install the package anew; in a clone of the repository run npm run build.',
+    );
+  }
+  await server.register(fastifyHelmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: policy },
+    crossOriginEmbedderPolicy: { policy: 'require-corp' },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    // It is for the machine's own address, which has no certificate.
+    strictTransportSecurity: false,
+  });
+  const beside = { decorateReply: false, index: false } as const;
+  await server.register(fastifyStatic, { ...beside, root: models, prefix: '/models/' });
+  await server.register(fastifyStatic, {
+    ...beside,
+    root: join(packageFolder('onnxruntime-web'), 'dist'),
+    prefix: '/wasm/',
+    allowedPath: (path) => path.endsWith('.wasm'),
+  });
+  await server.register(fastifyStatic, {
+    ...beside,
+    root: join(packageFolder('h5wasm'), 'dist/esm'),
+    prefix: '/h5wasm/',
+    allowedPath: (path) => path.endsWith('.js'),
+  });
+  await server.register(fastifyStatic, {
+    decorateReply: false,
+    root: pages,
+    prefix: '/',
+    // Names of assets change with what is in them; the page itself doesn't.
+    setHeaders: (response, path) => {
+      const isAsset = /[\\/]assets[\\/]/.test(path);
+      response.setHeader('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+    cacheControl: false,
+  });
+}

@@ -1,0 +1,50 @@
+import type { JSX } from 'preact';
+import { CommandPart } from './parts/command.js';
+import { CorrespondencePart } from './parts/correspondence.js';
+import { CreditsPart } from './parts/credits.js';
+import { CurvesPart } from './parts/curves.js';
+import { DownloadPart } from './parts/download.js';
+import { FilesPart } from './parts/files.js';
+import { KnobsPart } from './parts/knobs.js';
+import { MethodsPart } from './parts/methods.js';
+import { MorePart } from './parts/more.js';
+import { NumbersPart } from './parts/numbers.js';
+import { PicturesPart } from './parts/pictures.js';
+import { ProblemPart } from './parts/problem.js';
+import { SettingsFilePart } from './parts/settings-file.js';
+import { StagePart } from './parts/stage.js';
+import { UndoPart } from './parts/undo.js';
+import { PasteAndDrop } from './parts/paste-and-drop.js';
+import { texts } from './texts.js';
+
+/** What the page consists of, by its columns and in their order. A further part is one file and one line here. */
+const columns: Readonly<Record<'choices' | 'middle' | 'settings', readonly (() => JSX.Element | null)[]>> = {
+  choices: [PicturesPart, CreditsPart],
+  middle: [ProblemPart, StagePart, CorrespondencePart, NumbersPart, UndoPart, CurvesPart],
+  settings: [KnobsPart, DownloadPart, FilesPart, CommandPart, SettingsFilePart, MorePart],
+};
+
+/** The page. */
+export function App(): JSX.Element {
+  return (
+    <PasteAndDrop>
+      <a class="skip" href="#stage">
+        {texts.skip}
+      </a>
+      <header class="bar">
+        <h1>{texts.title}</h1>
+        <MethodsPart />
+        <p class="tagline">{texts.tagline}</p>
+      </header>
+      <main class="columns">
+        {Object.entries(columns).map(([name, parts]) => (
+          <div class={name} key={name}>
+            {parts.map((Part, index) => (
+              <Part key={index} />
+            ))}
+          </div>
+        ))}
+      </main>
+    </PasteAndDrop>
+  );
+}

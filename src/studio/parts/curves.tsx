@@ -1,0 +1,88 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { curve } from '../state/run.js';
+import { texts } from '../texts.js';
+
+/** Colours that can be told apart on light and on dark, in the order of the terms. */
+const colors = ['#c2571a', '#2b7bba', '#2f8f5b', '#9a55b8', '#a8801a', '#c0415f'];
+
+/** The terms of the loss, step by step: drawn, and as a table. */
+export function CurvesPart(): JSX.Element | null {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<{ readonly chart: uPlot; readonly terms: string } | undefined>(undefined);
+  const points = curve.value;
+  const terms = Object.keys(points[0] ?? {}).filter((name) => name in texts.term);
+  const isShown = points.length > 0;
+  useEffect(() => {
+    if (place.current === null) return;
+    const data = [
+      points.map(({ iteration }) => iteration),
+      ...terms.map((term) => points.map((point) => (point as Record<string, number>)[term] ?? null)),
+    ] as uPlot.AlignedData;
+    if (plot.current?.terms !== terms.join()) {
+      plot.current?.chart.destroy();
+      plot.current = { chart: draw(place.current, terms, data), terms: terms.join() };
+    } else plot.current.chart.setData(data);
+  });
+  useEffect(() => {
+    if (isShown) return () => ((plot.current?.chart.destroy(), (plot.current = undefined)), undefined);
+    return undefined;
+  }, [isShown]);
+  if (!isShown) return null;
+  const rows = points.filter((_, index) => index % Math.ceil(points.length / 12) === 0);
+  return (
+    <section aria-labelledby="curves-heading">
+      <h2 id="curves-heading">{texts.curves}</h2>
+      <div class="chart" ref={place} aria-hidden="true" />
+      <details>
+        <summary>{texts.curveTable}</summary>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{texts.iteration}</th>
+              {['total', ...terms].map((term) => (
+                <th scope="col" key={term}>
+                  {texts.term[term] ?? texts.total}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((point) => (
+              <tr key={point.iteration}>
+                <th scope="row">{point.iteration}</th>
+                {['total', ...terms].map((term) => (
+                  <td key={term}>{(point as Record<string, number>)[term]?.toPrecision(3)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </section>
+  );
+}
+
+function draw(place: HTMLElement, terms: readonly string[], data: uPlot.AlignedData): uPlot {
+  const ink = getComputedStyle(place).color;
+  const grid = { stroke: `color-mix(in srgb, ${ink} 15%, transparent)` };
+  const axis = { stroke: ink, grid, ticks: grid };
+  const options: uPlot.Options = {
+    width: place.clientWidth,
+    height: 190,
+    cursor: { drag: { x: false, y: false } },
+    scales: { x: { time: false }, y: { distr: 3 } },
+    axes: [axis, { ...axis, size: 60 }],
+    series: [
+      { label: texts.iteration },
+      ...terms.map((term, index) => ({
+        label: texts.term[term]!,
+        stroke: colors[index % colors.length]!,
+        width: 2,
+      })),
+    ],
+  };
+  return new uPlot(options, data, place);
+}

@@ -1,0 +1,25 @@
+import type { JSX } from 'preact';
+import { settings } from '../state/choices.js';
+import { problem } from '../state/run.js';
+import { texts } from '../texts.js';
+import { StyleError } from '../../errors.js';
+
+/** What went wrong, in the same words as elsewhere: code, sentence, remedy. */
+export function ProblemPart(): JSX.Element | null {
+  const refused = settings.value instanceof StyleError ? settings.value : undefined;
+  const found = problem.value ?? refused;
+  if (found === undefined) return null;
+  return (
+    <section class="problem" role="alert">
+      <p>
+        <code>{found.code}</code> {found.message}
+      </p>
+      <p>{found.remedy}</p>
+      {problem.value !== undefined && (
+        <button type="button" onClick={() => (problem.value = undefined)}>
+          {texts.dismiss}
+        </button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,66 @@
+import { computed, signal } from '@preact/signals';
+import type { AnyMethod, PictureRole } from '../../methods/method.js';
+
+/** A picture that was given, as the file that it is. */
+export interface StudioPicture {
+  readonly name: string;
+  readonly blob: Blob;
+  /** An address of the page's own, to show it. */
+  readonly url: string;
+}
+
+/** Pictures by role. */
+export type StudioPictures = Readonly<Record<string, readonly StudioPicture[]>>;
+
+/** What has been given so far. */
+export const pictures = signal<StudioPictures>({});
+
+/** @param name what it is called in the command and in errors */
+export function pictureOfBlob(blob: Blob, name: string): StudioPicture {
+  return { name, blob, url: URL.createObjectURL(blob) };
+}
+
+/** The pictures of a role, none where there are none yet. */
+export const picturesOfRole = (role: string): readonly StudioPicture[] => pictures.value[role] ?? [];
+
+/** Gives a role pictures: beside those that it has where it may have several, else in place of the one that it has. */
+export function givePictures({ name, several }: PictureRole, given: readonly StudioPicture[]): void {
+  if (given.length === 0) return;
+  const kept = several === true ? [...picturesOfRole(name), ...given] : given.slice(-1);
+  pictures.value = { ...pictures.value, [name]: kept };
+}
+
+/** Takes one picture of a role away. */
+export function removePicture(role: string, index: number): void {
+  pictures.value = {
+    ...pictures.value,
+    [role]: picturesOfRole(role).filter((_, other) => other !== index),
+  };
+}
+
+/**
+ * Pictures stay when another method is chosen: its first one is what the other's first was, and so on. What it has already
+ * stays.
+ */
+export function carryOver(before: AnyMethod, after: AnyMethod): void {
+  const needed = (method: AnyMethod): readonly PictureRole[] =>
+    method.roles.filter(({ optional }) => optional !== true);
+  const earlier = needed(before);
+  const carried = needed(after).flatMap(({ name, several }, place) => {
+    const from = earlier[place];
+    if (from === undefined || picturesOfRole(name).length > 0) return [];
+    const found = picturesOfRole(from.name);
+    return [[name, several === true ? found : found.slice(0, 1)] as const];
+  });
+  pictures.value = { ...pictures.value, ...Object.fromEntries(carried) };
+}
+
+/** The roles of a method that still need a picture. */
+export const missingRoles = (method: AnyMethod): readonly PictureRole[] =>
+  method.roles.filter(
+    ({ name, optional, example }) =>
+      optional !== true && example === undefined && picturesOfRole(name).length === 0,
+  );
+
+/** Whether any picture has been given. */
+export const hasPictures = computed(() => Object.values(pictures.value).some((list) => list.length > 0));

@@ -1,0 +1,187 @@
+import { batch, computed, signal } from '@preact/signals';
+import { isAbortError } from '../../abort.js';
+import { methodFunction } from '../../api/method-function.js';
+import { browserPlatform } from '../../api/platform.browser.js';
+import { StyleError } from '../../errors.js';
+import type { Image } from '../../images/image.js';
+import type { MethodOutcome, PictureOutcome } from '../../methods/method.js';
+import type { OptimizedPicture } from '../../methods/optimization/walk-method.js';
+import type { CurvePoint } from '../../methods/optimization/walk-state.js';
+import type { Progress } from '../../methods/progress.js';
+import { dropCheckpoints, keepCheckpoint, latest, type Checkpoint } from './checkpoints.js';
+import { noteDevice, renewSession, session } from './engine.js';
+import { chosenOrder, firstPass, refinement, requestOf, type Order } from './order.js';
+import { outcome, shown } from './result.js';
+import { pictureCounts, settingsOf } from './choices.js';
+import { beginWeights, changedWeights, liveFactors } from './weights.js';
+
+/** How far a run is. */
+export type Phase = 'idle' | 'preparing' | 'running' | 'paused' | 'done';
+
+export const phase = signal<Phase>('idle');
+/** What keeps a run from being done, in the words of the library. */
+export const problem = signal<StyleError | undefined>(undefined);
+/** 0 to 1; undefined while nobody knows. */
+export const progress = signal<number | undefined>(undefined);
+export const curve = signal<readonly CurvePoint[]>([]);
+/** Steps done, and how many there will be. */
+export const steps = signal({ done: 0, all: 0 });
+/** Whether what goes on, or is paused, goes step by step. */
+export const isStepwise = signal(false);
+export const isBusy = computed(() => phase.value === 'preparing' || phase.value === 'running');
+
+/** Steps from one checkpoint to the next. */
+const checkpointEvery = 10;
+
+let current: { readonly order: Order; readonly controller: AbortController } | undefined;
+
+/** Paints what is chosen: in one pass first where there is such a form, else as the method does it. */
+export function paint(): Promise<void> {
+  return start(firstPass() ?? chosenOrder());
+}
+
+/** Optimises, from the picture that is shown where the method can begin with one. */
+export function refine(): Promise<void> {
+  const before = shown.value;
+  return start(refinement(before && { image: before.image, madeBy: before.order }));
+}
+
+/** Ends what goes on, with the best so far; the state stays. */
+export function pause(): void {
+  current?.controller.abort();
+}
+
+/** Goes on from where a run was paused, or from an earlier step. */
+export function goOn(from: Checkpoint | undefined = latest.value): Promise<void> {
+  if (current === undefined || from === undefined) return Promise.resolve();
+  dropCheckpoints(from.iteration);
+  return follow(current.order, from.state);
+}
+
+async function start(order: Order): Promise<void> {
+  dropCheckpoints();
+  beginWeights();
+  batch(() => {
+    curve.value = [];
+    outcome.value = undefined;
+  });
+  await follow(order, undefined);
+}
+
+/** Runs an order. What computes may fail once, as when the system ends a worker: then it goes on with another from the last checkpoint. */
+async function follow(order: Order, resume: Uint8Array | undefined): Promise<void> {
+  current?.controller.abort();
+  const controller = new AbortController();
+  current = { order, controller };
+  const isCurrent = (): boolean => current?.controller === controller;
+  batch(() => {
+    phase.value = 'preparing';
+    problem.value = undefined;
+    progress.value = undefined;
+  });
+  try {
+    await attempt(order, controller, resume, isCurrent);
+  } catch (error) {
+    if (!isCurrent()) return;
+    if (isAbortError(error)) phase.value = shown.value === undefined ? 'idle' : 'done';
+    else if (isRecoverable(error)) await again(order, controller, isCurrent);
+    else fail(error);
+  }
+}
+
+async function again(order: Order, controller: AbortController, isCurrent: () => boolean): Promise<void> {
+  renewSession();
+  try {
+    await attempt(order, controller, latest.value?.state, isCurrent);
+  } catch (error) {
+    if (isCurrent()) fail(error);
+  }
+}
+
+const isRecoverable = (error: unknown): boolean => error instanceof StyleError && error.code === 'E_RUNTIME';
+
+function fail(error: unknown): void {
+  renewSession();
+  batch(() => {
+    phase.value = shown.value === undefined ? 'idle' : 'done';
+    problem.value = error instanceof StyleError ? error : unexpected(error);
+  });
+}
+
+const unexpected = (error: unknown): StyleError =>
+  new StyleError(
+    'E_RUNTIME',
+    error instanceof Error ? error.message : String(error),
+    'Try again with a smaller size; if that does not help, load the page anew.',
+    { cause: error },
+  );
+
+async function attempt(
+  order: Order,
+  { signal: ending }: AbortController,
+  resume: Uint8Array | undefined,
+  isCurrent: () => boolean,
+): Promise<void> {
+  const call = methodFunction(order.method, browserPlatform);
+  const result = (await call(requestOf(order) as never, {
+    session: session(),
+    signal: ending,
+    ...(resume === undefined ? {} : { resume }),
+    ...(canReweigh(order) ? { factors: liveFactors } : {}),
+    onProgress: (event) => (isCurrent() ? hear(event, order) : undefined),
+  })) as MethodOutcome;
+  if (!isCurrent()) return;
+  noteDevice();
+  batch(() => {
+    outcome.value = { method: order.method, outcome: result };
+    if ('image' in result) show((result as PictureOutcome).image, shownOrder(order));
+    if ('curve' in result) finishSteps(result as OptimizedPicture);
+    phase.value = result.stopped === 'cancelled' && 'curve' in result ? 'paused' : 'done';
+  });
+}
+
+/** Weights can be changed while they run where the method says so, and it is that method which computes. */
+const canReweigh = ({ method, options, initial }: Order): boolean => {
+  const counts = { ...pictureCounts.value, ...(initial && { initial: 1 }) };
+  const settings = settingsOf(method, options, counts) as Readonly<Record<string, unknown>>;
+  return Object.values(method.weightOptions ?? { none: '' }).every(
+    (option) => typeof settings[option] === 'number',
+  );
+};
+
+/** An order as the picture has been made by now: with the weights of its last steps. */
+const shownOrder = (order: Order): Order =>
+  canReweigh(order) ? { ...order, options: { ...order.options, ...changedWeights() } } : order;
+
+const show = (image: Image, order: Order): void => void (shown.value = { image, order });
+
+/** Where a walk has come to, so that one can go on from there. */
+function finishSteps({ curve: all, image, state, iterations }: OptimizedPicture): void {
+  curve.value = all;
+  keepCheckpoint({ iteration: iterations, image, state: state() });
+}
+
+async function hear(event: Progress, order: Order): Promise<void> {
+  if (event.type === 'picture') isStepwise.value = event.plan.scales.length > 0;
+  else if (event.type === 'part') progress.value = event.done;
+  else if (event.type === 'iteration') {
+    const { iteration, iterations, losses, scale, elapsed } = event;
+    const image = event.image();
+    batch(() => {
+      phase.value = 'running';
+      progress.value = iteration / iterations;
+      steps.value = { done: iteration, all: iterations };
+      curve.value = [...curve.value.slice(0, iteration - 1), { ...losses, iteration, scale, elapsed }];
+      show(image, shownOrder(order));
+    });
+    if (iteration % checkpointEvery === 0) keepCheckpoint({ iteration, image, state: event.state() });
+    await drawn();
+  }
+}
+
+/** The page is drawn before the next step, which may keep this thread busy; where it is hidden nothing is drawn. */
+const drawn = (): Promise<unknown> =>
+  new Promise((resolve) => {
+    requestAnimationFrame(resolve);
+    setTimeout(resolve, 50);
+  });

@@ -1,0 +1,103 @@
+import type { LossTerm } from '../losses/terms.js';
+
+/** A name in camelCase or kebab-case in words: `styleWeight` is "Style weight". */
+const inWords = (name: string): string => {
+  const words = name.replace(/-/g, ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+};
+
+/** Everything that the page says, in English. Another language is another value of the same type. */
+export const english = {
+  title: 'Pastiche studio',
+  tagline: 'Nothing leaves this page.',
+  skip: 'Skip to the picture',
+  method: 'What to do',
+  /** What methods, roles and options are called; those that are not here have their names. */
+  methodName: (name: string): string => inWords(name),
+  methodDescription: (_name: string, english: string): string => english,
+  roleName: (name: string): string => inWords(name),
+  roleDescription: (_name: string, english: string): string => english,
+  optionName: (name: string): string => inWords(name),
+  optionDescription: (_name: string, english: string): string => english,
+  groupName: (english: string): string => english.replace(/:$/, ''),
+  pictures: 'Pictures',
+  choose: 'Choose a file',
+  chooseSeveral: 'Choose files',
+  orDrop: 'drop it here, or paste it',
+  optional: 'optional',
+  camera: 'Take a photograph',
+  takePicture: 'Take it',
+  closeCamera: 'Close the camera',
+  cameraName: 'photograph.jpg',
+  cameraRefused: 'There is no camera, or it may not be used.',
+  cameraRemedy: 'Allow it in the browser, or choose a file.',
+  fromGallery: 'Paintings to begin with',
+  remove: (name: string): string => `Remove ${name}`,
+  take: (title: string): string => `Take ${title}`,
+  weightOf: (name: string): string => `Weight of ${name}`,
+  paint: 'Paint',
+  run: 'Run',
+  refine: 'Refine',
+  pause: 'Pause',
+  goOn: 'Go on',
+  stop: 'Stop',
+  knobs: 'Knobs',
+  more: 'More settings',
+  standard: (text: string): string => `Default: ${text}`,
+  unset: 'default',
+  optionsProblem: 'A setting can’t be used',
+  model: 'Model',
+  network: 'Network',
+  result: 'Result',
+  emptyTitle: 'A photograph and a painting',
+  emptyText: 'Drop a photograph here. Then choose a painting, and look.',
+  needs: (roles: readonly string[]): string => `Still needed: ${roles.join(', ').toLowerCase()}.`,
+  preparing: 'Getting ready …',
+  running: 'Painting …',
+  step: (done: number, all: number): string => `Step ${done} of ${all}`,
+  paused: (done: number, all: number): string => `Paused after step ${done} of ${all}`,
+  done: 'Done',
+  computesOn: (device: string): string => (device === 'webgpu' ? 'Graphics card' : 'Processor'),
+  willTake: (size: string, gigabytes: string): string => `${size} pixels, about ${gigabytes} of memory`,
+  steps: 'Steps',
+  curves: 'Losses',
+  curveTable: 'The losses as a table',
+  term: {
+    content: 'content',
+    style: 'style',
+    totalVariation: 'total variation',
+    grain: 'grain',
+    histogram: 'histogram',
+    laplacian: 'detail',
+  } satisfies Record<LossTerm, string> as Readonly<Record<string, string>>,
+  total: 'total',
+  iteration: 'step',
+  undo: 'Back to an earlier step',
+  undoHint: 'Choose a step, and go on from there.',
+  earlierStep: (iteration: number): string => `step ${iteration}`,
+  download: 'Download',
+  downloadAs: (format: string): string => `Download as ${format}`,
+  command: 'The same in the terminal',
+  copyCommand: 'Copy as command',
+  copied: 'Copied',
+  settingsFile: 'Settings file',
+  saveSettings: 'Save settings',
+  loadSettings: 'Load settings',
+  settingsRefused: (name: string): string => `"${name}" is no settings file of the studio.`,
+  settingsRemedy: 'Give one that "Save settings" has written.',
+  files: 'Files',
+  correspondence: 'Correspondence',
+  correspondenceHint:
+    'Point at a place of the picture, or move there with the arrow keys: its match is marked.',
+  correspondenceScore: (score: string): string => `likeness ${score}`,
+  numbers: 'Numbers',
+  dismiss: 'Dismiss',
+  credits: 'Credits',
+  creditsText:
+    'The paintings are in the public domain, put together from the pieces in Debian’s gcompris-qt-data (GCompris, paintings activity).',
+};
+
+export type Texts = typeof english;
+
+/** The texts of the page's language. */
+export const texts: Texts = english;
