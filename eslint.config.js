@@ -42,7 +42,20 @@ const rooms = {
     'report',
     'formats',
   ],
-  cli: ['jobs', 'api', 'methods', 'training', 'films', 'images', 'weights', 'networks', 'runtime', 'report'],
+  service: ['jobs', 'api', 'methods', 'images', 'weights', 'runtime'],
+  cli: [
+    'service',
+    'jobs',
+    'api',
+    'methods',
+    'training',
+    'films',
+    'images',
+    'weights',
+    'networks',
+    'runtime',
+    'report',
+  ],
 };
 
 /**
@@ -56,6 +69,7 @@ const files = {
   report: ['losses/terms.ts'],
   api: ['version.node.ts'],
   jobs: ['losses/terms.ts', 'version.node.ts'],
+  service: ['version.node.ts'],
   cli: ['losses/terms.ts', 'version.node.ts'],
 };
 
@@ -71,7 +85,7 @@ const shared = ['errors.ts', 'abort.ts', 'random.ts', 'replace-file.node.ts'];
 
 /** The package's entries import the house; the house imports no entry. Those of Node.js may import what is Node's alone. */
 const isomorphic = [
-  ...Object.keys(rooms).filter((room) => !['report', 'jobs', 'cli'].includes(room)),
+  ...Object.keys(rooms).filter((room) => !['report', 'jobs', 'service', 'cli'].includes(room)),
   ...shared,
 ];
 const entries = {
@@ -82,6 +96,7 @@ const entries = {
   'engine.browser.ts': [...isomorphic, 'engine.ts'],
   'engine.node.ts': [...isomorphic, 'report', 'engine.ts'],
   'training.node.ts': [...isomorphic, 'jobs'],
+  'client.ts': ['service/service-client.ts', 'service/job.ts'],
 };
 
 const zone = (target, allowed) => ({
@@ -106,6 +121,14 @@ const packageOwners = {
   images: ['sharp'],
   weights: ['h5wasm', 'undici', 'env-paths'],
   report: ['uplot'],
+  service: [
+    'fastify',
+    '@fastify',
+    'fastify-type-provider-zod',
+    'prom-client',
+    'pino',
+    '@photostructure/sqlite',
+  ],
   cli: ['commander', 'cli-progress'],
 };
 

@@ -9,6 +9,7 @@ const otherCommands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
   train: async () => (await import('./commands/train.js')).trainCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
+  serve: async () => (await import('./commands/serve.js')).serveCommand(),
 };
 
 /** The commands that a name may stand for: its own, or all where there is none of that name. */
