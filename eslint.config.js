@@ -96,7 +96,7 @@ const entries = {
   'engine.browser.ts': [...isomorphic, 'engine.ts'],
   'engine.node.ts': [...isomorphic, 'report', 'engine.ts'],
   'training.node.ts': [...isomorphic, 'jobs'],
-  'client.ts': ['service/service-client.ts', 'service/job.ts'],
+  'client.ts': ['errors.ts', 'service/service-client.ts', 'service/job.ts'],
 };
 
 const zone = (target, allowed) => ({

@@ -23,12 +23,6 @@ const hashOf = (key: string): string => createHash('sha256').update(key).digest(
 
 /**
  * The keys of the service's users, one file for each, so that one can be made and revoked while a server runs.
- * @example
- * ```ts no-run
- * const keys = new ApiKeys('pastiche-service/keys');
- * const { key } = await keys.create('the shop');
- * console.log(key, await keys.find(key));
- * ```
  */
 export class ApiKeys {
   constructor(private readonly folder: string) {}

@@ -129,17 +129,17 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
   );
 
   app.get(
-    '/jobs/:id/result/*',
+    '/jobs/:id/result/:file',
     {
       schema: {
         ...{ tags, operationId: 'getResultFile', summary: 'A file of a result' },
-        params: jobParams.extend({ '*': z.string().max(200) }),
+        params: jobParams.extend({ file: z.string().max(200) }),
       },
     },
     async (request, reply) => {
       const job = await ownJob(request, request.params.id);
       if (job.result === undefined) throw noResult(job);
-      return sendFile(job, request.params['*'], reply);
+      return sendFile(job, request.params.file, reply);
     },
   );
 

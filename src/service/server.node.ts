@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
@@ -40,6 +41,7 @@ export async function createServer(service: Service, settings: ServerSettings): 
     requestTimeout: (limits.uploadSeconds + 10) * 1000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: refuseBytes,
     frameworkErrors: (error, _, reply) => answerError(error, reply),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
@@ -103,6 +105,24 @@ export async function createServer(service: Service, settings: ServerSettings): 
   });
   if (pages !== undefined) await app.register(pages);
   return app;
+}
+
+/** Answers to what is no HTTP, and to requests that don't come to an end. */
+function refuseBytes(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const refusal = isLate
+    ? new StyleError('E_TIME', 'The request was not there in time.', 'Send it again.')
+    : new StyleError('E_UPLOAD', 'The request is no HTTP that the service understands.', 'Send it again.');
+  const body = JSON.stringify({ error: problemOf(refusal) });
+  const status = isLate ? '408 Request Timeout' : '400 Bad Request';
+  const length = Buffer.byteLength(body);
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }
 
 /** Answers with what is wrong, in one form. What is a defect of ours goes into the log and is not told. */

@@ -12,7 +12,6 @@ interface Connection {
   close(): void;
   prepare(sql: string): {
     run(...values: SqlValue[]): { readonly changes: number | bigint };
-    get(...values: SqlValue[]): unknown;
     all(...values: SqlValue[]): unknown[];
   };
 }
@@ -74,7 +73,8 @@ export class SqliteDatabase {
 
   /** The first row that a statement gives. */
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
-    return this.prepared(sql).get(...values) as SqlRow | undefined;
+    // All rows are asked for: a statement that writes and gives rows is done only after its last one.
+    return this.all(sql, ...values)[0];
   }
 
   all(sql: string, ...values: SqlValue[]): SqlRow[] {
@@ -96,6 +96,10 @@ export class SqliteDatabase {
 
   close(): void {
     this.statements.clear();
+    // The package keeps the file open until its statements are collected as garbage; nobody is to wait for the lock until then.
+    this.connection.exec(
+      'PRAGMA journal_mode=DELETE; PRAGMA locking_mode=NORMAL; SELECT 1 FROM sqlite_master',
+    );
     this.connection.close();
   }
 

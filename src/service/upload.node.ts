@@ -99,12 +99,13 @@ async function readForm(
       digest.update(chunk);
       yield chunk;
     }
-    if (bytes > limits.uploadBytes || part.file.truncated)
+    if (bytes > limits.uploadBytes)
       throw tooLarge('The pictures have more bytes', String(limits.uploadBytes));
   };
+  // Bytes are counted here: the parser goes on to the end of a file that is over its own limit.
   const parts = request.parts({
     limits: {
-      ...{ fileSize: limits.uploadBytes, files: limits.pictures, fieldSize: limits.optionBytes },
+      ...{ fileSize: Infinity, files: limits.pictures, fieldSize: limits.optionBytes },
       ...{ fields: limits.pictures + textFields.length, headerPairs: 50, fieldNameSize: 100 },
     },
   });
@@ -179,22 +180,32 @@ function parseOptions(text: string): Readonly<Record<string, unknown>> {
   throw argumentError('options', 'The field options is no object.', 'Send an object such as {"size": 512}.');
 }
 
+/** How deep values of options may lie in each other; those of the methods lie in a list at most. */
+const deepest = 8;
+
 /** @throws StyleError `E_ARGUMENT` for a text that could name a file or an address, wherever it stands */
-function checkTexts(options: object): void {
-  for (const [name, value] of Object.entries(options)) {
-    const texts = [value].flat(8) as unknown[];
-    for (const text of texts) {
-      if (typeof text === 'object' && text !== null) checkTexts(text);
-      if (typeof text !== 'string' || !(/[/\\\0]/.test(text) || text.includes('..')) || isRange(text))
-        continue;
-      throw argumentError(
-        name,
-        `The option ${name} can't be ${JSON.stringify(text.slice(0, 100))}.`,
-        'The service opens no files or addresses that a request names: send pictures, and name networks.',
-      );
+function checkTexts(options: object, depth = 0): void {
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    if (typeof value === 'object' && value !== null) {
+      if (depth < deepest) checkTexts(value, depth + 1);
+      else
+        throw argumentError(
+          'options',
+          'The options lie too deep in each other.',
+          'Send plain values and lists.',
+        );
     }
+    if (typeof value !== 'string' || !couldName(value)) continue;
+    throw argumentError(
+      'options',
+      `The options can't have the text ${JSON.stringify(value.slice(0, 100))} as ${name.slice(0, 100)}.`,
+      'The service opens no files or addresses that a request names: send pictures, and name networks.',
+    );
   }
 }
+
+/** Whether a text could be a path or an address. */
+const couldName = (text: string): boolean => (/[/\\\0]/.test(text) || text.includes('..')) && !isRange(text);
 
 /** Numbers from one to another, such as `0..255`. */
 const isRange = (text: string): boolean => /^[\d.:-]+$/.test(text) && !/(^|:)\.\.(:|$)/.test(text);

@@ -42,7 +42,7 @@ describe('a job', () => {
     expect(error).toBeNull();
     expect(result!.files.length).toBeGreaterThan(1);
     for (const { name, type, bytes } of result!.files) {
-      const file = await fetch(`${address}/jobs/${match.id}/result/${name}`);
+      const file = await fetch(`${address}/jobs/${match.id}/result/${encodeURIComponent(name)}`);
       expect(file.headers.get('content-type')).toBe(type);
       expect((await file.arrayBuffer()).byteLength).toBe(bytes);
     }

@@ -31,7 +31,8 @@ export async function newFolder(): Promise<string> {
 export async function startService(settings: Partial<ServiceSettings> = {}): Promise<RunningService> {
   process.env['PASTICHE_MODELS'] = await writeToyNetwork();
   const data = settings.data ?? (await newFolder());
-  const service = await openService({ port: 0, threads: 1, workerProgram, data, ...settings });
+  const limits = { requestsPerMinute: 1e6, ...settings.limits };
+  const service = await openService({ port: 0, threads: 1, workerProgram, data, ...settings, limits });
   services.push(service);
   return service;
 }
@@ -86,6 +87,7 @@ export async function jobWith(
 ): Promise<Job> {
   for (let look = 0; look < 1200; look++) {
     const response = await fetch(`${address}/jobs/${id}`, { headers });
+    if (!response.ok) throw new Error(`job ${id}: ${await response.text()}`);
     const job = (await response.json()) as Job;
     if (isReached(job)) return job;
     await new Promise((resolve) => setTimeout(resolve, 50));
