@@ -99,6 +99,7 @@ const entries = {
   'engine.browser.ts': [...isomorphic, 'engine.ts'],
   'engine.node.ts': [...isomorphic, 'report', 'engine.ts'],
   'training.node.ts': [...isomorphic, 'jobs'],
+  'client.ts': ['errors.ts', 'service/service-client.ts', 'service/job.ts'],
 };
 
 const zone = (target, allowed) => ({
@@ -122,9 +123,16 @@ const packageOwners = {
   formats: ['flatbuffers'],
   images: ['sharp'],
   weights: ['h5wasm', 'undici', 'env-paths'],
-  service: ['fastify', '@fastify/static', '@fastify/helmet'],
   report: ['uplot'],
   studio: ['preact', '@preact/signals', 'uplot'],
+  service: [
+    'fastify',
+    '@fastify',
+    'fastify-type-provider-zod',
+    'prom-client',
+    'pino',
+    '@photostructure/sqlite',
+  ],
   cli: ['commander', 'cli-progress'],
 };
 

@@ -28,6 +28,14 @@ export type StyleErrorCode =
   | 'E_NUMERIC' // a loss or a picture is no longer a finite number
   | 'E_TRAINING_DIVERGED' // a training's loss has grown beyond all bounds
   | 'E_TRAINING_STUCK' // a training has come to where it can't go on: no gradient, or pictures of one colour
+  | 'E_KEY' // a request to the service has no API key, or one that is not known
+  | 'E_REFUSED' // the service takes no requests from there
+  | 'E_NOT_FOUND' // the service has no such job, file or address
+  | 'E_CONFLICT' // a job is not in the state that is needed, or an idempotency key was used for another one
+  | 'E_UPLOAD' // a request's form or one of its files is not what the service takes
+  | 'E_LIMIT' // a request is beyond a limit of the service: bytes, length of the queue, requests a minute
+  | 'E_TIME' // work took longer than it may
+  | 'E_WORKER' // the process that computed a job ended
   | 'E_RUNTIME'; // ONNX Runtime refused or failed a graph
 
 /** What belongs to a {@link StyleError} beside its text. */

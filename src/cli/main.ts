@@ -10,6 +10,7 @@ const otherCommands: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./commands/train.js')).trainCommand(),
   studio: async () => (await import('./commands/studio.js')).studioCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
+  serve: async () => (await import('./commands/serve.js')).serveCommand(),
 };
 
 /** The commands that a name may stand for: its own, or all where there is none of that name. */

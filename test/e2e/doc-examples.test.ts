@@ -17,6 +17,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   pastiche: ['src/node.ts', 'src/browser.ts', 'src/index.ts'],
   'pastiche/engine': ['src/engine.node.ts', 'src/engine.ts', 'src/engine.browser.ts'],
   'pastiche/training': ['src/training.node.ts'],
+  'pastiche/client': ['src/client.ts'],
 };
 
 interface Example {

@@ -1,0 +1,72 @@
+/*
+ * What the measurements of the service share: a server in a process of its own, and requests for tiny jobs.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+
+const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+
+/** Starts a server. @returns its process and its address */
+export async function startServer(data, flags = []) {
+  const server = spawn(
+    process.execPath,
+    [main, 'serve', '--port', '0', '--data', data, '--quiet', ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let errors = '';
+  server.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
+  const address = await new Promise((resolve, reject) => {
+    let text = '';
+    server.stdout.setEncoding('utf8').on('data', (more) => {
+      text += more;
+      const found = /(http:\S+)\n/.exec(text);
+      if (found) resolve(found[1]);
+    });
+    server.once('exit', () => reject(new Error(`the server did not start: ${errors}`)));
+  });
+  return { server, address };
+}
+
+/** Ends a server as a power cut does. */
+export async function kill(server) {
+  const exited = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGKILL');
+  await exited;
+}
+
+/** Lets a server end by itself. */
+export async function stop(server) {
+  const exited = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGTERM');
+  await exited;
+}
+
+/** A small picture of a seed. */
+export async function tinyPicture(seed, side = 48) {
+  const data = Buffer.alloc(side * side * 3);
+  for (let index = 0; index < data.length; index += 1)
+    data[index] = 128 + 127 * Math.sin(index * (0.01 + 0.003 * (seed % 17)) + seed);
+  return sharp(data, { raw: { width: side, height: side, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+const first = await tinyPicture(1);
+const second = await tinyPicture(2);
+
+/** The form of a tiny job: every second one optimises, the others match colours. */
+export function tinyForm(number) {
+  const form = new FormData();
+  const [content, reference, method, options] =
+    number % 2 === 0
+      ? ['content', 'styles', 'stylize', { size: 48, scales: [48], iterations: 3, seed: number }]
+      : ['picture', 'reference', 'match-colors', {}];
+  form.set('method', method);
+  form.set('options', JSON.stringify(options));
+  form.set(content, new Blob([first]), 'first.png');
+  form.set(reference, new Blob([second]), 'second.png');
+  return form;
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { Added } from './job-store.js';
+import type { Problem } from './job.js';
+import { RequestRefusal, statusOf } from './request-refusal.js';
+import type { Service } from './service.node.js';
+import { receiveUpload, type Upload } from './upload.node.js';
+
+/** What a client may name a request by, to send it again without doing it twice. */
+const keyPattern = /^[\x21-\x7e]{1,200}$/;
+
+/** @throws RequestRefusal where a worker has found something wrong */
+export function refuseProblem({ code, message, remedy }: Problem): never {
+  throw new RequestRefusal(statusOf(code), code as never, message, remedy);
+}
+
+/**
+ * Receives the pictures of a request, looks whether they are pictures, and hands them over. Whatever goes wrong, nothing is left
+ * of them.
+ */
+export async function withUpload<Result>(
+  { files, limits, pool }: Service,
+  request: FastifyRequest,
+  use: (id: string, upload: Upload) => Promise<Result>,
+): Promise<Result> {
+  const id = randomUUID();
+  const upload = await receiveUpload(request, id, files, limits);
+  try {
+    const folder = await files.checkOut(id);
+    const checked = await pool.check(folder, upload.files);
+    if (checked.type === 'failed') refuseProblem(checked.problem);
+    return await use(id, upload);
+  } catch (error) {
+    await files.remove(id);
+    throw error;
+  }
+}
+
+/**
+ * Accepts a job: when this returns, it is stored.
+ * @throws StyleError with what keeps it from being accepted; nothing is stored then
+ */
+export async function acceptJob(
+  service: Service,
+  request: FastifyRequest,
+  owner: string,
+): Promise<Exclude<Added, { kind: 'full' }>> {
+  const { store, files, limits, pool } = service;
+  const idempotencyKey = request.headers['idempotency-key'];
+  if (idempotencyKey !== undefined && !keyPattern.test(String(idempotencyKey))) {
+    throw new RequestRefusal(
+      400,
+      'E_ARGUMENT',
+      'The idempotency key is no text of 1 to 200 printable characters.',
+      'Send another one, such as a UUID.',
+    );
+  }
+  // Before all of it was sent for nothing.
+  if (idempotencyKey === undefined && (await store.counts()).queued >= limits.queue) throw queueFull(limits);
+  return withUpload(service, request, async (id, upload) => {
+    const job = {
+      ...{ id, owner, request: upload.request, created: Date.now(), fingerprint: upload.fingerprint },
+      idempotencyKey: idempotencyKey === undefined ? undefined : String(idempotencyKey),
+    };
+    const added = await store.add(job, limits.queue);
+    if (added.kind === 'full') throw queueFull(limits);
+    if (added.kind === 'known') {
+      await files.remove(id);
+      if (added.job.fingerprint !== upload.fingerprint) {
+        throw new RequestRefusal(
+          409,
+          'E_CONFLICT',
+          `The idempotency key ${JSON.stringify(idempotencyKey)} was used for another request.`,
+          'Send another key.',
+        );
+      }
+      return added;
+    }
+    pool.wake();
+    return added;
+  });
+}
+
+const queueFull = ({ queue }: Service['limits']): RequestRefusal =>
+  new RequestRefusal(
+    503,
+    'E_LIMIT',
+    `There are ${queue} jobs in the queue, and no more are allowed.`,
+    'Try again later.',
+    30,
+  );

@@ -1,0 +1,66 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { outputError } from '../replace-file.node.js';
+import type { JobFiles, StoredFile } from './job-files.js';
+
+/** The files of jobs in a folder of the local disk, one folder for each job. A worker works in the job's own folder. */
+export class DiskJobFiles implements JobFiles {
+  private constructor(private readonly folder: string) {}
+
+  /** @throws StyleError `E_OUTPUT` when the folder can't be made */
+  static async open(folder: string): Promise<DiskJobFiles> {
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+      throw outputError(folder, cause);
+    });
+    return new DiskJobFiles(folder);
+  }
+
+  async save(job: string, name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const path = join(await this.checkOut(job), name);
+    const handle = await open(path, 'wx', 0o600);
+    try {
+      for await (const bytes of content) await handle.write(bytes);
+      await handle.sync();
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async read(job: string, name: string): Promise<StoredFile | undefined> {
+    const path = join(this.folder, job, name);
+    const found = await stat(path).catch(() => undefined);
+    return found?.isFile() === true ? { bytes: found.size, content: createReadStream(path) } : undefined;
+  }
+
+  async checkOut(job: string): Promise<string> {
+    const path = join(this.folder, job);
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return path;
+  }
+
+  checkIn(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async keepOnly(job: string, names: readonly string[]): Promise<void> {
+    const folder = join(this.folder, job);
+    const found = await readdir(folder, { recursive: true, withFileTypes: true });
+    for (const entry of found) {
+      const path = join(entry.parentPath, entry.name);
+      const name = relative(folder, path).replaceAll(sep, '/');
+      if (entry.isFile() && !names.includes(name)) await rm(path, { force: true });
+    }
+  }
+
+  async remove(job: string): Promise<void> {
+    await rm(join(this.folder, job), { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  jobs(): Promise<readonly string[]> {
+    return readdir(this.folder);
+  }
+}

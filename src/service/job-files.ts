@@ -1,0 +1,24 @@
+/** A file that is read. */
+export interface StoredFile {
+  readonly bytes: number;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** Where the files of jobs are kept. A job's files have names of ours, never those of an upload. */
+export interface JobFiles {
+  /**
+   * Stores a file. Once the promise is kept, it survives the end of the process.
+   * @throws what `content` throws; nothing is left of the file then
+   */
+  save(job: string, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  read(job: string, name: string): Promise<StoredFile | undefined>;
+  /** A folder of the local disk with all files of a job, which a worker reads and writes. */
+  checkOut(job: string): Promise<string>;
+  /** Stores what a worker has written there under these names. */
+  checkIn(job: string, names: readonly string[]): Promise<void>;
+  /** Removes all files of a job but these. */
+  keepOnly(job: string, names: readonly string[]): Promise<void>;
+  remove(job: string): Promise<void>;
+  /** All jobs that have files. */
+  jobs(): Promise<readonly string[]>;
+}

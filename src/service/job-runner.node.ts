@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { StyleError } from '../errors.js';
+import type { JobFeed } from './job-feed.js';
+import type { JobFiles } from './job-files.js';
+import { shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
+import { problemOf } from './problem.js';
+import type { ServiceLimits } from './service-limits.js';
+import type { WorkerAnswer } from './worker-messages.js';
+import { tooLong } from './worker-turns.node.js';
+import type { Worker } from './worker.node.js';
+
+/** Milliseconds that a lease lasts, and after which it is renewed. */
+const [leaseTime, renewal] = [30_000, 10_000];
+/** Milliseconds after which an idle worker looks for a job that nobody has told it of. */
+const lookPause = 2000;
+/** Milliseconds that work which was asked to stop has for its last step. */
+const stopTime = 30_000;
+/** How often a process may end at a job until the job is given up. */
+const mostAttempts = 2;
+
+/** What runners work on and with. */
+export interface RunnerSurroundings {
+  readonly store: JobStore;
+  readonly files: JobFiles;
+  readonly feed: JobFeed;
+  readonly limits: ServiceLimits;
+  /** Seconds between two saved states. */
+  readonly saveEverySeconds: number;
+  /** Told of each job that has ended, and of errors that are none of a job's. */
+  readonly onEnd: (job: StoredJob) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Takes jobs from the store and has a worker do them, one after the other. */
+export class JobRunner {
+  private current: string | undefined;
+  private stopping = false;
+  private wakeUp: () => void = () => undefined;
+  private readonly loop: Promise<void>;
+
+  constructor(
+    private readonly worker: Worker,
+    private readonly around: RunnerSurroundings,
+  ) {
+    this.loop = this.work();
+  }
+
+  /** The job that it does. */
+  get job(): string | undefined {
+    return this.current;
+  }
+
+  /** Tells an idle one that there is a job. */
+  wake(): void {
+    this.wakeUp();
+  }
+
+  /** Asks the current job to stop with the best so far. */
+  stopJob(): void {
+    this.worker.stop();
+  }
+
+  /** Lets the current job save where it stands, puts it back into the queue, and ends. */
+  async close(): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    this.worker.stop();
+    const timer = setTimeout(() => this.worker.end(), stopTime);
+    await this.loop;
+    clearTimeout(timer);
+    this.worker.end();
+  }
+
+  private async work(): Promise<void> {
+    while (!this.stopping) {
+      const token = randomUUID();
+      try {
+        const now = Date.now();
+        const job = await this.around.store.claim({ token, until: now + leaseTime }, now);
+        if (job === undefined) await this.idle();
+        else await this.perform(job, token);
+      } catch (error) {
+        this.around.onError(error);
+        await this.idle();
+      }
+    }
+  }
+
+  private idle(): Promise<void> {
+    if (this.stopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, lookPause);
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  private async perform(job: StoredJob, token: string): Promise<void> {
+    const { store, files, feed, limits, onEnd } = this.around;
+    this.current = job.id;
+    feed.tell(job.id, { type: 'job', job: shownJob(job) });
+    const lease = setInterval(() => void this.renew(job.id, token), renewal);
+    let late = false;
+    const deadline = setTimeout(() => {
+      late = true;
+      this.worker.stop();
+    }, limits.jobSeconds * 1000);
+    const lastMoment = setTimeout(
+      () => this.worker.end(tooLong(limits.jobSeconds)),
+      limits.jobSeconds * 1000 + stopTime,
+    );
+    try {
+      const outcome = await this.ask(job).catch((error: unknown) => error);
+      const after = await this.conclude(job, token, outcome, late);
+      if (after === undefined) {
+        // It was deleted meanwhile, or is somebody else's.
+        if ((await store.get(job.id)) === undefined) await files.remove(job.id);
+        return;
+      }
+      feed.forget(job.id);
+      feed.tell(job.id, { type: 'job', job: shownJob(after) });
+      if (after.status === 'queued') return;
+      onEnd(after);
+      await files.keepOnly(
+        job.id,
+        (after.result?.files ?? []).map(({ name }) => name),
+      );
+    } finally {
+      clearInterval(lease);
+      clearTimeout(deadline);
+      clearTimeout(lastMoment);
+      this.current = undefined;
+    }
+  }
+
+  private async ask(job: StoredJob): Promise<WorkerAnswer> {
+    const { files, feed, limits, saveEverySeconds } = this.around;
+    const folder = await files.checkOut(job.id);
+    const answer = this.worker.ask(
+      {
+        ...{ type: 'run', request: job.request, folder, maxPixels: limits.pixels },
+        ...{ memoryLimit: limits.jobMemory, stopAtOnce: job.cancelRequested, saveEverySeconds },
+      },
+      {
+        memoryLimit: limits.jobMemory,
+        onEvent: (event) => {
+          if (event.type === 'progress') feed.tell(job.id, event);
+          else if (event.type === 'preview') {
+            const image = Buffer.from(event.image).toString('base64');
+            feed.tell(job.id, { type: 'preview', image });
+          }
+        },
+      },
+    );
+    // Asked before the work began, it would not have been heard.
+    if (this.stopping) this.worker.stop();
+    const result = await answer;
+    if (result.type === 'finished') {
+      await files.checkIn(
+        job.id,
+        result.result.files.map(({ name }) => name),
+      );
+    }
+    return result;
+  }
+
+  private async renew(id: string, token: string): Promise<void> {
+    try {
+      const held = await this.around.store.renew(id, { token, until: Date.now() + leaseTime });
+      if (held === 'lost') this.worker.end();
+      if (held === 'cancelled') this.worker.stop();
+    } catch (error) {
+      this.around.onError(error);
+    }
+  }
+
+  /** What becomes of a job after its worker has answered, or has ended. */
+  private async conclude(
+    job: StoredJob,
+    token: string,
+    outcome: unknown,
+    late: boolean,
+  ): Promise<StoredJob | undefined> {
+    const { store, limits } = this.around;
+    const finished = Date.now();
+    const expires = finished + limits.keepSeconds * 1000;
+    const end = (status: JobEnd['status'], more: Partial<JobEnd>): Promise<StoredJob | undefined> =>
+      store.finish(job.id, token, { status, finished, expires, ...more });
+    if (!isWorkerAnswer(outcome)) return this.afterLoss(job, token, outcome, end);
+    if (outcome.type === 'failed') return end('failed', { error: outcome.problem });
+    const result = outcome.type === 'finished' ? outcome.result : undefined;
+    if (result !== undefined && result.stopped !== 'cancelled') return end('done', { result });
+    if (late) return end('failed', { error: problemOf(tooLong(limits.jobSeconds)), result });
+    // Whoever stops the service wants the job done by the next one; who has cancelled it doesn't.
+    const cancelled = (await store.get(job.id))?.cancelRequested === true;
+    if (!cancelled) return store.release(job.id, token, false);
+    return end('cancelled', { result });
+  }
+
+  private async afterLoss(
+    job: StoredJob,
+    token: string,
+    error: unknown,
+    end: (status: 'failed', more: Partial<JobEnd>) => Promise<StoredJob | undefined>,
+  ): Promise<StoredJob | undefined> {
+    const { store, onError } = this.around;
+    if (this.stopping) return store.release(job.id, token, false);
+    if (!(error instanceof StyleError)) onError(error);
+    if (error instanceof StyleError && error.code === 'E_TIME')
+      return end('failed', { error: problemOf(error) });
+    if (job.attempts + 1 < mostAttempts) return store.release(job.id, token, true);
+    return end('failed', { error: problemOf(error), failedAttempt: true });
+  }
+}
+
+const isWorkerAnswer = (outcome: unknown): outcome is WorkerAnswer =>
+  !(outcome instanceof Error) && typeof outcome === 'object' && outcome !== null && 'type' in outcome;

@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Session } from '../api/session.js';
+import { StyleError } from '../errors.js';
+import { encodeImage, readImageSize, readRaster } from '../images/codec.node.js';
+import { shrinkImage } from '../images/resize.js';
+import { statePath } from '../jobs/file-recorder.node.js';
+import type { FilesRequest } from '../jobs/files-request.js';
+import { findByName } from '../jobs/find-by-name.js';
+import { runFiles } from '../jobs/run-files.node.js';
+import { methods } from '../methods/index.js';
+import type { IterationProgress, Progress } from '../methods/progress.js';
+import { replaceFile } from '../replace-file.node.js';
+import { describeFiles, outputFiles, outputName } from './job-output.node.js';
+import type { JobProgress, JobResult } from './job.js';
+import type { WorkerEvent, WorkerRequest } from './worker-messages.js';
+
+type Run = Extract<WorkerRequest, { type: 'run' }>;
+type Check = Extract<WorkerRequest, { type: 'check' }>;
+
+/** The long side of a preview in pixels. */
+const previewSide = 256;
+/** Milliseconds between two events of progress, and between two previews. */
+const [progressPause, previewPause] = [200, 2000];
+
+/** Where a job's state is, beside its result. */
+const stateFile = ({ folder }: Run): string => statePath(join(folder, 'result.png'));
+
+/**
+ * Does a job in its folder, from its last state where it has one.
+ * @param tell told of what happens on the way
+ * @returns what came of it; its files are written
+ * @throws StyleError as the method does; AbortError when it was stopped before it had a result
+ */
+export async function runJob(
+  run: Run,
+  session: Session,
+  stop: AbortController,
+  tell: (event: WorkerEvent) => void,
+): Promise<JobResult> {
+  const { folder, request, maxPixels, memoryLimit } = run;
+  const method = findByName('method', methods, request.method);
+  const output = outputName(method, request.suffix);
+  const files: FilesRequest = {
+    session,
+    maxPixels,
+    memoryLimit,
+    pictures: picturesOf(run),
+    options: request.options,
+    network: request.network,
+    output: output && join(folder, output),
+    signal: stop.signal,
+    onProgress: follower(run, stop, tell),
+  };
+  const state = stateFile(run);
+  const { results } = await withState(state, (resume) => runFiles(method, { ...files, resume }), tell);
+  const { outcome } = results[0]!;
+  const written = await describeFiles(folder, outputFiles(method, request.suffix));
+  const numbers = (method.record?.(outcome) ?? {}) as Record<string, unknown>;
+  return { stopped: outcome.stopped, files: written, numbers: JSON.parse(JSON.stringify(numbers)) as never };
+}
+
+/** Runs from a state where there is one; from the beginning where it can't be used, as after an update of the program. */
+async function withState<Result>(
+  path: string,
+  use: (resume: string | undefined) => Promise<Result>,
+  tell: (event: WorkerEvent) => void,
+): Promise<Result> {
+  if (!existsSync(path)) return use(undefined);
+  try {
+    return await use(path);
+  } catch (error) {
+    if (!(error instanceof StyleError) || error.code !== 'E_STATE') throw error;
+    await rm(path, { force: true });
+    tell({ type: 'progress', progress: { done: 0 } });
+    return use(undefined);
+  }
+}
+
+/** Paths and words by role. */
+function picturesOf({ folder, request }: Run): Record<string, string[]> {
+  const entries = Object.entries(request.pictures).map(([role, pictures]) => [
+    role,
+    pictures.map((picture) => ('word' in picture ? picture.word : join(folder, picture.file))),
+  ]);
+  return Object.fromEntries(entries) as Record<string, string[]>;
+}
+
+/** Saves states and makes previews now and then, and tells of the progress. */
+function follower(
+  run: Run,
+  stop: AbortController,
+  tell: (event: WorkerEvent) => void,
+): (event: Progress) => Promise<void> {
+  let [saved, shown, told] = [performance.now(), 0, 0];
+  const step = async (event: IterationProgress): Promise<void> => {
+    // Of a job that is to stop there is something to keep now.
+    if (run.stopAtOnce) stop.abort();
+    const now = performance.now();
+    if (now - saved >= run.saveEverySeconds * 1000) {
+      saved = now;
+      await replaceFile(stateFile(run), event.state());
+    }
+    if (now - shown < previewPause) return;
+    shown = now;
+    const image = await encodeImage(shrinkImage(event.image(), previewSide), 'jpeg', { quality: 75 });
+    tell({ type: 'preview', image });
+  };
+  return async (event) => {
+    const progress = progressOf(event);
+    const isLast = progress?.done === 1;
+    if (progress !== undefined && (isLast || performance.now() - told >= progressPause)) {
+      told = performance.now();
+      tell({ type: 'progress', progress });
+    }
+    if (event.type === 'iteration') await step(event);
+  };
+}
+
+function progressOf(event: Progress): JobProgress | undefined {
+  if (event.type === 'part') return { done: event.done };
+  if (event.type !== 'iteration') return undefined;
+  const { iteration, iterations } = event;
+  return { done: Math.min(1, iteration / iterations), iteration, iterations };
+}
+
+/**
+ * Reads files as pictures, to the end of each.
+ * @throws StyleError `E_IMAGE_DECODE` or `E_IMAGE_SIZE` for the first that is none, or a larger one
+ */
+export async function checkPictures({ folder, files, maxPixels }: Check): Promise<void> {
+  for (const { file, name } of files) {
+    try {
+      await readImageSize(join(folder, file), { maxPixels });
+      await readRaster(join(folder, file), { maxPixels });
+    } catch (error) {
+      throw error instanceof StyleError ? withoutPaths(error, folder, [{ file, name }]) : error;
+    }
+  }
+}
+
+/** An error that calls files by what they are for: where they lie is nobody's business. */
+export function withoutPaths(error: StyleError, folder: string, files: Check['files']): StyleError {
+  const { code, option } = error;
+  const rename = (text: string): string => {
+    const named = files.reduce(
+      (renamed, { file, name }) => renamed.replaceAll(join(folder, file), name),
+      text,
+    );
+    return named.replaceAll(`${folder}/`, '').replaceAll(folder, basename(folder));
+  };
+  return new StyleError(code, rename(error.message), rename(error.remedy), option ? { option } : {});
+}

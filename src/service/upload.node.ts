@@ -1,0 +1,278 @@
+import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers';
+import type { MultipartFile } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { argumentError } from '../errors.js';
+import { imageSuffixes } from '../images/codec.js';
+import { findByName } from '../jobs/find-by-name.js';
+import { methods } from '../methods/index.js';
+import type { AnyMethod, PictureRole } from '../methods/method.js';
+import type { JobFiles } from './job-files.js';
+import type { JobRequest, RequestedPicture } from './job-store.js';
+import { checkNetworkName } from './named-networks.node.js';
+import { RequestRefusal } from './request-refusal.js';
+import type { ServiceLimits } from './service-limits.js';
+
+/** What a request's form has besides pictures. */
+const textFields = ['method', 'options', 'network', 'format'] as const;
+
+/** A request for a job, with its pictures stored and its options checked. */
+export interface Upload {
+  readonly method: AnyMethod;
+  readonly request: JobRequest;
+  readonly fingerprint: string;
+  /** The stored files and the roles that they have. */
+  readonly files: readonly { readonly file: string; readonly name: string }[];
+}
+
+const badForm = (message: string, remedy: string): RequestRefusal =>
+  new RequestRefusal(400, 'E_UPLOAD', message, remedy);
+
+const tooLarge = (what: string, limit: string): RequestRefusal =>
+  new RequestRefusal(413, 'E_LIMIT', `${what}, and ${limit} are allowed.`, 'Send less.');
+
+/**
+ * Reads a request's form to its end and stores its pictures under names of ours.
+ * @throws StyleError with what is wrong with it; nothing is stored then
+ */
+export async function receiveUpload(
+  request: FastifyRequest,
+  job: string,
+  files: JobFiles,
+  limits: ServiceLimits,
+): Promise<Upload> {
+  if (!request.isMultipart()) {
+    throw new RequestRefusal(
+      415,
+      'E_UPLOAD',
+      `A request of the type ${JSON.stringify(request.headers['content-type'] ?? 'none')} has no pictures.`,
+      'Send a form as multipart/form-data.',
+    );
+  }
+  const deadline = lateness(limits);
+  const reading = readForm(request, job, files, limits);
+  try {
+    return await Promise.race([reading, deadline.passed]);
+  } catch (error) {
+    // What is still being written when time is over goes when the writing ends.
+    const remove = (): Promise<void> => files.remove(job);
+    void reading.then(remove, remove);
+    await remove();
+    throw formError(error, limits);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** A promise that is broken when a request takes too long to arrive. */
+function lateness({ uploadSeconds }: ServiceLimits): { readonly passed: Promise<never>; clear(): void } {
+  let timer: NodeJS.Timeout;
+  const passed = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new RequestRefusal(
+          408,
+          'E_TIME',
+          `The request was not there after ${uploadSeconds} seconds.`,
+          'Send smaller pictures, or use a faster line.',
+        ),
+      );
+    }, uploadSeconds * 1000);
+  });
+  return { passed, clear: () => clearTimeout(timer) };
+}
+
+async function readForm(
+  request: FastifyRequest,
+  job: string,
+  store: JobFiles,
+  limits: ServiceLimits,
+): Promise<Upload> {
+  const texts = new Map<string, string>();
+  const words: { role: string; word: string }[] = [];
+  const stored: { file: string; name: string; digest: string }[] = [];
+  let bytes = 0;
+  const counted = async function* (part: MultipartFile, digest: ReturnType<typeof createHash>) {
+    for await (const chunk of part.file as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > limits.uploadBytes) break;
+      digest.update(chunk);
+      yield chunk;
+    }
+    if (bytes > limits.uploadBytes)
+      throw tooLarge('The pictures have more bytes', String(limits.uploadBytes));
+  };
+  // Bytes are counted here: the parser goes on to the end of a file that is over its own limit.
+  const parts = request.parts({
+    limits: {
+      ...{ fileSize: Infinity, files: limits.pictures, fieldSize: limits.optionBytes },
+      ...{ fields: limits.pictures + textFields.length, headerPairs: 50, fieldNameSize: 100 },
+    },
+  });
+  for await (const part of parts) {
+    if (part.type === 'file') {
+      const file = `input-${stored.length}`;
+      const digest = createHash('sha256');
+      await store.save(job, file, counted(part, digest));
+      stored.push({ file, name: part.fieldname, digest: digest.digest('hex') });
+    } else if (part.valueTruncated) {
+      throw tooLarge(`The field ${part.fieldname.slice(0, 100)} has more bytes`, String(limits.optionBytes));
+    } else if ((textFields as readonly string[]).includes(part.fieldname)) {
+      if (texts.has(part.fieldname))
+        throw badForm(`The field ${part.fieldname} is there twice.`, 'Send one.');
+      texts.set(part.fieldname, String(part.value));
+    } else words.push({ role: part.fieldname, word: String(part.value) });
+  }
+  return checkForm(texts, words, stored);
+}
+
+/** @throws StyleError for a form that asks for nothing that can be done */
+function checkForm(
+  texts: ReadonlyMap<string, string>,
+  words: readonly { readonly role: string; readonly word: string }[],
+  stored: readonly { readonly file: string; readonly name: string; readonly digest: string }[],
+): Upload {
+  const named = texts.get('method');
+  if (named === undefined) throw badForm('The form has no field method.', 'Send the name of a method.');
+  const method = findByName('method', methods, named);
+  const options = parseOptions(texts.get('options') ?? '{}');
+  const pictures: Record<string, RequestedPicture[]> = {};
+  const roleOf = (name: string): PictureRole => {
+    const role = method.roles.find((one) => one.name === name);
+    if (role !== undefined) return role;
+    throw badForm(
+      `The method ${method.name} takes no field ${JSON.stringify(name.slice(0, 100))}.`,
+      `Its pictures are ${method.roles.map((one) => one.name).join(', ')}; the other fields are ${textFields.join(', ')}.`,
+    );
+  };
+  for (const { file, name } of stored) (pictures[roleOf(name).name] ??= []).push({ file });
+  for (const { role: name, word } of words) {
+    if (roleOf(name).isWord?.(word) !== true) {
+      throw argumentError(
+        name,
+        `The field ${name} has no picture.`,
+        'Send the bytes of a picture as a file of the form; addresses and paths are not opened.',
+      );
+    }
+    (pictures[name] ??= []).push({ word });
+  }
+  const network = texts.get('network');
+  checkRoleCounts(method, pictures);
+  checkMethod(method, options, pictures, network);
+  const suffix = suffixOf(texts.get('format') ?? 'png');
+  const request: JobRequest = { method: method.name, options, network, suffix, pictures };
+  const content = JSON.stringify([request, stored.map(({ digest }) => digest)]);
+  const fingerprint = createHash('sha256').update(content).digest('hex');
+  return { method, request, fingerprint, files: stored.map(({ file, name }) => ({ file, name })) };
+}
+
+function parseOptions(text: string): Readonly<Record<string, unknown>> {
+  let options: unknown;
+  try {
+    options = JSON.parse(text);
+  } catch {
+    throw argumentError('options', 'The field options is no JSON.', 'Send an object such as {"size": 512}.');
+  }
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
+    checkTexts(options);
+    return options as Record<string, unknown>;
+  }
+  throw argumentError('options', 'The field options is no object.', 'Send an object such as {"size": 512}.');
+}
+
+/** How deep values of options may lie in each other; those of the methods lie in a list at most. */
+const deepest = 8;
+
+/** @throws StyleError `E_ARGUMENT` for a text that could name a file or an address, wherever it stands */
+function checkTexts(options: object, depth = 0): void {
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    if (typeof value === 'object' && value !== null) {
+      if (depth < deepest) checkTexts(value, depth + 1);
+      else
+        throw argumentError(
+          'options',
+          'The options lie too deep in each other.',
+          'Send plain values and lists.',
+        );
+    }
+    if (typeof value !== 'string' || !couldName(value)) continue;
+    throw argumentError(
+      'options',
+      `The options can't have the text ${JSON.stringify(value.slice(0, 100))} as ${name.slice(0, 100)}.`,
+      'The service opens no files or addresses that a request names: send pictures, and name networks.',
+    );
+  }
+}
+
+/** Whether a text could be a path or an address. */
+const couldName = (text: string): boolean => (/[/\\\0]/.test(text) || text.includes('..')) && !isRange(text);
+
+/** Numbers from one to another, such as `0..255`. */
+const isRange = (text: string): boolean => /^[\d.:-]+$/.test(text) && !/(^|:)\.\.(:|$)/.test(text);
+
+/** @throws StyleError `E_ARGUMENT` for a role with too few or too many pictures */
+function checkRoleCounts(
+  method: AnyMethod,
+  pictures: Readonly<Record<string, readonly RequestedPicture[]>>,
+): void {
+  for (const [index, { name, description, optional, example, several }] of method.roles.entries()) {
+    const count = pictures[name]?.length ?? 0;
+    if (count === 0 && optional !== true && example === undefined) {
+      throw argumentError(name, `There is no picture ${name}.`, `Send ${description} as ${name}.`);
+    }
+    if (count > 1 && (index === 0 || several !== true)) {
+      const remedy = index === 0 ? 'Send a request for each.' : 'Send one.';
+      throw argumentError(name, `There are ${count} pictures ${name}, and a job takes one.`, remedy);
+    }
+  }
+}
+
+/** @throws StyleError as the method does for options that it can't use */
+function checkMethod(
+  method: AnyMethod,
+  options: object,
+  pictures: Readonly<Record<string, readonly RequestedPicture[]>>,
+  network: string | undefined,
+): void {
+  const counts = Object.fromEntries(Object.entries(pictures).map(([role, { length }]) => [role, length]));
+  const settings = method.resolve(options, counts) as object;
+  if (network !== undefined && method.network === undefined) {
+    throw argumentError('network', `The method ${method.name} uses no network.`, 'Leave network out.');
+  }
+  const name = network ?? method.network?.(settings);
+  if (name !== undefined) checkNetworkName(name);
+  else if (method.networkKind?.(settings) === 'model') {
+    throw argumentError(
+      'network',
+      `No model is named for ${method.name}.`,
+      'Name a style as network, such as wave.',
+    );
+  }
+}
+
+function suffixOf(format: string): string {
+  const suffix = `.${format}`;
+  if (Object.hasOwn(imageSuffixes, suffix)) return suffix;
+  throw argumentError(
+    'format',
+    `There is no format ${JSON.stringify(format.slice(0, 100))}.`,
+    `It is one of ${Object.keys(imageSuffixes)
+      .map((one) => one.slice(1))
+      .join(', ')}.`,
+  );
+}
+
+/** What the form's parser says, in our words. */
+function formError(error: unknown, limits: ServiceLimits): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'FST_FILES_LIMIT') return tooLarge('There are more pictures', `${limits.pictures} pictures`);
+  if (code === 'FST_FIELDS_LIMIT' || code === 'FST_PARTS_LIMIT')
+    return tooLarge('There are more fields', 'fewer');
+  if (
+    code.startsWith('FST_') ||
+    /multipart|boundary|unexpected end|malformed|premature/i.test(String(error))
+  ) {
+    return badForm('The form is broken, or ends too early.', 'Send it again as multipart/form-data.');
+  }
+  return error;
+}

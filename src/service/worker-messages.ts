@@ -1,0 +1,50 @@
+import type { JobProgress, JobResult, Problem } from './job.js';
+import type { JobRequest } from './job-store.js';
+
+/** What a worker is asked to do. */
+export type WorkerRequest =
+  | {
+      readonly type: 'run';
+      readonly request: JobRequest;
+      /** The job's folder: its pictures are there, its result and its state come there. */
+      readonly folder: string;
+      readonly maxPixels: number;
+      readonly memoryLimit: number;
+      /** It is to stop as soon as there is something to keep. */
+      readonly stopAtOnce: boolean;
+      readonly saveEverySeconds: number;
+    }
+  | {
+      /** Whether files are pictures, by reading all of them. */
+      readonly type: 'check';
+      readonly folder: string;
+      /** Names of files with what they are called in errors. */
+      readonly files: readonly { readonly file: string; readonly name: string }[];
+      readonly maxPixels: number;
+    };
+
+/** What is told to a worker while it works: to stop after this step, with the best so far. */
+export interface WorkerStop {
+  readonly type: 'stop';
+}
+
+/** What a worker tells while it works. */
+export type WorkerEvent =
+  | { readonly type: 'progress'; readonly progress: JobProgress }
+  /** A small JPEG. */
+  | { readonly type: 'preview'; readonly image: Uint8Array }
+  /** Bytes of memory that it takes. */
+  | { readonly type: 'memory'; readonly bytes: number };
+
+/** How work ends. `stopped` where nothing came of it before it was stopped. */
+export type WorkerAnswer =
+  | { readonly type: 'finished'; readonly result: JobResult }
+  | { readonly type: 'checked' }
+  | { readonly type: 'stopped' }
+  | { readonly type: 'failed'; readonly problem: Problem };
+
+export const isAnswer = (message: WorkerEvent | WorkerAnswer): message is WorkerAnswer =>
+  message.type === 'finished' ||
+  message.type === 'checked' ||
+  message.type === 'stopped' ||
+  message.type === 'failed';

@@ -1,0 +1,67 @@
+import { JobRunner, type RunnerSurroundings } from './job-runner.node.js';
+import type { JobRequest } from './job-store.js';
+import type { WorkerAnswer } from './worker-messages.js';
+import { WorkerTurns } from './worker-turns.node.js';
+import { Worker, type WorkerSettings } from './worker.node.js';
+
+/** How many pictures in one pass, and how many uploads, may wait for their turn. */
+const longestTurns = 32;
+/** Seconds that reading the pictures of one upload may take. */
+const checkSeconds = 60;
+
+/** The processes that compute: some for jobs, one for what is answered at once, one that looks whether uploads are pictures. */
+export class WorkerPool {
+  private readonly runners: readonly JobRunner[];
+  private readonly fast: WorkerTurns;
+  private readonly checks: WorkerTurns;
+
+  /** @param jobs how many jobs are done at the same time */
+  constructor(
+    private readonly around: RunnerSurroundings,
+    settings: WorkerSettings,
+    jobs: number,
+  ) {
+    this.runners = Array.from({ length: jobs }, () => new JobRunner(new Worker(settings), around));
+    this.fast = new WorkerTurns(new Worker(settings), longestTurns);
+    this.checks = new WorkerTurns(new Worker(settings), longestTurns);
+  }
+
+  /** Tells that a job was added. */
+  wake(): void {
+    for (const runner of this.runners) runner.wake();
+  }
+
+  /** Asks for the end of a job that runs here. */
+  stopJob(id: string): void {
+    for (const runner of this.runners) if (runner.job === id) runner.stopJob();
+  }
+
+  /** Does in its folder what is asked for, before all jobs. */
+  async runNow(folder: string, request: JobRequest, signal: AbortSignal): Promise<WorkerAnswer> {
+    const { pixels, jobMemory, fastSeconds } = this.around.limits;
+    return this.fast.ask(
+      {
+        ...{ type: 'run', request, folder, maxPixels: pixels, memoryLimit: jobMemory },
+        ...{ stopAtOnce: false, saveEverySeconds: Infinity },
+      },
+      { memoryLimit: jobMemory, seconds: fastSeconds, signal },
+    );
+  }
+
+  /** Reads uploaded files as pictures. */
+  async check(
+    folder: string,
+    files: readonly { readonly file: string; readonly name: string }[],
+  ): Promise<WorkerAnswer> {
+    const { pixels, jobMemory } = this.around.limits;
+    const request = { type: 'check', folder, files, maxPixels: pixels } as const;
+    return this.checks.ask(request, { memoryLimit: jobMemory, seconds: checkSeconds });
+  }
+
+  /** Lets running jobs save where they stand, and ends all processes. */
+  async close(): Promise<void> {
+    this.checks.end();
+    this.fast.end();
+    await Promise.all(this.runners.map((runner) => runner.close()));
+  }
+}

@@ -1,0 +1,58 @@
+import { Session } from '../api/session.js';
+import { isAbortError } from '../abort.js';
+import { StyleError } from '../errors.js';
+import { namedNetworks } from './named-networks.node.js';
+import { problemOf } from './problem.js';
+import { checkPictures, runJob, withoutPaths } from './run-job.node.js';
+import type { WorkerAnswer, WorkerEvent, WorkerRequest, WorkerStop } from './worker-messages.js';
+
+/*
+ * The program of a worker: does what its parent asks for, one thing after the other, with networks that are loaded once. It ends
+ * with its parent, however that ends.
+ */
+
+/** Milliseconds between two reports of the memory that it takes. */
+const memoryPause = 500;
+
+const session = new Session(namedNetworks, { threads: Number(process.env['PASTICHE_WORKER_THREADS'] ?? 1) });
+let stop: AbortController | undefined;
+
+const tell = (message: WorkerEvent | WorkerAnswer): void => void process.send?.(message);
+
+async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
+  stop = new AbortController();
+  try {
+    if (request.type === 'check') {
+      await checkPictures(request);
+      return { type: 'checked' };
+    }
+    return { type: 'finished', result: await runJob(request, session, stop, tell) };
+  } catch (error) {
+    if (isAbortError(error)) return { type: 'stopped' };
+    if (!(error instanceof StyleError)) process.stderr.write(`${String((error as Error).stack ?? error)}\n`);
+    const named =
+      request.type === 'run' && error instanceof StyleError ? withRoleNames(request, error) : error;
+    return { type: 'failed', problem: problemOf(named) };
+  } finally {
+    stop = undefined;
+  }
+}
+
+function withRoleNames(
+  { folder, request }: Extract<WorkerRequest, { type: 'run' }>,
+  error: StyleError,
+): StyleError {
+  const files = Object.entries(request.pictures).flatMap(([name, pictures]) =>
+    pictures.flatMap((picture) => ('file' in picture ? [{ file: picture.file, name }] : [])),
+  );
+  return withoutPaths(error, folder, files);
+}
+
+process.on('message', (message: WorkerRequest | WorkerStop) => {
+  if (message.type === 'stop') stop?.abort();
+  else void answer(message).then(tell);
+});
+process.on('disconnect', () => process.exit());
+// Signals of a terminal go to all of a group; the parent says when this one is to stop.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+setInterval(() => tell({ type: 'memory', bytes: process.memoryUsage.rss() }), memoryPause).unref();
