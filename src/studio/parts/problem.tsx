@@ -1,12 +1,15 @@
 import type { JSX } from 'preact';
-import { settings } from '../state/choices.js';
+import { method, settings } from '../state/choices.js';
+import { missingRoles } from '../state/pictures.js';
 import { problem } from '../state/run.js';
 import { texts } from '../texts.js';
 import { StyleError } from '../../errors.js';
 
 /** What went wrong, in the same words as elsewhere: code, sentence, remedy. */
 export function ProblemPart(): JSX.Element | null {
-  const refused = settings.value instanceof StyleError ? settings.value : undefined;
+  // Of pictures that are still to be chosen the stage speaks.
+  const isWhole = missingRoles(method.value).length === 0;
+  const refused = isWhole && settings.value instanceof StyleError ? settings.value : undefined;
   const found = problem.value ?? refused;
   if (found === undefined) return null;
   return (
