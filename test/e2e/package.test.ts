@@ -51,8 +51,8 @@ afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 describe('the packed package', () => {
   it('holds what is built from the sources of today, and nothing else', async () => {
     const sources = (await readdir(join(root, 'src'), { recursive: true }))
-      .filter((path) => path.endsWith('.ts'))
-      .map((path) => path.replaceAll(sep, '/'));
+      .map((path) => path.replaceAll(sep, '/'))
+      .filter((path) => path.endsWith('.ts') && !path.startsWith('studio/'));
     const built = sources.flatMap((path) =>
       ['.js', '.d.ts'].map((suffix) => `dist/${path.slice(0, -3)}${suffix}`),
     );
@@ -63,7 +63,11 @@ describe('the packed package', () => {
         ['browser', 'engine.browser', 'web-worker.browser'].map((name) => `dist/bundle/${name}.js`),
       ),
     );
-    expect(packed).toEqual([...built, ...bundled, ...weights, 'LICENSE', 'README.md', 'package.json'].sort());
+    const studio = packed.filter((path) => path.startsWith('dist/studio/'));
+    expect(studio).toContain('dist/studio/index.html');
+    expect(studio.filter((path) => /\.(wasm|onnx|map)$/.test(path))).toEqual([]);
+    const others = [...bundled, ...studio, ...weights, 'LICENSE', 'README.md', 'package.json'];
+    expect(packed).toEqual([...built, ...others].sort());
   });
 
   it('is described by its package.json without a mistake', async () => {
