@@ -105,12 +105,16 @@ export async function openService(settings: ServiceSettings): Promise<RunningSer
   const sweep = setInterval(() => {
     removeExpired(service).catch(around.onError);
   }, sweepPause);
-  const app = await createServer(service, { ...settings, needsKey });
-  const close = async (): Promise<void> => {
+  const closeAll = async (app?: FastifyInstance): Promise<void> => {
     clearInterval(sweep);
-    await Promise.all([app.close(), pool.close()]);
+    await Promise.all([app?.close(), pool.close()]);
     await store.close();
   };
+  const app = await createServer(service, { ...settings, needsKey }).catch(async (error: unknown) => {
+    await closeAll();
+    throw error;
+  });
+  const close = (): Promise<void> => closeAll(app);
   try {
     return { app, address: await app.listen({ port, host }), close };
   } catch (cause) {

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
@@ -11,6 +10,7 @@ import { fastRoutes } from './fast-routes.node.js';
 import { endEvents } from './job-events.node.js';
 import { jobRoutes } from './job-routes.node.js';
 import { describeRoutes } from './openapi.node.js';
+import { isolatePages } from './page-headers.node.js';
 import { problemOf } from './problem.js';
 import { RequestRefusal, statusOf } from './request-refusal.js';
 import type { Service } from './service.node.js';
@@ -67,18 +67,7 @@ export async function createServer(service: Service, settings: ServerSettings): 
   });
   app.addHook('preClose', async () => endEvents());
   refuseForeignPages(app, needsKey, origins);
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      directives: {
-        'script-src': ["'self'", "'wasm-unsafe-eval'"],
-        'worker-src': ["'self'", 'blob:'],
-        'img-src': ["'self'", 'blob:', 'data:'],
-        'upgrade-insecure-requests': null,
-      },
-    },
-    crossOriginEmbedderPolicy: { policy: 'require-corp' },
-    strictTransportSecurity: false,
-  });
+  await isolatePages(app);
   if (origins.length > 0) await app.register(cors, { origin: [...origins] });
   await describeRoutes(app);
   await app.register(async (api) => {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { StyleError } from '../errors.js';
@@ -17,31 +16,18 @@ function packageFolder(name: string): string {
   return places.map((place) => join(place, name)).find((folder) => existsSync(folder))!;
 }
 
-/** What the page may do: everything comes from where it comes from, and nothing goes elsewhere. */
-const policy = {
-  'default-src': ["'self'"],
-  'script-src': ["'self'", "'wasm-unsafe-eval'"],
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'blob:', 'data:'],
-  'media-src': ["'self'", 'blob:'],
-  'connect-src': ["'self'", 'blob:'],
-  'worker-src': ["'self'", 'blob:'],
-  'object-src': ["'none'"],
-  'base-uri': ["'self'"],
-  'form-action': ["'none'"],
-  'frame-ancestors': ["'none'"],
-};
-
 /**
  * The studio's page with the models and the WebAssembly that it fetches, as a plugin of Fastify: each from where it is, so that the
- * package holds it once. The page is isolated from other sites, which threads need, and may ask nothing of them.
+ * package holds it once. The server isolates its pages (`isolatePages`).
  * @throws StyleError `E_INPUT_MISSING` where the page was not built
  * @example
  * ```ts no-run
  * import Fastify from 'fastify';
+ * import { isolatePages } from './page-headers.node.js';
  * import { studioPages } from './studio-pages.node.js';
  *
  * const server = Fastify();
+ * await isolatePages(server);
  * await server.register(studioPages, { prefix: '/studio' });
  * ```
  */
@@ -53,14 +39,6 @@ export async function studioPages(server: FastifyInstance): Promise<void> {
       'Install the package anew; in a clone of the repository run npm run build.',
     );
   }
-  await server.register(fastifyHelmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: policy },
-    crossOriginEmbedderPolicy: { policy: 'require-corp' },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
-    crossOriginResourcePolicy: { policy: 'same-origin' },
-    // It is for the machine's own address, which has no certificate.
-    strictTransportSecurity: false,
-  });
   const beside = { decorateReply: false, index: false } as const;
   await server.register(fastifyStatic, { ...beside, root: models, prefix: '/models/' });
   await server.register(fastifyStatic, {

@@ -1,6 +1,7 @@
 import Fastify from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { argumentError } from '../errors.js';
+import { isolatePages } from './page-headers.node.js';
 import { studioPages } from './studio-pages.node.js';
 
 /** The studio, served on this machine. */
@@ -28,6 +29,7 @@ const loopback = '127.0.0.1';
 export async function startStudio(port: number): Promise<StudioServer> {
   const server = Fastify({ forceCloseConnections: true });
   try {
+    await isolatePages(server);
     await server.register(studioPages);
     await server.listen({ host: loopback, port });
   } catch (error) {

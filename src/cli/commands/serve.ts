@@ -3,6 +3,7 @@ import { ApiKeys } from '../../service/api-keys.node.js';
 import { keysFolder, openService } from '../../service/open-service.node.js';
 import { defaultLimits } from '../../service/service-limits.js';
 import { serviceLog } from '../../service/service-log.node.js';
+import { studioPages } from '../../service/studio-pages.node.js';
 import { flagNames, withFlags } from '../flag-words.js';
 import { withInterruption } from '../interruption.js';
 import { collect, wholeNumber } from '../option-values.js';
@@ -95,7 +96,7 @@ async function serve({ stdout }: Terminal, flags: ServeFlags): Promise<number> {
         workers: flags.workers,
         threads: flags.threads,
       },
-      ...{ origins: flags.allowOrigin, log },
+      ...{ origins: flags.allowOrigin, pages: studioPages, log },
       limits: Object.fromEntries(
         Object.entries({
           jobMemory: megabytes(flags.maxMemory),
@@ -121,22 +122,24 @@ async function serve({ stdout }: Terminal, flags: ServeFlags): Promise<number> {
 /** `pastiche serve keys`: makes, lists and revokes keys, also while a server runs. */
 function keysCommand({ stdout }: Terminal): Command {
   const command = new Command('keys').description("the keys of the service's users");
-  const keysOf = ({ data }: { data: string }): ApiKeys => new ApiKeys(keysFolder(data));
+  // The command above takes the flag for its own, wherever it stands.
+  const keysOf = (one: Command): ApiKeys =>
+    new ApiKeys(keysFolder(one.optsWithGlobals<{ data: string }>().data));
   command
     .command('create')
     .description('make a key, and print it: it is not told again')
     .argument('[name]', 'what it is for', 'unnamed')
     .addOption(dataFlag())
-    .action(async (name: string, flags: { data: string }) => {
-      const { key } = await keysOf(flags).create(name);
+    .action(async (name: string, _, one: Command) => {
+      const { key } = await keysOf(one).create(name);
       stdout.write(`${key}\n`);
     });
   command
     .command('list')
     .description('list the keys by their ids')
     .addOption(dataFlag())
-    .action(async (flags: { data: string }) => {
-      const rows = (await keysOf(flags).list()).map(({ id, name, created }) => [id, name, created]);
+    .action(async (_, one: Command) => {
+      const rows = (await keysOf(one).list()).map(({ id, name, created }) => [id, name, created]);
       stdout.write(textTable([['ID', 'NAME', 'CREATED'], ...rows], 'left'));
     });
   command
@@ -144,8 +147,8 @@ function keysCommand({ stdout }: Terminal): Command {
     .description('make a key worthless at once')
     .argument('<id>', 'its id')
     .addOption(dataFlag())
-    .action(async (id: string, flags: { data: string }) => {
-      await keysOf(flags).revoke(id);
+    .action(async (id: string, _, one: Command) => {
+      await keysOf(one).revoke(id);
       stdout.write(`The key ${id} is revoked.\n`);
     });
   return command;
