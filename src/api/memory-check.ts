@@ -47,24 +47,26 @@ export function largestFittingSize(
   tooLarge: number,
   fits: (longSide: number) => boolean,
 ): number | undefined {
+  let largest: number | undefined;
   let low = 0;
   let high = Math.ceil(tooLarge / sizeStep);
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     const size = middle * sizeStep;
-    if (isTooSmall(size, fits) || fits(size)) low = middle;
-    else high = middle;
+    const answer = fitsOrTooSmall(size, fits);
+    if (answer === false) high = middle;
+    else low = middle;
+    if (answer === true) largest = size;
   }
-  return low === 0 || isTooSmall(low * sizeStep, fits) ? undefined : low * sizeStep;
+  return largest;
 }
 
-/** Whether the network's layers can't be reached at this size. */
-function isTooSmall(longSide: number, fits: (longSide: number) => boolean): boolean {
+/** Whether a size fits; undefined where the network's layers can't be reached at it. */
+function fitsOrTooSmall(longSide: number, fits: (longSide: number) => boolean): boolean | undefined {
   try {
-    fits(longSide);
-    return false;
+    return fits(longSide);
   } catch (error) {
-    if (error instanceof StyleError && error.code === 'E_IMAGE_SIZE') return true;
+    if (error instanceof StyleError && error.code === 'E_IMAGE_SIZE') return undefined;
     throw error;
   }
 }

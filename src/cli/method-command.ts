@@ -57,9 +57,10 @@ export function methodCommand(method: AnyMethod, terminal: Terminal = processTer
   return command.addHelpText('after', helpNotes(method)).action(async (...values: unknown[]) => {
     const args = values.slice(0, command.registeredArguments.length).flat() as (string | undefined)[];
     const given = args.filter((arg) => arg !== undefined);
-    process.exitCode = await withFlags(methodFlagNames(method), async () =>
+    const code = await withFlags(methodFlagNames(method), async () =>
       runMethod(method, await readRequest(method, given, command.opts()), command.opts(), terminal),
     );
+    terminal.setExitCode(code);
   });
 }
 

@@ -8,6 +8,8 @@ export interface Terminal {
   /** Progress, warnings and errors. */
   readonly stderr: TerminalStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Says how the process is to end once its work is done. */
+  readonly setExitCode: (code: number) => void;
 }
 
 /** The process's own. */
@@ -15,6 +17,7 @@ export const processTerminal: Terminal = {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
+  setExitCode: (code) => void (process.exitCode = code),
 };
 
 /** Whether something can be drawn on stderr and drawn over: it is a terminal that moves its cursor when it is told to. */

@@ -62,8 +62,20 @@ function guidedGram(
   return reshape(product, [1, channels + 1, channels + 1]);
 }
 
+/** A plan tries out the graphs of many sizes, and for each of them the matrices would take longer than all else. */
+const metrics = new WeakMap<ConvolutionWeights, Tensor>();
+
+function projectionMetric(projection: ConvolutionWeights): Tensor {
+  const known = metrics.get(projection);
+  if (known !== undefined) return known;
+  const extended = projection.inputChannels + 1;
+  const metric = constant(computeMetric(projection), [extended, extended]);
+  metrics.set(projection, metric);
+  return metric;
+}
+
 /** `M = [A b]^T [A b]`, summed in double precision. */
-function projectionMetric({ weight, bias, outputChannels, inputChannels }: ConvolutionWeights): Float32Array {
+function computeMetric({ weight, bias, outputChannels, inputChannels }: ConvolutionWeights): Float32Array {
   const size = inputChannels + 1;
   const entry = (row: number, column: number): number =>
     column === inputChannels ? bias[row]! : weight[row * inputChannels + column]!;
@@ -93,7 +105,7 @@ export function projectedGramLoss(
   size: number,
 ): Tensor {
   const extended = projection.inputChannels + 1;
-  const metric = constant(projectionMetric(projection), [extended, extended]);
+  const metric = projectionMetric(projection);
   const energy = (matrix: Tensor): Tensor => {
     const product = matmul(metric, reshape(matrix, [extended, extended]));
     return sum(multiply(product, transpose(product, [1, 0])));

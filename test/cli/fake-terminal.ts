@@ -4,6 +4,8 @@ import type { Terminal } from '../../src/cli/terminal.js';
 /** A terminal that keeps what is written to it. */
 export interface FakeTerminal extends Terminal {
   readonly written: { stdout: string; stderr: string };
+  /** How the command said it ends; undefined where it said nothing, which is well. */
+  readonly exitCode: () => number | undefined;
 }
 
 export interface FakeTerminalOptions {
@@ -29,5 +31,10 @@ export function fakeTerminal({
       },
     });
   const stderr = Object.assign(stream('stderr'), { isTTY, columns: 200 });
-  return { stdout: stream('stdout'), stderr, environment, written };
+  let code: number | undefined;
+  return {
+    ...{ stdout: stream('stdout'), stderr, environment, written },
+    setExitCode: (given) => void (code = given),
+    exitCode: () => code,
+  };
 }

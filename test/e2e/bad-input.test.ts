@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import { canMount, withoutReplacingOpenFiles } from '../platform.js';
+import { pasticheHere } from './command-here.js';
 import { makeWorkplace, pastiche, type Outcome } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 import { toyTensors } from '../toy-tensors.js';
@@ -19,7 +20,7 @@ await mkdir(at('out'));
 const out = at('out', 'out.png');
 const few = ['--iterations', '5', '--threads', '1'];
 
-const stylize = (...args: string[]): Promise<Outcome> => pastiche(['stylize', ...args]);
+const stylize = (...args: string[]): Promise<Outcome> => pasticheHere(['stylize', ...args]);
 
 /** What every refusal has to be: code 2, one sentence, one remedy, no stack, nothing written. */
 async function expectRefusal(outcome: Outcome, code: string, text: RegExp): Promise<void> {
@@ -49,6 +50,15 @@ function headerBomb(width: number, height: number): Buffer {
   const signature = Buffer.from('89504e470d0a1a0a', 'hex');
   return Buffer.concat([signature, chunk(header), chunk(Buffer.from('IDATx')), chunk(Buffer.from('IEND'))]);
 }
+
+describe('a process that is given what can’t be used', () => {
+  it.each([
+    ['a picture', 'E_INPUT_MISSING', [at('missing.jpg'), style], /There is no file ".*missing\.jpg"/],
+    ['an option', 'E_ARGUMENT', [content, style, '--size', '-5'], /--size can't be "-5"/],
+  ])('ends as its terminal is told, for %s', async (_, code, args, text) => {
+    await expectRefusal(await pastiche(['stylize', ...args, '-o', out]), code, text);
+  });
+});
 
 describe('pictures that can’t be used', () => {
   it('are refused by name, whichever they are of', async () => {
@@ -237,9 +247,9 @@ describe('options that can’t be used', () => {
       }
     }
     const others = await Promise.all([
-      pastiche(['reconstruct', content, '-o', out, '--all-layers', '--layer', 'relu3_1']),
-      pastiche(['match', content, style, '-o', at('out'), '--patch', '4']),
-      pastiche(['texture', content, '-o', out, '--style-layers', 'relu1_1:0']),
+      pasticheHere(['reconstruct', content, '-o', out, '--all-layers', '--layer', 'relu3_1']),
+      pasticheHere(['match', content, style, '-o', at('out'), '--patch', '4']),
+      pasticheHere(['texture', content, '-o', out, '--style-layers', 'relu1_1:0']),
     ]);
     await expectRefusal(
       others[0]!,
@@ -256,8 +266,8 @@ describe('options that can’t be used', () => {
       run('--style-weight', '0', '--content-weight', '0', '--tv-weight', '0', '--grain-weight', '0'),
       stylize(content, '-o', out),
       stylize(content, style),
-      pastiche([]),
-      pastiche(['paint']),
+      pasticheHere([]),
+      pasticheHere(['paint']),
       run('--device', 'coreml', ...few),
     ]);
     await expectRefusal(layer, 'E_LAYER', /"relu9_9"[^]*relu1_1, relu1_2, .*relu5_1/);
@@ -290,7 +300,7 @@ describe('memory that does not suffice', () => {
   it('is told before the work, with the size that would fit', async () => {
     const environment = { PASTICHE_MEMORY_LIMIT: '300' };
     const run = (...args: string[]) =>
-      pastiche(['stylize', content, style, '-o', out, '--threads', '1', ...args], { environment });
+      pasticheHere(['stylize', content, style, '-o', out, '--threads', '1', ...args], { environment });
     const outcome = await run('--size', '4000');
     await expectRefusal(
       outcome,
@@ -302,7 +312,7 @@ describe('memory that does not suffice', () => {
     expect(JSON.parse(plan.stdout)).toMatchObject({ fits: true });
     const next = await run('--size', String(fitting + 16), '--dry-run', '--json');
     expect(JSON.parse(next.stdout)).toMatchObject({ fits: false });
-    const invalid = await pastiche(['stylize', content, style, '-o', out], {
+    const invalid = await pasticheHere(['stylize', content, style, '-o', out], {
       environment: { PASTICHE_MEMORY_LIMIT: 'lots' },
     });
     await expectRefusal(invalid, 'E_ARGUMENT', /PASTICHE_MEMORY_LIMIT/);
@@ -353,7 +363,8 @@ describe('places that can’t be written to', () => {
     // Room for the check, not for the picture: one of noise does not get smaller by compression.
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', at('small-disk')]);
     try {
-      const outcome = await stylize(
+      const outcome = await pastiche([
+        'stylize',
         content,
         style,
         '-o',
@@ -362,7 +373,7 @@ describe('places that can’t be written to', () => {
         '--size',
         '400',
         '--quiet',
-      );
+      ]);
       await expectRefusal(outcome, 'E_OUTPUT', /disk is full/);
       expect(await readdir(at('small-disk'))).toEqual([]);
     } finally {
@@ -372,26 +383,15 @@ describe('places that can’t be written to', () => {
 
   it.skipIf(withoutReplacingOpenFiles)('that two runs write to at once hold one whole picture', async () => {
     await mkdir(at('both'));
-    const run = (seed: number, path: string) =>
-      stylize(
-        content,
-        style,
-        '-o',
-        path,
-        '--init',
-        'noise',
-        '--seed',
-        String(seed),
-        '--save-every',
-        '2',
-        '--quiet',
-        ...few,
-      );
-    const both = await Promise.all([run(1, at('both', 'out.png')), run(2, at('both', 'out.png'))]);
+    const command = (seed: number, path: string): string[] => [
+      ...['stylize', content, style, '-o', path, '--init', 'noise', '--seed', String(seed)],
+      ...['--save-every', '2', '--quiet', ...few],
+    ];
+    const both = await Promise.all([1, 2].map((seed) => pastiche(command(seed, at('both', 'out.png')))));
     expect(both.map(({ code, stderr }) => `${code}${stderr}`)).toEqual(['0', '0']);
     expect((await readdir(at('both'))).sort()).toEqual(['out-000002.png', 'out-000004.png', 'out.png']);
-    await run(1, at('one.png'));
-    await run(2, at('two.png'));
+    await pasticheHere(command(1, at('one.png')));
+    await pasticheHere(command(2, at('two.png')));
     const values = async (path: string) => (await readPixels(path)).values;
     const possible = [await values(at('one.png')), await values(at('two.png'))];
     expect(possible).toContainEqual(await values(at('both', 'out.png')));

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { makeWorkplace, pastiche } from './command-line.js';
+import { pasticheHere } from './command-here.js';
+import { makeWorkplace } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 
 const folder = await makeWorkplace();
@@ -34,7 +35,7 @@ describe('pastiche stylize with controls', () => {
       ...['--preserve-colors', 'luminance', '--lock-detail', '0.5'],
     ];
     const args = ['stylize', content, ...styles, '-o', at('out.png'), ...few, ...controls];
-    const { code, stdout, stderr } = await pastiche([...args, '--report', at('out.html'), '--json']);
+    const { code, stdout, stderr } = await pasticheHere([...args, '--report', at('out.html'), '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { losses } = JSON.parse(stdout) as { losses: Record<string, number> };
     expect(Object.keys(losses)).toEqual([
@@ -79,7 +80,7 @@ describe('pastiche stylize with controls', () => {
       '--content-mask',
       regions,
     ];
-    const { code, stderr } = await pastiche(['stylize', ...args]);
+    const { code, stderr } = await pasticheHere(['stylize', ...args]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/--content-mask is for one picture, and there are 2/);
   });
@@ -93,7 +94,7 @@ describe('pastiche stylize with controls', () => {
     [['--preserve-colors', 'some'], 'E_ARGUMENT', /--preserve-colors can't be "some"/],
     [['--histogram-weight', '1', '--histogram-layers', 'relu9_1'], 'E_LAYER', /relu9_1/],
   ])('refuses %j', async (args, code, text) => {
-    const outcome = await pastiche(['stylize', content, styles[0]!, '-o', at('no.png'), ...few, ...args]);
+    const outcome = await pasticheHere(['stylize', content, styles[0]!, '-o', at('no.png'), ...few, ...args]);
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toMatch(new RegExp(`error \\[${code}\\]: `));
     expect(outcome.stderr).toMatch(text);

@@ -2,13 +2,14 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withoutSignals } from '../platform.js';
+import { pasticheHere } from './command-here.js';
 import { makeWorkplace, pastiche } from './command-line.js';
 import { writePicture } from './pictures.js';
 
 const folder = await makeWorkplace();
 const sample = await writePicture(join(folder, 'a & b.png'), 90, 70);
 const quick = ['--size', '64', '--iterations', '2', '--threads', '1'];
-const demo = (...args: string[]) => pastiche(['demo', 'gram-instability', ...args]);
+const demo = (...args: string[]) => pasticheHere(['demo', 'gram-instability', ...args]);
 
 describe('pastiche demo gram-instability', () => {
   it('makes one page that needs nothing but itself', async () => {
@@ -46,7 +47,7 @@ describe('pastiche demo gram-instability', () => {
   it('writes into the current folder where no page is named', async () => {
     const cwd = join(folder, 'current');
     await mkdir(cwd);
-    const { code } = await pastiche(['demo', 'gram-instability', sample, ...quick], { cwd });
+    const { code } = await pasticheHere(['demo', 'gram-instability', sample, ...quick], { cwd });
     expect(code).toBe(0);
     expect(await readdir(cwd)).toEqual(['gram-instability.html']);
   });
@@ -54,7 +55,7 @@ describe('pastiche demo gram-instability', () => {
   it('says what it will take, and does nothing then', async () => {
     const cwd = join(folder, 'planned');
     await mkdir(cwd);
-    const { code, stdout } = await pastiche(['demo', 'gram-instability', ...quick, '--dry-run'], { cwd });
+    const { code, stdout } = await pasticheHere(['demo', 'gram-instability', ...quick, '--dry-run'], { cwd });
     expect(code).toBe(0);
     expect(stdout).toContain('great-wave.jpg -> gram-instability.html, 64x43');
     expect(stdout).toContain('with histograms, 64x43 (2 iterations)');

@@ -4,7 +4,8 @@ import { readImage } from '../../src/images/codec.node.js';
 import { evaluate as measure } from '../../src/node.js';
 import { createNativeRuntime, type NativeRuntime } from '../../src/runtime/native.node.js';
 import { loadVggWeights } from '../../src/weights/model-files.node.js';
-import { makeWorkplace, pastiche } from './command-line.js';
+import { pasticheHere } from './command-here.js';
+import { makeWorkplace } from './command-line.js';
 import { writePicture } from './pictures.js';
 import { writeToyNetwork } from './toy-network.js';
 
@@ -30,7 +31,7 @@ describe('pastiche evaluate', () => {
   afterAll(() => runtime.dispose());
 
   const evaluate = (path: string, ...args: string[]) =>
-    pastiche(['evaluate', path, '--content', content, '--style', style, '--threads', '1', ...args]);
+    pasticheHere(['evaluate', path, '--content', content, '--style', style, '--threads', '1', ...args]);
 
   it('prints what the library measures', async () => {
     const { code, stdout, stderr } = await evaluate(picture, '--json');
@@ -52,7 +53,7 @@ describe('pastiche evaluate', () => {
 
   it('finds no distance from a picture to itself, and total variation by its formula', async () => {
     const same = JSON.parse(
-      (await pastiche(['evaluate', content, '--content', content, '--style', content, '--json'])).stdout,
+      (await pasticheHere(['evaluate', content, '--content', content, '--style', content, '--json'])).stdout,
     ) as Losses;
     expect(same.content).toEqual({ mean: 0, relative: 0 });
     expect(same.style).toMatchObject({ gram: 0, relative: 0, meanStd: 0 });
@@ -88,7 +89,7 @@ describe('pastiche evaluate', () => {
     const [missing, small, flag, network] = await Promise.all([
       evaluate(join(folder, 'missing.png')),
       evaluate(await writePicture(join(folder, 'small.png'), 8, 8)),
-      pastiche(['evaluate', picture, '--content', content]),
+      pasticheHere(['evaluate', picture, '--content', content]),
       evaluate(picture, '--network', 'vgg19'),
     ]);
     const code = (name: string) =>

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { matchColors } from '../../src/images/color-matching.js';
 import { readImage } from '../../src/images/codec.node.js';
-import { makeWorkplace, pastiche } from './command-line.js';
+import { pasticheHere } from './command-here.js';
+import { makeWorkplace } from './command-line.js';
 import { readPixels, writePicture, writeTransparent } from './pictures.js';
 
 const folder = await makeWorkplace();
@@ -18,7 +19,7 @@ describe('pastiche match-colors', () => {
   ] as const)('writes what the library makes: %s', async (mode, more) => {
     const output = join(folder, `${mode}.png`);
     const args = ['match-colors', picture, reference, '-o', output, '--mode', mode, ...more, '--json'];
-    const { code, stdout, stderr } = await pastiche(args);
+    const { code, stdout, stderr } = await pasticheHere(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const options = {
       mode,
@@ -39,7 +40,7 @@ describe('pastiche match-colors', () => {
   it('keeps transparency, and tells what it did', async () => {
     const clear = await writeTransparent(join(folder, 'clear.png'), 20, 10);
     const output = join(folder, 'matched.png');
-    const { code, stdout } = await pastiche(['match-colors', clear, reference, '-o', output]);
+    const { code, stdout } = await pasticheHere(['match-colors', clear, reference, '-o', output]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/matched\.png: 20x10 in \d+ s\n$/);
     const [before, after] = await Promise.all([readPixels(clear), readPixels(output)]);
@@ -56,7 +57,7 @@ describe('pastiche match-colors', () => {
     const kept = join(place, 'kept.png');
     await writeFile(kept, 'old');
     const match = (one: string, two: string, output: string, ...args: string[]) =>
-      pastiche(['match-colors', one, two, '-o', output, ...args]);
+      pasticheHere(['match-colors', one, two, '-o', output, ...args]);
     const out = join(place, 'out.png');
     const outcomes = await Promise.all([
       match(join(folder, 'missing.png'), reference, out),

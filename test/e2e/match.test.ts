@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeWorkplace, pastiche } from './command-line.js';
+import { pasticheHere } from './command-here.js';
+import { makeWorkplace } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 
 const folder = await makeWorkplace();
@@ -10,7 +11,7 @@ const painting = await writePicture(join(folder, 'painting.png'), 61, 53, 1);
 const files = ['correspondence.npy', 'correspondence.png', 'rebuilt.png', 'scores.npy', 'scores.png'];
 
 const match = (output: string, ...args: string[]) =>
-  pastiche(['match', photo, painting, '-o', output, '--threads', '1', ...args]);
+  pasticheHere(['match', photo, painting, '-o', output, '--threads', '1', ...args]);
 
 /** Numbers of a .npy file behind its header. */
 async function readNpy(path: string): Promise<{ header: string; numbers: DataView }> {
@@ -53,7 +54,7 @@ describe('pastiche match', () => {
 
   it('rebuilds a picture from itself as it is, and tells so', async () => {
     const output = join(folder, 'itself');
-    const { code, stdout } = await pastiche(['match', photo, photo, '-o', output, '--layer', 'relu2_1']);
+    const { code, stdout } = await pasticheHere(['match', photo, photo, '-o', output, '--layer', 'relu2_1']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/mean score +1\npart of the reference that is used +100 %\n/);
     const [before, after] = [await readPixels(photo), await readPixels(join(output, 'rebuilt.png'))];

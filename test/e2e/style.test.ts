@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeStyleDecoderModel } from '../../src/networks/style-decoder-model.js';
 import { toyDecoderModel } from '../toy-any-style.js';
-import { makeWorkplace, pastiche } from './command-line.js';
+import { pasticheHere } from './command-here.js';
+import { makeWorkplace } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 
 const folder = await makeWorkplace();
@@ -21,7 +22,7 @@ async function writeModel(name: string, change = 0): Promise<string> {
   return at(name);
 }
 const model = await writeModel('any.onnx');
-const run = (...args: string[]) => pastiche([...args, '--threads', '1']);
+const run = (...args: string[]) => pasticheHere([...args, '--threads', '1']);
 
 describe('style and apply', () => {
   it('read a painting once and paint with it what stylize --fast paints', async () => {

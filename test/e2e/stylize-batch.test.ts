@@ -2,6 +2,7 @@ import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withoutSignals } from '../platform.js';
+import { pasticheHere } from './command-here.js';
 import { makeWorkplace, pastiche } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 
@@ -17,7 +18,7 @@ const few = ['--iterations', '6', '--threads', '1'];
 
 describe('several photographs', () => {
   it('in a folder are done one by one, into a folder that is made, under their names', async () => {
-    const { code, stdout, stderr } = await pastiche([
+    const { code, stdout, stderr } = await pasticheHere([
       'stylize',
       at('photos'),
       style,
@@ -32,7 +33,7 @@ describe('several photographs', () => {
       ': 37x52, 6 iterations',
     ]);
     expect((await readdir(at('painted'))).sort()).toEqual(['a.png', 'c.JPG']);
-    await pastiche(['stylize', at('photos', 'a.png'), style, '-o', at('alone.png'), '--quiet', ...few]);
+    await pasticheHere(['stylize', at('photos', 'a.png'), style, '-o', at('alone.png'), '--quiet', ...few]);
     const values = async (path: string) => (await readPixels(path)).values;
     expect(await values(at('painted', 'a.png'))).toEqual(await values(at('alone.png')));
   });
@@ -56,7 +57,7 @@ describe('several photographs', () => {
       at('out'),
       ...few,
     ];
-    const { code, stdout, stderr } = await pastiche([...args, '--json']);
+    const { code, stdout, stderr } = await pasticheHere([...args, '--json']);
     expect(code).toBe(2);
     expect((await readdir(at('out'))).sort()).toEqual(['1.png', '3.png']);
     const result = JSON.parse(stdout) as { results: Record<string, unknown>[] };
@@ -96,7 +97,7 @@ describe('several photographs', () => {
     await mkdir(at('other'));
     await copyFile(at('photos', 'a.png'), at('other', 'a.png'));
     const run = async (...args: string[]) => {
-      const { code, stdout, stderr } = await pastiche(['stylize', ...args, ...few]);
+      const { code, stdout, stderr } = await pasticheHere(['stylize', ...args, ...few]);
       return { code, stdout, stderr };
     };
     const refusal = (code: string, text: string) => ({

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appears, pastiche, type RunOptions } from './command-line.js';
+import { pasticheHere } from './command-here.js';
+import { appears, pastiche } from './command-line.js';
 import { writeToyNetwork } from './toy-network.js';
 
 let folder: string;
@@ -24,7 +25,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('pastiche stylize --method patches', () => {
   const few = ['--method', 'patches', '--scales', '48', '--iterations', '6', '--size', '48'];
   const run = (...args: string[]) =>
-    pastiche(['stylize', at('photo.png'), at('painting.png'), '-o', at('out.png'), ...few, ...args]);
+    pasticheHere(['stylize', at('photo.png'), at('painting.png'), '-o', at('out.png'), ...few, ...args]);
 
   it('paints, with its own flags and those that it shares', async () => {
     const flags = [
@@ -66,7 +67,7 @@ describe('pastiche stylize --method patches', () => {
   });
 
   it('refuses several paintings', async () => {
-    const { code, stderr } = await pastiche([
+    const { code, stderr } = await pasticheHere([
       ...['stylize', at('photo.png'), at('painting.png'), at('painting.png'), '-o', at('two.png')],
       ...few,
     ]);
@@ -76,15 +77,12 @@ describe('pastiche stylize --method patches', () => {
 });
 
 describe('pastiche stylize --method neighbors', () => {
-  const run = (out: string, args: readonly string[], options: RunOptions = {}) =>
-    pastiche(
-      [
-        ...['stylize', at('photo.png'), at('painting.png'), '-o', at(out), '--network', network],
-        ...['--method', 'neighbors', '--scales', '32,48', '--size', '48', '--threads', '1'],
-        ...args,
-      ],
-      options,
-    );
+  const command = (out: string, args: readonly string[]): string[] => [
+    ...['stylize', at('photo.png'), at('painting.png'), '-o', at(out), '--network', network],
+    ...['--method', 'neighbors', '--scales', '32,48', '--size', '48', '--threads', '1'],
+    ...args,
+  ];
+  const run = (out: string, args: readonly string[]) => pasticheHere(command(out, args));
   const few = ['--iterations', '4,3', '--split-iterations', '4', '--rematch', '2'];
   const pixels = (name: string) => sharp(at(name)).removeAlpha().raw().toBuffer();
 
@@ -129,7 +127,7 @@ describe('pastiche stylize --method neighbors', () => {
     // The state is that of a step of the last pass, which is long enough to be ended on the way.
     const steps = ['--quiet', '--iterations', '4,3', '--rematch', '7', '--split-iterations', '60'];
     const state = at('killed.state.safetensors');
-    const killed = await run('killed.png', [...steps, '--save-every', '10'], {
+    const killed = await pastiche(command('killed.png', [...steps, '--save-every', '10']), {
       onStart: (child) => void appears(state).then(() => child.kill('SIGKILL')),
     });
     expect(killed.signal).toBe('SIGKILL');
@@ -172,7 +170,7 @@ describe('pastiche stylize --method harmonize', () => {
       .composite([{ input: square, left, top }])
       .png()
       .toFile(at('composite.png'));
-    const { code } = await pastiche([
+    const { code } = await pasticheHere([
       ...[
         'stylize',
         at('composite.png'),
@@ -199,7 +197,7 @@ describe('pastiche stylize --method harmonize', () => {
   });
 
   it('needs a mask', async () => {
-    const { code, stderr } = await pastiche([
+    const { code, stderr } = await pasticheHere([
       ...['stylize', at('photo.png'), at('painting.png'), '-o', at('none.png'), '--method', 'harmonize'],
     ]);
     expect(code).toBe(2);

@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { withoutHostileNames } from '../platform.js';
-import { example, makeWorkplace, pastiche } from './command-line.js';
+import { pasticheHere } from './command-here.js';
+import { example, makeWorkplace } from './command-line.js';
 import { readPixels, writePicture, writeTransparent } from './pictures.js';
 
 const folder = await makeWorkplace();
@@ -33,9 +34,12 @@ const json = (stdout: string): JsonResult => JSON.parse(stdout) as JsonResult;
 describe('pastiche stylize', () => {
   it('makes a picture of the photograph’s own odd size, and says what came out', async () => {
     const out = await outputFolder('plain');
-    const { code, stdout, stderr } = await pastiche(['stylize', content, style, '-o', 'out.png', ...few], {
-      cwd: out,
-    });
+    const { code, stdout, stderr } = await pasticheHere(
+      ['stylize', content, style, '-o', 'out.png', ...few],
+      {
+        cwd: out,
+      },
+    );
     expect(stderr).toMatch(/^61x43 {2}1 of 12 {2}loss .* it\/s, \d+ s left\n/);
     expect({ code, stdout }).toEqual({
       code: 0,
@@ -60,9 +64,9 @@ describe('pastiche stylize', () => {
   it('prints one object with --json, and makes the same picture from the same seed', async () => {
     const args = ['stylize', content, style, '--init', 'noise', '--seed', '5', '--json', ...few];
     const [one, two, other] = await Promise.all([
-      pastiche([...args, '-o', at('one.png')]),
-      pastiche([...args, '-o', at('two.png')]),
-      pastiche([...args, '-o', at('other.png'), '--seed', '6']),
+      pasticheHere([...args, '-o', at('one.png')]),
+      pasticheHere([...args, '-o', at('two.png')]),
+      pasticheHere([...args, '-o', at('other.png'), '--seed', '6']),
     ]);
     expect(one).toMatchObject({ code: 0, stderr: '' });
     const result = json(one.stdout);
@@ -102,7 +106,9 @@ describe('pastiche stylize', () => {
 
   it('keeps the photograph’s transparency', async () => {
     const path = await writeTransparent(at('transparent.png'), 45, 37);
-    expect((await pastiche(['stylize', path, style, '-o', at('alpha.png'), '--quiet', ...few])).code).toBe(0);
+    expect(
+      (await pasticheHere(['stylize', path, style, '-o', at('alpha.png'), '--quiet', ...few])).code,
+    ).toBe(0);
     const [before, after] = [await readPixels(path), await readPixels(at('alpha.png'))];
     expect(after).toMatchObject({ width: 45, height: 37, channels: 4 });
     const alpha = (values: Uint8Array) => values.filter((_, index) => index % 4 === 3);
@@ -111,7 +117,7 @@ describe('pastiche stylize', () => {
 
   it('blends several paintings by their weights', async () => {
     const run = (name: string, ...args: string[]) =>
-      pastiche(['stylize', content, ...args, '-o', at(name), '--quiet', ...few]);
+      pasticheHere(['stylize', content, ...args, '-o', at(name), '--quiet', ...few]);
     const outcomes = await Promise.all([
       run('first.png', style),
       run('all-first.png', style, second, '--style-blend', '2,0'),
@@ -135,7 +141,7 @@ describe('pastiche stylize', () => {
   });
 
   it('works coarse to fine at a size of its own, and writes 16 bits', async () => {
-    const { code, stdout } = await pastiche(
+    const { code, stdout } = await pasticheHere(
       [
         'stylize',
         content,
@@ -168,7 +174,7 @@ describe('pastiche stylize', () => {
       '30',
       '--json',
     ];
-    const { code, stdout } = await pastiche(['stylize', content, style, '-o', at('again.png'), ...args]);
+    const { code, stdout } = await pasticheHere(['stylize', content, style, '-o', at('again.png'), ...args]);
     expect(code).toBe(0);
     const { losses } = json(stdout);
     // Terms that don't count are not there.
@@ -189,7 +195,7 @@ describe('pastiche stylize', () => {
       '48',
       '--json',
     ];
-    const { code, stdout } = await pastiche(['stylize', content, style, '-o', at('gatys.png'), ...args]);
+    const { code, stdout } = await pasticheHere(['stylize', content, style, '-o', at('gatys.png'), ...args]);
     expect({ code, ...json(stdout) }).toMatchObject({
       ...{ code: 0, settings: { preset: 'gatys' }, iterations: 3 },
     });
@@ -210,7 +216,7 @@ describe('a loss that is no number any more', () => {
       '--json',
     ];
     const files = ['stylize', content, style, '-o', at('diverged.png'), '--network', 'pastiche-vgg'];
-    const { code, stdout, stderr } = await pastiche([...files, ...args]);
+    const { code, stdout, stderr } = await pasticheHere([...files, ...args]);
     expect({ code, ...json(stdout) }).toMatchObject({ code: 1, stopped: 'diverged' });
     expect(stderr).toMatch(
       /^Warning: after 1 iterations the loss was no longer a number; .*\n.*learning rate.*\n$/,
@@ -223,7 +229,7 @@ describe('a loss that is no number any more', () => {
 describe('what is written on the way', () => {
   it('is the pictures and the trace that were asked for, and no state when all is done', async () => {
     const out = await outputFolder('on-the-way');
-    const { code, stdout, stderr } = await pastiche(
+    const { code, stdout, stderr } = await pasticheHere(
       ['stylize', content, style, '-o', join(out, 'out.png'), '--save-every', '5', '--json', ...few].concat([
         '--trace',
         join(out, 'trace.json'),
@@ -273,7 +279,7 @@ describe('what is written on the way', () => {
       ? (["&'.png", '&amp;&#39;.png'] as const)
       : (['<b>&"\'.png', '&lt;b&gt;&amp;&quot;&#39;.png'] as const);
     const hostile = await writePicture(join(out, name), 61, 43);
-    const { code, stderr } = await pastiche([
+    const { code, stderr } = await pasticheHere([
       'stylize',
       hostile,
       style,
@@ -320,12 +326,12 @@ describe('--dry-run', () => {
   it('tells what it will take, and writes nothing', async () => {
     const out = await outputFolder('dry');
     const args = ['stylize', content, style, '-o', join(out, 'out.png'), '--size', '600', '--dry-run'];
-    const text = await pastiche(args);
+    const text = await pasticheHere(args);
     expect(text).toMatchObject({ code: 0, stderr: '' });
     expect(text.stdout).toMatch(
       /-> .*out\.png, 600x423\n {2}scales {3}128x90 \(60 iterations\), 256x180 .*, 600x423 \(17 iterations\)\n {2}memory {3}about [\d.]+ GB of the [\d.]+ GB that are available\n {2}time {5}about .*\n/,
     );
-    const larger = await pastiche([...args, '--size', '1200', '--json', '--threads', '1']);
+    const larger = await pasticheHere([...args, '--size', '1200', '--json', '--threads', '1']);
     const plan = json(larger.stdout);
     expect(plan).toMatchObject({
       ...{
@@ -337,23 +343,23 @@ describe('--dry-run', () => {
       },
       scales: [{ width: 128 }, { width: 256 }, { width: 512 }, { width: 1200, height: 846, iterations: 8 }],
     });
-    const smaller = json((await pastiche([...args, '--json'])).stdout);
+    const smaller = json((await pasticheHere([...args, '--json'])).stdout);
     expect(plan['memoryMb']).toBeGreaterThan(smaller['memoryMb'] as number);
     expect(plan['operations']).toBeGreaterThan(smaller['operations'] as number);
     expect(plan['seconds']).toBeGreaterThan(0);
-    expect(await pastiche([...args, '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(await pasticheHere([...args, '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(await readdir(out)).toEqual([]);
   });
 });
 
 describe('help', () => {
   it('comes from the options themselves, quickly', async () => {
-    const { code, stdout, stderr } = await pastiche(['stylize', '--help']);
+    const { code, stdout, stderr } = await pasticheHere(['stylize', '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('--content-weight <number>');
     expect(stdout).toMatch(/Presets:\n {2}default .*\n {2}gatys /);
-    expect((await pastiche(['--version'])).stdout).toBe(`${version}\n`);
-    const overview = await pastiche(['--help']);
+    expect((await pasticheHere(['--version'])).stdout).toBe(`${version}\n`);
+    const overview = await pasticheHere(['--help']);
     const commands = ['stylize', 'texture', 'reconstruct', 'harmonize', 'match', 'match-colors', 'evaluate'];
     for (const command of [...commands, 'demo', 'train', 'models']) {
       expect(overview.stdout).toMatch(new RegExp(`^ {2}${command}( |$)`, 'm'));
@@ -371,7 +377,7 @@ describe('with the network of the package', () => {
     for (const [photo, painting] of pairs) {
       const out = at(`${photo}.jpg`);
       const files = ['stylize', example(`${photo}.jpg`), example(`${painting}.jpg`), '-o', out];
-      const { code, stdout } = await pastiche(
+      const { code, stdout } = await pasticheHere(
         [...files, '--size', '96', '--iterations', '25', '--json', '--trace', at('trace.json')],
         { environment },
       );

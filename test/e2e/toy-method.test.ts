@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type * as MethodFunction from '../../src/api/method-function.js';
 import type * as NodePlatform from '../../src/api/platform.node.js';
 import type * as MethodCommand from '../../src/cli/method-command.js';
@@ -34,7 +34,6 @@ beforeEach(async () => {
   out = join(folder, `out-${++count}`);
   await mkdir(out);
 });
-afterEach(() => void (process.exitCode = undefined));
 
 interface Outcome {
   readonly code: unknown;
@@ -58,7 +57,7 @@ async function run(args: readonly string[], options: FakeTerminalOptions = {}): 
     (thrown: unknown) => thrown,
   );
   const { stdout, stderr } = terminal.written;
-  return { code: process.exitCode, stdout, stderr, ...(error === undefined ? {} : { error }) };
+  return { code: terminal.exitCode(), stdout, stderr, ...(error === undefined ? {} : { error }) };
 }
 
 /** The means of the channels of a picture file, 0 to 1. */

@@ -8,7 +8,7 @@ import type { Outcome } from './command-line.js';
 import { writePicture } from './pictures.js';
 import { checkpointsIn, eventsOf, expectRefusal, few, makeTrainingPlace } from './training-place.js';
 
-const { at, teacher, photos, outputFolder, writeTeacher, train } = await makeTrainingPlace();
+const { at, teacher, photos, outputFolder, writeTeacher, trainHere: train } = await makeTrainingPlace();
 
 describe('checkpoints that are not this training’s', () => {
   it('are refused with what differs, and stay as they are', async () => {

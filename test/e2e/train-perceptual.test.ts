@@ -5,11 +5,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type * as Jobs from '../../src/jobs/train.node.js';
 import { loadVggWeights } from '../../src/weights/model-files.node.js';
 import { withoutSignals } from '../platform.js';
-import { main, pastiche, runProcess } from './command-line.js';
+import { pasticheHere } from './command-here.js';
+import { main, runProcess } from './command-line.js';
 import { readPixels } from './pictures.js';
 import { checkpointsIn, eventsOf, expectRefusal, few, makeTrainingPlace, tiny } from './training-place.js';
 
-const { at, teacher, photos, outputFolder, train } = await makeTrainingPlace();
+const { at, teacher, photos, outputFolder, train, trainHere } = await makeTrainingPlace();
 
 describe('train perceptual', () => {
   it('makes a network that stylize works with, and tells how', async () => {
@@ -61,7 +62,7 @@ describe('train perceptual', () => {
     expect(log['command']).toContain('--seed 1234567891');
 
     const picture = join(out, 'out.png');
-    const painted = await pastiche([
+    const painted = await pasticheHere([
       ...['stylize', at('photos', '0.png'), at('photos', '1.png'), '-o', picture, '--network', network],
       ...['--size', '48', '--iterations', '3', '--threads', '1', '--quiet'],
     ]);
@@ -71,9 +72,9 @@ describe('train perceptual', () => {
 
   it('is quiet when told so, and tells a person about losses otherwise', async () => {
     const out = await outputFolder('words');
-    const quiet = await train([...photos, '-o', join(out, 'quiet.safetensors'), ...few, '--quiet']);
+    const quiet = await trainHere([...photos, '-o', join(out, 'quiet.safetensors'), ...few, '--quiet']);
     expect(quiet).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    const told = await train([...photos, '-o', join(out, 'told.safetensors'), ...few]);
+    const told = await trainHere([...photos, '-o', join(out, 'told.safetensors'), ...few]);
     expect(told.code).toBe(0);
     expect(told.stdout).toMatch(/^4 steps in \d+ s/);
     expect(told.stdout).toContain('told.safetensors (');
@@ -99,9 +100,9 @@ describe('train perceptual', () => {
 
   it('shows what there is', async () => {
     const [help, none, wrong] = await Promise.all([
-      pastiche(['train', 'perceptual', '--help']),
-      pastiche(['train']),
-      pastiche(['train', 'everything']),
+      pasticheHere(['train', 'perceptual', '--help']),
+      pasticheHere(['train']),
+      pasticheHere(['train', 'everything']),
     ]);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toContain('--layerwise-share <number>');
@@ -118,7 +119,7 @@ describe.skipIf(withoutSignals)('a training that is stopped', { timeout: 300_000
   const every = ['--checkpoint-every', '5', '--validate-every', '20'];
   const whole = (async () => {
     const path = at('undisturbed.safetensors');
-    const outcome = await train([...photos, '-o', path, ...long, '--quiet']);
+    const outcome = await trainHere([...photos, '-o', path, ...long, '--quiet']);
     expect({ code: outcome.code, stderr: outcome.stderr }).toEqual({ code: 0, stderr: '' });
     return path;
   })();
@@ -196,7 +197,7 @@ describe.skipIf(withoutSignals)('a training that is stopped', { timeout: 300_000
 
     const killed = await stopAt(path, 25, 'SIGKILL', ['--resume']);
     expect(killed.signal).toBe('SIGKILL');
-    const resumed = await train([...photos, '-o', path, ...long, ...every, '--resume', '--json']);
+    const resumed = await trainHere([...photos, '-o', path, ...long, ...every, '--resume', '--json']);
     expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: '' });
     const { events, result } = eventsOf(resumed);
     expect(events.find(({ type }) => type === 'step')!['step']).toBeGreaterThan(20);
@@ -205,7 +206,7 @@ describe.skipIf(withoutSignals)('a training that is stopped', { timeout: 300_000
 
     // Resumed once more it has nothing to do but to write the file again.
     await rm(path);
-    const again = await train([...photos, '-o', path, ...long, ...every, '--resume', '--quiet']);
+    const again = await trainHere([...photos, '-o', path, ...long, ...every, '--resume', '--quiet']);
     expect({ code: again.code, stderr: again.stderr }).toEqual({ code: 0, stderr: '' });
     await expectSame(path);
   });
@@ -242,7 +243,7 @@ describe.skipIf(withoutSignals)('a training that is stopped', { timeout: 300_000
       expect((await readFile(join(out, 'net.checkpoints', name))).equals(bytes[index]!)).toBe(true);
     }
     expect(await readdir(out)).toEqual(['net.checkpoints']);
-    const resumed = await pastiche([...args, '--quiet']);
+    const resumed = await pasticheHere([...args, '--quiet']);
     expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: '' });
     await expectSame(path);
   });
@@ -253,7 +254,7 @@ describe.skipIf(withoutSignals)('a training that is stopped', { timeout: 300_000
     expect((await stopAt(path, 5, 'SIGINT')).code).toBe(130);
     const later = join(out, 'net.checkpoints', 'step-00000039.safetensors');
     await writeFile(later, 'half a checkpoint');
-    const resumed = await train([...photos, '-o', path, ...long, ...every, '--resume', '--json']);
+    const resumed = await trainHere([...photos, '-o', path, ...long, ...every, '--resume', '--json']);
     expect(resumed.code).toBe(0);
     const { events, result } = eventsOf(resumed);
     expect(events[0]).toMatchObject({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeStyleModel, parseStyleModel } from '../../src/networks/style-model.js';
 import { toyStyleModel } from '../toy-style-model.js';
-import { pastiche } from './command-line.js';
+import { pasticheHere } from './command-here.js';
 import { readPixels, writePicture } from './pictures.js';
 import { eventsOf, expectRefusal, makeTrainingPlace } from './training-place.js';
 
@@ -14,8 +14,8 @@ const few = [
   ...['--steps', '3', '--size', '64', '--style-size', '64', '--batch', '2', '--width', '4', '--blocks', '1'],
   ...['--threads', '1'],
 ];
-const train = (...args: string[]) => pastiche(['train', 'style', ...args]);
-const apply = (...args: string[]) => pastiche(['apply', ...args, '--threads', '1']);
+const train = (...args: string[]) => pasticheHere(['train', 'style', ...args]);
+const apply = (...args: string[]) => pasticheHere(['apply', ...args, '--threads', '1']);
 
 describe('train style and apply', () => {
   it('make a model of two paintings and paint a folder with it', async () => {
@@ -83,12 +83,12 @@ describe('train style and apply', () => {
     const environment = { PASTICHE_MODELS: models };
     const out = join(models, 'out.png');
     for (const name of ['toys', 'udnie', 'wave']) {
-      const { code, stderr } = await pastiche(['apply', name, picture, '-o', out, '--quiet'], {
+      const { code, stderr } = await pasticheHere(['apply', name, picture, '-o', out, '--quiet'], {
         environment,
       });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     }
-    const missing = await pastiche(['apply', 'sunday', picture, '-o', out], { environment });
+    const missing = await pasticheHere(['apply', 'sunday', picture, '-o', out], { environment });
     expectRefusal(missing, 'E_WEIGHTS_MISSING', /no model or style "sunday"[^]*toys, wave, udnie/);
   });
 

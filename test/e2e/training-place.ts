@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { encodeVggWeights } from '../../src/weights/vgg-encoding.js';
 import { randomTeacher, type RandomTeacher } from '../training/distillation/random-teacher.js';
+import { pasticheHere } from './command-here.js';
 import { makeWorkplace, pastiche, type Outcome, type RunOptions } from './command-line.js';
 import { writePicture } from './pictures.js';
 
@@ -16,8 +17,10 @@ export interface TrainingPlace {
   /** Makes an empty folder for outputs. */
   readonly outputFolder: (name: string) => Promise<string>;
   readonly writeTeacher: (name: string, shape?: RandomTeacher) => Promise<string>;
-  /** Runs `train perceptual` with the teacher. */
+  /** Runs `train perceptual` with the teacher, in a process of its own. */
   readonly train: (args: readonly string[], options?: RunOptions) => Promise<Outcome>;
+  /** The same in this process. */
+  readonly trainHere: (args: readonly string[]) => Promise<Outcome>;
 }
 
 /** Everything that decides how long a step takes, whatever the defaults are. */
@@ -33,6 +36,7 @@ export async function makeTrainingPlace(): Promise<TrainingPlace> {
     return at(name);
   };
   const teacher = await writeTeacher('teacher.safetensors', { widths: [8, 8, 16, 8, 8] });
+  const command = ['train', 'perceptual', '--teacher', teacher];
   await mkdir(at('photos', 'more'), { recursive: true });
   for (let i = 0; i < 5; i += 1) await writePicture(at('photos', `${i}.png`), 60 + 7 * i, 50 + 3 * i, i);
   await writePicture(at('photos', 'more', 'deep.jpg'), 90, 64, 9);
@@ -45,7 +49,8 @@ export async function makeTrainingPlace(): Promise<TrainingPlace> {
       await mkdir(at(name));
       return at(name);
     },
-    train: (args, options) => pastiche(['train', 'perceptual', '--teacher', teacher, ...args], options),
+    train: (args, options) => pastiche([...command, ...args], options),
+    trainHere: (args) => pasticheHere([...command, ...args]),
   };
 }
 

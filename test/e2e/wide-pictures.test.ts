@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeWorkplace, pastiche, type Outcome } from './command-line.js';
+import { pasticheHere } from './command-here.js';
+import { makeWorkplace, type Outcome } from './command-line.js';
 import { readPixels, writePicture } from './pictures.js';
 
 /*
@@ -18,9 +19,9 @@ const few = ['--iterations', '8', '--threads', '1', '--json'];
 /** The result of a run that ends well, and the sizes that it was computed at. */
 async function made(command: string, args: string[], name: string) {
   const whole = [command, ...args, '-o', at(name), ...few];
-  const { code, stdout, stderr } = await pastiche(whole);
+  const { code, stdout, stderr } = await pasticheHere(whole);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const plan = await pastiche([...whole, '--dry-run']);
+  const plan = await pasticheHere([...whole, '--dry-run']);
   const { width, height } = await readPixels(at(name));
   const { iterations } = JSON.parse(stdout) as { iterations: number };
   const { scales } = JSON.parse(plan.stdout) as {
@@ -91,7 +92,7 @@ describe('a panorama', () => {
       /which is 2000x50, is looked at in 64x2/,
     ],
   ])('is refused by name where no size is large enough: %s %j', async (command, args, text) => {
-    expectRefusal(await pastiche([command, ...args, '-o', at('never.png'), '--threads', '1']), text);
-    expectRefusal(await pastiche([command, ...args, '-o', at('never.png'), '--dry-run']), text);
+    expectRefusal(await pasticheHere([command, ...args, '-o', at('never.png'), '--threads', '1']), text);
+    expectRefusal(await pasticheHere([command, ...args, '-o', at('never.png'), '--dry-run']), text);
   });
 });

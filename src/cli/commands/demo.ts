@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { demonstrations } from '../../methods/index.js';
+import { commandDescriptions } from '../command-descriptions.js';
 import { methodCommand } from '../method-command.js';
 import type { Terminal } from '../terminal.js';
 
@@ -8,7 +9,7 @@ import type { Terminal } from '../terminal.js';
  * @param terminal the process's unless given
  */
 export function demoCommand(terminal?: Terminal): Command {
-  const command = new Command('demo').description('pages that show why a method is as it is');
+  const command = new Command('demo').description(commandDescriptions.demo);
   for (const method of demonstrations) command.addCommand(methodCommand(method, terminal));
   return command;
 }

@@ -4,6 +4,7 @@ import { cacheFolder, modelFolders } from '../../weights/model-files.node.js';
 import { findModel, listModels, pullModel, verifyModel } from '../../weights/models.node.js';
 import type { DownloadProgress, ModelVerification } from '../../weights/models.js';
 import { findModelRecord, modelNames, recordsOfFiles, type ModelFile } from '../../weights/registry.js';
+import { commandDescriptions } from '../command-descriptions.js';
 import { DownloadDisplay } from '../download-display.js';
 import { flagNames, withFlags } from '../flag-words.js';
 import { withInterruption } from '../interruption.js';
@@ -16,9 +17,7 @@ import { formatBytes, textTable } from '../text.js';
  * @param terminal the process's own unless given
  */
 export function modelsCommand(terminal: Terminal = processTerminal): Command {
-  const command = new Command('models').description(
-    'the networks: list them, get them, check them, find them',
-  );
+  const command = new Command('models').description(commandDescriptions.models);
   command
     .command('list')
     .description('list the known networks and where they are')

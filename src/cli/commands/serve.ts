@@ -4,6 +4,7 @@ import { keysFolder, openService } from '../../service/open-service.node.js';
 import { defaultLimits } from '../../service/service-limits.js';
 import { serviceLog } from '../../service/service-log.node.js';
 import { studioPages } from '../../service/studio-pages.node.js';
+import { commandDescriptions } from '../command-descriptions.js';
 import { flagNames, withFlags } from '../flag-words.js';
 import { withInterruption } from '../interruption.js';
 import { collect, wholeNumber } from '../option-values.js';
@@ -40,7 +41,7 @@ const dataFlag = (): Option =>
 export function serveCommand(terminal: Terminal = processTerminal): Command {
   const { pixels, uploadBytes, queue, jobSeconds, requestsPerMinute, keepSeconds } = defaultLimits;
   const command = new Command('serve')
-    .description('an HTTP service: jobs in a queue that survives crashes, pictures in one pass at once')
+    .description(commandDescriptions.serve)
     .addOption(
       wholeNumber('--port', 'the port to listen on; 0 for any that is free (default: 8080)', 0, 65_535),
     )
@@ -76,7 +77,7 @@ export function serveCommand(terminal: Terminal = processTerminal): Command {
     )
     .option('--quiet', 'log nothing but errors')
     .action(async (flags: ServeFlags) => {
-      process.exitCode = await withFlags(serveFlagNames, () => serve(terminal, flags));
+      terminal.setExitCode(await withFlags(serveFlagNames, () => serve(terminal, flags)));
     });
   return command.addCommand(keysCommand(terminal));
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { openBrowser } from '../../service/open-browser.node.js';
 import { startStudio } from '../../service/studio-server.node.js';
+import { commandDescriptions } from '../command-descriptions.js';
 import { flagNames, withFlags } from '../flag-words.js';
 import { Interruption } from '../interruption.js';
 import { wholeNumber } from '../option-values.js';
@@ -17,7 +18,7 @@ const usualPort = 7477;
  */
 export function studioCommand(terminal: Terminal = processTerminal, open = openBrowser): Command {
   return new Command('studio')
-    .description('a page to paint in, on this machine: no picture leaves it')
+    .description(commandDescriptions.studio)
     .addOption(wholeNumber('--port', 'where it is served; 0 for any free port', 0, 65535).default(usualPort))
     .option('--no-open', 'print the address, and open no browser')
     .addHelpText('after', '\nCtrl-C ends it.')

@@ -4,6 +4,7 @@ import { shortNumber } from '../../methods/facts.js';
 import { methods } from '../../methods/index.js';
 import { courseOptionsSchema, type AnyTraining, type TrainingInput } from '../../training/training.js';
 import { trainings } from '../../training/trainings.js';
+import { commandDescriptions } from '../command-descriptions.js';
 import { commandLine, shellLine } from '../command-line.js';
 import { flagOf } from '../flag-names.js';
 import { flagNames, withFlags } from '../flag-words.js';
@@ -29,7 +30,7 @@ the training: 130 Ctrl-C, 129 SIGHUP, 143 SIGTERM.`;
  * @param terminal the process's own unless given
  */
 export function trainCommand(terminal: Terminal = processTerminal): Command {
-  const command = new Command('train').description('train networks on folders of pictures');
+  const command = new Command('train').description(commandDescriptions.train);
   for (const training of trainings) command.addCommand(trainingCommand(training, terminal));
   return command;
 }
@@ -143,7 +144,7 @@ async function run(training: AnyTraining, flags: TrainingFlags, terminal: Termin
     else if (!quiet) stdout.write(resultText(training, result));
     if (result.stopped === 'cancelled') {
       stderr.write(stoppedText(result));
-      process.exitCode = interruption.exitCode;
+      terminal.setExitCode(interruption.exitCode);
     }
   });
 }

@@ -14,6 +14,7 @@ import {
 import { fitLongSide } from '../../images/resize.js';
 import { throwIfAborted } from '../../abort.js';
 import type { PictureModel } from '../../networks/picture-model.js';
+import { methodDescriptions } from '../descriptions.js';
 import { factNumber } from '../facts.js';
 import type { Method, MethodTask, PictureOutcome } from '../method.js';
 import { ColorAndMaskComposer } from '../stylize/color-preservation.js';
@@ -40,7 +41,7 @@ export interface ApplyPictures {
 /** One pass of a trained network. */
 export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOutcome, PictureModel> = {
   name: 'apply',
-  description: 'repaint pictures in one pass with a model that was trained for some paintings',
+  description: methodDescriptions.apply,
   roles: [
     { name: 'picture', description: 'the picture to repaint', argument: true, inParts: true },
     {

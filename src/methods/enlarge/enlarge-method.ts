@@ -1,5 +1,6 @@
 import type { Image } from '../../images/image.js';
 import type { EnlargingModel } from '../../networks/enlarging-model.js';
+import { methodDescriptions } from '../descriptions.js';
 import { factNumber } from '../facts.js';
 import type { Method, PictureOutcome } from '../method.js';
 import { parseOptions } from '../options.js';
@@ -23,7 +24,7 @@ export const enlarge: Method<
   EnlargingModel
 > = {
   name: 'enlarge',
-  description: 'make pictures larger, with detail that a network adds',
+  description: methodDescriptions.enlarge,
   roles: [{ name: 'picture', description: 'the picture to enlarge', argument: true }],
   options: enlargeOptionsSchema,
   networkKind: () => 'enlarging-model',

@@ -10,6 +10,7 @@ import { totalVariation } from '../../losses/total-variation.js';
 import { vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type OutputValues } from '../../runtime/runtime.js';
+import { methodDescriptions } from '../descriptions.js';
 import { shortNumber } from '../facts.js';
 import type { Method, MethodOutcome, MethodTask } from '../method.js';
 import { parseOptions, pooling } from '../options.js';
@@ -68,7 +69,7 @@ const gramForms: Readonly<Record<'gram' | 'relative', LayerStyleSettings>> = {
  */
 export const evaluate: Method<EvaluateOptions, EvaluateSettings, EvaluatePictures, Evaluation> = {
   name: 'evaluate',
-  description: 'measure content, style and smoothness of any picture, to compare results',
+  description: methodDescriptions.evaluate,
   roles: [
     { name: 'picture', description: 'the picture to measure', argument: true },
     { name: 'content', description: 'the photograph that it was made from' },

@@ -5,6 +5,7 @@ import { cutOut } from '../../images/margin.js';
 import { checkMaskForm, paintedParts, paintOver } from '../../images/output-mask.js';
 import { resizeImage, withinLongSide } from '../../images/resize.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
+import { methodDescriptions } from '../descriptions.js';
 import { factNumber, termFact } from '../facts.js';
 import type { Fact, MethodContext } from '../method.js';
 import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-loss.js';
@@ -62,7 +63,7 @@ const colorEdge = 0.1;
  */
 export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, HarmonizePictures, HarmonizeScale>({
   name: 'harmonize',
-  description: 'make an object that was pasted into a painting a part of it',
+  description: methodDescriptions.harmonize,
   roles: [
     { name: 'painting', description: 'the painting', argument: true },
     {

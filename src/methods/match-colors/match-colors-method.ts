@@ -5,6 +5,7 @@ import {
   type ColorMatchingSettings,
 } from '../../images/color-matching.js';
 import type { Image } from '../../images/image.js';
+import { methodDescriptions } from '../descriptions.js';
 import type { Method, PictureOutcome } from '../method.js';
 import { parseOptions } from '../options.js';
 import { picturesMemory, resultMemory } from '../optimization/memory.js';
@@ -23,7 +24,7 @@ export const matchColors: Method<
   PictureOutcome
 > = {
   name: 'match-colors',
-  description: "give a picture another picture's colours",
+  description: methodDescriptions['match-colors'],
   roles: [
     { name: 'picture', description: 'the picture to change', argument: true },
     { name: 'reference', description: 'the picture whose colours it gets', argument: true },

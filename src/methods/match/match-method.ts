@@ -6,6 +6,7 @@ import { resizeImage, shrinkImage, withinLongSide } from '../../images/resize.js
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type Runtime } from '../../runtime/runtime.js';
+import { methodDescriptions } from '../descriptions.js';
 import type { Method, MethodOutcome, MethodTask } from '../method.js';
 import { parseOptions, patch, pooling, seenSide, stride } from '../options.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
@@ -70,7 +71,7 @@ export const matchFileNames = {
  */
 export const match: Method<MatchOptions, MatchSettings, MatchPictures, PictureMatch> = {
   name: 'match',
-  description: 'find where each patch of a picture comes from in another one',
+  description: methodDescriptions.match,
   roles: [
     { name: 'picture', description: 'the picture whose patches are looked for', argument: true },
     { name: 'reference', description: 'the picture that they are looked for in', argument: true },

@@ -1,6 +1,7 @@
 import { createImage, type Image, type Size } from '../../images/image.js';
 import { resizeImage, withinLongSide } from '../../images/resize.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
+import { methodDescriptions } from '../descriptions.js';
 import { scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
 import { compileLoss, lossUses, type PictureLoss } from '../optimization/compiled-loss.js';
@@ -42,7 +43,7 @@ export const reconstruct = walkMethod<
   ReconstructScale
 >({
   name: 'reconstruct',
-  description: 'show what a layer of the network knows of a picture',
+  description: methodDescriptions.reconstruct,
   roles: [{ name: 'picture', description: 'the picture to reconstruct', argument: true }],
   options: reconstructOptionsSchema,
   examples: [

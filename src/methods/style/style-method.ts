@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Image } from '../../images/image.js';
 import type { AnyStyleModel } from '../../networks/any-style-model.js';
 import { encodeStyle, styleSuffix, type PaintingStyle } from '../../networks/painting-style.js';
+import { methodDescriptions } from '../descriptions.js';
 import { codeCost, longestPaintingSide, paintingCode } from '../fast/painting-code.js';
 import { defaultAnyStyleModel } from '../fast/options.js';
 import type { Method, MethodOutcome } from '../method.js';
@@ -26,7 +27,7 @@ export type StyleOptions = object;
 /** Reads a painting into its code, which a network paints any number of pictures and films with. */
 export const style: Method<StyleOptions, object, StylePictures, StyleOutcome, AnyStyleModel> = {
   name: 'style',
-  description: 'read the style of a painting, to paint pictures and films with it in one pass',
+  description: methodDescriptions.style,
   roles: [{ name: 'painting', description: 'the painting', argument: true }],
   options: styleOptionsSchema,
   networkKind: () => 'any-style-model',

@@ -1,4 +1,5 @@
 import type { Image } from '../../images/image.js';
+import { methodDescriptions } from '../descriptions.js';
 import type { Fact } from '../method.js';
 import { canvasSize } from '../plan.js';
 import { factNumber, scalesFact, termFact } from '../facts.js';
@@ -37,7 +38,7 @@ export interface StylizePictures {
 
 const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePictures, StylizeScale> = {
   name: 'gram',
-  description: 'repaint a photograph after a painting',
+  description: methodDescriptions.stylize,
   roles: [
     { name: 'content', description: 'the photograph', argument: true },
     {

@@ -3,6 +3,7 @@ import { greyPicture, isGrey } from '../../images/luminance.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { resizeTile } from '../../images/tile.js';
+import { methodDescriptions } from '../descriptions.js';
 import { layersText, scalesFact, termFact } from '../facts.js';
 import type { MethodContext } from '../method.js';
 import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-loss.js';
@@ -37,7 +38,7 @@ export interface TexturePictures {
  */
 export const texture = walkMethod<TextureOptions, TextureSettings, TexturePictures, TextureScale>({
   name: 'texture',
-  description: 'make a texture of any size that looks like a sample everywhere',
+  description: methodDescriptions.texture,
   roles: [{ name: 'sample', description: 'the picture to take the texture from', argument: true }],
   options: textureOptionsSchema,
   examples: [
