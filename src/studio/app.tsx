@@ -6,6 +6,7 @@ import { CurvesPart } from './parts/curves.js';
 import { DownloadPart } from './parts/download.js';
 import { FilesPart } from './parts/files.js';
 import { KnobsPart } from './parts/knobs.js';
+import { LanguagePart } from './parts/language.js';
 import { MethodsPart } from './parts/methods.js';
 import { MorePart } from './parts/more.js';
 import { NumbersPart } from './parts/numbers.js';
@@ -35,6 +36,7 @@ export function App(): JSX.Element {
         <h1>{texts.title}</h1>
         <MethodsPart />
         <p class="tagline">{texts.tagline}</p>
+        <LanguagePart />
       </header>
       <main class="columns">
         {Object.entries(columns).map(([name, parts]) => (

@@ -1,5 +1,7 @@
 import './without-eval.js';
 import { render } from 'preact';
 import { App } from './app.js';
+import { beginLanguage } from './languages/language.js';
 
+beginLanguage();
 render(<App />, document.getElementById('studio')!);

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import type { LossTerm } from '../losses/terms.js';
 
 /** A name in camelCase or kebab-case in words: `styleWeight` is "Style weight". */
@@ -6,11 +7,12 @@ const inWords = (name: string): string => {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 };
 
-/** Everything that the page says, in English. Another language is another value of the same type. */
+/** Everything that the page says, in English. Another language is another value of the same type, in `languages`. */
 export const english = {
   title: 'Pastiche studio',
   tagline: 'Nothing leaves this page.',
   skip: 'Skip to the picture',
+  language: 'Language',
   method: 'What to do',
   /** What methods, roles and options are called; those that are not here have their names. */
   methodName: (name: string): string => inWords(name),
@@ -69,7 +71,7 @@ export const english = {
     grain: 'grain',
     histogram: 'histogram',
     laplacian: 'detail',
-  } satisfies Record<LossTerm, string> as Readonly<Record<string, string>>,
+  } as Readonly<Record<LossTerm, string>>,
   total: 'total',
   iteration: 'step',
   undo: 'Back to an earlier step',
@@ -97,7 +99,17 @@ export const english = {
     'The paintings are in the public domain, put together from the pieces in Debian’s gcompris-qt-data (GCompris, paintings activity).',
 };
 
+/** What a language must have: a text that is missing is an error of types. */
 export type Texts = typeof english;
 
-/** The texts of the page's language. */
-export const texts: Texts = english;
+const current = signal<Texts>(english);
+
+/** The page speaks another language from now on. */
+export function speak(language: Texts): void {
+  current.value = language;
+}
+
+/** The texts of the page's language. What draws one is drawn again when the language changes. */
+export const texts: Texts = new Proxy(english, {
+  get: (_, name) => Reflect.get(current.value, name) as unknown,
+});
