@@ -94,6 +94,57 @@ export const english = {
   correspondenceScore: (score: string): string => `likeness ${score}`,
   numbers: 'Numbers',
   dismiss: 'Dismiss',
+  teaching: {
+    heading: 'How it works',
+    text: 'A network that was trained to see looks at both pictures. Its features say what is where: the content. How often two of them occur together, wherever that is, is the style, and the Gram matrices hold it. The picture is changed until its features are like the photograph’s and its Gram matrices like the painting’s.',
+  },
+  layerLesson: {
+    heading: 'What a layer sees',
+    needsPictures: 'Choose a photograph and a painting: then their Gram matrices and features are here.',
+    layer: 'Layer',
+    grams: 'Gram matrices',
+    gramText:
+      'Each place stands for two channels: the brighter, the more they occur together. Both have one scale, by the square root. The style loss is the distance of such matrices.',
+    gramOf: (role: string, name: string): string => `Gram matrix, ${role.toLowerCase()}: ${name}`,
+    move: 'Point at a place, or move with the arrow keys.',
+    channel: (number: number): string => `channel ${number}`,
+    pair: (row: number, column: number): string => `channels ${row} and ${column}`,
+    features: 'Features',
+    featuresText: (width: number, height: number, channels: number): string =>
+      `The ${channels} channels of this layer are maps of ${width} × ${height} positions. Those that vary most in the first picture:`,
+  },
+  lossLesson: {
+    heading: 'What each loss is worth',
+    needsRun: 'Press “Refine”: then the weighted terms of the loss are here, step by step.',
+    text: (iteration: number): string =>
+      `At step ${iteration}, each term times its weight. The optimiser lowers their sum, so a term with a larger share has more say.`,
+    term: 'Term',
+    worth: 'Worth',
+    share: 'Share',
+    factor: 'Factor',
+    then: 'With the factor',
+    factorText:
+      'A factor multiplies a weight: the term and its pull on the picture become as many times as large. The others stay, and their shares shrink.',
+    take: 'Give the weights these factors',
+  },
+  example: {
+    heading: 'A Gram matrix by hand',
+    text: 'A map of 2 × 2 positions with three channels, with the numbers 1 to 12 that tutorials reckon with. Each number of its Gram matrix is the sum of the products of two channels over the four positions, divided by four. Change a number: this page’s engine computes it anew. Press a number of the matrix to see where it comes from.',
+    features: 'The channels, one a row',
+    gram: 'Gram matrix / 4',
+    position: (row: number, column: number): string => `(${row}, ${column})`,
+    reset: '1 to 12 again',
+  },
+  offline: {
+    isOffline: 'No network.',
+    kept: {
+      nothing: '',
+      page: 'After the first picture this page works without a network.',
+      everything: 'This page works without a network.',
+    },
+    missing:
+      'There is no network, and what this needs is not kept: it was never used, or the browser has dropped it.',
+  },
   credits: 'Credits',
   creditsText:
     'The paintings are in the public domain, put together from the pieces in Debian’s gcompris-qt-data (GCompris, paintings activity).',

@@ -86,6 +86,55 @@ export const chinese: Texts = {
   correspondenceScore: (score) => `相似度 ${score}`,
   numbers: '数值',
   dismiss: '关闭',
+  teaching: {
+    heading: '工作原理',
+    text: '一个经过训练、能够识别图像的网络同时观看两张图片。它的特征说明何处有何物，这就是内容；两种特征同时出现的频度，不论在何处，就是风格，由格拉姆矩阵表示。算法不断改变图片，直到它的特征接近照片的特征，它的格拉姆矩阵接近画作的格拉姆矩阵。',
+  },
+  layerLesson: {
+    heading: '网络的一层看到什么',
+    needsPictures: '请选择一张照片和一幅画，这里就会显示它们的格拉姆矩阵和特征。',
+    layer: '层',
+    grams: '格拉姆矩阵',
+    gramText:
+      '每一格代表两个通道：越亮，表示它们越常同时出现。两个矩阵使用同一色标，按平方根显示。风格损失就是这样的矩阵之间的距离。',
+    gramOf: (role, name) => `格拉姆矩阵，${role}：${name}`,
+    move: '指向一格，或用方向键移动。',
+    channel: (number) => `通道 ${number}`,
+    pair: (row, column) => `通道 ${row} 与通道 ${column}`,
+    features: '特征图',
+    featuresText: (width, height, channels) =>
+      `这一层有 ${channels} 个通道，每个通道是一张 ${width} × ${height} 的特征图。以下是第一张图片中变化最大的几个：`,
+  },
+  lossLesson: {
+    heading: '各项损失的分量',
+    needsRun: '按“精修”，这里就会逐步显示加权后的各项损失。',
+    text: (iteration) =>
+      `第 ${iteration} 步时，各项损失乘以其权重。优化器使它们的和减小，所以占比越大的一项越有发言权。`,
+    term: '损失项',
+    worth: '加权值',
+    share: '占比',
+    factor: '倍数',
+    then: '乘以倍数后',
+    factorText: '倍数与权重相乘：这一项及其对图片的作用都变为原来的若干倍。其余各项不变，占比随之减小。',
+    take: '将这些倍数用于权重',
+  },
+  example: {
+    heading: '手算格拉姆矩阵',
+    text: '一张有 2 × 2 个位置、三个通道的特征图，数值为教程中常用的 1 到 12。格拉姆矩阵的每个数，是两个通道在四个位置上的乘积之和除以四。改动一个数，本页的计算引擎便重新计算。按矩阵中的一个数，可看它从何而来。',
+    features: '各通道，每行一个',
+    gram: '格拉姆矩阵 / 4',
+    position: (row, column) => `(${row}, ${column})`,
+    reset: '恢复为 1 到 12',
+  },
+  offline: {
+    isOffline: '没有网络。',
+    kept: {
+      nothing: '',
+      page: '绘制第一张图片后，本页即可离线使用。',
+      everything: '本页可离线使用。',
+    },
+    missing: '没有网络，而所需的文件没有保存：从未用过，或已被浏览器清除。',
+  },
   credits: '来源',
   creditsText: '画作均属公有领域，由 Debian 的 gcompris-qt-data（GCompris 的名画拼图活动）中的拼块拼合而成。',
 };
