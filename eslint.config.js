@@ -43,7 +43,7 @@ const rooms = {
     'formats',
   ],
   service: ['jobs', 'api', 'methods', 'images', 'weights', 'networks', 'runtime', 'report'],
-  studio: ['api', 'methods', 'images', 'weights', 'networks', 'runtime'],
+  studio: ['api', 'methods', 'images', 'weights', 'networks', 'losses', 'runtime', 'graph'],
   cli: [
     'service',
     'jobs',
@@ -72,7 +72,7 @@ const files = {
   jobs: ['losses/terms.ts', 'version.node.ts'],
   service: ['version.node.ts'],
   // The page offers a run as a command, which only the command line can word.
-  studio: ['losses/terms.ts', 'cli/command-line.ts'],
+  studio: ['cli/command-line.ts'],
   cli: ['losses/terms.ts', 'version.node.ts'],
 };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -27,11 +28,40 @@ const filesBesidePage = {
   },
 };
 
+const serviceWorker = 'service-worker.js';
+
+/** Files of WebAssembly, by the folder beside the page; the first one computes on any processor. */
+const wasm = ['', '.asyncify', '.jspi'].map((form) => `wasm/ort-wasm-simd-threaded${form}.wasm`);
+
+/** Tells the service worker, whose own name stays the same, which files there are, and by their contents which version they are. */
+const filesOfServiceWorker = {
+  name: 'files-of-service-worker',
+  apply: 'build',
+  generateBundle: {
+    order: 'post',
+    async handler(_options, bundle) {
+      const worker = bundle[serviceWorker];
+      const { [serviceWorker]: _, ...others } = bundle;
+      const runtime = await readFile(join(root, 'node_modules/onnxruntime-web/package.json'));
+      const version = createHash('sha256').update(runtime);
+      for (const file of Object.values(others)) version.update(file.code ?? file.source);
+      const files = {
+        version: version.digest('hex').slice(0, 16),
+        shell: [...Object.keys(others), 'manifest.webmanifest'],
+        wasm,
+      };
+      const code = worker.code.replace(/(["'`])%FILES%\1/, () => JSON.stringify(JSON.stringify(files)));
+      if (code === worker.code) this.error('The service worker has no place for the files.');
+      worker.code = code;
+    },
+  },
+};
+
 /** The studio's page. */
 export default {
   root: join(root, 'src/studio'),
   base: './',
-  plugins: [filesBesidePage],
+  plugins: [filesBesidePage, filesOfServiceWorker],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es', plugins: () => [filesBesidePage] },
   logLevel: 'warn',
@@ -41,5 +71,15 @@ export default {
     target: 'es2023',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1000,
+    rollupOptions: {
+      input: {
+        index: join(root, 'src/studio/index.html'),
+        'service-worker': join(root, 'src/studio/service-worker.ts'),
+      },
+      output: {
+        entryFileNames: ({ name }) =>
+          `${name}.js` === serviceWorker ? serviceWorker : 'assets/[name]-[hash].js',
+      },
+    },
   },
 };

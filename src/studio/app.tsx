@@ -6,21 +6,24 @@ import { CurvesPart } from './parts/curves.js';
 import { DownloadPart } from './parts/download.js';
 import { FilesPart } from './parts/files.js';
 import { KnobsPart } from './parts/knobs.js';
+import { LanguagePart } from './parts/language.js';
 import { MethodsPart } from './parts/methods.js';
 import { MorePart } from './parts/more.js';
 import { NumbersPart } from './parts/numbers.js';
+import { OfflinePart } from './parts/offline.js';
 import { PicturesPart } from './parts/pictures.js';
 import { ProblemPart } from './parts/problem.js';
 import { SettingsFilePart } from './parts/settings-file.js';
 import { StagePart } from './parts/stage.js';
 import { UndoPart } from './parts/undo.js';
 import { PasteAndDrop } from './parts/paste-and-drop.js';
+import { TeachingPart } from './teaching/teaching-part.js';
 import { texts } from './texts.js';
 
 /** What the page consists of, by its columns and in their order. A further part is one file and one line here. */
 const columns: Readonly<Record<'choices' | 'middle' | 'settings', readonly (() => JSX.Element | null)[]>> = {
   choices: [PicturesPart, CreditsPart],
-  middle: [ProblemPart, StagePart, CorrespondencePart, NumbersPart, UndoPart, CurvesPart],
+  middle: [ProblemPart, StagePart, CorrespondencePart, NumbersPart, UndoPart, CurvesPart, TeachingPart],
   settings: [KnobsPart, DownloadPart, FilesPart, CommandPart, SettingsFilePart, MorePart],
 };
 
@@ -34,7 +37,11 @@ export function App(): JSX.Element {
       <header class="bar">
         <h1>{texts.title}</h1>
         <MethodsPart />
-        <p class="tagline">{texts.tagline}</p>
+        <div class="tagline">
+          <p>{texts.tagline}</p>
+          <OfflinePart />
+        </div>
+        <LanguagePart />
       </header>
       <main class="columns">
         {Object.entries(columns).map(([name, parts]) => (

@@ -1,5 +1,9 @@
 import './without-eval.js';
 import { render } from 'preact';
 import { App } from './app.js';
+import { beginLanguage } from './languages/language.js';
+import { beginOffline } from './state/offline.js';
 
+beginLanguage();
 render(<App />, document.getElementById('studio')!);
+void beginOffline();

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import type { LossTerm } from '../losses/terms.js';
 
 /** A name in camelCase or kebab-case in words: `styleWeight` is "Style weight". */
@@ -6,11 +7,12 @@ const inWords = (name: string): string => {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 };
 
-/** Everything that the page says, in English. Another language is another value of the same type. */
+/** Everything that the page says, in English. Another language is another value of the same type, in `languages`. */
 export const english = {
   title: 'Pastiche studio',
   tagline: 'Nothing leaves this page.',
   skip: 'Skip to the picture',
+  language: 'Language',
   method: 'What to do',
   /** What methods, roles and options are called; those that are not here have their names. */
   methodName: (name: string): string => inWords(name),
@@ -69,7 +71,7 @@ export const english = {
     grain: 'grain',
     histogram: 'histogram',
     laplacian: 'detail',
-  } satisfies Record<LossTerm, string> as Readonly<Record<string, string>>,
+  } as Readonly<Record<LossTerm, string>>,
   total: 'total',
   iteration: 'step',
   undo: 'Back to an earlier step',
@@ -92,12 +94,73 @@ export const english = {
   correspondenceScore: (score: string): string => `likeness ${score}`,
   numbers: 'Numbers',
   dismiss: 'Dismiss',
+  teaching: {
+    heading: 'How it works',
+    text: 'A network that was trained to see looks at both pictures. Its features say what is where: the content. How often two of them occur together, wherever that is, is the style, and the Gram matrices hold it. The picture is changed until its features are like the photograph’s and its Gram matrices like the painting’s.',
+  },
+  layerLesson: {
+    heading: 'What a layer sees',
+    needsPictures: 'Choose a photograph and a painting: then their Gram matrices and features are here.',
+    layer: 'Layer',
+    grams: 'Gram matrices',
+    gramText:
+      'Each place stands for two channels: the brighter, the more they occur together. Both have one scale, by the square root. The style loss is the distance of such matrices.',
+    gramOf: (role: string, name: string): string => `Gram matrix, ${role.toLowerCase()}: ${name}`,
+    move: 'Point at a place, or move with the arrow keys.',
+    channel: (number: number): string => `channel ${number}`,
+    pair: (row: number, column: number): string => `channels ${row} and ${column}`,
+    features: 'Features',
+    featuresText: (width: number, height: number, channels: number): string =>
+      `The ${channels} channels of this layer are maps of ${width} × ${height} positions. Those that vary most in the first picture:`,
+  },
+  lossLesson: {
+    heading: 'What each loss is worth',
+    needsRun: 'Press “Refine”: then the weighted terms of the loss are here, step by step.',
+    text: (iteration: number): string =>
+      `At step ${iteration}, each term times its weight. The optimiser lowers their sum, so a term with a larger share has more say.`,
+    term: 'Term',
+    worth: 'Worth',
+    share: 'Share',
+    factor: 'Factor',
+    then: 'With the factor',
+    factorText:
+      'A factor multiplies a weight: the term and its pull on the picture become as many times as large. The others stay, and their shares shrink.',
+    take: 'Give the weights these factors',
+  },
+  example: {
+    heading: 'A Gram matrix by hand',
+    text: 'A map of 2 × 2 positions with three channels, with the numbers 1 to 12 that tutorials reckon with. Each number of its Gram matrix is the sum of the products of two channels over the four positions, divided by four. Change a number: this page’s engine computes it anew. Press a number of the matrix to see where it comes from.',
+    features: 'The channels, one a row',
+    gram: 'Gram matrix / 4',
+    position: (row: number, column: number): string => `(${row}, ${column})`,
+    reset: '1 to 12 again',
+  },
+  offline: {
+    isOffline: 'No network.',
+    kept: {
+      nothing: '',
+      page: 'After the first picture this page works without a network.',
+      everything: 'This page works without a network.',
+    },
+    missing:
+      'There is no network, and what this needs is not kept: it was never used, or the browser has dropped it.',
+  },
   credits: 'Credits',
   creditsText:
     'The paintings are in the public domain, put together from the pieces in Debian’s gcompris-qt-data (GCompris, paintings activity).',
 };
 
+/** What a language must have: a text that is missing is an error of types. */
 export type Texts = typeof english;
 
-/** The texts of the page's language. */
-export const texts: Texts = english;
+const current = signal<Texts>(english);
+
+/** The page speaks another language from now on. */
+export function speak(language: Texts): void {
+  current.value = language;
+}
+
+/** The texts of the page's language. What draws one is drawn again when the language changes. */
+export const texts: Texts = new Proxy(english, {
+  get: (_, name) => Reflect.get(current.value, name) as unknown,
+});

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { lossTermNames, type Losses, type LossTerm } from '../../losses/terms.js';
 import { curve } from '../state/run.js';
 import { texts } from '../texts.js';
 
@@ -11,19 +12,20 @@ const colors = ['#c2571a', '#2b7bba', '#2f8f5b', '#9a55b8', '#a8801a', '#c0415f'
 /** The terms of the loss, step by step: drawn, and as a table. */
 export function CurvesPart(): JSX.Element | null {
   const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<{ readonly chart: uPlot; readonly terms: string } | undefined>(undefined);
+  const plot = useRef<{ readonly chart: uPlot; readonly names: string } | undefined>(undefined);
   const points = curve.value;
-  const terms = Object.keys(points[0] ?? {}).filter((name) => name in texts.term);
+  const terms = termsOf(points);
+  const names = terms.map((term) => texts.term[term]);
   const isShown = points.length > 0;
   useEffect(() => {
     if (place.current === null) return;
     const data = [
       points.map(({ iteration }) => iteration),
-      ...terms.map((term) => points.map((point) => (point as Record<string, number>)[term] ?? null)),
+      ...terms.map((term) => points.map((point) => point[term] ?? null)),
     ] as uPlot.AlignedData;
-    if (plot.current?.terms !== terms.join()) {
+    if (plot.current?.names !== names.join()) {
       plot.current?.chart.destroy();
-      plot.current = { chart: draw(place.current, terms, data), terms: terms.join() };
+      plot.current = { chart: draw(place.current, names, data), names: names.join() };
     } else plot.current.chart.setData(data);
   });
   useEffect(() => {
@@ -42,9 +44,9 @@ export function CurvesPart(): JSX.Element | null {
           <thead>
             <tr>
               <th scope="col">{texts.iteration}</th>
-              {['total', ...terms].map((term) => (
-                <th scope="col" key={term}>
-                  {texts.term[term] ?? texts.total}
+              {[texts.total, ...names].map((name) => (
+                <th scope="col" key={name}>
+                  {name}
                 </th>
               ))}
             </tr>
@@ -53,8 +55,8 @@ export function CurvesPart(): JSX.Element | null {
             {rows.map((point) => (
               <tr key={point.iteration}>
                 <th scope="row">{point.iteration}</th>
-                {['total', ...terms].map((term) => (
-                  <td key={term}>{(point as Record<string, number>)[term]?.toPrecision(3)}</td>
+                {(['total', ...terms] as const).map((term) => (
+                  <td key={term}>{point[term]?.toPrecision(3)}</td>
                 ))}
               </tr>
             ))}
@@ -65,7 +67,11 @@ export function CurvesPart(): JSX.Element | null {
   );
 }
 
-function draw(place: HTMLElement, terms: readonly string[], data: uPlot.AlignedData): uPlot {
+/** The terms that the points have, in the order in which they are shown. */
+const termsOf = ([first]: readonly Losses[]): LossTerm[] =>
+  first === undefined ? [] : (Object.keys(lossTermNames) as LossTerm[]).filter((term) => term in first);
+
+function draw(place: HTMLElement, names: readonly string[], data: uPlot.AlignedData): uPlot {
   const ink = getComputedStyle(place).color;
   const grid = { stroke: `color-mix(in srgb, ${ink} 15%, transparent)` };
   const axis = { stroke: ink, grid, ticks: grid };
@@ -77,8 +83,8 @@ function draw(place: HTMLElement, terms: readonly string[], data: uPlot.AlignedD
     axes: [axis, { ...axis, size: 60 }],
     series: [
       { label: texts.iteration },
-      ...terms.map((term, index) => ({
-        label: texts.term[term]!,
+      ...names.map((label, index) => ({
+        label,
         stroke: colors[index % colors.length]!,
         width: 2,
       })),

@@ -1,9 +1,13 @@
 import type { JSX } from 'preact';
 import { method, settings } from '../state/choices.js';
+import { isOffline } from '../state/offline.js';
 import { missingRoles } from '../state/pictures.js';
 import { problem } from '../state/run.js';
 import { texts } from '../texts.js';
 import { StyleError } from '../../errors.js';
+
+/** Codes of what can be wrong only because a file could not be fetched. */
+const ofNetwork: ReadonlySet<string> = new Set(['E_DOWNLOAD', 'E_RUNTIME']);
 
 /** What went wrong, in the same words as elsewhere: code, sentence, remedy. */
 export function ProblemPart(): JSX.Element | null {
@@ -18,6 +22,7 @@ export function ProblemPart(): JSX.Element | null {
         <code>{found.code}</code> {found.message}
       </p>
       <p>{found.remedy}</p>
+      {isOffline.value && ofNetwork.has(found.code) && <p>{texts.offline.missing}</p>}
       {problem.value !== undefined && (
         <button type="button" onClick={() => (problem.value = undefined)}>
           {texts.dismiss}

@@ -7,7 +7,7 @@ import { method } from './choices.js';
 import { session } from './engine.js';
 import { chosenOrder, requestOf, type Order } from './order.js';
 import { missingRoles } from './pictures.js';
-import { texts } from '../texts.js';
+import { texts, type Texts } from '../texts.js';
 
 /** What the chosen work would take, in words; empty while pictures are missing or it can't be told. */
 export const planned = signal('');
@@ -22,15 +22,17 @@ effect(() => {
   asked = order;
   planned.value = '';
   if (missingRoles(method.value).length > 0) return undefined;
-  const timer = setTimeout(() => void describe(order), pausing);
+  // Read here, so that another language says it anew.
+  const inWords = texts.willTake;
+  const timer = setTimeout(() => void describe(order, inWords), pausing);
   return () => clearTimeout(timer);
 });
 
-async function describe(order: Order): Promise<void> {
+async function describe(order: Order, inWords: Texts['willTake']): Promise<void> {
   try {
     const call = methodFunction(order.method, browserPlatform);
     const { width, height, memoryBytes } = await call.plan(requestOf(order) as never, { session: session() });
-    if (order === asked) planned.value = texts.willTake(`${width} × ${height}`, formatGigabytes(memoryBytes));
+    if (order === asked) planned.value = inWords(`${width} × ${height}`, formatGigabytes(memoryBytes));
   } catch (error) {
     // The run itself says what is wrong.
     if (!(error instanceof StyleError)) throw error;

@@ -1,0 +1,12 @@
+import { StyleError } from '../../errors.js';
+import { problem } from '../state/run.js';
+
+/** Does some work of a lesson; what goes wrong is said where all else is. */
+export async function reporting(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof StyleError)) throw error;
+    problem.value = error;
+  }
+}
