@@ -70,7 +70,11 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
       description: 'the painting with the object pasted in, of the same size',
       argument: true,
     },
-    { name: 'mask', description: 'a picture that is white where the object is and black elsewhere' },
+    {
+      name: 'mask',
+      description: 'a picture that is white where the object is and black elsewhere',
+      drawnOver: { role: 'composite', colors: 'area' },
+    },
   ],
   batch: false,
   options: harmonizeOptionsSchema,

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { settings } from '../state/choices.js';
+import { setOption, settings } from '../state/choices.js';
+import { tooLarge } from '../state/plan.js';
 import { problem } from '../state/run.js';
 import { texts } from '../texts.js';
 import { StyleError } from '../../errors.js';
@@ -7,7 +8,8 @@ import { StyleError } from '../../errors.js';
 /** What went wrong, in the same words as elsewhere: code, sentence, remedy. */
 export function ProblemPart(): JSX.Element | null {
   const refused = settings.value instanceof StyleError ? settings.value : undefined;
-  const found = problem.value ?? refused;
+  const large = tooLarge.value;
+  const found = problem.value ?? refused ?? large?.error;
   if (found === undefined) return null;
   return (
     <section class="problem" role="alert">
@@ -15,6 +17,11 @@ export function ProblemPart(): JSX.Element | null {
         <code>{found.code}</code> {found.message}
       </p>
       <p>{found.remedy}</p>
+      {large?.size !== undefined && (
+        <button type="button" class="primary" onClick={() => takeSize(large.size!)}>
+          {texts.takeSize(large.size)}
+        </button>
+      )}
       {problem.value !== undefined && (
         <button type="button" onClick={() => (problem.value = undefined)}>
           {texts.dismiss}
@@ -22,4 +29,9 @@ export function ProblemPart(): JSX.Element | null {
       )}
     </section>
   );
+}
+
+function takeSize(size: number): void {
+  problem.value = undefined;
+  setOption('size', size);
 }
