@@ -124,7 +124,7 @@ const packageOwners = {
   images: ['sharp'],
   weights: ['h5wasm', 'undici', 'env-paths'],
   report: ['uplot'],
-  studio: ['preact', '@preact/signals', 'uplot'],
+  studio: ['preact', '@preact/signals', 'uplot', 'idb'],
   service: [
     'fastify',
     '@fastify',

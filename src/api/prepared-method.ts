@@ -45,7 +45,7 @@ export interface RunOptions {
 /** A method with its settings and its network, for any number of pictures. */
 export class PreparedMethod {
   private readonly programs: ProgramCache | undefined;
-  private readonly memory = new PictureMemory();
+  private readonly memory: PictureMemory;
 
   constructor(
     private readonly session: Session,
@@ -55,6 +55,7 @@ export class PreparedMethod {
     /** How the method's picture is made larger afterwards. */
     private readonly enlargement?: Enlargement,
   ) {
+    this.memory = network === undefined ? new PictureMemory() : session.memoryOf(network.weights);
     this.programs = (network ?? enlargement) && new ProgramCache(session.runtime);
   }
 

@@ -5,6 +5,7 @@ import type { Enlargement } from '../methods/enlarge/enlarge-picture.js';
 import { enlargeOptionsSchema, isEnlargeable } from '../methods/enlarge/options.js';
 import { networkKindOf, type AnyMethod, type PictureCounts } from '../methods/method.js';
 import { parseOptions } from '../methods/options.js';
+import { PictureMemory } from '../methods/picture-memory.js';
 import type { EnlargingModel } from '../networks/enlarging-model.js';
 import type { AnyStyleModel } from '../networks/any-style-model.js';
 import type { EnlargingFactor } from '../networks/enlarging-network.js';
@@ -48,6 +49,8 @@ export interface SessionOptions extends DeviceOptions {
 export class Session implements AsyncDisposable {
   private created: Runtime | undefined;
   private readonly networks = new Map<string, Promise<LoadedNetwork>>();
+  /** What was computed of pictures, by the network that it was computed with: calls with the same picture in memory share it. */
+  private readonly memories = new WeakMap<object, PictureMemory>();
   private ended = false;
 
   /** @throws StyleError `E_ARGUMENT` for a number of threads that is not a whole number from 1 to 1024 */
@@ -140,6 +143,13 @@ export class Session implements AsyncDisposable {
     if (model.perceptual !== undefined) return loaded;
     const { weights } = await this.network();
     return { ...loaded, weights: { ...model, perceptual: weights as VggWeights } };
+  }
+
+  /** What calls with a network have in common of pictures that are in memory. */
+  memoryOf(weights: LoadedNetwork['weights']): PictureMemory {
+    const memory = this.memories.get(weights) ?? new PictureMemory();
+    this.memories.set(weights, memory);
+    return memory;
   }
 
   private async enlargement(method: AnyMethod, factor: EnlargingFactor): Promise<Enlargement> {

@@ -29,6 +29,11 @@ export interface PictureRole {
   readonly optional?: boolean;
   /** Whether it goes with one subject and no other, as its mask does: then there can't be several subjects. */
   readonly ofSubject?: boolean;
+  /**
+   * Of a mask: the role of the pictures that it is drawn over, in their order, and what its colours are: white and black for what is
+   * painted and what stays, or a colour for each region.
+   */
+  readonly drawnOver?: { readonly role: string; readonly colors: 'area' | 'regions' };
   /** Whether it is read part by part, so that it may come as a {@link Raster} of any kind. */
   readonly inParts?: boolean;
   /** Whether the command line takes it by its place among the arguments; otherwise by the role's name. */

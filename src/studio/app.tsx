@@ -16,14 +16,20 @@ import { ProblemPart } from './parts/problem.js';
 import { SettingsFilePart } from './parts/settings-file.js';
 import { StagePart } from './parts/stage.js';
 import { UndoPart } from './parts/undo.js';
+import { VariantsPart } from './parts/variants.js';
+import './state/live.js';
 import { PasteAndDrop } from './parts/paste-and-drop.js';
+import { shown } from './state/result.js';
 import { TeachingPart } from './teaching/teaching-part.js';
 import { texts } from './texts.js';
 
 /** What the page consists of, by its columns and in their order. A further part is one file and one line here. */
 const columns: Readonly<Record<'choices' | 'middle' | 'settings', readonly (() => JSX.Element | null)[]>> = {
   choices: [PicturesPart, CreditsPart],
-  middle: [ProblemPart, StagePart, CorrespondencePart, NumbersPart, UndoPart, CurvesPart, TeachingPart],
+  middle: [
+    ...[ProblemPart, StagePart, VariantsPart, CorrespondencePart, NumbersPart],
+    ...[UndoPart, CurvesPart, TeachingPart],
+  ],
   settings: [KnobsPart, DownloadPart, FilesPart, CommandPart, SettingsFilePart, MorePart],
 };
 
@@ -43,7 +49,7 @@ export function App(): JSX.Element {
         </div>
         <LanguagePart />
       </header>
-      <main class="columns">
+      <main class={`columns${shown.value === undefined ? '' : ' has-result'}`}>
         {Object.entries(columns).map(([name, parts]) => (
           <div class={name} key={name}>
             {parts.map((Part, index) => (

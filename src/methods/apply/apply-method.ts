@@ -49,6 +49,7 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
       description: 'where it is painted: white; black stays as it is',
       optional: true,
       ofSubject: true,
+      drawnOver: { role: 'picture', colors: 'area' },
     },
     {
       name: 'styleMasks',
@@ -56,6 +57,7 @@ export const apply: Method<ApplyOptions, ApplySettings, ApplyPictures, PictureOu
       optional: true,
       several: true,
       ofSubject: true,
+      drawnOver: { role: 'picture', colors: 'area' },
     },
   ],
   films: true,

@@ -7,7 +7,7 @@ import { resizeImage, withinLongSide } from '../../images/resize.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import { methodDescriptions } from '../descriptions.js';
 import { factNumber, termFact } from '../facts.js';
-import type { Fact, MethodContext } from '../method.js';
+import type { Fact, MethodTask } from '../method.js';
 import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-loss.js';
 import { activeTerms, type LossTerms } from '../optimization/loss-terms.js';
 import type { PictureObjective } from '../optimization/picture-objective.js';
@@ -71,7 +71,11 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
       description: 'the painting with the object pasted in, of the same size',
       argument: true,
     },
-    { name: 'mask', description: 'a picture that is white where the object is and black elsewhere' },
+    {
+      name: 'mask',
+      description: 'a picture that is white where the object is and black elsewhere',
+      drawnOver: { role: 'composite', colors: 'area' },
+    },
   ],
   batch: false,
   options: harmonizeOptionsSchema,
@@ -104,6 +108,12 @@ export const harmonize = walkMethod<HarmonizeOptions, HarmonizeSettings, Harmoni
     size,
     iterations: steps === undefined ? settings.iterations : [steps, steps],
   }),
+  weightOptions: {
+    content: 'contentWeight',
+    style: 'styleWeight',
+    histogram: 'histogramWeight',
+    totalVariation: 'tvWeight',
+  },
   terms: ({ contentWeight, styleWeight, histogramWeight, tvWeight }) =>
     activeTerms({
       content: contentWeight,
@@ -157,11 +167,11 @@ function planHarmonization(
  * `E_IMAGE_SIZE` when pictures don't fit together
  */
 function harmonizeStages(
-  context: MethodContext<HarmonizeSettings>,
+  task: MethodTask<HarmonizeSettings, HarmonizePictures>,
   pictures: HarmonizePictures,
   plan: ScalePlan<HarmonizeScale>,
 ): WalkStages<HarmonizeScale> {
-  const { settings, weights, programs } = context;
+  const { settings, weights, programs, factors } = task;
   const { mask } = pictures;
   checkComposite(pictures);
   checkMaskForm('The mask', mask, pictures.painting);
@@ -188,13 +198,13 @@ function harmonizeStages(
       const { pass } = scale;
       const picture = paste(earlier.at(-1));
       const sources = { painting, composite, picture: blend(picture) };
-      const targets = await passTargets(context, scale, sources, region, window);
+      const targets = await passTargets(task, scale, sources, region, window);
       onStage('compile');
       const start = cutOut(picture, window);
       const size = { width: start.width, height: start.height, window: scale.window };
       const loss = harmonizeLoss(weights, settings, pass, size);
       const key = `${pass} ${size.width}x${size.height}`;
-      const compiled = await compileLoss(programs, key, loss, { ...targets, start });
+      const compiled = await compileLoss(programs, key, { ...loss, factors }, { ...targets, start });
       return { ...compiled, objective: objectOnly(compiled.objective, surroundings, parts), start };
     },
     present: (image) => blend(window.paste(painting, image)),

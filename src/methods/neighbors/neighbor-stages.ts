@@ -7,7 +7,7 @@ import { layerChannels } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { PositionVectors } from '../../patch-match/nearest-positions.js';
 import type { OutputValues } from '../../runtime/runtime.js';
-import type { MethodContext, MethodTask } from '../method.js';
+import type { MethodTask } from '../method.js';
 import { compileLoss } from '../optimization/compiled-loss.js';
 import { contentMaps } from '../optimization/content-terms.js';
 import { grainValues } from '../optimization/grain-weights.js';
@@ -39,21 +39,20 @@ export function neighborStages(
   );
   const seen = keepColors(pictures, settings);
   return {
-    prepare: (scale, earlier) => prepareScale(task, seen, regions, scale, earlier.at(-1), task.signal),
+    prepare: (scale, earlier) => prepareScale(task, seen, regions, scale, earlier.at(-1)),
     present: (image) => composer.compose(image),
     finish: (images) => composer.compose(resizeImage(images.at(-1)!, plan.width, plan.height)),
   };
 }
 
 async function prepareScale(
-  context: MethodContext<NeighborSettings>,
+  task: MethodTask<NeighborSettings, NeighborPictures>,
   { content, styles }: NeighborPictures,
   regions: StyleRegions | undefined,
   scale: NeighborScale,
   coarser: Image | undefined,
-  signal: AbortSignal | undefined,
 ): Promise<ReadyScale> {
-  const { settings, weights, programs, runtime } = context;
+  const { settings, weights, programs, runtime, signal, factors } = task;
   const { width, height, margin, groups } = scale;
   const sizes = styles.map((style) => paintingSize(style, scale));
   const guides = regions?.guides(scale, sizes);
@@ -88,7 +87,7 @@ async function prepareScale(
   };
   const loss = neighborPictureLoss(weights, settings, groups, canvas);
   const key = `${split ? 'by layer ' : ''}${width}x${height}`;
-  const compiled = await compileLoss(programs, key, loss, { targets, start });
+  const compiled = await compileLoss(programs, key, { ...loss, factors }, { targets, start });
   // Where there is a result already a signal doesn't throw: the optimiser ends with the best picture so far.
   const stopping = coarser === undefined ? signal : undefined;
   const bindNeighbors = async (picture: Hypercolumns): Promise<void> => {

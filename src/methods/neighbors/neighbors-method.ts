@@ -88,6 +88,12 @@ export const neighborStylization = walkMethod<
     steps === undefined
       ? { ...settings, size }
       : { ...settings, size, scales: [size], iterations: [steps], splitIterations: 0 },
+  weightOptions: {
+    content: 'contentWeight',
+    style: 'styleWeight',
+    totalVariation: 'tvWeight',
+    grain: 'grainWeight',
+  },
   terms: ({ contentWeight, styleWeight, tvWeight, grainWeight }) =>
     activeTerms({
       content: contentWeight,

@@ -3,7 +3,7 @@ import type { Image, Size } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { fitLongSide, resizeImage } from '../../images/resize.js';
 import { scalesFact, termFact } from '../facts.js';
-import type { MethodContext } from '../method.js';
+import type { MethodTask } from '../method.js';
 import { contentMaps } from '../optimization/content-terms.js';
 import { compileLoss, lossUses, measuredUse } from '../optimization/compiled-loss.js';
 import { pictureOf } from '../optimization/graph-inputs.js';
@@ -83,6 +83,7 @@ export const patchStylization = walkMethod<
     role === 'style' ? Math.ceil((size ?? scales.at(-1)!) * styleScale) : size,
   resized: (settings, size, _pictures, steps) =>
     steps === undefined ? { ...settings, size } : { ...settings, size, scales: [size], iterations: steps },
+  weightOptions: { content: 'contentWeight', style: 'styleWeight', totalVariation: 'tvWeight' },
   terms: ({ contentWeight, tvWeight }) =>
     activeTerms({ content: contentWeight, style: 1, totalVariation: tvWeight }),
   describe(settings, names, plan) {
@@ -107,11 +108,11 @@ export const patchStylization = walkMethod<
 const copies = { picture: 3, painting: 1 } as const;
 
 function patchStages(
-  context: MethodContext<PatchStyleSettings>,
+  task: MethodTask<PatchStyleSettings, PatchStylePictures>,
   pictures: PatchStylePictures,
   plan: ScalePlan,
 ): WalkStages<PlannedScale> {
-  const { settings, weights, programs } = context;
+  const { settings, weights, programs, factors } = task;
   const sources = { content: pictures.content, styles: [pictures.style] };
   const composer = new ColorAndMaskComposer(sources, { ...settings, feather: 0 }, plan);
   const { content, styles } = keepColors(sources, settings);
@@ -130,11 +131,12 @@ function patchStages(
         photograph,
         scale,
       );
-      const finder = await PatchFinder.create(context, style, canvas);
+      const finder = await PatchFinder.create(task, style, canvas);
       onStage('compile');
       const start = addMirroredMargin(resizeImage(earlier.at(-1) ?? content, width, height), margin);
       const loss = patchPictureLoss(weights, settings, canvas);
-      const compiled = await compileLoss(programs, `${width}x${height}`, loss, { targets, start });
+      const key = `${width}x${height}`;
+      const compiled = await compileLoss(programs, key, { ...loss, factors }, { targets, start });
       return {
         ...compiled,
         start,

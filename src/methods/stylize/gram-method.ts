@@ -53,12 +53,14 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
       description: 'where to paint: white is painted, black stays the photograph',
       optional: true,
       ofSubject: true,
+      drawnOver: { role: 'content', colors: 'area' },
     },
     {
       name: 'contentMask',
       description: "the photograph's regions, each in a colour of its own",
       optional: true,
       ofSubject: true,
+      drawnOver: { role: 'content', colors: 'regions' },
     },
     {
       name: 'styleMasks',
@@ -66,6 +68,7 @@ const definition: WalkDefinition<StylizeOptions, StylizeSettings, StylizePicture
         'the regions of a painting in the same colours, or the colour of its one region, or all; one for each painting',
       several: true,
       optional: true,
+      drawnOver: { role: 'styles', colors: 'regions' },
       isWord: isRegionName,
       words: 'colour',
     },

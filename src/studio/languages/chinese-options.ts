@@ -263,3 +263,15 @@ export const descriptions: Words = {
   'the photograph that it was made from': '制作时所用的照片',
   'the painting that it was made after': '制作时所仿的画作',
 };
+
+/** The styles of the package's model by their names. */
+export const styleNames: Readonly<Record<string, string>> = {
+  wave: '巨浪',
+  udnie: '乌德尼',
+  scream: '呐喊',
+  shipwreck: '沉船',
+  'starry-night': '星夜',
+  'composition-vii': '构成第七号',
+  harvesters: '收割者',
+  'water-lilies': '睡莲',
+};

@@ -1,5 +1,5 @@
 import type { Texts } from '../texts.js';
-import { descriptions, groups, methodNames, optionNames, roleNames } from './chinese-options.js';
+import { descriptions, groups, methodNames, optionNames, roleNames, styleNames } from './chinese-options.js';
 
 /** Everything that the page says, in Chinese. */
 export const chinese: Texts = {
@@ -137,4 +137,20 @@ export const chinese: Texts = {
   },
   credits: '来源',
   creditsText: '画作均属公有领域，由 Debian 的 gcompris-qt-data（GCompris 的名画拼图活动）中的拼块拼合而成。',
+  compare: '与原图对比',
+  comparePart: (percent) => `原图占 ${percent}%`,
+  variants: '历史',
+  showVariant: (number, method) => `显示第 ${number} 个结果（${methodNames[method] ?? method}）`,
+  removeVariant: (number) => `移除第 ${number} 个结果`,
+  styleName: (name) => styleNames[name] ?? name,
+  takeSize: (size) => `改用 ${size} 像素`,
+  drawMask: '手绘',
+  drawMaskOf: (role) => `${role}：手绘`,
+  brushColor: (color) => `画笔：${color}`,
+  brushSize: '画笔大小',
+  undoStroke: '撤销',
+  clearMask: '清空',
+  takeMask: '使用',
+  cancel: '取消',
+  maskName: (role) => `${role.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.png`,
 };

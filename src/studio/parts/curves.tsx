@@ -80,7 +80,11 @@ function draw(place: HTMLElement, names: readonly string[], data: uPlot.AlignedD
     height: 190,
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: false }, y: { distr: 3 } },
-    axes: [axis, { ...axis, size: 60 }],
+    // Steps are whole.
+    axes: [
+      { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
+      { ...axis, size: 60 },
+    ],
     series: [
       { label: texts.iteration },
       ...names.map((label, index) => ({

@@ -5,6 +5,7 @@ import { modelChoices } from '../state/models.js';
 import { weightKnobs, setWeight } from '../state/weights.js';
 import { texts } from '../texts.js';
 import { Field, fieldGroups } from './field.js';
+import { ModelKnobs } from './model-knobs.js';
 
 /** How many options stand in front beside the size; the others are under "more". */
 const inFront = 3;
@@ -20,6 +21,7 @@ export function KnobsPart(): JSX.Element {
     <section aria-labelledby="knobs-heading">
       <h2 id="knobs-heading">{texts.knobs}</h2>
       <ModelChoice />
+      <ModelKnobs />
       {knobs.map(({ option, value, standard }) => (
         <div class="field" key={option} data-weight={option}>
           <label for={`weight-${option}`}>{texts.optionName(option)}</label>

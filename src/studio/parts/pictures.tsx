@@ -6,6 +6,7 @@ import { method, options, setOption } from '../state/choices.js';
 import { givePictures, pictureOfBlob, picturesOfRole, removePicture } from '../state/pictures.js';
 import { texts } from '../texts.js';
 import { Camera } from './camera.js';
+import { MaskWays } from './mask-ways.js';
 
 /** The pictures that the method needs, each with its ways to be given. */
 export function PicturesPart(): JSX.Element {
@@ -96,11 +97,12 @@ function Slot({ role, isSubject }: { readonly role: PictureRole; readonly isSubj
             }}
           />
         </label>
+        <MaskWays role={role} />
         {isSubject && (
           <Camera onPicture={(blob) => givePictures(role, [pictureOfBlob(blob, texts.cameraName)])} />
         )}
       </div>
-      {!isSubject && role.optional !== true && <Gallery role={role} />}
+      {!isSubject && role.optional !== true && role.drawnOver === undefined && <Gallery role={role} />}
     </div>
   );
 }

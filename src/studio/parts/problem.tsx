@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
-import { method, settings } from '../state/choices.js';
+import { method, setOption, settings } from '../state/choices.js';
 import { isOffline } from '../state/offline.js';
 import { missingRoles } from '../state/pictures.js';
+import { tooLarge } from '../state/plan.js';
 import { problem } from '../state/run.js';
 import { texts } from '../texts.js';
 import { StyleError } from '../../errors.js';
@@ -14,7 +15,8 @@ export function ProblemPart(): JSX.Element | null {
   // Of pictures that are still to be chosen the stage speaks.
   const isWhole = missingRoles(method.value).length === 0;
   const refused = isWhole && settings.value instanceof StyleError ? settings.value : undefined;
-  const found = problem.value ?? refused;
+  const large = tooLarge.value;
+  const found = problem.value ?? refused ?? large?.error;
   if (found === undefined) return null;
   return (
     <section class="problem" role="alert">
@@ -23,6 +25,11 @@ export function ProblemPart(): JSX.Element | null {
       </p>
       <p>{found.remedy}</p>
       {isOffline.value && ofNetwork.has(found.code) && <p>{texts.offline.missing}</p>}
+      {large?.size !== undefined && (
+        <button type="button" class="primary" onClick={() => takeSize(large.size!)}>
+          {texts.takeSize(large.size)}
+        </button>
+      )}
       {problem.value !== undefined && (
         <button type="button" onClick={() => (problem.value = undefined)}>
           {texts.dismiss}
@@ -30,4 +37,9 @@ export function ProblemPart(): JSX.Element | null {
       )}
     </section>
   );
+}
+
+function takeSize(size: number): void {
+  problem.value = undefined;
+  setOption('size', size);
 }

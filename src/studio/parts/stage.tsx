@@ -1,55 +1,23 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
-import { pixelsOf } from '../../images/pixels.js';
 import { method } from '../state/choices.js';
 import { latest } from '../state/checkpoints.js';
 import { device } from '../state/engine.js';
 import { firstPass } from '../state/order.js';
-import { missingRoles, picturesOfRole } from '../state/pictures.js';
+import { missingRoles } from '../state/pictures.js';
 import { planned } from '../state/plan.js';
 import { shown } from '../state/result.js';
 import { goOn, isBusy, isStepwise, paint, pause, phase, progress, refine, steps } from '../state/run.js';
 import { texts } from '../texts.js';
+import { PictureFrame } from './picture-frame.js';
 
 /** The picture in the middle, how far it is, and what to do next. */
 export function StagePart(): JSX.Element {
   return (
     <section id="stage" class="stage" aria-label={texts.result} tabIndex={-1}>
-      <Picture />
+      <PictureFrame />
       <Actions />
       <Standing />
     </section>
-  );
-}
-
-function Picture(): JSX.Element {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const image = shown.value?.image;
-  useEffect(() => {
-    if (image === undefined || canvas.current === null) return;
-    const { data, width, height } = pixelsOf(image);
-    Object.assign(canvas.current, { width, height });
-    canvas.current.getContext('2d')!.putImageData(new ImageData(data, width, height), 0, 0);
-  }, [image]);
-  const subject = picturesOfRole(method.value.roles[0]!.name)[0];
-  if (image !== undefined) {
-    return (
-      <div class={`frame${isBusy.value ? ' busy' : ''}`}>
-        <canvas ref={canvas} role="img" aria-label={texts.result} />
-      </div>
-    );
-  }
-  return (
-    <div class={`frame${isBusy.value ? ' busy' : ''}`}>
-      {subject === undefined ? (
-        <div class="empty">
-          <p class="large">{texts.emptyTitle}</p>
-          <p>{texts.emptyText}</p>
-        </div>
-      ) : (
-        <img src={subject.url} alt={subject.name} />
-      )}
-    </div>
   );
 }
 

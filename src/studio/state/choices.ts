@@ -37,10 +37,16 @@ export function chooseMethod(next: AnyMethod): void {
   chosen.value = next;
 }
 
-/** Sets an option, or leaves it to its default. */
+/** Sets an option, or leaves it to its default. Others that can't be beside it give way. */
 export function setOption(name: string, value: unknown): void {
   const others = Object.entries(options.value).filter(([other]) => other !== name);
-  setOptions(Object.fromEntries(value === undefined ? others : [...others, [name, value]]));
+  if (value === undefined) return setOptions(Object.fromEntries(others));
+  const works = (given: Options): boolean => !(settingsOf(chosen.value, given, {}) instanceof StyleError);
+  const kept = others.filter(([other, set]) => {
+    const alone = works({ [name]: value }) && works({ [other]: set });
+    return !alone || works({ [other]: set, [name]: value });
+  });
+  setOptions(Object.fromEntries([...kept, [name, value]]));
 }
 
 /** Sets all options at once. */

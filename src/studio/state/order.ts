@@ -11,6 +11,8 @@ export interface Order {
   readonly pictures: Readonly<Record<string, readonly StudioPicture[]>>;
   readonly options: Options;
   readonly network: string | undefined;
+  /** What was set on the page for it, where it is not the same. */
+  readonly chosen?: Options | undefined;
   /** The picture that an optimisation begins with, and the order that made it. */
   readonly initial?: { readonly image: Image; readonly madeBy: Order | undefined } | undefined;
 }
@@ -37,11 +39,14 @@ export function firstPass(): Order | undefined {
   const order = chosenOrder();
   const { shape } = order.method.options;
   if (!('fast' in shape) || options.value['fast'] === true || !takesInitial(order)) return undefined;
+  // In one pass a painting is seen as a whole.
+  if (order.pictures['styleMasks']?.some(({ isWord }) => isWord !== true)) return undefined;
   const names = Object.keys(fastOptionsSchema.shape).filter(
     (name) => !['strength', 'model', 'refine'].includes(name),
   );
   const kept = Object.entries(order.options).filter(([name]) => names.includes(name));
-  return { ...order, options: { ...Object.fromEntries(kept), fast: true }, network: undefined };
+  const once = { ...Object.fromEntries(kept), fast: true };
+  return { ...order, options: once, chosen: order.options, network: undefined };
 }
 
 /** An optimisation that begins with a picture, at its size alone: large shapes are there already. */
@@ -53,6 +58,7 @@ export function refinement(initial: Order['initial']): Order {
   return {
     ...order,
     initial,
+    chosen: order.options,
     options: { scales: [Math.max(width, height)], iterations: refiningSteps, ...others, init: 'picture' },
   };
 }
@@ -66,17 +72,18 @@ function takesInitial({ method: one, options: given }: Order): boolean {
 
 const isProblem = (found: object | StyleError): found is StyleError => found instanceof Error;
 
-/** The request that the library takes. */
-export function requestOf({
-  method: one,
-  pictures: given,
-  options: set,
-  network: name,
-  initial,
-}: Order): object {
-  const sources = one.roles.flatMap((role): [string, Image | File | File[]][] => {
+type Source = Image | File | string;
+
+/** The request that the library takes. @param read pictures that are in memory already */
+export function requestOf(
+  { method: one, pictures: given, options: set, network: name, initial }: Order,
+  read: ReadonlyMap<StudioPicture, Image> = new Map(),
+): object {
+  const sources = one.roles.flatMap((role): [string, Source | Source[]][] => {
     if (role.name === 'initial' && initial !== undefined) return [['initial', initial.image]];
-    const files = (given[role.name] ?? []).map(({ blob, name: file }) => new File([blob], file));
+    const files = (given[role.name] ?? []).map((picture) =>
+      picture.isWord === true ? picture.name : (read.get(picture) ?? new File([picture.blob], picture.name)),
+    );
     if (files.length === 0) return [];
     return [[role.name, role.several === true ? files : files[0]!]];
   });

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { AnyMethod, PictureRole } from '../../methods/method.js';
+import type { AnyMethod, PictureCounts, PictureRole } from '../../methods/method.js';
 
 /** A picture that was given, as the file that it is. */
 export interface StudioPicture {
@@ -7,6 +7,8 @@ export interface StudioPicture {
   readonly blob: Blob;
   /** An address of the page's own, to show it. */
   readonly url: string;
+  /** Whether its name is what the role is given, such as a colour, and the picture only shows it. */
+  readonly isWord?: boolean;
 }
 
 /** Pictures by role. */
@@ -18,6 +20,13 @@ export const pictures = signal<StudioPictures>({});
 /** @param name what it is called in the command and in errors */
 export function pictureOfBlob(blob: Blob, name: string): StudioPicture {
   return { name, blob, url: URL.createObjectURL(blob) };
+}
+
+/** A word for a role that takes words: a colour is shown as one. */
+export function pictureOfWord(word: string): StudioPicture {
+  const fill = word === 'all' ? '#8888' : word;
+  const square = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 2"><path fill="${fill}" d="M0 0h3v2H0z"/></svg>`;
+  return { ...pictureOfBlob(new Blob([square], { type: 'image/svg+xml' }), word), isWord: true };
 }
 
 /** The pictures of a role, none where there are none yet. */
@@ -61,6 +70,10 @@ export const missingRoles = (method: AnyMethod): readonly PictureRole[] =>
     ({ name, optional, example }) =>
       optional !== true && example === undefined && picturesOfRole(name).length === 0,
   );
+
+/** How many pictures each role has. */
+export const pictureCountsOf = (given: StudioPictures): PictureCounts =>
+  Object.fromEntries(Object.entries(given).map(([role, found]) => [role, found.length]));
 
 /** Whether any picture has been given. */
 export const hasPictures = computed(() => Object.values(pictures.value).some((list) => list.length > 0));

@@ -9,6 +9,8 @@ import type { OptimizedPicture } from '../../methods/optimization/walk-method.js
 import type { CurvePoint } from '../../methods/optimization/walk-state.js';
 import type { Progress } from '../../methods/progress.js';
 import { dropCheckpoints, keepCheckpoint, latest, type Checkpoint } from './checkpoints.js';
+import { decodedSeveral } from './decoded.js';
+import { memoryLimit } from './device-memory.js';
 import { noteDevice, renewSession, session } from './engine.js';
 import { chosenOrder, firstPass, refinement, requestOf, type Order } from './order.js';
 import { outcome, shown } from './result.js';
@@ -30,14 +32,26 @@ export const steps = signal({ done: 0, all: 0 });
 export const isStepwise = signal(false);
 export const isBusy = computed(() => phase.value === 'preparing' || phase.value === 'running');
 
+/** What the last run took, in seconds. */
+export const lastSeconds = signal(Infinity);
+
+/** How many runs have given a picture, and whether the last one only followed what was changed. */
+export const finished = signal({ count: 0, isFollowUp: false });
+
 /** Steps from one checkpoint to the next. */
 const checkpointEvery = 10;
 
-let current: { readonly order: Order; readonly controller: AbortController } | undefined;
+let current:
+  { readonly order: Order; readonly controller: AbortController; readonly isFollowUp: boolean } | undefined;
 
 /** Paints what is chosen: in one pass first where there is such a form, else as the method does it. */
 export function paint(): Promise<void> {
   return start(firstPass() ?? chosenOrder());
+}
+
+/** Does an order in the place of the one that is shown. */
+export function paintAgain(order: Order): Promise<void> {
+  return start(order, true);
 }
 
 /** Optimises, from the picture that is shown where the method can begin with one. */
@@ -58,21 +72,21 @@ export function goOn(from: Checkpoint | undefined = latest.value): Promise<void>
   return follow(current.order, from.state);
 }
 
-async function start(order: Order): Promise<void> {
+async function start(order: Order, isFollowUp = false): Promise<void> {
   dropCheckpoints();
   beginWeights();
   batch(() => {
     curve.value = [];
     outcome.value = undefined;
   });
-  await follow(order, undefined);
+  await follow(order, undefined, isFollowUp);
 }
 
 /** Runs an order. What computes may fail once, as when the system ends a worker: then it goes on with another from the last checkpoint. */
-async function follow(order: Order, resume: Uint8Array | undefined): Promise<void> {
+async function follow(order: Order, resume: Uint8Array | undefined, isFollowUp = false): Promise<void> {
   current?.controller.abort();
   const controller = new AbortController();
-  current = { order, controller };
+  current = { order, controller, isFollowUp };
   const isCurrent = (): boolean => current?.controller === controller;
   batch(() => {
     phase.value = 'preparing';
@@ -123,8 +137,11 @@ async function attempt(
   isCurrent: () => boolean,
 ): Promise<void> {
   const call = methodFunction(order.method, browserPlatform);
-  const result = (await call(requestOf(order) as never, {
+  const started = performance.now();
+  const read = await decodedSeveral(order);
+  const result = (await call(requestOf(order, read) as never, {
     session: session(),
+    memoryLimit: memoryLimit(),
     signal: ending,
     ...(resume === undefined ? {} : { resume }),
     ...(canReweigh(order) ? { factors: liveFactors } : {}),
@@ -132,9 +149,13 @@ async function attempt(
   })) as MethodOutcome;
   if (!isCurrent()) return;
   noteDevice();
+  lastSeconds.value = (performance.now() - started) / 1000;
   batch(() => {
     outcome.value = { method: order.method, outcome: result };
-    if ('image' in result) show((result as PictureOutcome).image, shownOrder(order));
+    if ('image' in result) {
+      show((result as PictureOutcome).image, shownOrder(order));
+      finished.value = { count: finished.value.count + 1, isFollowUp: current!.isFollowUp };
+    }
     if ('curve' in result) finishSteps(result as OptimizedPicture);
     phase.value = result.stopped === 'cancelled' && 'curve' in result ? 'paused' : 'done';
   });
