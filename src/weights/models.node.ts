@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { StyleError } from '../errors.js';
-import { downloadFiles } from './download-files.node.js';
 import { findModel, findModelByName } from './model-files.node.js';
 import { verifyModelFile, verifyModelFiles } from './model-verification.node.js';
 import type { KnownModel, ModelVerification, PulledModel, PullOptions } from './models.js';
@@ -56,6 +55,8 @@ export async function pullModel(
   if (record === undefined) {
     throw new StyleError('E_ARGUMENT', `No model is named "${name}".`, `Known models: ${modelNames()}.`);
   }
+  // What speaks HTTP takes long to load, and only downloads need it.
+  const { downloadFiles } = await import('./download-files.node.js');
   return downloadFiles(record, { ...options, environment });
 }
 
