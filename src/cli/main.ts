@@ -11,6 +11,7 @@ const otherCommands: Readonly<Record<string, () => Promise<Command>>> = {
   studio: async () => (await import('./commands/studio.js')).studioCommand(),
   models: async () => (await import('./commands/models.js')).modelsCommand(),
   serve: async () => (await import('./commands/serve.js')).serveCommand(),
+  worker: async () => (await import('./commands/worker.js')).workerCommand(),
 };
 
 /** The commands that a name may stand for: its own, or all where there is none of that name. */
