@@ -132,6 +132,8 @@ const packageOwners = {
     'prom-client',
     'pino',
     '@photostructure/sqlite',
+    'bullmq',
+    'ioredis',
   ],
   cli: ['commander', 'cli-progress'],
 };

@@ -17,6 +17,7 @@ const loaders: Readonly<Record<keyof typeof commandDescriptions, KnownCommand['l
   studio: async (terminal) => (await import('./commands/studio.js')).studioCommand(terminal),
   models: async (terminal) => (await import('./commands/models.js')).modelsCommand(terminal),
   serve: async (terminal) => (await import('./commands/serve.js')).serveCommand(terminal),
+  worker: async (terminal) => (await import('./commands/worker.js')).workerCommand(terminal),
 };
 
 async function loadMethod(name: string, terminal: Terminal): Promise<Command> {

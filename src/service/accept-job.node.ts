@@ -33,6 +33,8 @@ export async function withUpload<Result>(
   } catch (error) {
     await files.remove(id);
     throw error;
+  } finally {
+    await files.leave(id);
   }
 }
 
@@ -45,7 +47,7 @@ export async function acceptJob(
   request: FastifyRequest,
   owner: string,
 ): Promise<Exclude<Added, { kind: 'full' }>> {
-  const { store, files, limits, pool } = service;
+  const { store, files, feed, limits } = service;
   const idempotencyKey = request.headers['idempotency-key'];
   if (idempotencyKey !== undefined && !keyPattern.test(String(idempotencyKey))) {
     throw new RequestRefusal(
@@ -76,7 +78,7 @@ export async function acceptJob(
       }
       return added;
     }
-    pool.wake();
+    feed.signal({ type: 'added' });
     return added;
   });
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { outputError } from '../replace-file.node.js';
+import type { ResultFile } from './job.js';
 import type { JobFiles, StoredFile } from './job-files.js';
 
 /** The files of jobs in a folder of the local disk, one folder for each job. A worker works in the job's own folder. */
@@ -46,6 +47,15 @@ export class DiskJobFiles implements JobFiles {
     return Promise.resolve();
   }
 
+  /** Results are written whole and put in place by their worker, which ends with its lease. */
+  publish(_: string, results: readonly ResultFile[]): Promise<readonly ResultFile[]> {
+    return Promise.resolve(results);
+  }
+
+  leave(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async keepOnly(job: string, names: readonly string[]): Promise<void> {
     const folder = join(this.folder, job);
     const found = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -60,7 +70,11 @@ export class DiskJobFiles implements JobFiles {
     await rm(join(this.folder, job), { recursive: true, force: true, maxRetries: 3 });
   }
 
-  jobs(): Promise<readonly string[]> {
-    return readdir(this.folder);
+  async jobs(): Promise<readonly { readonly id: string; readonly changed: number }[]> {
+    const found = (await readdir(this.folder)).map(async (id) => {
+      const { mtimeMs } = await stat(join(this.folder, id)).catch(() => ({ mtimeMs: 0 }));
+      return { id, changed: mtimeMs };
+    });
+    return Promise.all(found);
   }
 }

@@ -47,6 +47,7 @@ export function fastRoutes(app: FastifyInstance, service: Service): void {
           await files.remove(id);
           return reply.send(result);
         }
+        await files.checkIn(id, [file.name]);
         const { bytes, content } = (await files.read(id, file.name))!;
         const stream = Readable.from(content).once('close', () => void files.remove(id));
         return reply

@@ -45,7 +45,14 @@ export function followJob(
     if (event.type === 'job' && isEnded(event.job.status)) end();
   };
   const unfollow = feed.follow(id, send);
-  const beat = setInterval(() => raw.write(': \n\n'), heartbeat);
+  const beat = setInterval(() => {
+    raw.write(': \n\n');
+    // Its end may have been told while nobody heard it.
+    void store.get(id).then((job) => {
+      if (job === undefined) end();
+      else if (isEnded(job.status)) send({ type: 'job', job: shownJob(job) });
+    }, end);
+  }, heartbeat);
   open.add(end);
   request.raw.once('close', end);
   void store.get(id).then((job) => {

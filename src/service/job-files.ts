@@ -1,3 +1,5 @@
+import type { ResultFile } from './job.js';
+
 /** A file that is read. */
 export interface StoredFile {
   readonly bytes: number;
@@ -14,11 +16,19 @@ export interface JobFiles {
   read(job: string, name: string): Promise<StoredFile | undefined>;
   /** A folder of the local disk with all files of a job, which a worker reads and writes. */
   checkOut(job: string): Promise<string>;
-  /** Stores what a worker has written there under these names. */
+  /** Stores what a worker has written there under these names, such as its state; what it hasn't written is left out. */
   checkIn(job: string, names: readonly string[]): Promise<void>;
+  /**
+   * Stores results that a worker has written there, each once: what another worker has published before stays, however late this one
+   * is.
+   * @returns them with the bytes of what is stored
+   */
+  publish(job: string, results: readonly ResultFile[]): Promise<readonly ResultFile[]>;
+  /** Tells that nobody here works in a job's folder any more. */
+  leave(job: string): Promise<void>;
   /** Removes all files of a job but these. */
   keepOnly(job: string, names: readonly string[]): Promise<void>;
   remove(job: string): Promise<void>;
-  /** All jobs that have files. */
-  jobs(): Promise<readonly string[]>;
+  /** All jobs that have files, with the time of the last change in milliseconds since 1970. */
+  jobs(): Promise<readonly { readonly id: string; readonly changed: number }[]>;
 }

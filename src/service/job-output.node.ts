@@ -2,10 +2,14 @@ import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { AnyMethod } from '../methods/method.js';
 import { imageSuffixes } from '../images/codec.js';
+import { statePath } from '../jobs/file-recorder.node.js';
 import type { ResultFile } from './job.js';
 
 /** What a job's result is called in its folder: a file with its suffix, or a folder. */
 const resultName = 'result';
+
+/** What a job's state is called, from which another worker goes on. */
+export const stateName = statePath(`${resultName}.png`);
 
 /** The path that a method writes to within a job's folder; undefined where it gives numbers only. */
 export function outputName({ output }: AnyMethod, pictureSuffix: string): string | undefined {

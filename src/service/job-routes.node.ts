@@ -17,7 +17,7 @@ const refusals = { '4xx': refusalSchema, '5xx': refusalSchema } as const;
 /** The routes of jobs: accept, show, follow, fetch the result, cancel, delete, list. */
 export function jobRoutes(untyped: FastifyInstance, service: Service): void {
   const app = untyped.withTypeProvider<ZodTypeProvider>();
-  const { store, files, feed, limits, pool } = service;
+  const { store, files, feed, limits } = service;
 
   const ownJob = async (request: FastifyRequest, id: string): Promise<StoredJob> => {
     const job = await store.get(id);
@@ -158,7 +158,7 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
       const expires = finished + limits.keepSeconds * 1000;
       const job = await store.cancel(id, { status: 'cancelled', finished, expires });
       if (job === undefined) throw noSuchJob(id);
-      if (job.status === 'running') pool.stopJob(id);
+      if (job.status === 'running') feed.signal({ type: 'stop', job: id });
       else if (isEnded(job.status)) {
         feed.tell(id, { type: 'job', job: shown(job) });
         await files.keepOnly(
@@ -187,7 +187,7 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
       const { id, status } = await ownJob(request, request.params.id);
       await store.remove(id);
       // The runner removes the files of one that it works on, when it has stopped.
-      if (status === 'running') pool.stopJob(id);
+      if (status === 'running') feed.signal({ type: 'stop', job: id });
       else await files.remove(id);
       return reply.status(204).send(null);
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { StyleError } from '../errors.js';
 import type { JobFeed } from './job-feed.js';
 import type { JobFiles } from './job-files.js';
+import { stateName } from './job-output.node.js';
 import { shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
 import { problemOf } from './problem.js';
 import type { ServiceLimits } from './service-limits.js';
@@ -9,8 +10,6 @@ import type { WorkerAnswer } from './worker-messages.js';
 import { tooLong } from './worker-turns.node.js';
 import type { Worker } from './worker.node.js';
 
-/** Milliseconds that a lease lasts, and after which it is renewed. */
-const [leaseTime, renewal] = [30_000, 10_000];
 /** Milliseconds after which an idle worker looks for a job that nobody has told it of. */
 const lookPause = 2000;
 /** Milliseconds that work which was asked to stop has for its last step. */
@@ -24,6 +23,8 @@ export interface RunnerSurroundings {
   readonly files: JobFiles;
   readonly feed: JobFeed;
   readonly limits: ServiceLimits;
+  /** Milliseconds that a lease lasts. */
+  readonly leaseTime: number;
   /** Seconds between two saved states. */
   readonly saveEverySeconds: number;
   /** Told of each job that has ended, and of errors that are none of a job's. */
@@ -34,6 +35,8 @@ export interface RunnerSurroundings {
 /** Takes jobs from the store and has a worker do them, one after the other. */
 export class JobRunner {
   private current: string | undefined;
+  /** Until when nobody else can have the current job. */
+  private heldUntil = 0;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
   private readonly loop: Promise<void>;
@@ -76,7 +79,7 @@ export class JobRunner {
       const token = randomUUID();
       try {
         const now = Date.now();
-        const job = await this.around.store.claim({ token, until: now + leaseTime }, now);
+        const job = await this.around.store.claim({ token, until: now + this.around.leaseTime }, now);
         if (job === undefined) await this.idle();
         else await this.perform(job, token);
       } catch (error) {
@@ -98,10 +101,11 @@ export class JobRunner {
   }
 
   private async perform(job: StoredJob, token: string): Promise<void> {
-    const { store, files, feed, limits, onEnd } = this.around;
+    const { store, files, feed, limits, leaseTime, onEnd } = this.around;
     this.current = job.id;
+    this.heldUntil = Date.now() + leaseTime;
     feed.tell(job.id, { type: 'job', job: shownJob(job) });
-    const lease = setInterval(() => void this.renew(job.id, token), renewal);
+    const lease = setInterval(() => void this.renew(job.id, token), leaseTime / 3);
     let late = false;
     const deadline = setTimeout(() => {
       late = true;
@@ -119,7 +123,6 @@ export class JobRunner {
         if ((await store.get(job.id)) === undefined) await files.remove(job.id);
         return;
       }
-      feed.forget(job.id);
       feed.tell(job.id, { type: 'job', job: shownJob(after) });
       if (after.status === 'queued') return;
       onEnd(after);
@@ -132,11 +135,12 @@ export class JobRunner {
       clearTimeout(deadline);
       clearTimeout(lastMoment);
       this.current = undefined;
+      await files.leave(job.id);
     }
   }
 
   private async ask(job: StoredJob): Promise<WorkerAnswer> {
-    const { files, feed, limits, saveEverySeconds } = this.around;
+    const { files, feed, limits, saveEverySeconds, onError } = this.around;
     const folder = await files.checkOut(job.id);
     const answer = this.worker.ask(
       {
@@ -147,6 +151,7 @@ export class JobRunner {
         memoryLimit: limits.jobMemory,
         onEvent: (event) => {
           if (event.type === 'progress') feed.tell(job.id, event);
+          else if (event.type === 'saved') files.checkIn(job.id, [stateName]).catch(onError);
           else if (event.type === 'preview') {
             const image = Buffer.from(event.image).toString('base64');
             feed.tell(job.id, { type: 'preview', image });
@@ -156,20 +161,18 @@ export class JobRunner {
     );
     // Asked before the work began, it would not have been heard.
     if (this.stopping) this.worker.stop();
-    const result = await answer;
-    if (result.type === 'finished') {
-      await files.checkIn(
-        job.id,
-        result.result.files.map(({ name }) => name),
-      );
-    }
-    return result;
+    return answer;
   }
 
   private async renew(id: string, token: string): Promise<void> {
+    const { store, leaseTime } = this.around;
+    // Where the store doesn't answer in time, another one may have the job by now.
+    if (Date.now() > this.heldUntil) this.worker.end();
     try {
-      const held = await this.around.store.renew(id, { token, until: Date.now() + leaseTime });
+      const until = Date.now() + leaseTime;
+      const held = await store.renew(id, { token, until });
       if (held === 'lost') this.worker.end();
+      else if (this.current === id) this.heldUntil = until;
       if (held === 'cancelled') this.worker.stop();
     } catch (error) {
       this.around.onError(error);
@@ -183,11 +186,16 @@ export class JobRunner {
     outcome: unknown,
     late: boolean,
   ): Promise<StoredJob | undefined> {
-    const { store, limits } = this.around;
+    const { store, files, limits } = this.around;
     const finished = Date.now();
     const expires = finished + limits.keepSeconds * 1000;
-    const end = (status: JobEnd['status'], more: Partial<JobEnd>): Promise<StoredJob | undefined> =>
-      store.finish(job.id, token, { status, finished, expires, ...more });
+    const end = async (
+      status: JobEnd['status'],
+      { result, ...more }: Partial<JobEnd>,
+    ): Promise<StoredJob | undefined> => {
+      const published = result && { ...result, files: [...(await files.publish(job.id, result.files))] };
+      return store.finish(job.id, token, { status, finished, expires, ...more, result: published });
+    };
     if (!isWorkerAnswer(outcome)) return this.afterLoss(job, token, outcome, end);
     if (outcome.type === 'failed') return end('failed', { error: outcome.problem });
     const result = outcome.type === 'finished' ? outcome.result : undefined;
@@ -195,8 +203,9 @@ export class JobRunner {
     if (late) return end('failed', { error: problemOf(tooLong(limits.jobSeconds)), result });
     // Whoever stops the service wants the job done by the next one; who has cancelled it doesn't.
     const cancelled = (await store.get(job.id))?.cancelRequested === true;
-    if (!cancelled) return store.release(job.id, token, false);
-    return end('cancelled', { result });
+    if (cancelled) return end('cancelled', { result });
+    await files.checkIn(job.id, [stateName]);
+    return store.release(job.id, token, false);
   }
 
   private async afterLoss(

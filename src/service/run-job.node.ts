@@ -5,14 +5,13 @@ import type { Session } from '../api/session.js';
 import { StyleError } from '../errors.js';
 import { encodeImage, readImageSize, readRaster } from '../images/codec.node.js';
 import { shrinkImage } from '../images/resize.js';
-import { statePath } from '../jobs/file-recorder.node.js';
 import type { FilesRequest } from '../jobs/files-request.js';
 import { findByName } from '../jobs/find-by-name.js';
 import { runFiles } from '../jobs/run-files.node.js';
 import { methods } from '../methods/index.js';
 import type { IterationProgress, Progress } from '../methods/progress.js';
 import { replaceFile } from '../replace-file.node.js';
-import { describeFiles, outputFiles, outputName } from './job-output.node.js';
+import { describeFiles, outputFiles, outputName, stateName } from './job-output.node.js';
 import type { JobProgress, JobResult } from './job.js';
 import type { WorkerEvent, WorkerRequest } from './worker-messages.js';
 
@@ -25,7 +24,7 @@ const previewSide = 256;
 const [progressPause, previewPause] = [200, 2000];
 
 /** Where a job's state is, beside its result. */
-const stateFile = ({ folder }: Run): string => statePath(join(folder, 'result.png'));
+const stateFile = ({ folder }: Run): string => join(folder, stateName);
 
 /**
  * Does a job in its folder, from its last state where it has one.
@@ -101,6 +100,7 @@ function follower(
     if (now - saved >= run.saveEverySeconds * 1000) {
       saved = now;
       await replaceFile(stateFile(run), event.state());
+      tell({ type: 'saved' });
     }
     if (now - shown < previewPause) return;
     shown = now;

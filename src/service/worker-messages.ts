@@ -33,6 +33,8 @@ export type WorkerEvent =
   | { readonly type: 'progress'; readonly progress: JobProgress }
   /** A small JPEG. */
   | { readonly type: 'preview'; readonly image: Uint8Array }
+  /** Its state is saved. */
+  | { readonly type: 'saved' }
   /** Bytes of memory that it takes. */
   | { readonly type: 'memory'; readonly bytes: number };
 

@@ -24,16 +24,11 @@ export class WorkerPool {
     this.runners = Array.from({ length: jobs }, () => new JobRunner(new Worker(settings), around));
     this.fast = new WorkerTurns(new Worker(settings), longestTurns);
     this.checks = new WorkerTurns(new Worker(settings), longestTurns);
-  }
-
-  /** Tells that a job was added. */
-  wake(): void {
-    for (const runner of this.runners) runner.wake();
-  }
-
-  /** Asks for the end of a job that runs here. */
-  stopJob(id: string): void {
-    for (const runner of this.runners) if (runner.job === id) runner.stopJob();
+    around.feed.onSignal((signal) => {
+      for (const runner of this.runners)
+        if (signal.type === 'added') runner.wake();
+        else if (runner.job === signal.job) runner.stopJob();
+    });
   }
 
   /** Does in its folder what is asked for, before all jobs. */

@@ -14,7 +14,7 @@ describe('the commands that are listed', () => {
   it('are those of all methods in their order, and then the others', () => {
     const names = knownCommands.map(({ name }) => name);
     expect(names.slice(0, methods.length)).toEqual(methods.map(({ name }) => name));
-    expect(names.slice(methods.length)).toEqual(['demo', 'train', 'studio', 'models', 'serve']);
+    expect(names.slice(methods.length)).toEqual(['demo', 'train', 'studio', 'models', 'serve', 'worker']);
   });
 
   it.each(knownCommands.map((command) => [command.name, command] as const))(

@@ -8,38 +8,32 @@ import { commandDescriptions } from '../command-descriptions.js';
 import { flagNames, withFlags } from '../flag-words.js';
 import { withInterruption } from '../interruption.js';
 import { collect, wholeNumber } from '../option-values.js';
+import {
+  addWorkFlags,
+  dataFlag,
+  limitsOfFlags,
+  megabytes,
+  queueFlag,
+  type ServiceFlags,
+} from '../service-flags.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
 import { textTable } from '../text.js';
 
-/** The folder of a service that is not named. */
-const defaultData = 'pastiche-service';
-
-interface ServeFlags {
+interface ServeFlags extends ServiceFlags {
   readonly port?: number;
   readonly host?: string;
-  readonly data: string;
-  readonly workers?: number;
-  readonly threads?: number;
-  readonly maxMemory?: number;
-  readonly maxPixels?: number;
   readonly maxUpload?: number;
   readonly maxQueue?: number;
-  readonly maxSeconds?: number;
   readonly maxRequests?: number;
-  readonly keepHours?: number;
   readonly allowOrigin?: readonly string[];
-  readonly quiet?: boolean;
 }
-
-const dataFlag = (): Option =>
-  new Option('--data <folder>', 'the folder for jobs, pictures and keys').default(defaultData);
 
 /**
  * The command `pastiche serve`: the HTTP service, and the keys of its users. The address goes to stdout, the log to stderr.
  * @param terminal the process's own unless given
  */
 export function serveCommand(terminal: Terminal = processTerminal): Command {
-  const { pixels, uploadBytes, queue, jobSeconds, requestsPerMinute, keepSeconds } = defaultLimits;
+  const { uploadBytes, queue, requestsPerMinute } = defaultLimits;
   const command = new Command('serve')
     .description(commandDescriptions.serve)
     .addOption(
@@ -50,24 +44,14 @@ export function serveCommand(terminal: Terminal = processTerminal): Command {
       'the address to listen on; any but this machine needs keys (default: 127.0.0.1)',
     )
     .addOption(dataFlag())
-    .addOption(wholeNumber('--workers', 'how many jobs are done at the same time (default: 1)', 1, 256))
-    .addOption(
-      wholeNumber('--threads', 'threads of the CPU for each (default: the processors, shared out)', 1, 1024),
-    )
-    .addOption(
-      wholeNumber('--max-memory <megabytes>', 'memory that a job may take (default: what is free)', 1),
-    )
-    .addOption(wholeNumber('--max-pixels', `pixels of a picture (default: ${pixels})`, 1))
+    .addOption(queueFlag());
+  addWorkFlags(command, '1; with a queue 0', 0)
     .addOption(
       wholeNumber('--max-upload <megabytes>', `a request's pictures (default: ${uploadBytes / 1e6})`, 1),
     )
     .addOption(wholeNumber('--max-queue', `jobs that may wait (default: ${queue})`, 1))
-    .addOption(wholeNumber('--max-seconds', `seconds of a job (default: ${jobSeconds})`, 1))
     .addOption(
       wholeNumber('--max-requests', `requests a minute of one user (default: ${requestsPerMinute})`, 1),
-    )
-    .addOption(
-      wholeNumber('--keep-hours', `hours until results are deleted (default: ${keepSeconds / 3600})`, 1),
     )
     .addOption(
       new Option(
@@ -75,40 +59,27 @@ export function serveCommand(terminal: Terminal = processTerminal): Command {
         'a site whose pages may use the service; may be given again',
       ).argParser(collect),
     )
-    .option('--quiet', 'log nothing but errors')
     .action(async (flags: ServeFlags) => {
       terminal.setExitCode(await withFlags(serveFlagNames, () => serve(terminal, flags)));
     });
   return command.addCommand(keysCommand(terminal));
 }
 
-const serveFlagNames = new Map([...flagNames(['port', 'host', 'data'])]);
+const serveFlagNames = new Map([...flagNames(['port', 'host', 'data', 'queue', 'workers'])]);
 
 async function serve({ stdout }: Terminal, flags: ServeFlags): Promise<number> {
   const log = serviceLog(flags.quiet === true ? 'error' : 'info');
-  const megabytes = (number: number | undefined): number | undefined => number && number * 1e6;
   const display = { say: (text: string) => log.info(text), stop: () => undefined };
   return withInterruption(display, 'stopping: running jobs save where they stand', async (interruption) => {
     const service = await openService({
-      ...{
-        data: flags.data,
-        port: flags.port,
-        host: flags.host,
-        workers: flags.workers,
-        threads: flags.threads,
-      },
+      ...{ data: flags.data, queue: flags.queue, port: flags.port, host: flags.host },
+      ...{ workers: flags.workers, threads: flags.threads },
       ...{ origins: flags.allowOrigin, pages: studioPages, log },
-      limits: Object.fromEntries(
-        Object.entries({
-          jobMemory: megabytes(flags.maxMemory),
-          pixels: flags.maxPixels,
-          uploadBytes: megabytes(flags.maxUpload),
-          queue: flags.maxQueue,
-          jobSeconds: flags.maxSeconds,
-          requestsPerMinute: flags.maxRequests,
-          keepSeconds: flags.keepHours && flags.keepHours * 3600,
-        }).filter(([, value]) => value !== undefined),
-      ),
+      limits: limitsOfFlags(flags, {
+        uploadBytes: megabytes(flags.maxUpload),
+        queue: flags.maxQueue,
+        requestsPerMinute: flags.maxRequests,
+      }),
     });
     stdout.write(`Pastiche serves at ${service.address}\n`);
     await new Promise<void>((resolve) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { serveCommand } from '../../../src/cli/commands/serve.js';
+import { workerCommand } from '../../../src/cli/commands/worker.js';
 import { fakeTerminal } from '../fake-terminal.js';
 
 const data = await mkdtemp(join(tmpdir(), 'pastiche-serve-'));
@@ -108,8 +109,12 @@ describe('docs/guide/service.md', () => {
     const { options } = serveCommand(fakeTerminal());
     const named = rows.map((row) => /--[a-z-]+/.exec(row)![0]);
     expect([...named].sort()).toEqual(options.map(({ long }) => long!).sort());
+    const ofWorkers = workerCommand(fakeTerminal()).options.map(({ long }) => `\`${long}\``);
+    const told = /^Those of `pastiche worker` are ([^.]*)\./m.exec(guide)![1]!;
+    expect(told.match(/`--[a-z-]+`/g)!.sort()).toEqual(ofWorkers.sort());
     for (const { long, description, defaultValue } of options) {
-      const standard = (defaultValue as string | undefined) ?? /\(default: ([^ )]+)\)/.exec(description)?.[1];
+      const standard =
+        (defaultValue as string | undefined) ?? /\(default: ([^ );]+)[;)]/.exec(description)?.[1];
       const row = rows.find((line) => line.startsWith(`| \`${long} `) || line.startsWith(`| \`${long}\``));
       if (standard !== undefined) expect(row).toContain(`| \`${standard}\` |`);
     }

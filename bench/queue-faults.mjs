@@ -1,0 +1,134 @@
+/*
+ * Whether jobs survive workers that are killed and a queue server that is killed and started again:
+ * `node bench/queue-faults.mjs [--jobs 200] [--kills 20] [--workers 3]`.
+ * Tiny jobs of two methods are handed in at a server while workers, processes of their own, are killed (SIGKILL) again and again,
+ * and in the middle the queue server, which has an append-only file. In the end each job has to be there once, done, with a result
+ * that decodes; one that was done must not be done again. Prints one JSON object; the exit code is 1 where something is not so.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { kill, startServer, stop, tinyForm } from './service-client.mjs';
+
+const { values } = parseArgs({
+  options: { jobs: { type: 'string' }, kills: { type: 'string' }, workers: { type: 'string' } },
+});
+const jobs = Number(values.jobs ?? 200);
+const kills = Number(values.kills ?? 20);
+const data = await mkdtemp(join(tmpdir(), 'pastiche-queue-faults-'));
+const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+const isEnded = ({ status }) => status !== 'queued' && status !== 'running';
+
+const port = await new Promise((resolve) => {
+  const taken = createServer().listen(0, '127.0.0.1', () => {
+    const { port: free } = taken.address();
+    taken.close(() => resolve(free));
+  });
+});
+const queue = `redis://127.0.0.1:${port}`;
+
+const isThere = () =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end('PING\r\n'));
+    socket.once('data', (text) => resolve(String(text).startsWith('+PONG')));
+    socket.once('error', () => resolve(false)).once('close', () => resolve(false));
+  });
+
+async function startQueue() {
+  const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
+  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, ...durable];
+  const server = spawn('redis-server', flags, { stdio: 'ignore' });
+  while (!(await isThere())) await pause(20);
+  return server;
+}
+
+const program = fileURLToPath(new URL('./queue-worker.mjs', import.meta.url));
+async function startWorker() {
+  const worker = spawn(process.execPath, [program, queue, data], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(worker.stdout, 'data');
+  return worker;
+}
+
+let redis = await startQueue();
+const { server, address } = await startServer(data, ['--queue', queue, '--max-requests', '10000000']);
+const ask = async (path, request) => {
+  const response = await fetch(`${address}${path}`, request);
+  if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+  return response;
+};
+
+const accepted = [];
+async function handIn() {
+  for (let number = 0; number < jobs; number += 1) {
+    const headers = { 'idempotency-key': `job-${number}` };
+    const { id } = await (await ask('/jobs', { method: 'POST', body: tinyForm(number), headers })).json();
+    accepted.push(id);
+  }
+}
+
+const ended = new Map();
+let again = 0;
+/** Remembers which jobs have ended and when; a time that has changed means that one was done again. */
+async function look() {
+  const found = [];
+  for (let after = ''; after !== null;) {
+    const page = await (await ask(`/jobs?limit=100${after}`)).json();
+    found.push(...page.jobs);
+    after = page.next && `&after=${page.next}`;
+  }
+  for (const { id, finished } of found.filter(isEnded)) {
+    if (ended.has(id) && ended.get(id) !== finished) again += 1;
+    ended.set(id, finished);
+  }
+  return found;
+}
+
+const handing = handIn();
+const workers = await Promise.all(Array.from({ length: Number(values.workers ?? 3) }, startWorker));
+for (let done = 0; done < kills; done += 1) {
+  const target = Math.floor(((done + 1) * jobs) / (kills + 2));
+  while ((await look()).filter(isEnded).length < target) await pause(50);
+  await kill(workers[done % workers.length]);
+  if (done === Math.floor(kills / 2)) {
+    await kill(redis);
+    await pause(500);
+    redis = await startQueue();
+  }
+  workers[done % workers.length] = await startWorker();
+}
+await handing;
+while (!(await look()).every(isEnded)) await pause(100);
+
+const found = await look();
+let undecoded = 0;
+for (const { id, status } of found) {
+  if (status !== 'done') continue;
+  const bytes = Buffer.from(await (await ask(`/jobs/${id}/result`)).arrayBuffer());
+  const { info } = await sharp(bytes)
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(() => ({}));
+  if (info?.width !== 48 || info.height !== 48) undecoded += 1;
+}
+await Promise.all([...workers, server].map(stop));
+await kill(redis);
+await rm(data, { recursive: true });
+
+const ids = new Set(found.map(({ id }) => id));
+const report = {
+  ...{ jobs, kills, restarts: 1, there: found.length },
+  done: found.filter(({ status }) => status === 'done').length,
+  lost: accepted.filter((id) => !ids.has(id)).length,
+  doubled: found.length - new Set(accepted).size,
+  ...{ again, undecoded },
+};
+console.log(JSON.stringify(report));
+const isSound =
+  report.done === jobs && [report.lost, report.doubled, again, undecoded].every((number) => number === 0);
+process.exit(isSound ? 0 : 1);

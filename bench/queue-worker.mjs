@@ -1,0 +1,11 @@
+/*
+ * A worker of a queue that saves every step, and whose job goes to another one two seconds after it has disappeared:
+ * `node bench/queue-worker.mjs redis://HOST:PORT FOLDER`.
+ */
+import { openWorkers } from '../dist/service/open-workers.node.js';
+
+const [queue, data] = process.argv.slice(2);
+const settings = { workers: 1, threads: 1, leaseSeconds: 2, saveEverySeconds: 0 };
+const workers = await openWorkers({ queue, data, ...settings });
+process.once('SIGTERM', () => void workers.close().then(() => process.exit()));
+console.log('working');

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { Queue, Worker, type Job as Delivery } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { jobStatuses, type JobResult, type JobStatus, type Problem } from './job.js';
+import type { Added, JobEnd, JobStore, Lease, NewJob, StoredJob } from './job-store.js';
+import { queueScripts } from './queue-scripts.js';
+
+/** What all names in the queue server begin with. */
+const prefix = 'pastiche:';
+const queueName = 'jobs';
+/** How often whoever works on a job may disappear until the job is given up: it may be what makes them. */
+const mostStalls = 10;
+/** A job is delivered until its record says that it has ended; its identifier makes a second delivery the same one. */
+const deliveryOptions = { removeOnComplete: true, removeOnFail: true } as const;
+
+const givenUp: Problem = {
+  code: 'E_WORKER',
+  message: `The workers that computed it disappeared more than ${mostStalls} times.`,
+  remedy: 'Use a smaller picture or a smaller size; if others fail too, tell who runs the service.',
+};
+
+type Fields = Readonly<Record<string, string>>;
+
+/**
+ * Jobs in a queue server, for any number of servers and workers. A job's record is the truth of it, and only who holds its lease
+ * changes it; BullMQ delivers jobs, and delivers those again whose workers have disappeared. A delivery may come twice, and is for
+ * nothing where the record has ended.
+ */
+export class QueueJobStore implements JobStore {
+  private readonly queue: Queue;
+  private deliverer: Worker | undefined;
+  private readonly deliveries = new Map<string, Delivery>();
+
+  /** @param leaseTime milliseconds that a lease lasts */
+  constructor(
+    private readonly redis: Redis,
+    private readonly leaseTime: number,
+    private readonly onError: (error: Error) => void,
+  ) {
+    this.queue = new Queue(queueName, { connection: redis, prefix: `${prefix}queue` });
+    this.queue.on('error', onError);
+  }
+
+  async add(job: NewJob, queueLimit: number): Promise<Added> {
+    const { id, owner, idempotencyKey } = job;
+    const key = idempotencyKey === undefined ? '' : keyOf(owner, idempotencyKey);
+    const [kind, fields] = await this.run<[Added['kind'], string[]?]>('add', [
+      ...[id, owner, JSON.stringify(job), key, queueLimit],
+    ]);
+    if (kind === 'full') return { kind };
+    // Whoever has added the record may have ended before this; then the next one that asks does it, or the sweep.
+    const stored = storedJob(fields!)!;
+    if (stored.status === 'queued') await this.deliver([stored.id]);
+    return { kind, job: stored };
+  }
+
+  async get(id: string): Promise<StoredJob | undefined> {
+    return fromFields(await this.redis.hgetall(`${prefix}job:${id}`));
+  }
+
+  async list(
+    owner: string,
+    { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<{ readonly jobs: readonly StoredJob[]; readonly next: string | undefined }> {
+    const highest = after === undefined ? '+inf' : `(${after}`;
+    const found = await this.redis.zrange(
+      ...([`${prefix}owner:${owner}`, highest, '-inf', 'BYSCORE', 'REV'] as const),
+      ...(['LIMIT', 0, limit + 1, 'WITHSCORES'] as const),
+    );
+    const places = found.filter((_, index) => index % 2 === 1);
+    const ids = found.filter((_, index) => index % 2 === 0).slice(0, limit);
+    const jobs = await Promise.all(ids.map((id) => this.get(id)));
+    const next = places.length > limit ? places[limit - 1] : undefined;
+    return { jobs: jobs.filter((job) => job !== undefined), next };
+  }
+
+  async claim({ token }: Lease, now: number): Promise<StoredJob | undefined> {
+    for (;;) {
+      const delivery = await this.delivered().getNextJob(token, { block: false });
+      // BullMQ says null where there is none.
+      if (!delivery) return undefined;
+      const fields = await this.run<string[]>('claim', [delivery.id!, token, now]);
+      const job = storedJob(fields);
+      this.deliveries.set(token, delivery);
+      if (job === undefined) await this.endDelivery(token);
+      else if (Number(asRecord(fields)['stalls']) <= mostStalls) return job;
+      else await this.giveUp(job, token, now);
+    }
+  }
+
+  async renew(id: string, { token, until }: Lease): Promise<'held' | 'cancelled' | 'lost'> {
+    const extended = await this.deliveries
+      .get(token)
+      ?.extendLock(token, until - Date.now())
+      .catch(() => 0);
+    if (extended !== 1) return 'lost';
+    return this.run('renew', [id, token]);
+  }
+
+  async finish(id: string, token: string, end: JobEnd): Promise<StoredJob | undefined> {
+    const { status, expires, failedAttempt } = end;
+    const attempts = failedAttempt === true ? 1 : 0;
+    const fields = await this.run<string[]>('finish', [
+      ...[id, token, status, JSON.stringify(end), expires, attempts],
+    ]);
+    await this.endDelivery(token);
+    return storedJob(fields);
+  }
+
+  async release(id: string, token: string, failed: boolean): Promise<StoredJob | undefined> {
+    const job = storedJob(await this.run<string[]>('release', [id, token, failed ? 1 : 0]));
+    const delivery = this.deliveries.get(token);
+    this.deliveries.delete(token);
+    await delivery?.moveToWait(token).catch(this.onError);
+    return job;
+  }
+
+  async cancel(id: string, end: JobEnd): Promise<StoredJob | undefined> {
+    return storedJob(await this.run('cancel', [id, end.status, JSON.stringify(end), end.expires]));
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return (await this.run('remove', [id])) === 1;
+  }
+
+  /** BullMQ delivers anew what has stalled; here those are delivered that never were. */
+  async requeueExpired(): Promise<number> {
+    const open = await Promise.all(
+      (['queued', 'running'] as const).map((status) =>
+        this.redis.zrange(`${prefix}status:${status}`, '0', '-1'),
+      ),
+    );
+    const ids = open.flat();
+    const known = await Promise.all(ids.map((id) => this.redis.exists(this.queue.toKey(id))));
+    const missing = ids.filter((_, index) => known[index] === 0);
+    await this.deliver(missing);
+    return missing.length;
+  }
+
+  async expired(now: number): Promise<readonly string[]> {
+    return this.redis.zrange(`${prefix}expires`, '-inf', `(${now}`, 'BYSCORE');
+  }
+
+  async counts(): Promise<Readonly<Record<JobStatus, number>>> {
+    const counted = jobStatuses.map(
+      async (status) => [status, await this.redis.zcard(`${prefix}status:${status}`)] as const,
+    );
+    return Object.fromEntries(await Promise.all(counted)) as Record<JobStatus, number>;
+  }
+
+  async close(): Promise<void> {
+    await this.deliverer?.close();
+    await this.queue.close();
+  }
+
+  private run<Result>(
+    name: keyof typeof queueScripts,
+    values: readonly (string | number)[],
+  ): Promise<Result> {
+    return this.redis.eval(queueScripts[name], 1, prefix, ...values) as Promise<Result>;
+  }
+
+  private async deliver(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.queue.addBulk(
+      ids.map((jobId) => ({ name: 'job', data: {}, opts: { ...deliveryOptions, jobId } })),
+    );
+  }
+
+  /** Takes deliveries, and looks for those whose workers have disappeared; a server without workers has none. */
+  private delivered(): Worker {
+    if (this.deliverer !== undefined) return this.deliverer;
+    this.deliverer = new Worker(queueName, null, {
+      ...{ connection: this.redis, prefix: `${prefix}queue`, autorun: false },
+      ...{ lockDuration: this.leaseTime, stalledInterval: this.leaseTime / 2 },
+      // They are counted in the record.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
+    this.deliverer.on('error', this.onError);
+    this.deliverer.startStalledCheckTimer().catch(this.onError);
+    return this.deliverer;
+  }
+
+  private async endDelivery(token: string): Promise<void> {
+    const delivery = this.deliveries.get(token);
+    this.deliveries.delete(token);
+    // Where it was delivered to another one meanwhile, that one ends it.
+    await delivery?.moveToCompleted(null, token, false).catch(() => undefined);
+  }
+
+  private async giveUp(job: StoredJob, token: string, now: number): Promise<void> {
+    const keepTime = 86_400_000;
+    const end = { status: 'failed', finished: now, expires: now + keepTime, error: givenUp } as const;
+    await this.finish(job.id, token, end);
+  }
+}
+
+/** Of any length, as one of its own. */
+const keyOf = (owner: string, key: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([owner, key]))
+    .digest('hex');
+
+const asRecord = (fields: readonly string[]): Fields =>
+  Object.fromEntries(fields.flatMap((name, index) => (index % 2 === 0 ? [[name, fields[index + 1]!]] : [])));
+
+const storedJob = (fields: readonly string[]): StoredJob | undefined => fromFields(asRecord(fields));
+
+function fromFields(fields: Fields): StoredJob | undefined {
+  const { job, status, started, attempts, cancel, end } = fields;
+  if (job === undefined) return undefined;
+  const ended = end === undefined ? undefined : (JSON.parse(end) as JobEnd);
+  return {
+    // JSON leaves out what is undefined.
+    ...({ idempotencyKey: undefined, ...JSON.parse(job) } as NewJob),
+    ...{ status: status as JobStatus, started: started === undefined ? undefined : Number(started) },
+    ...{ finished: ended?.finished, expires: ended?.expires, attempts: Number(attempts) },
+    cancelRequested: cancel !== undefined,
+    error: ended?.error satisfies Problem | undefined,
+    result: ended?.result satisfies JobResult | undefined,
+  };
+}
