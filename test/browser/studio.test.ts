@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { methodCommand } from '../../src/cli/method-command.js';
 import { methods } from '../../src/methods/index.js';
 import { startStudio, type StudioServer } from '../../src/service/studio-server.node.js';
 import { launchChromium, withoutChromium } from './chromium.js';
+import { seriousFindings } from './studio-page.js';
 
 const root = join(import.meta.dirname, '../..');
 const patience = 240_000;
@@ -128,23 +128,7 @@ describe.skipIf(withoutChromium)('the studio', () => {
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
       await page.selectOption('select[name=method]', 'stylize');
-      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { run } = (
-          globalThis as unknown as {
-            axe: {
-              run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-            };
-          }
-        ).axe;
-        return (await run()).violations.map(({ id, impact, nodes }) => ({
-          id,
-          impact,
-          html: nodes[0]!.html,
-        }));
-      });
-      expect(violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
     },
   );
 

@@ -18,7 +18,7 @@ export const chinese: Texts = {
   pictures: '图片',
   choose: '选择文件',
   chooseSeveral: '选择文件（可多选）',
-  orDrop: '也可拖到此处或粘贴',
+  orDrop: '，也可拖到此处或粘贴',
   optional: '可选',
   camera: '拍照',
   takePicture: '拍摄',

@@ -9,6 +9,9 @@ import { texts } from '../texts.js';
 /** Colours that can be told apart on light and on dark, in the order of the terms. */
 const colors = ['#c2571a', '#2b7bba', '#2f8f5b', '#9a55b8', '#a8801a', '#c0415f'];
 
+/** Pixels of the page. */
+const chartHeight = 190;
+
 /** The terms of the loss, step by step: drawn, and as a table. */
 export function CurvesPart(): JSX.Element | null {
   const place = useRef<HTMLDivElement>(null);
@@ -29,6 +32,15 @@ export function CurvesPart(): JSX.Element | null {
     } else plot.current.chart.setData(data);
   });
   useEffect(() => {
+    if (place.current === null) return undefined;
+    const height = chartHeight;
+    const observer = new ResizeObserver(([entry]) => {
+      plot.current?.chart.setSize({ width: entry!.contentRect.width, height });
+    });
+    observer.observe(place.current);
+    return () => observer.disconnect();
+  }, [isShown]);
+  useEffect(() => {
     if (isShown) return () => ((plot.current?.chart.destroy(), (plot.current = undefined)), undefined);
     return undefined;
   }, [isShown]);
@@ -40,7 +52,7 @@ export function CurvesPart(): JSX.Element | null {
       <div class="chart" ref={place} aria-hidden="true" />
       <details>
         <summary>{texts.curveTable}</summary>
-        <table>
+        <table class="curves-table">
           <thead>
             <tr>
               <th scope="col">{texts.iteration}</th>
@@ -77,7 +89,7 @@ function draw(place: HTMLElement, names: readonly string[], data: uPlot.AlignedD
   const axis = { stroke: ink, grid, ticks: grid };
   const options: uPlot.Options = {
     width: place.clientWidth,
-    height: 190,
+    height: chartHeight,
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: false }, y: { distr: 3 } },
     // Steps are whole.

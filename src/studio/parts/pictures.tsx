@@ -85,7 +85,7 @@ function Slot({ role, isSubject }: { readonly role: PictureRole; readonly isSubj
       <div class="ways">
         <label class="button file">
           {role.several === true ? texts.chooseSeveral : texts.choose}
-          <span class="quiet">, {texts.orDrop}</span>
+          <span class="quiet">{texts.orDrop}</span>
           <input
             type="file"
             accept="image/*"

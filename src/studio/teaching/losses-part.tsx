@@ -62,7 +62,7 @@ export function LossesPart(): JSX.Element {
                     <td data-worth={worth}>{inNumbers(worth)}</td>
                     <td>
                       <span class="share" aria-hidden="true">
-                        <span style={{ width: inPercent(worth / total) }} />
+                        <span style={{ width: `${(100 * worth) / total}%` }} />
                       </span>
                       {inPercent(worth / total)}
                     </td>
