@@ -24,7 +24,7 @@ export const english = {
   choose: 'Choose a file',
   chooseSeveral: 'Choose files',
   orDrop: 'drop it here, or paste it',
-  optional: 'optional',
+  optional: 'Optional',
   camera: 'Take a photograph',
   takePicture: 'Take it',
   closeCamera: 'Close the camera',
