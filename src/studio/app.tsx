@@ -17,7 +17,6 @@ import { SettingsFilePart } from './parts/settings-file.js';
 import { StagePart } from './parts/stage.js';
 import { UndoPart } from './parts/undo.js';
 import { VariantsPart } from './parts/variants.js';
-import './state/live.js';
 import { PasteAndDrop } from './parts/paste-and-drop.js';
 import { shown } from './state/result.js';
 import { TeachingPart } from './teaching/teaching-part.js';

@@ -2,8 +2,10 @@ import './without-eval.js';
 import { render } from 'preact';
 import { App } from './app.js';
 import { beginLanguage } from './languages/language.js';
+import { followChanges } from './state/live.js';
 import { beginOffline } from './state/offline.js';
 
 beginLanguage();
+followChanges();
 render(<App />, document.getElementById('studio')!);
 void beginOffline();

@@ -11,9 +11,15 @@ export interface StudioPage {
   readonly studio: StudioServer;
   readonly browser: Browser;
   readonly page: Page;
-  readonly complaints: string[];
-  /** Addresses of other places that were asked for something. */
-  readonly foreignRequests: string[];
+  readonly complaints: readonly string[];
+  /** Addresses that were asked for something, and those of other places among them. */
+  readonly requests: readonly string[];
+  readonly foreignRequests: readonly string[];
+  /** Waits until the line under the picture says something. */
+  status(text: string | RegExp): Promise<void>;
+  /** Presses one of the buttons under the picture. */
+  press(name: string): Promise<void>;
+  command(): Promise<string>;
 }
 
 /**
@@ -29,6 +35,7 @@ export function studioPage(patience: number, options: BrowserContextOptions = {}
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     const page = await context.newPage();
     const complaints: string[] = [];
+    const requests: string[] = [];
     const foreignRequests: string[] = [];
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
@@ -36,10 +43,16 @@ export function studioPage(patience: number, options: BrowserContextOptions = {}
     page.on('pageerror', (error) => complaints.push(String(error)));
     context.on('request', (request) => {
       const url = request.url();
+      requests.push(url);
       if (!url.startsWith(studio.address) && !/^(blob|data):/.test(url)) foreignRequests.push(url);
     });
     await page.goto(studio.address);
-    opened = { studio, browser, page, complaints, foreignRequests };
+    opened = {
+      ...{ studio, browser, page, complaints, requests, foreignRequests },
+      status: (text) => standing(page, text, patience),
+      press: (name) => page.locator('.actions button', { hasText: name }).click(),
+      command: () => page.locator('.command').innerText(),
+    };
   }, patience);
   afterAll(async () => {
     await opened?.browser.close();

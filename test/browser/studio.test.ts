@@ -1,46 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { methodCommand } from '../../src/cli/method-command.js';
 import { methods } from '../../src/methods/index.js';
-import { startStudio, type StudioServer } from '../../src/service/studio-server.node.js';
-import { launchChromium, withoutChromium } from './chromium.js';
-import { seriousFindings } from './studio-page.js';
+import { withoutChromium } from './chromium.js';
+import { seriousFindings, studioPage } from './studio-page.js';
 
 const root = join(import.meta.dirname, '../..');
 const patience = 240_000;
 const photograph = join(root, 'examples/two-dogs.jpg');
 
 describe.skipIf(withoutChromium)('the studio', () => {
-  let studio: StudioServer;
-  let browser: Browser;
-  let page: Page;
-  const complaints: string[] = [];
-  const requests: string[] = [];
-
-  const status = (text: string | RegExp): Promise<void> =>
-    page.locator('.standing [role=status]').filter({ hasText: text }).waitFor({ timeout: patience });
-  const press = (name: string): Promise<void> => page.locator('.actions button', { hasText: name }).click();
-  const command = (): Promise<string> => page.locator('.command').innerText();
-
-  beforeAll(async () => {
-    studio = await startStudio(0);
-    browser = await launchChromium();
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(studio.address);
-  }, patience);
-  afterAll(async () => {
-    await browser?.close();
-    await studio?.close();
-  });
+  const opened = studioPage(patience);
+  const { status, press, command } = {
+    status: (text: string | RegExp) => opened().status(text),
+    press: (name: string) => opened().press(name),
+    command: () => opened().command(),
+  };
 
   it('paints a photograph after a painting of its gallery', { timeout: patience }, async () => {
+    const { page } = opened();
     await page.setInputFiles('[data-role=content] input[type=file]', photograph);
     await page.locator('.gallery button').first().click();
     await page.fill('#knob-size', '64');
@@ -56,6 +35,7 @@ describe.skipIf(withoutChromium)('the studio', () => {
   });
 
   it('refines it live, is paused, takes another weight and goes on', { timeout: patience }, async () => {
+    const { page } = opened();
     await press('Refine');
     await status(/Step ([2-9]|1\d) of 60/);
     await press('Pause');
@@ -81,6 +61,7 @@ describe.skipIf(withoutChromium)('the studio', () => {
   });
 
   it('writes its settings to a file, and reads them back', { timeout: patience }, async () => {
+    const { page } = opened();
     const downloading = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save settings' }).click();
     const saved = await readFile(await (await downloading).path(), 'utf8');
@@ -102,6 +83,7 @@ describe.skipIf(withoutChromium)('the studio', () => {
   });
 
   it('has a form for every method, with each of its options', { timeout: patience }, async () => {
+    const { page } = opened();
     for (const { name, options } of methods) {
       await page.selectOption('select[name=method]', name);
       const fields = await page
@@ -112,6 +94,7 @@ describe.skipIf(withoutChromium)('the studio', () => {
   });
 
   it('shows the words of the library for a broken file', { timeout: patience }, async () => {
+    const { page } = opened();
     await page.selectOption('select[name=method]', 'match-colors');
     const broken = { name: 'broken.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') };
     await page.setInputFiles('[data-role=reference] input[type=file]', broken);
@@ -126,6 +109,7 @@ describe.skipIf(withoutChromium)('the studio', () => {
     'can be used by everybody, %s',
     { timeout: patience },
     async (colorScheme) => {
+      const { page } = opened();
       await page.emulateMedia({ colorScheme });
       await page.selectOption('select[name=method]', 'stylize');
       expect(await seriousFindings(page)).toEqual([]);
@@ -133,11 +117,13 @@ describe.skipIf(withoutChromium)('the studio', () => {
   );
 
   it('fits a telephone', async () => {
+    const { page } = opened();
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   });
 
   it('asks nobody else for anything, and complains of nothing', () => {
+    const { studio, requests, complaints } = opened();
     const elsewhere = requests.filter((url) => !url.startsWith(studio.address) && !url.startsWith('blob:'));
     expect(elsewhere).toEqual([]);
     expect(complaints).toEqual([]);

@@ -41,7 +41,8 @@ export function chooseMethod(next: AnyMethod): void {
 export function setOption(name: string, value: unknown): void {
   const others = Object.entries(options.value).filter(([other]) => other !== name);
   if (value === undefined) return setOptions(Object.fromEntries(others));
-  const works = (given: Options): boolean => !(settingsOf(chosen.value, given, {}) instanceof StyleError);
+  const works = (given: Options): boolean =>
+    !(settingsOf(chosen.value, given, undefined) instanceof StyleError);
   const kept = others.filter(([other, set]) => {
     const alone = works({ [name]: value }) && works({ [other]: set });
     return !alone || works({ [other]: set, [name]: value });
@@ -66,13 +67,15 @@ export const pictureCounts = computed<PictureCounts>(() =>
 );
 
 /** The settings with nothing left out, or what is wrong with the options. */
-export const settings = computed<object | StyleError>(() => settingsOf(chosen.value, options.value));
+export const settings = computed<object | StyleError>(() =>
+  settingsOf(chosen.value, options.value, pictureCounts.value),
+);
 
-/** Settings that options come to with the pictures that there are, or what is wrong with them. */
+/** Settings that options come to, or what is wrong with them. @param counts undefined where pictures don't matter */
 export function settingsOf(
   one: AnyMethod,
   given: Options,
-  counts: PictureCounts = pictureCounts.value,
+  counts: PictureCounts | undefined,
 ): object | StyleError {
   try {
     return one.resolve(given, counts) as object;

@@ -1,32 +1,31 @@
-import { effect, signal } from '@preact/signals';
+import { effect } from '@preact/signals';
 import { chosenOrder, firstPass, type Order } from './order.js';
 import { shown } from './result.js';
-import { isStepwise, lastSeconds, paintAgain, phase } from './run.js';
+import { isStepwise, paintAgain, phase } from './run.js';
 
-/** Results that took no longer than this are made anew as soon as something is changed, in seconds. */
-const quick = 4;
 /** Changes that follow so quickly are one, in milliseconds. */
 const pausing = 120;
 
-/** Whether what is shown follows the sliders. */
-export const isLive = signal(true);
-
 let tried: string | undefined;
 
-effect(() => {
-  const order = firstPass() ?? chosenOrder();
-  const now = shown.value?.order;
-  const isOver = phase.value === 'done' && !isStepwise.value && lastSeconds.value < quick;
-  if (!isLive.value || !isOver || now === undefined || !isChanged(now, order)) return undefined;
-  const wanted = settingsText(order);
-  // What was stopped, or has failed, is not tried again.
-  if (wanted === tried) return undefined;
-  const timer = setTimeout(() => {
-    tried = wanted;
-    void paintAgain(order);
-  }, pausing);
-  return () => clearTimeout(timer);
-});
+/** From now on a result of one pass is made anew whenever something is changed. */
+export function followChanges(): void {
+  effect(() => {
+    const order = firstPass() ?? chosenOrder();
+    const now = shown.value?.order;
+    // What has no network computes in the page's own thread, and would keep the slider from moving.
+    const isOver = phase.value === 'done' && !isStepwise.value && order.method.network !== undefined;
+    if (!isOver || now === undefined || !isChanged(now, order)) return undefined;
+    const wanted = settingsText(order);
+    // What was stopped, or has failed, is not tried again.
+    if (wanted === tried) return undefined;
+    const timer = setTimeout(() => {
+      tried = wanted;
+      void paintAgain(order);
+    }, pausing);
+    return () => clearTimeout(timer);
+  });
+}
 
 /** Whether it is of the same pictures, and something else is another. */
 function isChanged(before: Order, after: Order): boolean {

@@ -32,9 +32,6 @@ export const steps = signal({ done: 0, all: 0 });
 export const isStepwise = signal(false);
 export const isBusy = computed(() => phase.value === 'preparing' || phase.value === 'running');
 
-/** What the last run took, in seconds. */
-export const lastSeconds = signal(Infinity);
-
 /** How many runs have given a picture, and whether the last one only followed what was changed. */
 export const finished = signal({ count: 0, isFollowUp: false });
 
@@ -137,7 +134,6 @@ async function attempt(
   isCurrent: () => boolean,
 ): Promise<void> {
   const call = methodFunction(order.method, browserPlatform);
-  const started = performance.now();
   const read = await decodedSeveral(order);
   const result = (await call(requestOf(order, read) as never, {
     session: session(),
@@ -149,7 +145,6 @@ async function attempt(
   })) as MethodOutcome;
   if (!isCurrent()) return;
   noteDevice();
-  lastSeconds.value = (performance.now() - started) / 1000;
   batch(() => {
     outcome.value = { method: order.method, outcome: result };
     if ('image' in result) {
