@@ -8,12 +8,6 @@ const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [command: strin
 
 /**
  * Opens an address in the browser. Where there is none, as on a server, nothing happens: the address can be typed.
- * @example
- * ```ts no-run
- * import { openBrowser } from './open-browser.node.js';
- *
- * openBrowser('http://127.0.0.1:7477/');
- * ```
  */
 export function openBrowser(address: string, platform: NodeJS.Platform = process.platform): void {
   const [command, ...args] = openers[platform] ?? ['xdg-open'];

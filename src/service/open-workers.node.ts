@@ -87,13 +87,6 @@ function limitsOf(given: Partial<ServiceLimits> = {}, workers: number): ServiceL
  * Starts workers that take jobs from a queue server, without a server of their own.
  * @returns ends them: running jobs save where they stand, and go to others
  * @throws StyleError as `openStorage` does
- * @example
- * ```ts no-run
- * import { openWorkers } from './open-workers.node.js';
- *
- * const workers = await openWorkers({ queue: 'redis://queue:6379', data: '/mnt/pastiche', workers: 2 });
- * await workers.close();
- * ```
  */
 export async function openWorkers(
   settings: StorageSettings & WorkSettings & { readonly queue: string },

@@ -20,16 +20,6 @@ function packageFolder(name: string): string {
  * The studio's page with the models and the WebAssembly that it fetches, as a plugin of Fastify: each from where it is, so that the
  * package holds it once. The server isolates its pages (`isolatePages`).
  * @throws StyleError `E_INPUT_MISSING` where the page was not built
- * @example
- * ```ts no-run
- * import Fastify from 'fastify';
- * import { isolatePages } from './page-headers.node.js';
- * import { studioPages } from './studio-pages.node.js';
- *
- * const server = Fastify();
- * await isolatePages(server);
- * await server.register(studioPages, { prefix: '/studio' });
- * ```
  */
 export async function studioPages(server: FastifyInstance): Promise<void> {
   if (!existsSync(`${pages}/index.html`)) {

@@ -17,14 +17,6 @@ const loopback = '127.0.0.1';
  * Serves the studio to this machine alone.
  * @param port 0 for any that is free
  * @throws StyleError `E_ARGUMENT` for a port that is taken or may not be used, `E_INPUT_MISSING` where the page was not built
- * @example
- * ```ts no-run
- * import { startStudio } from './studio-server.node.js';
- *
- * const studio = await startStudio(0);
- * console.log(studio.address);
- * await studio.close();
- * ```
  */
 export async function startStudio(port: number): Promise<StudioServer> {
   const server = Fastify({ forceCloseConnections: true });
