@@ -29,26 +29,38 @@ const planOf = (memoryLimit?: number) =>
 
 describe('a stylisation in less memory than it takes at once', () => {
   const whole = planOf();
-  const fitted = planOf(whole.memoryBytes - 1);
+  const remembering = [3, 1].reduce<(typeof whole)[]>(
+    (plans) => [...plans, planOf((plans.at(-1) ?? whole).memoryBytes - 1)],
+    [],
+  );
+  const inWindows = planOf(remembering.at(-1)!.memoryBytes - 1);
 
-  it('is planned in the largest windows that fit', () => {
-    expect(whole.scales[0]!.window).toBeUndefined();
-    expect(fitted.scales[0]!.window).toBeGreaterThanOrEqual(256);
-    expect(fitted.memoryBytes).toBeLessThan(whole.memoryBytes);
-    expect(fitted.operations).toBeGreaterThan(whole.operations);
+  it('remembers fewer steps as long as that is enough', () => {
+    expect(whole.scales[0]).not.toHaveProperty('history');
+    expect(remembering.map((plan) => plan.scales[0])).toMatchObject([{ history: 3 }, { history: 1 }]);
+    for (const plan of remembering) {
+      expect(plan.scales[0]!.window).toBeUndefined();
+      expect(plan.operations).toBe(whole.operations);
+    }
   });
 
-  it('remembers fewer steps where windows are not enough, and says what the least is', () => {
+  it('is then planned in the largest windows that fit', () => {
+    expect(inWindows.scales[0]!.window).toBeGreaterThanOrEqual(256);
+    expect(inWindows.memoryBytes).toBeLessThan(remembering.at(-1)!.memoryBytes);
+    expect(inWindows.operations).toBeGreaterThan(whole.operations);
+  });
+
+  it('says what the least is', () => {
     const least = planOf(1);
-    expect(least.scales[0]).toMatchObject({ history: 3 });
-    expect(least.memoryBytes).toBeLessThan(fitted.memoryBytes);
+    expect(least.scales[0]).toMatchObject({ history: 1 });
+    expect(least.memoryBytes).toBeLessThanOrEqual(inWindows.memoryBytes);
     expect(planOf(least.memoryBytes).memoryBytes).toBeLessThanOrEqual(least.memoryBytes);
   });
 
   it('makes the same picture', { timeout: 120_000 }, async () => {
     const request = { content, styles: painting, network: toyPerceptual, ...options };
     const one = await stylize(request, { session });
-    const other = await stylize(request, { session, memoryLimit: whole.memoryBytes - 1 });
+    const other = await stylize(request, { session, memoryLimit: inWindows.memoryBytes });
     const differences = one.image.rgb.map((value, i) => Math.abs(value - other.image.rgb[i]!));
     expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(2e-4);
     expect(other.losses.total).toBeCloseTo(one.losses.total, 4);
