@@ -14,7 +14,7 @@ export function checkNetworkName(name: string, option = 'network'): void {
   throw argumentError(
     option,
     `The ${option} ${JSON.stringify(name.slice(0, 100))} is no name of a network.`,
-    'The service takes networks by their names only, such as those of "pastiche models list".',
+    'The service takes networks by their names only, such as vgg19, or models such as styles.',
   );
 }
 
