@@ -134,6 +134,7 @@ const packageOwners = {
     '@photostructure/sqlite',
     'bullmq',
     'ioredis',
+    'aws4fetch',
   ],
   cli: ['commander', 'cli-progress'],
 };

@@ -35,6 +35,7 @@ export type StyleErrorCode =
   | 'E_UPLOAD' // a request's form or one of its files is not what the service takes
   | 'E_LIMIT' // a request is beyond a limit of the service: bytes, length of the queue, requests a minute
   | 'E_TIME' // work took longer than it may
+  | 'E_STORAGE' // the storage of the service's pictures refuses, is away, or gives less than was stored
   | 'E_WORKER' // the process that computed a job ended
   | 'E_RUNTIME'; // ONNX Runtime refused or failed a graph
 

@@ -9,6 +9,7 @@ const defaultData = 'pastiche-service';
 export interface ServiceFlags {
   readonly data: string;
   readonly queue?: string;
+  readonly files?: string;
   readonly workers?: number;
   readonly threads?: number;
   readonly maxMemory?: number;
@@ -25,6 +26,13 @@ export const dataFlag = (): Option =>
 /** The queue of many machines. */
 export const queueFlag = (): Option =>
   new Option('--queue <address>', 'a Redis that servers and workers of many machines share, as redis://HOST');
+
+/** Where pictures of many machines are. */
+export const filesFlag = (): Option =>
+  new Option(
+    '--files <address>',
+    'where pictures are instead of --data, as s3://BUCKET/PREFIX; with --queue',
+  );
 
 /**
  * Adds the flags about what is computed.

@@ -21,7 +21,7 @@ export function refuseProblem({ code, message, remedy }: Problem): never {
 export async function withUpload<Result>(
   { files, limits, pool }: Service,
   request: FastifyRequest,
-  use: (id: string, upload: Upload) => Promise<Result>,
+  use: (id: string, upload: Upload, folder: string) => Promise<Result>,
 ): Promise<Result> {
   const id = randomUUID();
   const upload = await receiveUpload(request, id, files, limits);
@@ -29,7 +29,7 @@ export async function withUpload<Result>(
     const folder = await files.checkOut(id);
     const checked = await pool.check(folder, upload.files);
     if (checked.type === 'failed') refuseProblem(checked.problem);
-    return await use(id, upload);
+    return await use(id, upload, folder);
   } catch (error) {
     await files.remove(id);
     throw error;

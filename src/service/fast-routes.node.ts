@@ -18,7 +18,7 @@ export function fastRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     (request, reply) =>
-      withUpload(service, request, async (id, { method, request: asked }) => {
+      withUpload(service, request, async (id, { method, request: asked }, folder) => {
         const settings = method.resolve(asked.options, countsOf(asked.pictures)) as object;
         if (method.stepwise?.(settings) === true) {
           throw argumentError(
@@ -36,7 +36,7 @@ export function fastRoutes(app: FastifyInstance, service: Service): void {
         }
         const controller = new AbortController();
         reply.raw.once('close', () => controller.abort());
-        const answer = await pool.runNow(await files.checkOut(id), asked, controller.signal);
+        const answer = await pool.runNow(folder, asked, controller.signal);
         if (answer.type === 'failed') refuseProblem(answer.problem);
         if (answer.type !== 'finished') {
           throw new RequestRefusal(503, 'E_WORKER', 'The work was stopped.', 'Send it again.', 1);

@@ -14,7 +14,7 @@ export interface JobFiles {
    */
   save(job: string, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
   read(job: string, name: string): Promise<StoredFile | undefined>;
-  /** A folder of the local disk with all files of a job, which a worker reads and writes. */
+  /** A folder of the local disk with all files of a job, which a worker reads and writes; each one is left again. */
   checkOut(job: string): Promise<string>;
   /** Stores what a worker has written there under these names, such as its state; what it hasn't written is left out. */
   checkIn(job: string, names: readonly string[]): Promise<void>;
@@ -24,7 +24,7 @@ export interface JobFiles {
    * @returns them with the bytes of what is stored
    */
   publish(job: string, results: readonly ResultFile[]): Promise<readonly ResultFile[]>;
-  /** Tells that nobody here works in a job's folder any more. */
+  /** Tells that one who has checked a job out, or failed to, works in its folder no more. */
   leave(job: string): Promise<void>;
   /** Removes all files of a job but these. */
   keepOnly(job: string, names: readonly string[]): Promise<void>;

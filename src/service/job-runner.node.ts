@@ -116,7 +116,12 @@ export class JobRunner {
       limits.jobSeconds * 1000 + stopTime,
     );
     try {
-      const outcome = await this.ask(job).catch((error: unknown) => error);
+      const folder = await files.checkOut(job.id).catch(async (error: unknown) => {
+        // That is no fault of the job's: it waits until its files can be had again.
+        await store.release(job.id, token, false);
+        throw error;
+      });
+      const outcome = await this.ask(job, folder).catch((error: unknown) => error);
       const after = await this.conclude(job, token, outcome, late);
       if (after === undefined) {
         // It was deleted meanwhile, or is somebody else's.
@@ -139,9 +144,8 @@ export class JobRunner {
     }
   }
 
-  private async ask(job: StoredJob): Promise<WorkerAnswer> {
+  private async ask(job: StoredJob, folder: string): Promise<WorkerAnswer> {
     const { files, feed, limits, saveEverySeconds, onError } = this.around;
-    const folder = await files.checkOut(job.id);
     const answer = this.worker.ask(
       {
         ...{ type: 'run', request: job.request, folder, maxPixels: limits.pixels },

@@ -33,6 +33,16 @@ export class RequestRefusal extends StyleError {
   }
 }
 
+/** What is said to others where the storage of pictures fails: where that is, is the operator's business. */
+export const storageAway = (): RequestRefusal =>
+  new RequestRefusal(
+    503,
+    'E_STORAGE',
+    "The service can't store or read pictures at present.",
+    'Send it again later.',
+    5,
+  );
+
 /** The status that a request is answered with when it fails so. */
 export function statusOf(code: string): number {
   return statuses[code as StyleErrorCode] ?? 500;

@@ -12,7 +12,7 @@ import { jobRoutes } from './job-routes.node.js';
 import { describeRoutes } from './openapi.node.js';
 import { isolatePages } from './page-headers.node.js';
 import { problemOf } from './problem.js';
-import { RequestRefusal, statusOf } from './request-refusal.js';
+import { RequestRefusal, statusOf, storageAway } from './request-refusal.js';
 import type { Service } from './service.node.js';
 import { statusRoutes } from './status-routes.node.js';
 
@@ -119,7 +119,7 @@ function answerError(
   error: Error & { readonly statusCode?: number; readonly validation?: unknown },
   reply: Parameters<Parameters<FastifyInstance['setErrorHandler']>[0]>[2],
 ): void {
-  const known = error instanceof StyleError ? error : frameworkError(error);
+  const known = error instanceof StyleError ? inPublic(error) : frameworkError(error);
   const status = known instanceof RequestRefusal ? known.status : known ? statusOf(known.code) : 500;
   if (status >= 500) reply.log.error({ err: error }, 'a request failed');
   if (known instanceof RequestRefusal && known.retryAfter !== undefined)
@@ -130,6 +130,9 @@ function answerError(
     .serializer((value: unknown) => JSON.stringify(value))
     .send({ error: problemOf(known ?? error) });
 }
+
+/** An error without what is the operator's business. */
+const inPublic = (error: StyleError): StyleError => (error.code === 'E_STORAGE' ? storageAway() : error);
 
 /** What the framework refuses, in our words. */
 function frameworkError({

@@ -11,6 +11,7 @@ import { collect, wholeNumber } from '../option-values.js';
 import {
   addWorkFlags,
   dataFlag,
+  filesFlag,
   limitsOfFlags,
   megabytes,
   queueFlag,
@@ -44,7 +45,8 @@ export function serveCommand(terminal: Terminal = processTerminal): Command {
       'the address to listen on; any but this machine needs keys (default: 127.0.0.1)',
     )
     .addOption(dataFlag())
-    .addOption(queueFlag());
+    .addOption(queueFlag())
+    .addOption(filesFlag());
   addWorkFlags(command, '1; with a queue 0', 0)
     .addOption(
       wholeNumber('--max-upload <megabytes>', `a request's pictures (default: ${uploadBytes / 1e6})`, 1),
@@ -65,14 +67,14 @@ export function serveCommand(terminal: Terminal = processTerminal): Command {
   return command.addCommand(keysCommand(terminal));
 }
 
-const serveFlagNames = new Map([...flagNames(['port', 'host', 'data', 'queue', 'workers'])]);
+const serveFlagNames = new Map([...flagNames(['port', 'host', 'data', 'queue', 'files', 'workers'])]);
 
 async function serve({ stdout }: Terminal, flags: ServeFlags): Promise<number> {
   const log = serviceLog(flags.quiet === true ? 'error' : 'info');
   const display = { say: (text: string) => log.info(text), stop: () => undefined };
   return withInterruption(display, 'stopping: running jobs save where they stand', async (interruption) => {
     const service = await openService({
-      ...{ data: flags.data, queue: flags.queue, port: flags.port, host: flags.host },
+      ...{ data: flags.data, queue: flags.queue, files: flags.files, port: flags.port, host: flags.host },
       ...{ workers: flags.workers, threads: flags.threads },
       ...{ origins: flags.allowOrigin, pages: studioPages, log },
       limits: limitsOfFlags(flags, {

@@ -5,7 +5,14 @@ import { serviceLog } from '../../service/service-log.node.js';
 import { commandDescriptions } from '../command-descriptions.js';
 import { flagNames, withFlags } from '../flag-words.js';
 import { withInterruption } from '../interruption.js';
-import { addWorkFlags, dataFlag, limitsOfFlags, queueFlag, type ServiceFlags } from '../service-flags.js';
+import {
+  addWorkFlags,
+  dataFlag,
+  filesFlag,
+  limitsOfFlags,
+  queueFlag,
+  type ServiceFlags,
+} from '../service-flags.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
 
 /**
@@ -16,10 +23,13 @@ export function workerCommand(terminal: Terminal = processTerminal): Command {
   const command = new Command('worker')
     .description(commandDescriptions.worker)
     .addOption(queueFlag().makeOptionMandatory())
-    .addOption(dataFlag());
+    .addOption(dataFlag())
+    .addOption(filesFlag());
   return addWorkFlags(command, 'as many as there is room for', 1).action(
     async (flags: ServiceFlags & { readonly queue: string }) => {
-      terminal.setExitCode(await withFlags(flagNames(['queue', 'data']), () => work(terminal, flags)));
+      terminal.setExitCode(
+        await withFlags(flagNames(['queue', 'data', 'files']), () => work(terminal, flags)),
+      );
     },
   );
 }
@@ -28,9 +38,9 @@ async function work({ stdout }: Terminal, flags: ServiceFlags & { readonly queue
   const log = serviceLog(flags.quiet === true ? 'error' : 'info');
   const display = { say: (text: string) => log.info(text), stop: () => undefined };
   return withInterruption(display, 'stopping: running jobs save where they stand', async ({ signal }) => {
-    const { data, queue, workers, threads } = flags;
+    const { data, queue, files, workers, threads } = flags;
     const workforce = await openWorkers({
-      ...{ data, queue, workers, threads, log },
+      ...{ data, queue, files, workers, threads, log },
       limits: limitsOfFlags(flags),
     });
     stdout.write('Pastiche works\n');
