@@ -12,7 +12,8 @@ describe('the client', () => {
     const { id } = await client.submit({ method: 'stylize', pictures, options: { ...tiny }, format: 'webp' });
     const types: string[] = [];
     for await (const event of client.follow(id)) types.push(event.type);
-    expect(new Set(types)).toEqual(new Set(['job', 'progress', 'preview']));
+    // Of so short a job a preview may come too late.
+    expect(types).toEqual(expect.arrayContaining(['job', 'progress']));
     expect(await client.wait(id)).toMatchObject({ id, status: 'done' });
     const bytes = Buffer.from(await (await client.result(id)).arrayBuffer());
     expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width: 48 });
@@ -44,6 +45,13 @@ describe('the client', () => {
     const request = { method: 'stylize', pictures, options: { ...tiny, iterations: 100_000 } };
     const [first, second] = [await client.submit(request, call), await client.submit(request, call)];
     expect(second.id).toBe(first.id);
+    const previews: string[] = [];
+    for await (const event of client.follow(first.id)) {
+      if (event.type !== 'preview') continue;
+      previews.push(event.type);
+      break;
+    }
+    expect(previews).toHaveLength(1);
     await client.cancel(first.id);
     expect((await client.wait(first.id)).status).toBe('cancelled');
   });
