@@ -92,7 +92,8 @@ function follower(
   stop: AbortController,
   tell: (event: WorkerEvent) => void,
 ): (event: Progress) => Promise<void> {
-  let [saved, shown, told] = [performance.now(), 0, 0];
+  // The first step is shown and told of, however young this process is.
+  let [saved, shown, told] = [performance.now(), -Infinity, -Infinity];
   const step = async (event: IterationProgress): Promise<void> => {
     // Of a job that is to stop there is something to keep now.
     if (run.stopAtOnce) stop.abort();
