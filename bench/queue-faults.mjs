@@ -13,8 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
-import { kill, startServer, stop, tinyForm } from './service-client.mjs';
+import { JobWatch, kill, startServer, stop, tinyForm } from './service-client.mjs';
 
 const { values } = parseArgs({
   options: { jobs: { type: 'string' }, kills: { type: 'string' }, workers: { type: 'string' } },
@@ -23,7 +22,6 @@ const jobs = Number(values.jobs ?? 200);
 const kills = Number(values.kills ?? 20);
 const data = await mkdtemp(join(tmpdir(), 'pastiche-queue-faults-'));
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
-const isEnded = ({ status }) => status !== 'queued' && status !== 'running';
 
 const port = await new Promise((resolve) => {
   const taken = createServer().listen(0, '127.0.0.1', () => {
@@ -72,28 +70,12 @@ async function handIn() {
   }
 }
 
-const ended = new Map();
-let again = 0;
-/** Remembers which jobs have ended and when; a time that has changed means that one was done again. */
-async function look() {
-  const found = [];
-  for (let after = ''; after !== null;) {
-    const page = await (await ask(`/jobs?limit=100${after}`)).json();
-    found.push(...page.jobs);
-    after = page.next && `&after=${page.next}`;
-  }
-  for (const { id, finished } of found.filter(isEnded)) {
-    if (ended.has(id) && ended.get(id) !== finished) again += 1;
-    ended.set(id, finished);
-  }
-  return found;
-}
-
+const watch = new JobWatch(ask);
 const handing = handIn();
 const workers = await Promise.all(Array.from({ length: Number(values.workers ?? 3) }, startWorker));
 for (let done = 0; done < kills; done += 1) {
   const target = Math.floor(((done + 1) * jobs) / (kills + 2));
-  while ((await look()).filter(isEnded).length < target) await pause(50);
+  while ((await watch.countEnded()) < target) await pause(50);
   await kill(workers[done % workers.length]);
   if (done === Math.floor(kills / 2)) {
     await kill(redis);
@@ -103,32 +85,11 @@ for (let done = 0; done < kills; done += 1) {
   workers[done % workers.length] = await startWorker();
 }
 await handing;
-while (!(await look()).every(isEnded)) await pause(100);
+while (!(await watch.haveAllEnded())) await pause(100);
 
-const found = await look();
-let undecoded = 0;
-for (const { id, status } of found) {
-  if (status !== 'done') continue;
-  const bytes = Buffer.from(await (await ask(`/jobs/${id}/result`)).arrayBuffer());
-  const { info } = await sharp(bytes)
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch(() => ({}));
-  if (info?.width !== 48 || info.height !== 48) undecoded += 1;
-}
+const { report, isSound } = await watch.verdict(accepted, { jobs, kills, restarts: 1 });
 await Promise.all([...workers, server].map(stop));
 await kill(redis);
 await rm(data, { recursive: true });
-
-const ids = new Set(found.map(({ id }) => id));
-const report = {
-  ...{ jobs, kills, restarts: 1, there: found.length },
-  done: found.filter(({ status }) => status === 'done').length,
-  lost: accepted.filter((id) => !ids.has(id)).length,
-  doubled: found.length - new Set(accepted).size,
-  ...{ again, undecoded },
-};
 console.log(JSON.stringify(report));
-const isSound =
-  report.done === jobs && [report.lost, report.doubled, again, undecoded].every((number) => number === 0);
 process.exit(isSound ? 0 : 1);

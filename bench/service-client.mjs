@@ -70,3 +70,69 @@ export function tinyForm(number) {
   form.set(reference, new Blob([second]), 'second.png');
   return form;
 }
+
+const hasEnded = ({ status }) => status !== 'queued' && status !== 'running';
+
+/** Looks at all jobs of a service again and again, and says in the end what has become of them. */
+export class JobWatch {
+  ended = new Map();
+  again = 0;
+
+  /** @param ask fetches a path of the service, however long that takes */
+  constructor(ask) {
+    this.ask = ask;
+  }
+
+  /** How many jobs have ended by now; a time of an end that has changed means that one was done again. */
+  async countEnded() {
+    return (await this.look()).filter(hasEnded).length;
+  }
+
+  async haveAllEnded() {
+    return (await this.look()).every(hasEnded);
+  }
+
+  /**
+   * Fetches every result.
+   * @param accepted the ids that were answered
+   * @param more what else the report says: how many `jobs` there have to be, what was killed
+   * @returns the report, and whether each job is there once, done, with a result that decodes
+   */
+  async verdict(accepted, more) {
+    const found = await this.look();
+    let undecoded = 0;
+    for (const { id, status } of found) {
+      if (status !== 'done') continue;
+      const bytes = Buffer.from(await (await this.ask(`/jobs/${id}/result`)).arrayBuffer());
+      const { info } = await sharp(bytes)
+        .raw()
+        .toBuffer({ resolveWithObject: true })
+        .catch(() => ({}));
+      if (info?.width !== 48 || info.height !== 48) undecoded += 1;
+    }
+    const ids = new Set(found.map(({ id }) => id));
+    const report = {
+      ...{ ...more, there: found.length },
+      done: found.filter(({ status }) => status === 'done').length,
+      lost: accepted.filter((id) => !ids.has(id)).length,
+      doubled: found.length - new Set(accepted).size,
+      ...{ again: this.again, undecoded },
+    };
+    const faults = [report.lost, report.doubled, this.again, undecoded];
+    return { report, isSound: report.done === more.jobs && faults.every((number) => number === 0) };
+  }
+
+  async look() {
+    const found = [];
+    for (let after = ''; after !== null;) {
+      const page = await (await this.ask(`/jobs?limit=100${after}`)).json();
+      found.push(...page.jobs);
+      after = page.next && `&after=${page.next}`;
+    }
+    for (const { id, finished } of found.filter(hasEnded)) {
+      if (this.ended.has(id) && this.ended.get(id) !== finished) this.again += 1;
+      this.ended.set(id, finished);
+    }
+    return found;
+  }
+}

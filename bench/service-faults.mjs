@@ -8,8 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
-import { kill, startServer, stop, tinyForm } from './service-client.mjs';
+import { JobWatch, kill, startServer, stop, tinyForm } from './service-client.mjs';
 
 const { values } = parseArgs({
   options: { jobs: { type: 'string' }, kills: { type: 'string' }, workers: { type: 'string' } },
@@ -21,7 +20,6 @@ const flags = ['--workers', values.workers ?? '2', '--threads', '1', '--max-requ
 let running = await startServer(data, flags);
 
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
-const isEnded = ({ status }) => status !== 'queued' && status !== 'running';
 
 /** Asks until there is an answer. */
 async function insist(path, request) {
@@ -51,60 +49,19 @@ async function handIn() {
   }
 }
 
-async function allJobs() {
-  const found = [];
-  for (let after = ''; ;) {
-    const page = await (await insist(`/jobs?limit=100${after}`)).json();
-    found.push(...page.jobs);
-    if (page.next === null) return found;
-    after = `&after=${page.next}`;
-  }
-}
-
-const ended = new Map();
-let again = 0;
-/** Remembers which jobs have ended and when; a time that has changed means that one was done again. */
-async function look() {
-  const found = await allJobs();
-  for (const { id, finished } of found.filter(isEnded)) {
-    if (ended.has(id) && ended.get(id) !== finished) again += 1;
-    ended.set(id, finished);
-  }
-  return found;
-}
-
+const watch = new JobWatch(insist);
 const handing = handIn();
 for (let done = 0; done < kills; done += 1) {
   const target = Math.floor(((done + 1) * jobs) / (kills + 1));
-  while ((await look()).filter(isEnded).length < target) await pause(50);
+  while ((await watch.countEnded()) < target) await pause(50);
   await kill(running.server);
   running = await startServer(data, flags);
 }
 await handing;
-while (!(await look()).every(isEnded)) await pause(100);
+while (!(await watch.haveAllEnded())) await pause(100);
 
-const found = await look();
-let undecoded = 0;
-for (const { id, status } of found) {
-  if (status !== 'done') continue;
-  const bytes = Buffer.from(await (await insist(`/jobs/${id}/result`)).arrayBuffer());
-  const { info } = await sharp(bytes)
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch(() => ({}));
-  if (info?.width !== 48 || info.height !== 48) undecoded += 1;
-}
+const { report, isSound } = await watch.verdict([...accepted.values()], { jobs, kills });
 await stop(running.server);
 await rm(data, { recursive: true });
-
-const ids = new Set(found.map(({ id }) => id));
-const report = {
-  ...{ jobs, kills, there: found.length, done: found.filter(({ status }) => status === 'done').length },
-  lost: [...accepted.values()].filter((id) => !ids.has(id)).length,
-  doubled: found.length - new Set(accepted.values()).size,
-  ...{ again, undecoded },
-};
 console.log(JSON.stringify(report));
-const isSound =
-  report.done === jobs && [report.lost, report.doubled, again, undecoded].every((number) => number === 0);
 process.exit(isSound ? 0 : 1);

@@ -35,6 +35,8 @@ export interface SessionOptions extends DeviceOptions {
 /**
  * Holds what many calls have in common: the device and the networks' weights. They are loaded at their first use and
  * released by `dispose`, or at the end of the block by `await using`.
+ * What was computed of a picture in memory is kept for the next call with the same pixels: make another picture instead of changing one
+ * in place.
  * @example
  * ```ts
  * import { createSession, stylize } from 'pastiche';

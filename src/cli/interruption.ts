@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { constants } from 'node:os';
 import { removeUnfinished } from '../replace-file.node.js';
 
@@ -72,4 +73,24 @@ export async function withInterruption<Result>(
     display.stop();
     interruption.release();
   }
+}
+
+/**
+ * Lets something serve until it is interrupted, and closes it then.
+ * @param stopping what is said then; nothing where it ends at once
+ * @param say how that is said
+ */
+export async function untilInterrupted(
+  open: () => Promise<{ close(): Promise<void> }>,
+  stopping?: string,
+  say: (text: string) => void = () => undefined,
+): Promise<void> {
+  await withInterruption({ say, stop: () => undefined }, stopping, async ({ signal }) => {
+    const opened = await open();
+    try {
+      if (!signal.aborted) await once(signal, 'abort');
+    } finally {
+      await opened.close();
+    }
+  });
 }

@@ -2,6 +2,9 @@ import { Option, type Command } from 'commander';
 import { defaultLimits, type ServiceLimits } from '../service/service-limits.js';
 import { wholeNumber } from './option-values.js';
 
+/** What is said when a server or workers are to end. */
+export const stoppingService = 'stopping: running jobs save where they stand';
+
 /** The folder of a service that is not named. */
 const defaultData = 'pastiche-service';
 

@@ -26,14 +26,15 @@ const isPackable = (type: string): type is Scalar => isScalar(type) && wireTypes
  * texts, which a page's content security policy forbids; its reader and writer don't.
  */
 export class MessageCodec {
-  private readonly fieldsById: ReadonlyMap<string, ReadonlyMap<number, readonly [string, Field]>>;
+  /** The fields of each message by their numbers, in that order. */
+  private readonly fields: ReadonlyMap<string, ReadonlyMap<number, readonly [string, Field]>>;
 
-  constructor(private readonly messages: Messages) {
-    this.fieldsById = new Map(
-      Object.entries(messages).map(([name, fields]) => [
-        name,
-        new Map(Object.entries(fields).map((entry) => [entry[1][0], entry])),
-      ]),
+  constructor(messages: Messages) {
+    this.fields = new Map(
+      Object.entries(messages).map(([name, fields]) => {
+        const sorted = Object.entries(fields).sort(([, [one]], [, [other]]) => one - other);
+        return [name, new Map(sorted.map((entry) => [entry[1][0], entry]))];
+      }),
     );
   }
 
@@ -53,7 +54,7 @@ export class MessageCodec {
   }
 
   private read(name: string, reader: protobuf.Reader, end: number): Message {
-    const fields = this.fieldsById.get(name)!;
+    const fields = this.fields.get(name)!;
     const message: Message & { [unknownFields]?: Uint8Array[] } = {};
     while (reader.pos < end) {
       const begin = reader.pos;
@@ -87,7 +88,7 @@ export class MessageCodec {
     message: Message & { [unknownFields]?: Uint8Array[] },
     writer: protobuf.Writer,
   ): void {
-    for (const [key, [id, type, rule]] of this.sorted(name)) {
+    for (const [key, [id, type, rule]] of this.fields.get(name)!.values()) {
       const value = message[key];
       if (value === undefined || value === null) continue;
       if (rule === undefined) this.writeValue(id, type, value, writer);
@@ -111,10 +112,6 @@ export class MessageCodec {
     writer.uint32((id << 3) | delimited).fork();
     this.write(type, value as Message, writer);
     writer.ldelim();
-  }
-
-  private sorted(name: string): [string, Field][] {
-    return Object.entries(this.messages[name]!).sort(([, [one]], [, [other]]) => one - other);
   }
 }
 

@@ -11,6 +11,10 @@ export const lossTermNames = {
 /** A part of a loss. */
 export type LossTerm = keyof typeof lossTermNames;
 
+/** The terms that a loss has, in the order in which they are shown. */
+export const termsIn = (losses: Losses): LossTerm[] =>
+  (Object.keys(lossTermNames) as LossTerm[]).filter((term) => losses[term] !== undefined);
+
 /** What the weights of terms are multiplied by; a term without a factor counts as it is. */
 export type TermFactors = Readonly<Partial<Record<LossTerm, number>>>;
 

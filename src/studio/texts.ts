@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { LossTerm } from '../losses/terms.js';
+import { lossTermNames, type LossTerm } from '../losses/terms.js';
 
 /** A name in camelCase or kebab-case in words: `styleWeight` is "Style weight". */
 const inWords = (name: string): string => {
@@ -80,14 +80,7 @@ export const english = {
   steps: 'Steps',
   curves: 'Losses',
   curveTable: 'The losses as a table',
-  term: {
-    content: 'content',
-    style: 'style',
-    totalVariation: 'total variation',
-    grain: 'grain',
-    histogram: 'histogram',
-    laplacian: 'detail',
-  } as Readonly<Record<LossTerm, string>>,
+  term: lossTermNames as Readonly<Record<LossTerm, string>>,
   total: 'total',
   iteration: 'step',
   undo: 'Back to an earlier step',

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import { ApiKeys } from '../../service/api-keys.node.js';
-import { keysFolder, openService } from '../../service/open-service.node.js';
+import { keysFolder, openService, type RunningService } from '../../service/open-service.node.js';
 import { defaultLimits } from '../../service/service-limits.js';
 import { serviceLog } from '../../service/service-log.node.js';
 import { studioPages } from '../../service/studio-pages.node.js';
 import { commandDescriptions } from '../command-descriptions.js';
 import { flagNames, withFlags } from '../flag-words.js';
-import { withInterruption } from '../interruption.js';
+import { untilInterrupted } from '../interruption.js';
 import { collect, wholeNumber } from '../option-values.js';
 import {
   addWorkFlags,
@@ -15,6 +15,7 @@ import {
   limitsOfFlags,
   megabytes,
   queueFlag,
+  stoppingService,
   type ServiceFlags,
 } from '../service-flags.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
@@ -67,12 +68,11 @@ export function serveCommand(terminal: Terminal = processTerminal): Command {
   return command.addCommand(keysCommand(terminal));
 }
 
-const serveFlagNames = new Map([...flagNames(['port', 'host', 'data', 'queue', 'files', 'workers'])]);
+const serveFlagNames = flagNames(['port', 'host', 'data', 'queue', 'files', 'workers']);
 
 async function serve({ stdout }: Terminal, flags: ServeFlags): Promise<number> {
   const log = serviceLog(flags.quiet === true ? 'error' : 'info');
-  const display = { say: (text: string) => log.info(text), stop: () => undefined };
-  return withInterruption(display, 'stopping: running jobs save where they stand', async (interruption) => {
+  const open = async (): Promise<RunningService> => {
     const service = await openService({
       ...{ data: flags.data, queue: flags.queue, files: flags.files, port: flags.port, host: flags.host },
       ...{ workers: flags.workers, threads: flags.threads },
@@ -84,13 +84,10 @@ async function serve({ stdout }: Terminal, flags: ServeFlags): Promise<number> {
       }),
     });
     stdout.write(`Pastiche serves at ${service.address}\n`);
-    await new Promise<void>((resolve) => {
-      interruption.signal.addEventListener('abort', () => resolve());
-      if (interruption.signal.aborted) resolve();
-    });
-    await service.close();
-    return exitCodes.success;
-  });
+    return service;
+  };
+  await untilInterrupted(open, stoppingService, (text) => log.info(text));
+  return exitCodes.success;
 }
 
 /** `pastiche serve keys`: makes, lists and revokes keys, also while a server runs. */

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { Command } from 'commander';
 import { openBrowser } from '../../service/open-browser.node.js';
 import { startStudio } from '../../service/studio-server.node.js';
 import { commandDescriptions } from '../command-descriptions.js';
 import { flagNames, withFlags } from '../flag-words.js';
-import { Interruption } from '../interruption.js';
+import { untilInterrupted } from '../interruption.js';
 import { wholeNumber } from '../option-values.js';
 import { processTerminal, type Terminal } from '../terminal.js';
 
@@ -27,22 +26,15 @@ export function studioCommand(terminal: Terminal = processTerminal, open = openB
     );
 }
 
-async function serve(
+function serve(
   { stdout }: Terminal,
   port: number,
   open: ((address: string) => void) | undefined,
 ): Promise<void> {
-  const studio = await startStudio(port);
-  const interruption = new Interruption(
-    () => undefined,
-    () => undefined,
-  );
-  try {
+  return untilInterrupted(async () => {
+    const studio = await startStudio(port);
     stdout.write(`${studio.address}\n`);
     open?.(studio.address);
-    await once(interruption.signal, 'abort');
-  } finally {
-    await studio.close();
-    interruption.release();
-  }
+    return studio;
+  });
 }

@@ -1,16 +1,16 @@
-import { once } from 'node:events';
 import { Command } from 'commander';
 import { openWorkers } from '../../service/open-workers.node.js';
 import { serviceLog } from '../../service/service-log.node.js';
 import { commandDescriptions } from '../command-descriptions.js';
 import { flagNames, withFlags } from '../flag-words.js';
-import { withInterruption } from '../interruption.js';
+import { untilInterrupted } from '../interruption.js';
 import {
   addWorkFlags,
   dataFlag,
   filesFlag,
   limitsOfFlags,
   queueFlag,
+  stoppingService,
   type ServiceFlags,
 } from '../service-flags.js';
 import { exitCodes, processTerminal, type Terminal } from '../terminal.js';
@@ -36,16 +36,15 @@ export function workerCommand(terminal: Terminal = processTerminal): Command {
 
 async function work({ stdout }: Terminal, flags: ServiceFlags & { readonly queue: string }): Promise<number> {
   const log = serviceLog(flags.quiet === true ? 'error' : 'info');
-  const display = { say: (text: string) => log.info(text), stop: () => undefined };
-  return withInterruption(display, 'stopping: running jobs save where they stand', async ({ signal }) => {
+  const open = async (): ReturnType<typeof openWorkers> => {
     const { data, queue, files, workers, threads } = flags;
     const workforce = await openWorkers({
       ...{ data, queue, files, workers, threads, log },
       limits: limitsOfFlags(flags),
     });
     stdout.write('Pastiche works\n');
-    if (!signal.aborted) await once(signal, 'abort');
-    await workforce.close();
-    return exitCodes.success;
-  });
+    return workforce;
+  };
+  await untilInterrupted(open, stoppingService, (text) => log.info(text));
+  return exitCodes.success;
 }

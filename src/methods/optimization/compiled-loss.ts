@@ -123,7 +123,8 @@ export async function compileLoss(
     await program.bind(values);
     return program;
   };
-  const names = Object.keys(terms(pictureOf(size)));
+  const isWeighed = isTuned || factorsNow !== undefined;
+  const names = isWeighed ? Object.keys(terms(pictureOf(size))) : [];
   let tunedTo: TermFactors = {};
   if (isTuned) {
     const gradients: Record<string, Float32Array> = {};
@@ -134,7 +135,6 @@ export async function compileLoss(
     }
     tunedTo = tunedFactors(gradients);
   }
-  const isWeighed = isTuned || factorsNow !== undefined;
   let taken = factorsNow?.() ?? {};
   const factors = (): InputValues => factorValues(names, productOf(names, tunedTo, taken));
   const compiled = isWeighed

@@ -84,31 +84,31 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
   let optimizer = createOptimizer(name, units);
   const average = decay > 0 ? new IterateAverage(decay) : undefined;
   const { x, width, height } = beginning(task.start(), units, resume);
+  /** What was found of the loss before. */
+  const known = task.isOtherLoss === true ? undefined : resume;
+  if (known !== undefined) optimizer.restore(known.optimizer);
   let step = 0;
-  let stalled = false;
+  let stalled = known?.stalled ?? false;
   if (resume !== undefined) {
     step = resume.step;
-    stalled = resume.stalled && task.isOtherLoss !== true;
-    if (task.isOtherLoss !== true) optimizer.restore(resume.optimizer);
     if (resume.average !== undefined) average?.restore(resume.average);
   }
 
   let evaluations = 0;
   // A step may report a value that the step before it computed, at the point where that one ended.
   let seen = new Map<number, Losses>();
-  const best = (task.isOtherLoss === true ? undefined : resume?.best) ?? { total: Infinity, variable: x };
-  const least = {
-    total: best.total,
+  const best = {
+    total: known?.best.total ?? Infinity,
     // Where every step ends lower than it began, that is where the optimiser stands.
-    variable: optimizer.descends ? x : Float32Array.from(best.variable),
+    variable: optimizer.descends ? x : Float32Array.from(known?.best.variable ?? x),
   };
   const evaluate = async (variable: FloatArray): Promise<Evaluation> => {
     const { losses, gradient } = await task.objective(units.toPixels(variable));
     evaluations += 1;
     seen.set(losses.total, losses);
-    if (losses.total < least.total) {
-      least.total = losses.total;
-      if (!optimizer.descends) least.variable.set(variable);
+    if (losses.total < best.total) {
+      best.total = losses.total;
+      if (!optimizer.descends) best.variable.set(variable);
     }
     return { value: losses.total, gradient: units.gradient(gradient) };
   };
@@ -125,7 +125,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
       step,
       stalled,
       variable: Float32Array.from(x),
-      best: { total: least.total, variable: Float32Array.from(least.variable) },
+      best: { total: best.total, variable: Float32Array.from(best.variable) },
       optimizer: optimizer.state(),
       average: average?.state(),
     },
@@ -141,7 +141,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     if ((await task.reweigh?.()) === true) {
       // What the optimiser remembers is about another loss, and so are the values so far.
       optimizer = createOptimizer(name, units);
-      least.total = Infinity;
+      best.total = Infinity;
       seen = new Map();
     }
     const earlier = seen;
@@ -163,7 +163,7 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
       standing,
     });
   }
-  const chosen = stopped === 'finished' ? (average?.value() ?? x) : least.variable;
+  const chosen = stopped === 'finished' ? (average?.value() ?? x) : best.variable;
   const image = toImage(chosen);
   return {
     image,

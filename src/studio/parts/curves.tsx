@@ -2,9 +2,10 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { lossTermNames, type Losses, type LossTerm } from '../../losses/terms.js';
+import { termsIn } from '../../losses/terms.js';
 import { curve } from '../state/run.js';
 import { texts } from '../texts.js';
+import { ColumnHeads } from './column-heads.js';
 
 /** Colours that can be told apart on light and on dark, in the order of the terms. */
 const colors = ['#c2571a', '#2b7bba', '#2f8f5b', '#9a55b8', '#a8801a', '#c0415f'];
@@ -17,7 +18,7 @@ export function CurvesPart(): JSX.Element | null {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<{ readonly chart: uPlot; readonly names: string } | undefined>(undefined);
   const points = curve.value;
-  const terms = termsOf(points);
+  const terms = points[0] === undefined ? [] : termsIn(points[0]);
   const names = terms.map((term) => texts.term[term]);
   const isShown = points.length > 0;
   useEffect(() => {
@@ -53,16 +54,7 @@ export function CurvesPart(): JSX.Element | null {
       <details>
         <summary>{texts.curveTable}</summary>
         <table class="curves-table">
-          <thead>
-            <tr>
-              <th scope="col">{texts.iteration}</th>
-              {[texts.total, ...names].map((name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnHeads names={[texts.iteration, texts.total, ...names]} />
           <tbody>
             {rows.map((point) => (
               <tr key={point.iteration}>
@@ -78,10 +70,6 @@ export function CurvesPart(): JSX.Element | null {
     </section>
   );
 }
-
-/** The terms that the points have, in the order in which they are shown. */
-const termsOf = ([first]: readonly Losses[]): LossTerm[] =>
-  first === undefined ? [] : (Object.keys(lossTermNames) as LossTerm[]).filter((term) => term in first);
 
 function draw(place: HTMLElement, names: readonly string[], data: uPlot.AlignedData): uPlot {
   const ink = getComputedStyle(place).color;

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
 import { encodeBlob } from '../../images/codec.browser.js';
-import { StyleError } from '../../errors.js';
-import { problem } from '../state/run.js';
+import { reporting } from '../state/reporting.js';
 import { shown } from '../state/result.js';
 import { offerDownload } from '../state/downloads.js';
 import { texts } from '../texts.js';
@@ -12,14 +11,10 @@ const formats = ['png', 'jpeg', 'webp'] as const;
 export function DownloadPart(): JSX.Element | null {
   const image = shown.value?.image;
   if (image === undefined) return null;
-  const download = async (format: (typeof formats)[number]): Promise<void> => {
-    try {
-      offerDownload(await encodeBlob(image, format), `pastiche.${format === 'jpeg' ? 'jpg' : format}`);
-    } catch (error) {
-      if (!(error instanceof StyleError)) throw error;
-      problem.value = error;
-    }
-  };
+  const download = (format: (typeof formats)[number]): Promise<void> =>
+    reporting(async () =>
+      offerDownload(await encodeBlob(image, format), `pastiche.${format === 'jpeg' ? 'jpg' : format}`),
+    );
   return (
     <section aria-labelledby="download-heading">
       <h2 id="download-heading">{texts.download}</h2>

@@ -1,20 +1,13 @@
 import type { JSX } from 'preact';
 import { offerDownload } from '../state/downloads.js';
 import { readSettings, settingsBlob } from '../state/settings-file.js';
-import { problem } from '../state/run.js';
-import { StyleError } from '../../errors.js';
+import { reporting } from '../state/reporting.js';
 import { texts } from '../texts.js';
 
 /** The choices as a file, and from one. */
 export function SettingsFilePart(): JSX.Element {
   const load = async (file: File | undefined): Promise<void> => {
-    if (file === undefined) return;
-    try {
-      readSettings(await file.text(), file.name);
-    } catch (error) {
-      if (!(error instanceof StyleError)) throw error;
-      problem.value = error;
-    }
+    if (file !== undefined) await reporting(async () => readSettings(await file.text(), file.name));
   };
   return (
     <section aria-labelledby="settings-heading">

@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { AnyMethod, PictureCounts, PictureRole } from '../../methods/method.js';
 
 /** A picture that was given, as the file that it is. */
@@ -74,6 +74,3 @@ export const missingRoles = (method: AnyMethod): readonly PictureRole[] =>
 /** How many pictures each role has. */
 export const pictureCountsOf = (given: StudioPictures): PictureCounts =>
   Object.fromEntries(Object.entries(given).map(([role, found]) => [role, found.length]));
-
-/** Whether any picture has been given. */
-export const hasPictures = computed(() => Object.values(pictures.value).some((list) => list.length > 0));

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { LossTerm, TermFactors } from '../../losses/terms.js';
-import { StyleError } from '../../errors.js';
-import { method, options, setOption, settings } from './choices.js';
+import type { StyleError } from '../../errors.js';
+import { method, options, setOption, settings, settingsOf } from './choices.js';
 
 /** A weight of the loss as a slider. */
 export interface WeightKnob {
@@ -25,21 +25,12 @@ export const weightKnobs = computed<readonly WeightKnob[]>(() => {
   const names = Object.values(method.value.weightOptions ?? {});
   const { strength: _, ...others } = options.value;
   const unset = Object.fromEntries(Object.entries(others).filter(([name]) => !names.includes(name)));
-  const standards = weightsOf(resolved(unset), names);
+  const standards = weightsOf(settingsOf(method.value, unset, undefined), names);
   const now = weightsOf(settings.value, names);
   return Object.entries(standards)
     .filter(([, standard]) => standard > 0)
     .map(([option, standard]) => ({ option, standard, value: now[option] ?? standard }));
 });
-
-function resolved(given: object): object {
-  try {
-    return method.value.resolve(given) as object;
-  } catch (error) {
-    if (error instanceof StyleError) return {};
-    throw error;
-  }
-}
 
 /** Sets a weight; a run that goes on takes it at its next step. */
 export function setWeight(option: string, value: number): void {

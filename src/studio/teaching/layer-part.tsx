@@ -14,7 +14,7 @@ import {
   type LayerView,
 } from './layer-lesson.js';
 import { largest, MapCanvas } from './map-canvas.js';
-import { reporting } from './reporting.js';
+import { reporting } from '../state/reporting.js';
 
 /** Channels of a layer that are shown. */
 const shownChannels = 6;

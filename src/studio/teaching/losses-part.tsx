@@ -1,22 +1,21 @@
 import type { JSX } from 'preact';
 import { useSignal } from '@preact/signals';
-import { lossTermNames, type LossTerm } from '../../losses/terms.js';
+import { termsIn, type TermFactors } from '../../losses/terms.js';
+import { ColumnHeads } from '../parts/column-heads.js';
 import { method } from '../state/choices.js';
 import { curve } from '../state/run.js';
 import { setWeight, weightKnobs } from '../state/weights.js';
 import { texts } from '../texts.js';
-
-type Factors = Readonly<Partial<Record<LossTerm, number>>>;
 
 const inNumbers = (value: number): string => String(Number(value.toPrecision(3)));
 const inPercent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** What each term is worth at the step of now, and what it would be worth if its weight were another. */
 export function LossesPart(): JSX.Element {
-  const factors = useSignal<Factors>({});
+  const factors = useSignal<TermFactors>({});
   const point = curve.value.at(-1);
   const { lossLesson } = texts;
-  const terms = (Object.keys(lossTermNames) as LossTerm[]).filter((term) => point?.[term] !== undefined);
+  const terms = point === undefined ? [] : termsIn(point);
   const rows = terms.map((term) => {
     const worth = point![term]!;
     const factor = factors.value[term] ?? 1;
@@ -40,21 +39,15 @@ export function LossesPart(): JSX.Element {
         <>
           <div class="scrolled" tabIndex={0} role="region" aria-labelledby="worths-heading">
             <table>
-              <thead>
-                <tr>
-                  {[
-                    lossLesson.term,
-                    lossLesson.worth,
-                    lossLesson.share,
-                    lossLesson.factor,
-                    lossLesson.then,
-                  ].map((name) => (
-                    <th scope="col" key={name}>
-                      {name}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
+              <ColumnHeads
+                names={[
+                  lossLesson.term,
+                  lossLesson.worth,
+                  lossLesson.share,
+                  lossLesson.factor,
+                  lossLesson.then,
+                ]}
+              />
               <tbody>
                 {rows.map(({ term, worth, factor, knob, then }) => (
                   <tr key={term} data-term={term}>

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { texts } from '../texts.js';
-import { reporting } from './reporting.js';
+import { reporting } from '../state/reporting.js';
 import {
   channelRow,
   computeExample,

@@ -1,7 +1,7 @@
 import { StyleError } from '../../errors.js';
-import { problem } from '../state/run.js';
+import { problem } from './run.js';
 
-/** Does some work of a lesson; what goes wrong is said where all else is. */
+/** Does some work; what goes wrong is said where all else is. */
 export async function reporting(work: () => Promise<void>): Promise<void> {
   try {
     await work();
