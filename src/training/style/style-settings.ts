@@ -35,8 +35,10 @@ export const styleOptionsSchema = z.strictObject({
     .describe('take the weights of the content and of each style layer as inputs')
     .default(false),
   only: z
-    .enum(['all', 'styles'])
-    .describe("what is trained: everything, or the styles' own rows of a network that it goes on from")
+    .enum(['all', 'styles', 'conditions'])
+    .describe(
+      "what is trained of a network that it goes on from: everything, the styles' own rows, or these and what the weights lead to",
+    )
     .default('all'),
   size: z.int().min(64).max(1024).multipleOf(16).describe('side of the crops in pixels').default(256),
   styleSize: z

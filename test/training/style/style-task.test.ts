@@ -114,6 +114,27 @@ describe('the training of a network for paintings', () => {
     }
   });
 
+  it('makes a network adjustable and leaves its convolutions', async () => {
+    const from = await modelOf(begin());
+    const next = begin({ only: 'conditions', adjustable: true }, from);
+    const start = await modelOf(next);
+    expect(start.parameters['knobs.offsets']!.every((value) => value === 0)).toBe(true);
+    // The spread of He et al. 2015: 2.45 over the root of six inputs, and of 64.
+    for (const [layer, bound] of [
+      ['first', 1],
+      ['second', Math.sqrt(6 / 64)],
+    ] as const) {
+      const largest = Math.max(...start.parameters[`knobs.${layer}.weight`]!.map(Math.abs));
+      expect(largest).toBeLessThanOrEqual(bound);
+      expect(largest).toBeGreaterThan(0.95 * bound);
+    }
+    for (let step = 0; step < 3; step += 1) await next.step();
+    for (const [name, values] of Object.entries((await modelOf(next)).parameters)) {
+      if (/^(styles|knobs)\./.test(name)) expect(values).not.toEqual(start.parameters[name]);
+      else values.forEach((value, i) => expect(value).toBeCloseTo(from.parameters[name]![i]!, 6));
+    }
+  });
+
   it('refuses two paintings of one name, and a network of another width', async () => {
     const [red] = paintings;
     expect(() => begin({}, undefined, [red!, red!])).toThrow(/Two paintings are named "red"/);
