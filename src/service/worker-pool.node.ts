@@ -55,8 +55,8 @@ export class WorkerPool {
 
   /** Lets running jobs save where they stand, and ends all processes. */
   async close(): Promise<void> {
-    this.checks.end();
-    this.fast.end();
+    this.checks.close();
+    this.fast.close();
     await Promise.all(this.runners.map((runner) => runner.close()));
   }
 }
