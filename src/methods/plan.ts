@@ -7,6 +7,8 @@ export interface PlannedScale extends CanvasSize {
   readonly margin: number;
   /** Steps that the optimiser remembers, where there is no room for as many as the settings say. */
   readonly history?: number | undefined;
+  /** Bytes of memory that windows are to keep it within where they can, though there is more. */
+  readonly memoryGoal?: number | undefined;
   /** What stands for the size where scales are not from coarse to fine but one picture each. */
   readonly label?: string | undefined;
 }

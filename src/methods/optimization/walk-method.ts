@@ -280,7 +280,12 @@ export function walkMethod<
     const planned = usableScales(subject, weights);
     const sources = picturesMemory(subject.pictures as PictureSet);
     const room = (subject.memoryLimit ?? Infinity) - sources;
-    const fitted = planned.scales.map((scale) => fittedScale(scale, subject, weights, room));
+    const fitted = planned.scales.map((scale) => {
+      const goal = Math.min(room, (scale.memoryGoal ?? Infinity) - sources);
+      const modest = fittedScale(scale, subject, weights, goal);
+      const isKept = modest.memoryBytes <= goal || goal === room;
+      return isKept ? modest : fittedScale(scale, subject, weights, room);
+    });
     const most = Math.max(resultMemory(planned), ...fitted.map(({ memoryBytes }) => memoryBytes));
     return {
       ...planned,

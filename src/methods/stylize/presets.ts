@@ -69,8 +69,8 @@ export const stylizePresets = {
     init: 'content',
     noise: 0.25,
     margin: 16,
-    scales: [128, 256, 512, 1024],
-    iterations: [60, 40, 17, 8],
+    scales: [128, 256, 512, 1024, 2048],
+    iterations: [60, 40, 17, 8, 6],
   },
   gatys: {
     source:

@@ -10,6 +10,11 @@ export interface StylizeScale extends PlannedScale {
   readonly styleLongSide: number;
 }
 
+/** Bytes of memory that a size takes which nobody has asked for, where windows allow it: a photograph as large as a phone's. */
+const usualMemory = 2.5e9;
+/** The longest side that takes less than that at once. */
+const usualLongSide = 1024;
+
 /**
  * The scales for a photograph. Scales larger than the result are left out, and their steps fall to the result's size:
  * where no size is given, a small photograph is never enlarged.
@@ -37,6 +42,7 @@ export function planScales(content: Size, settings: StylizeSettings): ScalePlan<
       margin: fittingMargin(settings.margin, { width, height }),
       styleLongSide: Math.max(1, Math.round(style)),
       iterations: iterations[index]!,
+      ...(settings.size === undefined && longSide > usualLongSide && { memoryGoal: usualMemory }),
     };
   });
   return { scales, width: result.width, height: result.height };

