@@ -96,6 +96,8 @@ class GraphWriter {
   /** Names of values: those of inputs and outputs are the caller's, so they are taken first. */
   private readonly names = new Map<Tensor, string>();
   private readonly taken = new Set<string>();
+  /** The first number after a name that may be free. */
+  private readonly counts = new Map<string, number>();
   private readonly nodes: Node[] = [];
   private readonly initializers: object[] = [];
   private readonly valueInfo: object[] = [];
@@ -195,7 +197,9 @@ class GraphWriter {
 
   private unique(label: string): string {
     let name = label;
-    for (let count = 2; this.taken.has(name); count += 1) name = `${label}.${count}`;
+    let count = this.counts.get(label) ?? 2;
+    for (; this.taken.has(name); count += 1) name = `${label}.${count}`;
+    this.counts.set(label, count);
     this.taken.add(name);
     return name;
   }
