@@ -17,7 +17,7 @@ import type {
   PictureOutcome,
   PictureSet,
 } from '../methods/method.js';
-import { pictureBytes, picturesMemory } from '../methods/optimization/memory.js';
+import { pictureBytes, picturesMemory, processBytes } from '../methods/optimization/memory.js';
 import type { MethodPlan } from '../methods/plan.js';
 import { PictureMemory } from '../methods/picture-memory.js';
 import { ProgramCache } from '../runtime/program-cache.js';
@@ -88,7 +88,7 @@ export class PreparedMethod {
     const { programs, platform } = this.session;
     const limit = (): number => given ?? platform.availableMemory();
     const needed = keptGraphsFactor * plan.memoryBytes;
-    if (programs.bytes > 0 && (!this.isOnePass || needed + programs.bytes > limit())) await programs.clear();
+    if (!this.isOnePass || needed + programs.bytes > limit()) await programs.clear();
     return limit();
   }
 
@@ -111,7 +111,8 @@ export class PreparedMethod {
     const isRepeated = moreFollow || (this.isOnePass && this.session.keepsPrograms);
     const fits = keptGraphsFactor * plan.memoryBytes < limit;
     this.programs?.keep(isRepeated && fits ? keptGraphs : 0);
-    this.keptBytes = plan.memoryBytes;
+    // What the process itself takes is not theirs.
+    this.keptBytes = Math.max(0, plan.memoryBytes - processBytes);
   }
 
   /** Keeps graphs for the next pictures, which are of the same size: together they take no more memory than one of them. */
