@@ -24,5 +24,5 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Running jobs save where they stand, and then it ends: give it the time of a step.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "/app/dist/cli/main.js"]
+ENTRYPOINT ["node", "/app/dist/command-line/main.js"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8080", "--data", "/data"]

@@ -68,9 +68,10 @@ const files = {
   'patch-match': ['runtime/runtime.ts'],
   training: ['runtime/runtime.ts', 'runtime/program-cache.ts'],
   report: ['losses/terms.ts'],
-  api: ['version.node.ts'],
+  weights: ['package-folder.node.ts'],
+  api: ['version.node.ts', 'package-folder.node.ts'],
   jobs: ['losses/terms.ts', 'version.node.ts'],
-  service: ['version.node.ts'],
+  service: ['version.node.ts', 'package-folder.node.ts'],
   // The page offers a run as a command, which only the command line can word.
   studio: ['cli/command-line.ts'],
   cli: ['losses/terms.ts', 'version.node.ts'],
@@ -82,7 +83,8 @@ const foundations = {
   'abort.ts': [],
   'random.ts': [],
   'replace-file.node.ts': ['errors.ts'],
-  'version.node.ts': [],
+  'package-folder.node.ts': [],
+  'version.node.ts': ['package-folder.node.ts'],
 };
 const shared = ['errors.ts', 'abort.ts', 'random.ts', 'replace-file.node.ts'];
 

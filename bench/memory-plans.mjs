@@ -75,7 +75,7 @@ const cases = {
 };
 
 function run(args) {
-  const command = [join(root, 'dist/cli/main.js'), ...args, '-o', join(folder, 'out.png'), '--json'];
+  const command = [join(root, 'dist/command-line/main.js'), ...args, '-o', join(folder, 'out.png'), '--json'];
   const env = { ...process.env, PASTICHE_MEMORY_LIMIT: '1000000' };
   const script = `
     process.argv.splice(1, 1);

@@ -170,7 +170,7 @@ try {
   const [content, style] = [await resized('picos-de-europa'), await resized('great-wave')];
 
   const start = process.hrtime.bigint();
-  const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const cli = fileURLToPath(new URL('../dist/command-line/main.js', import.meta.url));
   const once = [
     cli,
     'stylize',

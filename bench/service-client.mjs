@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../dist/command-line/main.js', import.meta.url));
 
 /** Starts a server. @returns its process and its address */
 export async function startServer(data, flags = []) {

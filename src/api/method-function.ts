@@ -128,9 +128,8 @@ export function methodFunction<
     new MethodRun((report) =>
       prepare(method as AnyMethod, platform, request, options, async (prepared, pictures, sources) => {
         const started = performance.now();
-        const memoryLimit = options.memoryLimit ?? platform.availableMemory();
-        const plan = prepared.plan(pictures, memoryLimit);
-        prepared.checkMemory(pictures, plan, memoryLimit);
+        const plan = prepared.plan(pictures, options.memoryLimit ?? platform.availableMemory());
+        prepared.checkMemory(pictures, plan, await prepared.makeRoom(plan, options.memoryLimit));
         const { resume, signal, factors } = options;
         if (factors !== undefined) checkFactors(method as AnyMethod);
         const onProgress = (event: Progress): Promise<unknown> =>

@@ -1,11 +1,12 @@
 import { freemem, totalmem } from 'node:os';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { argumentError, StyleError } from '../errors.js';
 import { decodeImage, encodeImage, readImage, writeImage } from '../images/codec.node.js';
 import { isPixels, readPixels } from '../images/pixels.js';
+import { packageFolder } from '../package-folder.node.js';
 import { createWorkerRuntime } from '../runtime/worker-runtime.node.js';
 import { packageVersion } from '../version.node.js';
 import { loadNetwork } from '../weights/load-network.node.js';
@@ -43,7 +44,7 @@ export const nodePlatform: Platform = {
     return readImage(typeof source === 'string' ? source : filePath(source), options);
   },
   examplePicture(name) {
-    const path = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+    const path = join(packageFolder, 'examples', name);
     if (existsSync(path)) return path;
     throw new StyleError(
       'E_INPUT_MISSING',

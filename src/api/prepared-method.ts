@@ -17,7 +17,7 @@ import type {
   PictureOutcome,
   PictureSet,
 } from '../methods/method.js';
-import { pictureBytes, picturesMemory } from '../methods/optimization/memory.js';
+import { pictureBytes, picturesMemory, processBytes } from '../methods/optimization/memory.js';
 import type { MethodPlan } from '../methods/plan.js';
 import { PictureMemory } from '../methods/picture-memory.js';
 import { ProgramCache } from '../runtime/program-cache.js';
@@ -30,6 +30,10 @@ import type { Session } from './session.js';
 const keptGraphsFactor = 2.5;
 /** Graphs that are kept where there is room: enough for equal pictures at all their scales. */
 const keptGraphs = 12;
+
+/** The network whose graphs are kept: a painting's style is no part of them. */
+const ownerOf = ({ weights }: LoadedNetwork): object =>
+  'style' in weights && 'model' in weights ? weights.model : weights;
 
 /** How one run is followed, ended and resumed. */
 export interface RunOptions {
@@ -46,6 +50,10 @@ export interface RunOptions {
 export class PreparedMethod {
   private readonly programs: ProgramCache | undefined;
   private readonly memory: PictureMemory;
+  /** Whether a network makes its result in one pass, so that compiling its graph is much of the work. */
+  private readonly isOnePass: boolean;
+  /** Bytes that the graphs hold which were kept. */
+  private keptBytes = 0;
 
   constructor(
     private readonly session: Session,
@@ -56,7 +64,9 @@ export class PreparedMethod {
     private readonly enlargement?: Enlargement,
   ) {
     this.memory = network === undefined ? new PictureMemory() : session.memoryOf(network.weights);
-    this.programs = (network ?? enlargement) && new ProgramCache(session.runtime);
+    this.isOnePass = network !== undefined && method.stepwise?.(settings) !== true;
+    const earlier = this.isOnePass ? { programs: session.programs, network: ownerOf(network!) } : undefined;
+    this.programs = (network ?? enlargement) && new ProgramCache(session.runtime, earlier);
   }
 
   /**
@@ -69,8 +79,23 @@ export class PreparedMethod {
   }
 
   /**
+   * Frees graphs that the session kept from other calls, where a run needs their memory. A walk needs all that there is, and
+   * compiling is little of its work.
+   * @param given bytes of memory that the run may take; what the system says is free unless given
+   * @returns bytes of memory that it may take now
+   */
+  async makeRoom(plan: MethodPlan, given?: number): Promise<number> {
+    const { programs, platform } = this.session;
+    const limit = (): number => given ?? platform.availableMemory();
+    const needed = keptGraphsFactor * plan.memoryBytes;
+    if (!this.isOnePass || needed + programs.bytes > limit()) await programs.clear();
+    return limit();
+  }
+
+  /**
    * Checks that there is memory for a run, and whether there is enough to keep graphs for the pictures after it.
    * @param limit bytes that it may take
+   * @param moreFollow whether pictures follow that this method is for as well
    * @throws StyleError `E_MEMORY`
    */
   checkMemory(
@@ -83,7 +108,11 @@ export class PreparedMethod {
     const subject = { settings: this.settings, pictures, form, memoryLimit: limit };
     const planOf: AnyMethod['plan'] = (other) => this.planOf(other as typeof subject);
     checkMemory({ ...this.method, plan: planOf }, subject, this.network?.weights, plan, limit);
-    this.programs?.keep(moreFollow && keptGraphsFactor * plan.memoryBytes < limit ? keptGraphs : 0);
+    const isRepeated = moreFollow || (this.isOnePass && this.session.keepsPrograms);
+    const fits = keptGraphsFactor * plan.memoryBytes < limit;
+    this.programs?.keep(isRepeated && fits ? keptGraphs : 0);
+    // What the process itself takes is not theirs.
+    this.keptBytes = Math.max(0, plan.memoryBytes - processBytes);
   }
 
   /** Keeps graphs for the next pictures, which are of the same size: together they take no more memory than one of them. */
@@ -170,8 +199,9 @@ export class PreparedMethod {
     };
   }
 
-  /** Frees the compiled graphs. */
+  /** Frees the compiled graphs, or leaves them to other calls of the session. */
   async dispose(): Promise<void> {
+    await this.programs?.handOver(this.keptBytes);
     await this.programs?.dispose();
   }
 

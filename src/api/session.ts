@@ -11,6 +11,7 @@ import type { AnyStyleModel } from '../networks/any-style-model.js';
 import type { EnlargingFactor } from '../networks/enlarging-network.js';
 import { isPaintingStyle, styledModel } from '../networks/painting-style.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
+import { KeptPrograms } from '../runtime/kept-programs.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkThreadCount } from '../runtime/thread-count.js';
 import { PreparedMethod } from './prepared-method.js';
@@ -25,6 +26,9 @@ const remedies: Readonly<Record<NetworkKind, string>> = {
   'any-style-model': 'Give one that makes pictures after any painting.',
   'enlarging-model': 'Give a model that makes pictures larger.',
 };
+
+/** Graphs that a session keeps: enough for a picture in tiles, or for some sizes of whole ones. */
+const keptPrograms = 12;
 
 /** What a session computes with. */
 export interface SessionOptions extends DeviceOptions {
@@ -53,12 +57,18 @@ export class Session implements AsyncDisposable {
   private readonly networks = new Map<string, Promise<LoadedNetwork>>();
   /** What was computed of pictures, by the network that it was computed with: calls with the same picture in memory share it. */
   private readonly memories = new WeakMap<object, PictureMemory>();
+  /** Graphs of networks that need one pass, for calls with the same network and size. */
+  readonly programs = new KeptPrograms(keptPrograms);
   private ended = false;
 
-  /** @throws StyleError `E_ARGUMENT` for a number of threads that is not a whole number from 1 to 1024 */
+  /**
+   * @param keepsPrograms whether graphs are kept for other calls
+   * @throws StyleError `E_ARGUMENT` for a number of threads that is not a whole number from 1 to 1024
+   */
   constructor(
     readonly platform: Platform,
     private readonly options: SessionOptions = {},
+    readonly keepsPrograms = true,
   ) {
     checkThreadCount(options.threads);
   }
@@ -171,6 +181,8 @@ export class Session implements AsyncDisposable {
     this.ended = true;
     const { created } = this;
     this.created = undefined;
+    // Those on a runtime of the caller's as well.
+    await this.programs.clear();
     await created?.dispose();
   }
 
@@ -202,7 +214,7 @@ export async function withPrepared<Result>(
   },
   use: (prepared: PreparedMethod, session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const session = call.session ?? new Session(platform, call);
+  const session = call.session ?? new Session(platform, call, false);
   try {
     const prepared = await session.prepare(method, options, counts, network, call.enlarge);
     try {

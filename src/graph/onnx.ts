@@ -1,5 +1,6 @@
 import { StyleError } from '../errors.js';
 import { attributeTypes, elementTypes, encodeModel } from './onnx-schema.js';
+import { integers64, SharedConstants } from './shared-constants.js';
 import { simplify, type SimplifyOptions } from './simplify.js';
 import type { Shape } from './shape.js';
 import {
@@ -95,10 +96,14 @@ class GraphWriter {
   /** Names of values: those of inputs and outputs are the caller's, so they are taken first. */
   private readonly names = new Map<Tensor, string>();
   private readonly taken = new Set<string>();
+  /** The first number after a name that may be free. */
+  private readonly counts = new Map<string, number>();
   private readonly nodes: Node[] = [];
   private readonly initializers: object[] = [];
   private readonly valueInfo: object[] = [];
-  private readonly small = new Map<string, string>();
+  private readonly constants = new SharedConstants();
+  /** Nodes by the names of their first outputs. */
+  private readonly makers = new Map<string, Node>();
 
   constructor(
     order: readonly Tensor[],
@@ -192,7 +197,9 @@ class GraphWriter {
 
   private unique(label: string): string {
     let name = label;
-    for (let count = 2; this.taken.has(name); count += 1) name = `${label}.${count}`;
+    let count = this.counts.get(label) ?? 2;
+    for (; this.taken.has(name); count += 1) name = `${label}.${count}`;
+    this.counts.set(label, count);
     this.taken.add(name);
     return name;
   }
@@ -206,30 +213,24 @@ class GraphWriter {
       secondOutput: (index) => this.secondOutput(inputs[index]!),
       node: (opType, input, attributes = {}, to = this.unique(`${name}.${opType}`), domain = '') => {
         const attribute = encodeAttributes(attributes);
-        this.nodes.push({ opType, input, output: [to], name: to === output ? name : to, attribute, domain });
+        const node = { opType, input, output: [to], name: to === output ? name : to, attribute, domain };
+        this.nodes.push(node);
+        this.makers.set(to, node);
         return to;
       },
-      integers: (values) =>
-        this.shared(
-          BigInt64Array.from(values, (value) => BigInt(value)),
-          [values.length],
-          'int64',
-        ),
+      integers: (values) => this.shared(integers64(values), [values.length], 'int64'),
       floats: (values, shape = []) => this.shared(Float32Array.from(values), shape, 'float32'),
     };
   }
 
   private secondOutput(first: string): string {
-    const { output } = this.nodes.find((node) => node.output[0] === first)!;
+    const { output } = this.makers.get(first)!;
     output[1] ??= this.unique(`${first}.second`);
     return output[1];
   }
 
-  private shared(data: TensorData, shape: Shape, dtype: DataType): string {
-    const key = `${dtype} ${shape.join()} ${[...data].join()}`;
-    const name = this.small.get(key) ?? this.addConstant(data, shape, dtype);
-    this.small.set(key, name);
-    return name;
+  private shared(data: Float32Array | BigInt64Array, shape: Shape, dtype: DataType): string {
+    return this.constants.nameOf(data, shape, dtype, () => this.addConstant(data, shape, dtype));
   }
 
   private addConstant(data: TensorData, shape: Shape, dtype: DataType, label = 'constant'): string {

@@ -48,7 +48,7 @@ export class MessageCodec {
 
   /** Writes a message, its fields in the order of the schema. */
   encode(name: string, message: object): Uint8Array {
-    const writer = protobuf.Writer.create();
+    const writer = writerOf(bytesIn(message));
     this.write(name, message as Message, writer);
     return writer.finish();
   }
@@ -113,6 +113,27 @@ export class MessageCodec {
     this.write(type, value as Message, writer);
     writer.ldelim();
   }
+}
+
+/** Beside the bytes in a message. */
+const otherBytes = 1 << 16;
+
+/** A writer with room for so many bytes. One that grows copies what it has again and again, which takes long where that is a network. */
+function writerOf(bytes: number): protobuf.Writer {
+  const { initialBufferSize } = protobuf.Writer;
+  protobuf.Writer.initialBufferSize = bytes + otherBytes;
+  try {
+    return protobuf.Writer.create();
+  } finally {
+    protobuf.Writer.initialBufferSize = initialBufferSize;
+  }
+}
+
+/** How many bytes of the fields of bytes there are in a message. */
+function bytesIn(value: unknown): number {
+  if (value instanceof Uint8Array) return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, one) => sum + bytesIn(one), 0);
 }
 
 /** Whether bytes with this mark can be a field's: of several numbers both forms are read. */

@@ -1,4 +1,4 @@
-import { constant, named, type Target, type Tensor, type TensorData } from './tensor.js';
+import { constant, named, type Attributes, type Target, type Tensor, type TensorData } from './tensor.js';
 import { topologicalOrder } from './traversal.js';
 
 export interface SimplifyOptions {
@@ -88,5 +88,17 @@ function signature(tensor: Tensor, identity: (value: Tensor | TensorData) => num
     return `${dtype} ${shape.join()} ${content} ${label ?? ''}`;
   }
   if (inputs.length === 0) return undefined;
-  return `${operator.name} ${inputs.map(identity).join()} ${JSON.stringify(attributes)} ${shape.join()}`;
+  return `${operator.name} ${inputs.map(identity).join()} ${textOf(attributes)} ${shape.join()}`;
+}
+
+const texts = new WeakMap<Attributes, string>();
+
+/** Attributes as a text, made once: every pass over a graph needs it. */
+function textOf(attributes: Attributes): string {
+  let text = texts.get(attributes);
+  if (text === undefined) {
+    text = JSON.stringify(attributes);
+    texts.set(attributes, text);
+  }
+  return text;
 }

@@ -43,7 +43,7 @@ export interface Emitter {
     domain?: string,
   ): string;
   /** Adds (or finds) a constant of 64-bit integers and returns its name. */
-  integers(values: readonly number[]): string;
+  integers(values: ArrayLike<number>): string;
   /** Adds (or finds) a float constant of the given shape, a scalar by default, and returns its name. */
   floats(values: readonly number[], shape?: Shape): string;
   /** The name of the second output of the node that computes an input, such as the indices of a max pooling. */

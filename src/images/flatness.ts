@@ -75,9 +75,15 @@ function boxBlur(values: Float32Array, { width, height }: Size): Float32Array {
   ): Float32Array => {
     const out = new Float32Array(from.length);
     for (let line = 0; line < lines; line += 1) {
-      for (let i = 0; i < length; i += 1) {
-        const at = (j: number): number => from[line * next + Math.min(Math.max(j, 0), length - 1) * step]!;
-        out[line * next + i * step] = (at(i - 1) + at(i) + at(i + 1)) / 3;
+      const first = line * next;
+      const last = first + (length - 1) * step;
+      let before = from[first]!;
+      let here = before;
+      for (let at = first; at <= last; at += step) {
+        const after = from[Math.min(at + step, last)]!;
+        out[at] = (before + here + after) / 3;
+        before = here;
+        here = after;
       }
     }
     return out;

@@ -50,11 +50,16 @@ export async function runFile(
   const { method, request, prepared, environment } = run;
   const { signal } = request;
   throwIfAborted(signal);
-  const limit = request.memoryLimit ?? nodePlatform.availableMemory();
-  const { pictures, plan, form } = await readAndPlan(run, pair, limit);
+  const { memoryLimit } = request;
+  const { pictures, plan, form } = await readAndPlan(
+    run,
+    pair,
+    memoryLimit ?? nodePlatform.availableMemory(),
+  );
   const isPicture = method.output.kind === 'picture' && output !== undefined;
   const encoding = encodingOf(request);
   if (isPicture) await checkWritable(output, encoding, plan);
+  const limit = await prepared.makeRoom(plan, memoryLimit);
   prepared.checkMemory(pictures, plan, limit, place.index < place.count - 1, form);
   const resume = request.resume === undefined ? undefined : await nodePlatform.readState(request.resume);
   if (resume !== undefined) checkStateFile(resume, request.resume!);

@@ -1,5 +1,4 @@
 import { abortError, isAbortError, throwIfAborted } from '../abort.js';
-import { nodePlatform } from '../api/platform.node.js';
 import { argumentError, StyleError } from '../errors.js';
 import { checkEncoder, findFilmTools, type FilmTools } from '../films/ffmpeg.node.js';
 import { filmFormatOf } from '../films/film-formats.js';
@@ -88,7 +87,7 @@ export async function runFilm(
   const { tools, film, plan } = await planFilm(run, input);
   const { width, height } = plan;
   const subject = { ...run.shared, [method.roles[0]!.name]: blankFrame(film) };
-  prepared.checkMemory(subject, plan, request.memoryLimit ?? nodePlatform.availableMemory());
+  prepared.checkMemory(subject, plan, await prepared.makeRoom(plan, request.memoryLimit));
   prepared.keepGraphs();
   request.onProgress?.({ type: 'picture', ...place, input, output, plan });
   let [frames, cuts] = [0, 0];

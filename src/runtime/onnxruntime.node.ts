@@ -1,9 +1,17 @@
 // First, so that telemetry is off before the native library is loaded.
 import { turnTelemetryOff } from './telemetry.node.js';
-import { env, InferenceSession } from 'onnxruntime-node';
+import { createRequire } from 'node:module';
+import type * as OnnxRuntime from 'onnxruntime-node';
+
+// Loaded here and not imported: in a bundle, imports of packages come before everything that the bundle is made of.
+const onnxruntime = createRequire(import.meta.url)('onnxruntime-node') as typeof OnnxRuntime;
 
 /** What of ONNX Runtime the other files of this room use. They import it from here, never from the package. */
-export { listSupportedBackends, Tensor, type InferenceSession } from 'onnxruntime-node';
+export const { listSupportedBackends, Tensor } = onnxruntime;
+export type Tensor = OnnxRuntime.Tensor;
+export type InferenceSession = OnnxRuntime.InferenceSession;
+
+const { env } = onnxruntime;
 
 /** The version of ONNX Runtime that runs the graphs. */
 export const onnxRuntimeVersion: string = env.versions.node ?? env.versions.common;
@@ -20,9 +28,9 @@ const silent = 4;
  */
 export async function createSession(
   model: Uint8Array,
-  options: InferenceSession.SessionOptions,
+  options: OnnxRuntime.InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
   await turnTelemetryOff();
   env.logLevel = 'fatal';
-  return InferenceSession.create(model, { ...options, logSeverityLevel: silent });
+  return onnxruntime.InferenceSession.create(model, { ...options, logSeverityLevel: silent });
 }

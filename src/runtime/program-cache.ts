@@ -1,4 +1,6 @@
+import { isAbortError } from '../abort.js';
 import type { NamedTensors, OnnxModel } from '../graph/index.js';
+import type { KeptPrograms } from './kept-programs.js';
 import type { Program, Runtime } from './runtime.js';
 
 /**
@@ -10,7 +12,11 @@ export class ProgramCache {
   private readonly idle = new Map<string, Program>();
   private kept = 0;
 
-  constructor(private readonly runtime: Runtime) {}
+  /** @param earlier where graphs of a network may be from calls before */
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly earlier?: { readonly programs: KeptPrograms; readonly network: object },
+  ) {}
 
   /** Keeps up to so many released graphs from now on. */
   keep(count: number): void {
@@ -21,7 +27,8 @@ export class ProgramCache {
   async acquire(key: string, build: () => NamedTensors | OnnxModel): Promise<Program> {
     const known = this.idle.get(key);
     this.idle.delete(key);
-    const program = known ?? (await this.compile(build()));
+    const program =
+      known ?? this.earlier?.programs.take(this.earlier.network, key) ?? (await this.compile(build()));
     this.used.set(program, key);
     return program;
   }
@@ -40,7 +47,7 @@ export class ProgramCache {
     }
   }
 
-  /** Acquires a program for one use. */
+  /** Acquires a program for one use. One that fails is not used again. */
   async use<Result>(
     key: string,
     build: () => NamedTensors | OnnxModel,
@@ -48,10 +55,27 @@ export class ProgramCache {
   ): Promise<Result> {
     const program = await this.acquire(key, build);
     try {
-      return await compute(program);
-    } finally {
+      const result = await compute(program);
       await this.release(program);
+      return result;
+    } catch (error) {
+      if (isAbortError(error)) await this.release(program);
+      else if (this.used.delete(program)) await program.dispose();
+      throw error;
     }
+  }
+
+  /**
+   * Leaves the released graphs to calls to come.
+   * @param bytes of memory that they hold together
+   */
+  async handOver(bytes: number): Promise<void> {
+    const { programs, network } = this.earlier ?? {};
+    if (programs === undefined || network === undefined) return;
+    const idle = [...this.idle];
+    this.idle.clear();
+    for (const [key, program] of idle)
+      await programs.put(network, key, { program, bytes: bytes / idle.length });
   }
 
   async dispose(): Promise<void> {

@@ -43,6 +43,8 @@ class WorkerRuntime implements Runtime {
   constructor(private readonly options: NativeRuntimeOptions) {
     this.device = resolveDevice(options.device ?? 'auto');
     this.threads = options.threads ?? availableParallelism();
+    // The worker loads what it needs while the caller reads pictures and networks. What fails is told at the first compilation.
+    this.begin().catch(() => undefined);
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
@@ -53,6 +55,12 @@ class WorkerRuntime implements Runtime {
     // The process' first session is this thread's: see `flushDenormals`.
     await graphTarget(this.device);
     return this.load('open', model);
+  }
+
+  private async begin(): Promise<void> {
+    // The process' first session is this thread's: see `flushDenormals`.
+    await graphTarget(this.device);
+    if (this.requests.ended === undefined) this.worker ??= this.start();
   }
 
   private async load(kind: 'load' | 'open', model: OnnxModel): Promise<Program> {

@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { StyleError } from '../errors.js';
+import { packageFolder } from '../package-folder.node.js';
 
-/** What is built, from the source as from what was compiled of it. */
-const pages = fileURLToPath(new URL('../../dist/studio', import.meta.url));
-const models = fileURLToPath(new URL('../../models', import.meta.url));
+const pages = join(packageFolder, 'dist', 'studio');
+const models = join(packageFolder, 'models');
 
 /** A dependency's folder, wherever npm has put it; its files for browsers are none that Node.js would resolve. */
-function packageFolder(name: string): string {
+function dependencyFolder(name: string): string {
   const places = createRequire(import.meta.url).resolve.paths(name) ?? [];
   return places.map((place) => join(place, name)).find((folder) => existsSync(folder))!;
 }
@@ -33,13 +32,13 @@ export async function studioPages(server: FastifyInstance): Promise<void> {
   await server.register(fastifyStatic, { ...beside, root: models, prefix: '/models/' });
   await server.register(fastifyStatic, {
     ...beside,
-    root: join(packageFolder('onnxruntime-web'), 'dist'),
+    root: join(dependencyFolder('onnxruntime-web'), 'dist'),
     prefix: '/wasm/',
     allowedPath: (path) => path.endsWith('.wasm'),
   });
   await server.register(fastifyStatic, {
     ...beside,
-    root: join(packageFolder('h5wasm'), 'dist/esm'),
+    root: join(dependencyFolder('h5wasm'), 'dist/esm'),
     prefix: '/h5wasm/',
     allowedPath: (path) => path.endsWith('.js'),
   });

@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 import { StyleError } from '../errors.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
+import { packageFolder } from '../package-folder.node.js';
 import { isPath } from './model-library.js';
 import { findModelRecord, networkNames, recordsOfFiles, type ModelRecord } from './registry.js';
 import { readVggWeights } from './vgg-files.js';
 import { readWeightsFile } from './weights-file.node.js';
 
 /** The folder of the weights that come with the package. */
-const packageFolder = fileURLToPath(new URL('../../models', import.meta.url));
+const packagedModels = join(packageFolder, 'models');
 
 /** The folder that downloads fill: `models` in PASTICHE_CACHE, or in the system's folder for caches. */
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
@@ -22,7 +22,7 @@ export function modelFolders(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string[] {
   const given = (environment['PASTICHE_MODELS'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return [...given, packageFolder, cacheFolder(environment)];
+  return [...given, packagedModels, cacheFolder(environment)];
 }
 
 /** The folders in which models are looked up, for messages. */

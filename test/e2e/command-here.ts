@@ -5,8 +5,8 @@ import { fakeTerminal } from '../cli/fake-terminal.js';
 import type { Outcome } from './command-line.js';
 import { writeToyNetwork } from './toy-network.js';
 
-// Its threads need compiled files.
-const built = new URL('../../dist/cli/run-command.js', import.meta.url).href;
+// What users start; its threads need compiled files.
+const built = new URL('../../dist/command-line/run-command.js', import.meta.url).href;
 const { runCommand } = (await import(built)) as typeof Commands;
 
 const home = process.cwd();

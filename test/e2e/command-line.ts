@@ -7,7 +7,7 @@ import { writeToyNetwork } from './toy-network.js';
 
 const root = join(import.meta.dirname, '../..');
 /** The built command line, as users run it. */
-export const main = join(root, 'dist/cli/main.js');
+export const main = join(root, 'dist/command-line/main.js');
 /** A picture of examples/. */
 export const example = (name: string): string => join(root, 'examples', name);
 

@@ -46,7 +46,7 @@ describe('the image', () => {
     const [node, option, script] = JSON.parse(check) as string[];
     expect([node, option]).toEqual(['node', '-e']);
     expect(() => new Function(script!)).not.toThrow();
-    expect(JSON.parse(last('ENTRYPOINT'))).toEqual(['node', '/app/dist/cli/main.js']);
+    expect(JSON.parse(last('ENTRYPOINT'))).toEqual(['node', '/app/dist/command-line/main.js']);
     expect(await parsed(JSON.parse(last('CMD')) as string[])).toMatchObject({ data: '/data', port: 8080 });
   });
 

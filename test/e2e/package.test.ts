@@ -63,10 +63,29 @@ describe('the packed package', () => {
         ['browser', 'engine.browser', 'web-worker.browser'].map((name) => `dist/bundle/${name}.js`),
       ),
     );
+    const commandLine = packed.filter((path) => path.startsWith('dist/command-line/'));
+    const code = await Promise.all(commandLine.map((path) => readFile(join(root, path), 'utf8')));
+    const started = [...code.join('\n').matchAll(/new URL\("\.\/([\w.-]+)", import\.meta\.url\)/g)];
+    // What threads and processes are started with is where the code that does so looks for it, and nothing else is looked for there.
+    expect(started.map(([, name]) => name).sort()).toEqual(
+      ['picture-worker', 'worker-process', 'worker-thread'].map((name) => `${name}.node.js`),
+    );
+    expect(code.join('\n').match(/import\.meta\.url/g)!.length).toBe(
+      started.length + code.join('\n').match(/createRequire\d*\(import\.meta\.url\)/g)!.length,
+    );
+    for (const [, name] of started) expect(commandLine).toContain(`dist/command-line/${name}`);
     const studio = packed.filter((path) => path.startsWith('dist/studio/'));
     expect(studio).toContain('dist/studio/index.html');
     expect(studio.filter((path) => /\.(wasm|onnx|map)$/.test(path))).toEqual([]);
-    const others = [...bundled, ...studio, ...weights, 'LICENSE', 'README.md', 'package.json'];
+    const others = [
+      ...bundled,
+      ...commandLine,
+      ...studio,
+      ...weights,
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ];
     expect(packed).toEqual([...built, ...others].sort());
   });
 
@@ -96,7 +115,7 @@ describe('the packed package', () => {
       PASTICHE_CACHE: join(folder, 'nothing'),
     };
     const pastiche = async (...args: string[]): Promise<string> => {
-      const cli = 'node_modules/pastiche/dist/cli/main.js';
+      const cli = 'node_modules/pastiche/dist/command-line/main.js';
       return (await run(process.execPath, [cli, ...args], { cwd: folder, env: offline })).stdout;
     };
     // The barrier holds: what does need the network fails.

@@ -51,7 +51,7 @@ describe('a service', () => {
   });
 
   it('is started by a command, prints its address and ends by a signal', async () => {
-    const main = join(import.meta.dirname, '../../dist/cli/main.js');
+    const main = join(import.meta.dirname, '../../dist/command-line/main.js');
     const data = await newFolder();
     const server = spawn(process.execPath, [main, 'serve', '--port', '0', '--data', data]);
     let [text, log] = ['', ''];

@@ -21,7 +21,7 @@ afterAll(async () => {
   for (const server of started) await server.kill();
 });
 
-const main = join(import.meta.dirname, '../../dist/cli/main.js');
+const main = join(import.meta.dirname, '../../dist/command-line/main.js');
 
 /** Starts a worker as the command does. */
 const startWorker = (queue: string, data: string) =>

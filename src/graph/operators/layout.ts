@@ -13,9 +13,25 @@ import { apply, type Operator, type Tensor, type TensorData } from '../tensor.js
 export function pick(data: TensorData, shape: Shape, strides: readonly number[], offset: number): TensorData {
   const make = data.constructor as new (length: number) => TensorData;
   const out = new make(sizeOf(shape));
-  forEachIndex(shape, strides, offset, (o, i) => (out[o] = data[i]!));
+  // Kernels have millions of values: the last three axes are walked without a call for each value.
+  const whole = Math.max(0, shape.length - 3);
+  const [planes, rows, columns] = lastThree(shape, 1);
+  const [acrossPlanes, acrossRows, acrossColumns] = lastThree(strides, 0);
+  let at = 0;
+  forEachIndex(shape.slice(0, whole), strides, offset, (_, first) => {
+    for (let plane = 0, from = first; plane < planes; plane += 1, from += acrossPlanes) {
+      for (let row = 0, begin = from; row < rows; row += 1, begin += acrossRows) {
+        for (let column = 0, i = begin; column < columns; column += 1, i += acrossColumns, at += 1)
+          out[at] = data[i]!;
+      }
+    }
+  });
   return out;
 }
+
+/** The last three of some numbers, those that are missing filled in before them. */
+const lastThree = (numbers: readonly number[], missing: number): [number, number, number] =>
+  [missing, missing, missing, ...numbers].slice(-3) as [number, number, number];
 
 const reshapeOperator: Operator<{ shape: readonly number[] }> = {
   name: 'reshape',

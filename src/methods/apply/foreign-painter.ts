@@ -54,7 +54,9 @@ export function foreignPainter(model: ForeignModel, settings: ApplySettings): Pa
         const message = `"${model.name}" paints only ${part.width}x${part.height} pixels at once: the picture is put together from overlapping windows, which may differ a little.`;
         void onProgress?.({ type: 'warning', message });
       }
-      const key = `apply ${model.name} ${part.width}x${part.height}`;
+      // Where the colours are may be told, and another call may tell it otherwise.
+      const { input, output } = form.axes;
+      const key = `apply ${model.name} ${part.width}x${part.height} ${input.channelsLast} ${output.channelsLast}`;
       const painted = await programs.use(
         key,
         () => sizedModel(model, form.axes, part)!.model,

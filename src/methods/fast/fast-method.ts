@@ -92,7 +92,7 @@ const resultSize = ({ width, height }: Size, { size }: FastSettings): Size =>
   size === undefined ? { width, height } : fitLongSide(width, height, size);
 
 async function paintFast(task: FastTask): Promise<PictureOutcome> {
-  const { settings, pictures, weights: model, runtime, memory, signal } = task;
+  const { settings, pictures, weights: model, programs, memory, signal } = task;
   const { width, height } = resultSize(pictures.content, settings);
   const photograph = resizeImage(pictures.content, width, height);
   const regions = codeRegions(
@@ -102,7 +102,7 @@ async function paintFast(task: FastTask): Promise<PictureOutcome> {
   );
   const { content, styles } = keepColors({ content: photograph, styles: pictures.styles }, settings);
   const codeOf = (picture: Image): Promise<Float32Array> =>
-    memory.get(picture, `code of ${model.name}`, () => paintingCode(runtime, model, picture));
+    memory.get(picture, `code of ${model.name}`, () => paintingCode(programs, model, picture));
   const codes: Float32Array[] = [];
   for (const style of styles) codes.push(await codeOf(style));
   const ofPhotograph = settings.strength < 1 ? await codeOf(content) : undefined;

@@ -2,7 +2,7 @@ import { estimateCost, input, type Cost, type NamedTensors } from '../../graph/i
 import type { Image, Size } from '../../images/image.js';
 import { resizeImage, withinLongSide } from '../../images/resize.js';
 import type { AnyStyleModel } from '../../networks/any-style-model.js';
-import { runOnce, type Runtime } from '../../runtime/runtime.js';
+import type { ProgramCache } from '../../runtime/program-cache.js';
 import { seenSize } from '../whole-picture.js';
 
 /** A painting is looked at no larger than the largest network reads it, in pixels of its longer side. */
@@ -10,13 +10,17 @@ export const longestPaintingSide = 1024;
 
 /** The code of a painting, or of a photograph as if it were one. */
 export async function paintingCode(
-  runtime: Runtime,
+  programs: ProgramCache,
   model: AnyStyleModel,
   painting: Image,
 ): Promise<Float32Array> {
   const size = readSize(model, painting);
   const { rgb } = resizeImage(painting, size.width, size.height);
-  const { code } = await runOnce(runtime, codeGraph(model, size), { painting: rgb });
+  const { code } = await programs.use(
+    `code ${size.width}x${size.height}`,
+    () => codeGraph(model, size),
+    (program) => program.run({ painting: rgb }),
+  );
   return code!;
 }
 

@@ -3,6 +3,7 @@ import { variationOf, type Variation } from '../../images/flatness.js';
 import type { Image } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
+import { ResizedPicture } from '../../images/resized-picture.js';
 import { layerChannels } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { PositionVectors } from '../../patch-match/nearest-positions.js';
@@ -70,11 +71,10 @@ async function prepareScale(
     paintings.push({ features: await features(painting, size.window), guides: guides?.styles[index] });
   }
   const search = new NeighborSearch(runtime, paintings);
-  const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
+  const resized = new ResizedPicture(content, 1);
+  const photograph = addMirroredMargin(resized.at(scale), margin);
   const start = addMirroredMargin(
-    coarser === undefined
-      ? resizeImage(content, width, height)
-      : refinedPicture(coarser, content, scale, 'content'),
+    coarser === undefined ? resized.at(scale) : refinedPicture(coarser, resized, scale, 'content'),
     margin,
   );
   const split = groups.length > 1;

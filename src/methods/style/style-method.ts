@@ -50,8 +50,8 @@ after colons: pastiche apply day.json:0.3,night.json:0.7 film.mp4 -o out.mp4.`,
   },
   longestSide: () => longestPaintingSide,
   terms: () => [],
-  async run({ runtime, weights: model, pictures: { painting } }) {
-    const code = await paintingCode(runtime, model, painting);
+  async run({ programs, weights: model, pictures: { painting } }) {
+    const code = await paintingCode(programs, model, painting);
     // Its folders are nobody else's business.
     const name = painting.name?.split(/[\\/]/).pop() ?? 'a painting';
     return {

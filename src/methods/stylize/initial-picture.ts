@@ -1,4 +1,5 @@
 import { createImage, type Image, type Size } from '../../images/image.js';
+import type { ResizedPicture } from '../../images/resized-picture.js';
 import { resizeImage, resizePlanes } from '../../images/resize.js';
 import { noisePicture } from '../optimization/noise-picture.js';
 import type { StylizeSettings } from './options.js';
@@ -38,16 +39,16 @@ const opaque = ({ width, height, rgb }: Image): Image => createImage(width, heig
  */
 export function refinedPicture(
   coarse: Image,
-  content: Image,
+  content: ResizedPicture,
   { width, height }: Size,
   init: StylizeSettings['init'],
 ): Image {
   if (init !== 'content') return resizeImage(coarse, width, height);
-  const before = resizeImage(content, coarse.width, coarse.height).rgb;
+  const before = content.at(coarse).rgb;
   const change = coarse.rgb.map((value, i) => value - before[i]!);
   const enlarged = resizePlanes(change, 3, coarse, { width, height });
-  const rgb = resizeImage(content, width, height).rgb.map((value, i) =>
-    Math.min(Math.max(value + enlarged[i]!, 0), 1),
-  );
+  const rgb = content
+    .at({ width, height })
+    .rgb.map((value, i) => Math.min(Math.max(value + enlarged[i]!, 0), 1));
   return createImage(width, height, rgb);
 }

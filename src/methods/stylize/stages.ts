@@ -3,6 +3,7 @@ import { variationOf, type Variation } from '../../images/flatness.js';
 import type { Image, Size } from '../../images/image.js';
 import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
+import { ResizedPicture } from '../../images/resized-picture.js';
 import type { RegionGuides } from '../../losses/region-guides.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { OutputValues } from '../../runtime/runtime.js';
@@ -82,6 +83,10 @@ class StylizeScales {
   /** As they are looked at: with other colours where the photograph's are kept. */
   private readonly pictures: StylizePictures;
   private readonly histograms: readonly string[];
+  /** The photograph at this scale and the one before: what a picture has become there is told by the difference. */
+  private readonly content: ResizedPicture;
+  /** Each at this scale, where two things are read of it. */
+  private readonly styles: readonly ResizedPicture[];
 
   constructor(
     private readonly context: MethodContext<StylizeSettings>,
@@ -93,6 +98,8 @@ class StylizeScales {
     this.blend = blendWeights(settings.styleBlend, pictures.styles.length);
     this.regions = StyleRegions.of(pictures, this.blend);
     this.pictures = keepColors(pictures, settings);
+    this.content = new ResizedPicture(this.pictures.content, 2);
+    this.styles = this.pictures.styles.map((style) => new ResizedPicture(style, 1));
     this.histograms = activeHistogramLayers(settings);
   }
 
@@ -102,10 +109,11 @@ class StylizeScales {
     onStage: StageListener,
   ): Promise<ReadyScale> {
     const { settings, weights, programs } = this.context;
-    const { content, styles, initial } = this.pictures;
+    const { styles, initial } = this.pictures;
     const { width, height, margin } = scale;
     const regions = this.regions?.at(scale, scale === this.finest, styles, weights, settings);
-    const photograph = addMirroredMargin(resizeImage(content, width, height), margin);
+    const content = this.content.at(scale);
+    const photograph = addMirroredMargin(content, margin);
     const style = await this.style(scale, regions);
     const targets = {
       ...(await this.evaluate('content', photograph, contentTargets, scale)),
@@ -119,7 +127,9 @@ class StylizeScales {
     const start =
       coarser === undefined
         ? initialPicture(settings, width, height, { content, style: styles[0]!, picture: initial })
-        : refinedPicture(coarser, content, scale, settings.init);
+        : refinedPicture(coarser, this.content, scale, settings.init);
+    for (const painting of this.styles) painting.forget();
+    if (scale === this.finest) this.content.forget();
     const canvas = addMirroredMargin(start, margin);
     const loss = {
       ...stylizeLoss(weights, settings, canvasSize(scale), regions?.loss),
@@ -135,10 +145,10 @@ class StylizeScales {
   private variations(scale: StylizeScale): Promise<Variation[]> {
     const { memory } = this.context;
     return Promise.all(
-      this.pictures.styles.map((style) => {
-        const { width, height } = paintingSize(style, scale);
-        const read = async (): Promise<Variation> => variationOf(resizeImage(style, width, height));
-        return memory.get(style, `variation ${width}x${height}`, read);
+      this.styles.map((style) => {
+        const size = paintingSize(style.picture, scale);
+        const read = async (): Promise<Variation> => variationOf(style.at(size));
+        return memory.get(style.picture, `variation ${size.width}x${size.height}`, read);
       }),
     );
   }
@@ -151,7 +161,7 @@ class StylizeScales {
       const { width, height, window } = paintingSize(style, scale);
       const guides = regions?.styles[index];
       const read = async (): Promise<StyleStatistics> => {
-        const picture = resizeImage(style, width, height);
+        const picture = this.styles[index]!.at({ width, height });
         if (guides === undefined) {
           return readStatistics(
             await this.evaluate('style', picture, styleTargets, { window }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createImage, type Image } from '../../../src/images/image.js';
 import { resizeImage } from '../../../src/images/resize.js';
+import { ResizedPicture } from '../../../src/images/resized-picture.js';
 import { initialPicture, refinedPicture } from '../../../src/methods/stylize/initial-picture.js';
 import { randomPicture } from '../method-runs.js';
 
@@ -41,16 +42,16 @@ describe('the start at a finer scale', () => {
 
   it('is the coarse picture, enlarged', () => {
     for (const init of ['noise', 'grey', 'style', 'picture'] as const) {
-      expect(refinedPicture(picture, content, { width: 40, height: 30 }, init)).toEqual(
-        resizeImage(picture, 40, 30),
-      );
+      expect(
+        refinedPicture(picture, new ResizedPicture(content, 2), { width: 40, height: 30 }, init),
+      ).toEqual(resizeImage(picture, 40, 30));
     }
   });
 
   it('is the photograph itself, in all its detail, where nothing has changed it', () => {
     const refined = refinedPicture(
       createImage(20, 15, coarse.rgb),
-      content,
+      new ResizedPicture(content, 2),
       { width: 40, height: 30 },
       'content',
     );
@@ -63,7 +64,12 @@ describe('the start at a finer scale', () => {
       15,
       coarse.rgb.map((value) => value + 0.25),
     );
-    const { rgb } = refinedPicture(lighter, content, { width: 40, height: 30 }, 'content');
+    const { rgb } = refinedPicture(
+      lighter,
+      new ResizedPicture(content, 1),
+      { width: 40, height: 30 },
+      'content',
+    );
     rgb.forEach((value, i) => expect(value).toBeCloseTo(Math.min(1, content.rgb[i]! + 0.25), 5));
   });
 });

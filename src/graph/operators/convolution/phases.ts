@@ -16,16 +16,23 @@ type Size = readonly [n: number, channels: number, height: number, width: number
  * The map and its phases as rows of `block` values, `[groups, pixels]` and `[4, groups, places]`: for each row of the map
  * which row of the phases it is.
  */
-function rowsOfMap(height: number, width: number, groups: number): number[] {
-  const each = (height / 2 + 1) * (width / 2 + 1);
-  const ofGroup = (group: number): number[] =>
-    Array.from({ length: height * width }, (_, pixel) => {
-      const [y, x] = [Math.floor(pixel / width), pixel % width];
-      const [a, b] = [y % 2, x % 2];
-      const place = ((y + a) / 2) * (width / 2 + 1) + (x + b) / 2;
-      return ((2 * a + b) * groups + group) * each + place;
-    });
-  return Array.from({ length: groups }, (_, group) => ofGroup(group)).flat();
+function rowsOfMap(height: number, width: number, groups: number): Int32Array {
+  const across = width / 2 + 1;
+  const each = (height / 2 + 1) * across;
+  const rows = new Int32Array(groups * height * width);
+  let row = 0;
+  for (let group = 0; group < groups; group += 1) {
+    for (let y = 0; y < height; y += 1) {
+      const a = y % 2;
+      for (let x = 0; x < width; x += 1) {
+        const b = x % 2;
+        const place = ((y + a) / 2) * across + (x + b) / 2;
+        rows[row] = ((2 * a + b) * groups + group) * each + place;
+        row += 1;
+      }
+    }
+  }
+  return rows;
 }
 
 /** In the plain layout each channel is moved separately; in blocks, all groups of a picture at once. */
@@ -90,7 +97,7 @@ const splitPhasesOperator: Operator<PhaseAttributes> = {
     const size = tensor.inputs[0]!.shape as unknown as Size;
     const { maps, groups } = separate(size, block);
     const [n, channels, height, width] = size;
-    const sources = new Array<number>(4 * groups * (height / 2 + 1) * (width / 2 + 1)).fill(-1);
+    const sources = new Int32Array(4 * groups * (height / 2 + 1) * (width / 2 + 1)).fill(-1);
     rowsOfMap(height, width, groups).forEach((row, source) => {
       sources[row] = source;
     });
@@ -98,7 +105,10 @@ const splitPhasesOperator: Operator<PhaseAttributes> = {
     const rows = emitter.integers(sources.map((source) => Math.max(source, 0)));
     let split = emitter.node('Gather', [flat, rows], { axis: 1 });
     // The few unused rows are overwritten with zeros in place.
-    const nowhere = sources.flatMap((source, row) => (source < 0 ? [row] : []));
+    const nowhere: number[] = [];
+    sources.forEach((source, row) => {
+      if (source < 0) nowhere.push(row);
+    });
     const part = emitter.integers([maps, nowhere.length, block]);
     const column = [emitter.integers(nowhere), emitter.integers([1, nowhere.length, 1])];
     const places = emitter.node('Expand', [emitter.node('Reshape', column), part]);
