@@ -118,7 +118,7 @@ describe.skipIf(withoutChromium)('the studio in use', () => {
     const { page, press, status } = opened();
     await press('Refine');
     await status(/Step (1[2-9]|2\d) of 60/);
-    const computing = page.workers().filter((worker) => worker.url().includes('web-worker.browser'));
+    const computing = page.workers().filter((worker) => worker.url().includes('engine-worker'));
     await endWorker(computing.at(-1)!);
     await status('Done');
     expect(await page.locator('.problem').count()).toBe(0);
