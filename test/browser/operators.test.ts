@@ -19,6 +19,7 @@ import { Draw } from '../graph/draw.js';
 import { largestDifference } from '../largest-difference.js';
 import { withoutChromium } from './chromium.js';
 import { isolatedPage } from './isolated-page.js';
+import { noteDifference } from './parity.js';
 
 declare const engine: typeof Engine;
 
@@ -103,6 +104,7 @@ describe.skipIf(withoutChromium)('every operation and its gradient in Chromium',
         for (const [output, expected] of Object.entries(await program.run(values))) {
           const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
           const worst = largestDifference(expected, result[output]!);
+          noteDifference('operation', name.replace(/ \d+$/, ''), device, worst / scale);
           if (!(worst <= 1e-3 * scale)) wrong.push(`${name} ${output}: ${worst} of ${scale}`);
         }
         await program.dispose();
