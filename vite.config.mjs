@@ -7,8 +7,9 @@ const root = import.meta.dirname;
 /**
  * What the package holds once, or a dependency has, is no part of the build: models, WebAssembly and the reader of HDF5 are
  * fetched from the folders `models`, `wasm` and `h5wasm` beside the page, which `pastiche studio` serves from where they are.
+ * @param models the place of the first one, as code runs it: a path from an address, and that address
  */
-const filesBesidePage = {
+const filesBesidePage = (models) => ({
   name: 'files-beside-page',
   enforce: 'pre',
   apply: 'build',
@@ -18,7 +19,7 @@ const filesBesidePage = {
     const code = await readFile(id, 'utf8');
     const moved = code.replaceAll(
       /new URL\('\.\.\/\.\.\/models\/([\w.-]+)', import\.meta\.url\)/g,
-      "new URL('models/$1', document.baseURI)",
+      `new URL('${models.path}$1', ${models.from})`,
     );
     if (moved.includes('import.meta.url')) this.error('An address of a model has another form.');
     return moved;
@@ -26,6 +27,12 @@ const filesBesidePage = {
   generateBundle(_options, bundle) {
     for (const name of Object.keys(bundle)) if (name.endsWith('.wasm')) Reflect.deleteProperty(bundle, name);
   },
+});
+
+/** A worker has no page, and its file is in the folder `assets`. */
+const models = {
+  ofPage: { path: 'models/', from: 'document.baseURI' },
+  ofWorker: { path: '../models/', from: 'self.location.href' },
 };
 
 const serviceWorker = 'service-worker.js';
@@ -61,9 +68,9 @@ const filesOfServiceWorker = {
 export default {
   root: join(root, 'src/studio'),
   base: './',
-  plugins: [filesBesidePage, filesOfServiceWorker],
+  plugins: [filesBesidePage(models.ofPage), filesOfServiceWorker],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es', plugins: () => [filesBesidePage] },
+  worker: { format: 'es', plugins: () => [filesBesidePage(models.ofWorker)] },
   logLevel: 'warn',
   build: {
     outDir: join(root, 'dist/studio'),

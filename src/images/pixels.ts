@@ -9,6 +9,11 @@ export interface Pixels extends Size {
   readonly data: Uint8ClampedArray;
 }
 
+/** Pixels in memory of their own, which a canvas takes and which go over to another thread. */
+export interface CanvasPixels extends Pixels {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
 /** Whether a value is pixels. */
 export const isPixels = (value: unknown): value is Pixels =>
   typeof value === 'object' &&
@@ -54,12 +59,7 @@ export function readPixels(pixels: Pixels, name: string, { maxPixels, longSide }
 }
 
 /** A picture as pixels, for a canvas: `new ImageData(data, width, height)`. Values are rounded and kept within 8 bits. */
-export function pixelsOf({
-  rgb,
-  alpha,
-  width,
-  height,
-}: Image): { data: Uint8ClampedArray<ArrayBuffer> } & Size {
+export function pixelsOf({ rgb, alpha, width, height }: Image): CanvasPixels {
   const count = width * height;
   const data = new Uint8ClampedArray(4 * count);
   for (let i = 0; i < count; i += 1) {

@@ -1,5 +1,6 @@
 import { StyleError } from '../errors.js';
-import { encodeOnnx, type OnnxModel } from '../graph/index.js';
+import { encodeOnnx, readOnnxFile, type OnnxModel } from '../graph/index.js';
+import { isWrongOnWebgpu } from '../graph/operators/convolution/whole-channels.js';
 import type { DeviceName } from './device-names.js';
 import {
   loadOnnxRuntime,
@@ -80,18 +81,22 @@ export class WebCompiler implements WorkerCompiler {
     return this.add(model, (cause) => runtimeError('compile', cause));
   }
 
+  /** Our own graphs go around what ONNX Runtime has wrong on WebGPU; somebody else's is computed on the CPU then. */
   open(model: OnnxModel): Promise<Program> {
-    return this.add(model, modelFileError);
+    const isWrong = this.provider === 'webgpu' && hasWrongConvolution(model.bytes);
+    return this.add(model, modelFileError, isWrong ? 'wasm' : undefined);
   }
 
-  /** A session on the device of now, with the inputs that are bound. */
+  /** A session on the device of now, or on one that it has to be on, with the inputs that are bound. */
   async createSession(
     model: OnnxModel,
     bound: InputValues,
     refused: Refusal,
+    only: Provider | undefined,
   ): Promise<{ program: SessionProgram; generation: number }> {
     for (;;) {
-      const { generation, provider } = this;
+      const { generation } = this;
+      const provider = only ?? this.provider;
       try {
         return { program: await this.sessionOn(provider, model, bound), generation };
       } catch (cause) {
@@ -124,8 +129,8 @@ export class WebCompiler implements WorkerCompiler {
     this.programs.delete(program);
   }
 
-  private async add(model: OnnxModel, refused: Refusal): Promise<Program> {
-    const program = new WebProgram(this, model, refused);
+  private async add(model: OnnxModel, refused: Refusal, only?: Provider): Promise<Program> {
+    const program = new WebProgram(this, model, refused, only);
     this.programs.add(program);
     try {
       await program.start();
@@ -185,6 +190,15 @@ export class WebCompiler implements WorkerCompiler {
   }
 }
 
+/** Whether a file has a convolution that WebGPU computes wrong. Where its weights are computed as well, their shape is not known. */
+function hasWrongConvolution(bytes: Uint8Array): boolean {
+  const file = readOnnxFile(bytes);
+  return (file?.nodes ?? []).some(({ type, inputs }) => {
+    const weights = type === 'Conv' ? file!.weights[inputs[1]!] : undefined;
+    return weights !== undefined && isWrongOnWebgpu(weights.shape);
+  });
+}
+
 /** A program whose session can be made anew. */
 class WebProgram implements Program {
   readonly inputs: Program['inputs'];
@@ -197,6 +211,7 @@ class WebProgram implements Program {
     private readonly compiler: WebCompiler,
     private model: OnnxModel,
     private readonly refused: Refusal,
+    private readonly only: Provider | undefined,
   ) {
     this.inputs = shapesOf(model.inputs);
     this.outputs = shapesOf(model.outputs);
@@ -206,7 +221,7 @@ class WebProgram implements Program {
     if (this.disposed) throw programDisposed();
     if (this.current === undefined || !this.compiler.isCurrent(this.current.generation)) {
       await this.release();
-      this.current = await this.compiler.createSession(this.model, this.bound, this.refused);
+      this.current = await this.compiler.createSession(this.model, this.bound, this.refused, this.only);
       // The CPU's session is the last one; the bytes are as large as the weights.
       if (this.compiler.device === 'cpu') this.model = { ...this.model, bytes: new Uint8Array() };
     }

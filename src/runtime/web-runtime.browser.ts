@@ -3,6 +3,7 @@ import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js
 import type { DeviceName } from './device-names.js';
 import type { Program, Runtime } from './runtime.js';
 import { checkThreadCount } from './thread-count.js';
+import { webThreadCount } from './web-thread-count.browser.js';
 import { WebWorkerConnection } from './web-worker-connection.browser.js';
 import type { DeviceReport } from './web-worker-messages.js';
 import { runtimeDisposed } from './worker-requests.js';
@@ -60,7 +61,7 @@ class WebRuntime implements Runtime {
   constructor(private readonly options: WebRuntimeOptions) {
     this.report = {
       device: options.device === 'webgpu' ? 'webgpu' : 'cpu',
-      threads: threadCount(options.threads),
+      threads: webThreadCount(options.threads),
     };
   }
 
@@ -106,13 +107,4 @@ class WebRuntime implements Runtime {
     await connection.ready;
     return connection;
   }
-}
-
-/** Most threads that help: beyond that, memory is the limit. */
-const mostThreads = 8;
-
-/** Memory that threads share needs an isolated page; iPhones and iPads hang with more than one thread. */
-function threadCount(asked: number | undefined): number {
-  if (!crossOriginIsolated || /iPhone|iPad/.test(navigator.userAgent)) return 1;
-  return asked ?? Math.min(mostThreads, navigator.hardwareConcurrency);
 }

@@ -1,4 +1,3 @@
-import { StyleError } from '../errors.js';
 import type { WebCompilerOptions } from './web-compiler.browser.js';
 import {
   isAnswer,
@@ -6,6 +5,7 @@ import {
   type WebWorkerMessage,
   type WebWorkerStart,
 } from './web-worker-messages.js';
+import { nameWorkerLock, watchWorkerLock, workerFailed, workerGone } from './worker-life.browser.js';
 import { revive, WorkerRequests } from './worker-requests.js';
 
 /** A page's worker, from its start to its end. */
@@ -25,7 +25,7 @@ export class WebWorkerConnection {
     this.requests = new WorkerRequests({
       post: (request, transfer) => worker.postMessage(request, transfer),
     });
-    const lock = locks() && `pastiche-worker-${crypto.randomUUID()}`;
+    const lock = nameWorkerLock();
     worker.postMessage({ options, lock } satisfies WebWorkerStart);
     this.ready = new Promise((resolve, reject) => {
       this.rejectStart = reject;
@@ -61,20 +61,7 @@ export class WebWorkerConnection {
     this.rejectStart(error);
   }
 
-  /** A worker that is gone says nothing, but gives up the lock that it holds. Rejects when there is nothing to watch any more. */
-  private async watch(lock: string): Promise<void> {
-    await locks()!.request(lock, { signal: this.watching.signal }, () =>
-      this.end(workerFailed('it is gone')),
-    );
+  private watch(lock: string): void {
+    watchWorkerLock(lock, this.watching.signal, () => this.end(workerGone()));
   }
 }
-
-/** Pages that are not served securely have none. */
-const locks = (): LockManager | undefined => (navigator as { locks?: LockManager }).locks;
-
-const workerFailed = (message: string | undefined): StyleError =>
-  new StyleError(
-    'E_RUNTIME',
-    `The worker that computes can't be started or has failed${message ? `: ${message}` : ''}.`,
-    'Try again, with a smaller size if it had been computing; if it never starts, serve the file of the worker from where the page is, and allow it in its content security policy (worker-src).',
-  );

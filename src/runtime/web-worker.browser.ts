@@ -1,5 +1,6 @@
 import { WebCompiler } from './web-compiler.browser.js';
 import type { WorkerRequest } from './worker-messages.js';
+import { holdWorkerLock } from './worker-life.browser.js';
 import { describeFailure, WorkerService } from './worker-service.js';
 import type { DeviceReport, WebWorkerStart } from './web-worker-messages.js';
 
@@ -25,7 +26,7 @@ async function start({
 }: WebWorkerStart): Promise<((request: WorkerRequest) => Promise<void>) | undefined> {
   const { threads } = options;
   try {
-    if (lock !== undefined) await hold(lock);
+    if (lock !== undefined) await holdWorkerLock(lock);
     const compiler = await WebCompiler.start(options);
     const service = new WorkerService(compiler);
     const report = (): DeviceReport => ({ device: compiler.device, threads });
@@ -43,13 +44,3 @@ async function start({
     return undefined;
   }
 }
-
-/** Takes a lock until the worker's end. */
-const hold = (lock: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const held = (): Promise<never> => {
-      resolve();
-      return new Promise(() => undefined);
-    };
-    navigator.locks.request(lock, held).catch(reject);
-  });

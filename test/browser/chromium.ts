@@ -27,6 +27,9 @@ const flags = [
   '--disable-sync',
   '--disable-quic',
   '--no-first-run',
+  // A camera that shows a pattern, and may be used.
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
   // Memory is measured when it is asked for, not within half a minute.
   '--enable-blink-features=ForceEagerMeasureMemory',
 ];

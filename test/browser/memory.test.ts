@@ -4,7 +4,7 @@ import type * as Pastiche from '../../src/browser.js';
 import type * as Engine from '../../src/engine.browser.js';
 import { withoutChromium } from './chromium.js';
 import { isolatedPage } from './isolated-page.js';
-import { computingWorkers, holdings, observedWorker } from './observed-worker.js';
+import { computingWorkers, holdings, observedWorker, pageMemory } from './observed-worker.js';
 
 declare const pastiche: typeof Pastiche;
 declare const engine: typeof Engine;
@@ -15,15 +15,6 @@ const patience = 300_000;
 /** Runs that fill caches and bring WebAssembly's memory to its size, which only grows. */
 const first = 5;
 const runs = 20;
-
-/** A page and its workers, after garbage was collected: bytes. */
-const measure = (page: Page): Promise<number> =>
-  page.evaluate(async () => {
-    const measuring = performance as unknown as {
-      measureUserAgentSpecificMemory(): Promise<{ bytes: number }>;
-    };
-    return (await measuring.measureUserAgentSpecificMemory()).bytes;
-  });
 
 /** Two steps of an optimisation, and a pass of the network for any painting. */
 const paint = (page: Page): Promise<void> =>
@@ -53,7 +44,7 @@ describe.skipIf(withoutChromium)('memory in Chromium', () => {
     await begin();
     const held = async (): Promise<{ memory: number; page: number }> => {
       const { memory } = await holdings(computingWorkers(page)[0]!);
-      return { memory, page: await measure(page) };
+      return { memory, page: await pageMemory(page) };
     };
     for (let run = 0; run < first; run += 1) await paint(page);
     const before = await held();

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page, Worker } from 'playwright-core';
+import type { BrowserContext, Page, Worker } from 'playwright-core';
 
 const folder = '/dist/bundle';
 const place = { observer: `${folder}/observer.js`, worker: `${folder}/observed-worker.js` };
 
-/** Keeps what the worker makes where a test can reach it; the worker's own file knows nothing of that. */
+/** Keeps what a worker makes where a test can reach it; the worker's own file knows nothing of that. */
 const observer = `
 const observed = { memories: [], devices: [], buffers: new Map(), uploads: [] };
 globalThis.observed = observed;
@@ -50,6 +50,20 @@ export async function observedWorker(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
+/**
+ * Has the studio's engine be one that can be looked into. The context has to block service workers, which would answer with the file as
+ * it was built.
+ * @param before what the worker does before anything else
+ */
+export const observedEngine =
+  (before: string) =>
+  async (context: BrowserContext): Promise<void> => {
+    await context.route(/engine-worker[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${observer}${before}${await response.text()}` });
+    });
+  };
+
 /** What of a worker is looked at, from within it. */
 export interface Observed {
   readonly memories: readonly WebAssembly.Memory[];
@@ -64,7 +78,16 @@ declare const observed: Observed;
 
 /** Workers of a page that compute; the threads of WebAssembly are workers of theirs. */
 export const computingWorkers = (page: Page): Worker[] =>
-  page.workers().filter((worker) => worker.url().endsWith('/web-worker.browser.js'));
+  page.workers().filter((worker) => /\/(web-worker\.browser|engine-worker)[^/]*\.js$/.test(worker.url()));
+
+/** A page and its workers, after garbage was collected: bytes. Threads of WebAssembly would have it wait for a minute. */
+export const pageMemory = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const measuring = performance as unknown as {
+      measureUserAgentSpecificMemory(): Promise<{ bytes: number }>;
+    };
+    return (await measuring.measureUserAgentSpecificMemory()).bytes;
+  });
 
 /** What a worker holds. */
 export const holdings = (

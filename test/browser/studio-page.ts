@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll } from 'vitest';
 import { startStudio, type StudioServer } from '../../src/service/studio-server.node.js';
@@ -25,14 +25,20 @@ export interface StudioPage {
 /**
  * Opens the studio for all tests of a block, and closes it after them.
  * @param patience milliseconds that may take
+ * @param prepare sees to the context before there is a page in it
  * @returns gives it, from within a test
  */
-export function studioPage(patience: number, options: BrowserContextOptions = {}): () => StudioPage {
+export function studioPage(
+  patience: number,
+  options: BrowserContextOptions = {},
+  prepare?: (context: BrowserContext) => Promise<void>,
+): () => StudioPage {
   let opened: StudioPage | undefined;
   beforeAll(async () => {
     const studio = await startStudio(0);
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    await prepare?.(context);
     const page = await context.newPage();
     const complaints: string[] = [];
     const requests: string[] = [];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { withoutChromium } from './chromium.js';
-import { endWorker } from './observed-worker.js';
+import { computingWorkers, endWorker } from './observed-worker.js';
 import { studioPage } from './studio-page.js';
 
 const examples = join(import.meta.dirname, '../../examples');
@@ -118,8 +118,7 @@ describe.skipIf(withoutChromium)('the studio in use', () => {
     const { page, press, status } = opened();
     await press('Refine');
     await status(/Step (1[2-9]|2\d) of 60/);
-    const computing = page.workers().filter((worker) => worker.url().includes('web-worker.browser'));
-    await endWorker(computing.at(-1)!);
+    await endWorker(computingWorkers(page).at(-1)!);
     await status('Done');
     expect(await page.locator('.problem').count()).toBe(0);
     expect(await page.locator('.compared canvas').count()).toBe(1);

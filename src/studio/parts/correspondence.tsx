@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import { useSignal } from '@preact/signals';
-import type { Correspondence } from '../../methods/match/correspondence-pictures.js';
 import { picturesOfRole } from '../state/pictures.js';
 import { outcomeOf } from '../state/result.js';
 import { texts } from '../texts.js';
@@ -9,11 +8,8 @@ import { texts } from '../texts.js';
 export function CorrespondencePart(): JSX.Element | null {
   const place = useSignal({ row: 0, column: 0 });
   const found = outcomeOf();
-  if (found === undefined || !('field' in found.outcome)) return null;
-  const { width, height, targetWidth, targetHeight, field, scores } =
-    found.outcome as unknown as Correspondence & {
-      readonly scores: Float32Array;
-    };
+  if (found?.answer.correspondence === undefined) return null;
+  const { width, height, targetWidth, targetHeight, field, scores } = found.answer.correspondence;
   const [from, to] = found.method.roles.map(({ name }) => picturesOfRole(name)[0]);
   if (from === undefined || to === undefined) return null;
   const move = (row: number, column: number): void => {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { encodeBlob } from '../../images/codec.browser.js';
+import { encodePixels } from '../../images/codec.browser.js';
 import { reporting } from '../state/reporting.js';
 import { shown } from '../state/result.js';
 import { offerDownload } from '../state/downloads.js';
@@ -13,7 +13,7 @@ export function DownloadPart(): JSX.Element | null {
   if (image === undefined) return null;
   const download = (format: (typeof formats)[number]): Promise<void> =>
     reporting(async () =>
-      offerDownload(await encodeBlob(image, format), `pastiche.${format === 'jpeg' ? 'jpg' : format}`),
+      offerDownload(await encodePixels(image, format), `pastiche.${format === 'jpeg' ? 'jpg' : format}`),
     );
   return (
     <section aria-labelledby="download-heading">

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { StyleError } from '../../errors.js';
-import { formatRegionColor, readRegionMask } from '../../images/region-map.js';
 import { valueSchemas } from '../../methods/option-text.js';
 import type { PictureRole } from '../../methods/method.js';
 import { method } from '../state/choices.js';
-import { decoded } from '../state/decoded.js';
+import { engine } from '../state/engine.js';
 import { givePictures, pictureOfBlob, pictureOfWord, picturesOfRole } from '../state/pictures.js';
+import { sentPicture } from '../state/sent-order.js';
 import { texts } from '../texts.js';
 import { Field } from './field.js';
 import { MaskEditor } from './mask-editor.js';
@@ -61,10 +61,9 @@ function Words({ role }: { readonly role: PictureRole }): JSX.Element {
     const mask = regions && picturesOfRole(regions.name)[0];
     colors.value = [];
     if (mask === undefined) return;
-    decoded(mask)
-      .then((image) => {
-        colors.value = readRegionMask(image, mask.name).colors.map(formatRegionColor);
-      })
+    engine()
+      .ask('regions', sentPicture(mask))
+      .then((found) => (colors.value = found))
       .catch((error: unknown) => {
         // The run itself says what is wrong.
         if (!(error instanceof StyleError)) throw error;

@@ -4,8 +4,7 @@ import { texts } from '../texts.js';
 
 /** A result in rows, where it is more than a picture. */
 export function NumbersPart(): JSX.Element | null {
-  const found = outcomeOf();
-  const rows = found?.method.summarize?.(found.outcome) ?? [];
+  const rows = outcomeOf()?.answer.rows ?? [];
   if (rows.length === 0) return null;
   return (
     <section aria-labelledby="numbers-heading">

@@ -1,8 +1,7 @@
 import type { JSX } from 'preact';
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Image } from '../../images/image.js';
-import { pixelsOf } from '../../images/pixels.js';
+import type { CanvasPixels } from '../../images/pixels.js';
 import { picturesOfRole, type StudioPicture } from '../state/pictures.js';
 import { method } from '../state/choices.js';
 import { shown } from '../state/result.js';
@@ -40,14 +39,16 @@ export function PictureFrame(): JSX.Element {
 const sameForm = 0.04;
 
 /** A result over what it was made from, which a slider uncovers. */
-function Compared(props: { readonly image: Image; readonly before: StudioPicture | undefined }): JSX.Element {
+function Compared(props: {
+  readonly image: CanvasPixels;
+  readonly before: StudioPicture | undefined;
+}): JSX.Element {
   const { image, before } = props;
-  const { width, height } = image;
+  const { data, width, height } = image;
   const canvas = useRef<HTMLCanvasElement>(null);
   const form = useSignal<{ readonly url: string; readonly ratio: number } | undefined>(undefined);
   const uncovered = useSignal(0);
   useEffect(() => {
-    const { data } = pixelsOf(image);
     Object.assign(canvas.current!, { width, height });
     canvas.current!.getContext('2d')!.putImageData(new ImageData(data, width, height), 0, 0);
   }, [image]);

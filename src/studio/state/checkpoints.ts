@@ -1,10 +1,10 @@
 import { computed, signal } from '@preact/signals';
-import type { Image } from '../../images/image.js';
+import type { CanvasPixels } from '../../images/pixels.js';
 
 /** A step that one can go back to. */
 export interface Checkpoint {
   readonly iteration: number;
-  readonly image: Image;
+  readonly image: CanvasPixels;
   /** The state to go on from. */
   readonly state: Uint8Array;
 }
@@ -18,7 +18,7 @@ export const checkpoints = signal<readonly Checkpoint[]>([]);
 /** The one that a run goes on from after a failure. */
 export const latest = computed(() => checkpoints.value.at(-1));
 
-const bytesOf = ({ image, state }: Checkpoint): number => image.rgb.byteLength + state.byteLength;
+const bytesOf = ({ image, state }: Checkpoint): number => image.data.byteLength + state.byteLength;
 
 /** Keeps one more; where they take too much, every second one of the earlier is dropped. */
 export function keepCheckpoint(added: Checkpoint): void {

@@ -1,24 +1,22 @@
 import { signal } from '@preact/signals';
-import { browserPlatform } from '../../api/platform.browser.js';
-import { Session } from '../../api/session.js';
+import { runtimeDisposed } from '../../runtime/worker-requests.js';
+import { EngineConnection } from '../engine/engine-connection.js';
 
 /** What computes now, once something has been computed. */
 export const device = signal<string | undefined>(undefined);
 
-let current: Session | undefined;
+let current: EngineConnection | undefined;
 
-/** The session of the page: made at its first use, and anew after {@link renewSession}. */
-export function session(): Session {
-  return (current ??= new Session(browserPlatform, { wasm: new URL('wasm/', document.baseURI) }));
+/** The engine of the page, in its worker: started at its first use, and anew after it has ended. */
+export function engine(): EngineConnection {
+  if (current === undefined || current.hasEnded) {
+    current = new EngineConnection(new URL('wasm/', document.baseURI), (name) => (device.value = name));
+  }
+  return current;
 }
 
-/** Notes what the session computes on, which is known once it has compiled something. */
-export function noteDevice(): void {
-  device.value = current?.runtime.device;
-}
-
-/** Ends what computes, whatever it does, such as a worker that has failed. The next use makes another. */
-export function renewSession(): void {
-  void current?.dispose();
+/** Ends what computes, whatever it does. The next use starts another. @param error what it has been asked for fails with */
+export function endEngine(error: Error = runtimeDisposed()): void {
+  current?.end(error);
   current = undefined;
 }

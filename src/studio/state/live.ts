@@ -13,8 +13,7 @@ export function followChanges(): void {
   effect(() => {
     const order = firstPass() ?? chosenOrder();
     const now = shown.value?.order;
-    // What has no network computes in the page's own thread, and would keep the slider from moving.
-    const isOver = phase.value === 'done' && !isStepwise.value && order.method.network !== undefined;
+    const isOver = phase.value === 'done' && !isStepwise.value;
     if (!isOver || now === undefined || !isChanged(now, order)) return undefined;
     const wanted = settingsText(order);
     // What was stopped, or has failed, is not tried again.

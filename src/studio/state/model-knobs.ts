@@ -1,9 +1,10 @@
 import { computed, effect, signal } from '@preact/signals';
 import { StyleError } from '../../errors.js';
 import { networkKindOf } from '../../methods/method.js';
-import type { StyleModel } from '../../networks/style-model.js';
+import type { AdjustableModel } from '../engine/engine-calls.js';
 import { method, network, options, setOption } from './choices.js';
-import { session } from './engine.js';
+import { engine } from './engine.js';
+import { sentNetwork } from './sent-order.js';
 
 /** Something of a model that counts more or less. */
 export interface ModelKnob {
@@ -14,14 +15,7 @@ export interface ModelKnob {
 /** The largest weight of a loss that a model is trained with. */
 export const largestModelWeight = 2;
 
-interface Adjustable {
-  readonly styles: readonly string[];
-  /** The style that it has unless told another one. */
-  readonly first: string;
-  readonly knobs: readonly string[];
-}
-
-const adjustable = signal<Adjustable | undefined>(undefined);
+const adjustable = signal<AdjustableModel | undefined>(undefined);
 
 effect(() => {
   const name = network.value;
@@ -29,11 +23,10 @@ effect(() => {
   adjustable.value = undefined;
   if (!isModel || name === undefined || name === '') return undefined;
   let isAsked = true;
-  session()
-    .network(name, 'model')
-    .then(({ weights }) => {
-      const { styles, chosen, knobs } = weights as StyleModel;
-      if (isAsked && styles !== undefined) adjustable.value = { styles, first: chosen ?? styles[0]!, knobs };
+  engine()
+    .ask('model', sentNetwork(name)!)
+    .then((found) => {
+      if (isAsked) adjustable.value = found;
     })
     .catch((error: unknown) => {
       // The run itself says what is wrong.

@@ -1,6 +1,6 @@
 import type { AnyMethod } from '../../methods/method.js';
 import { fastOptionsSchema } from '../../methods/fast/options.js';
-import type { Image } from '../../images/image.js';
+import type { CanvasPixels } from '../../images/pixels.js';
 import { method, network, options, pictureCounts, settingsOf, type Options } from './choices.js';
 import { pictures, type StudioPicture } from './pictures.js';
 import type { StyleError } from '../../errors.js';
@@ -14,7 +14,7 @@ export interface Order {
   /** What was set on the page for it, where it is not the same. */
   readonly chosen?: Options | undefined;
   /** The picture that an optimisation begins with, and the order that made it. */
-  readonly initial?: { readonly image: Image; readonly madeBy: Order | undefined } | undefined;
+  readonly initial?: { readonly image: CanvasPixels; readonly madeBy: Order | undefined } | undefined;
 }
 
 /** Steps of a refinement at one size where nobody set any. */
@@ -71,22 +71,3 @@ function takesInitial({ method: one, options: given }: Order): boolean {
 }
 
 const isProblem = (found: object | StyleError): found is StyleError => found instanceof Error;
-
-type Source = Image | File | string;
-
-/** The request that the library takes. @param read pictures that are in memory already */
-export function requestOf(
-  { method: one, pictures: given, options: set, network: name, initial }: Order,
-  read: ReadonlyMap<StudioPicture, Image> = new Map(),
-): object {
-  const sources = one.roles.flatMap((role): [string, Source | Source[]][] => {
-    if (role.name === 'initial' && initial !== undefined) return [['initial', initial.image]];
-    const files = (given[role.name] ?? []).map((picture) =>
-      picture.isWord === true ? picture.name : (read.get(picture) ?? new File([picture.blob], picture.name)),
-    );
-    if (files.length === 0) return [];
-    return [[role.name, role.several === true ? files : files[0]!]];
-  });
-  const key = one.networkKind?.() === undefined ? 'network' : 'model';
-  return { ...set, ...Object.fromEntries(sources), ...(name === undefined ? {} : { [key]: name }) };
-}

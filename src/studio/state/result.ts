@@ -1,12 +1,13 @@
 import { signal } from '@preact/signals';
-import type { AnyMethod, MethodOutcome } from '../../methods/method.js';
-import type { Image } from '../../images/image.js';
+import type { CanvasPixels } from '../../images/pixels.js';
+import type { AnyMethod } from '../../methods/method.js';
+import type { RunAnswer } from '../engine/engine-calls.js';
 import { method } from './choices.js';
 import type { Order } from './order.js';
 
 /** What is in the middle of the page. */
 export interface Shown {
-  readonly image: Image;
+  readonly image: CanvasPixels;
   /** What made it; undefined for a picture that was only given. */
   readonly order: Order;
 }
@@ -17,8 +18,9 @@ export const shown = signal<Shown | undefined>(undefined);
 /** A result of any kind. */
 export interface Outcome {
   readonly method: AnyMethod;
-  readonly outcome: MethodOutcome;
+  readonly answer: RunAnswer;
 }
+
 /** What the last run gave, with its method. */
 export const outcome = signal<Outcome | undefined>(undefined);
 

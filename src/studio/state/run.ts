@@ -1,20 +1,17 @@
 import { batch, computed, signal } from '@preact/signals';
-import { isAbortError } from '../../abort.js';
-import { methodFunction } from '../../api/method-function.js';
-import { browserPlatform } from '../../api/platform.browser.js';
+import { abortError, isAbortError } from '../../abort.js';
 import { StyleError } from '../../errors.js';
-import type { Image } from '../../images/image.js';
-import type { MethodOutcome, PictureOutcome } from '../../methods/method.js';
-import type { OptimizedPicture } from '../../methods/optimization/walk-method.js';
+import type { CanvasPixels } from '../../images/pixels.js';
+import type { TermFactors } from '../../losses/terms.js';
 import type { CurvePoint } from '../../methods/optimization/walk-state.js';
-import type { Progress } from '../../methods/progress.js';
+import type { RunAnswer, RunEvent } from '../engine/engine-calls.js';
 import { dropCheckpoints, keepCheckpoint, latest, type Checkpoint } from './checkpoints.js';
-import { decodedSeveral } from './decoded.js';
 import { memoryLimit } from './device-memory.js';
-import { noteDevice, renewSession, session } from './engine.js';
-import { chosenOrder, firstPass, refinement, requestOf, type Order } from './order.js';
+import { endEngine, engine } from './engine.js';
+import { chosenOrder, firstPass, refinement, type Order } from './order.js';
 import { outcome, shown } from './result.js';
 import { pictureCounts, settingsOf } from './choices.js';
+import { sentOrder } from './sent-order.js';
 import { beginWeights, changedWeights, liveFactors } from './weights.js';
 
 /** How far a run is. */
@@ -35,8 +32,8 @@ export const isBusy = computed(() => phase.value === 'preparing' || phase.value 
 /** How many runs have given a picture, and whether the last one only followed what was changed. */
 export const finished = signal({ count: 0, isFollowUp: false });
 
-/** Steps from one checkpoint to the next. */
-const checkpointEvery = 10;
+/** How long what has no steps, which may not look up before its end, is waited for when it is to end, in milliseconds. */
+const patience = 1000;
 
 let current:
   { readonly order: Order; readonly controller: AbortController; readonly isFollowUp: boolean } | undefined;
@@ -59,7 +56,11 @@ export function refine(): Promise<void> {
 
 /** Ends what goes on, with the best so far; the state stays. */
 export function pause(): void {
-  current?.controller.abort();
+  const ending = current;
+  ending?.controller.abort();
+  setTimeout(() => {
+    if (current === ending && isBusy.value && !isStepwise.value) endEngine(abortError());
+  }, patience);
 }
 
 /** Goes on from where a run was paused, or from an earlier step. */
@@ -101,7 +102,7 @@ async function follow(order: Order, resume: Uint8Array | undefined, isFollowUp =
 }
 
 async function again(order: Order, controller: AbortController, isCurrent: () => boolean): Promise<void> {
-  renewSession();
+  endEngine();
   try {
     await attempt(order, controller, latest.value?.state, isCurrent);
   } catch (error) {
@@ -111,8 +112,12 @@ async function again(order: Order, controller: AbortController, isCurrent: () =>
 
 const isRecoverable = (error: unknown): boolean => error instanceof StyleError && error.code === 'E_RUNTIME';
 
+/** What the person can't have caused by a choice: what computes is not used any more. */
+const isEngines = (error: unknown): boolean =>
+  !(error instanceof StyleError) || ['E_RUNTIME', 'E_MEMORY', 'E_DEVICE'].includes(error.code);
+
 function fail(error: unknown): void {
-  renewSession();
+  if (isEngines(error)) endEngine();
   batch(() => {
     phase.value = shown.value === undefined ? 'idle' : 'done';
     problem.value = error instanceof StyleError ? error : unexpected(error);
@@ -133,26 +138,25 @@ async function attempt(
   resume: Uint8Array | undefined,
   isCurrent: () => boolean,
 ): Promise<void> {
-  const call = methodFunction(order.method, browserPlatform);
-  const read = await decodedSeveral(order);
-  const result = (await call(requestOf(order, read) as never, {
-    session: session(),
-    memoryLimit: memoryLimit(),
-    signal: ending,
-    ...(resume === undefined ? {} : { resume }),
-    ...(canReweigh(order) ? { factors: liveFactors } : {}),
-    onProgress: (event) => (isCurrent() ? hear(event, order) : undefined),
-  })) as MethodOutcome;
+  const answer = await engine().ask(
+    'run',
+    {
+      order: sentOrder(order),
+      memoryLimit: memoryLimit(),
+      resume,
+      factors: canReweigh(order) ? liveFactors() : undefined,
+    },
+    { signal: ending, onEvent: (event) => (isCurrent() ? hear(event, order) : undefined) },
+  );
   if (!isCurrent()) return;
-  noteDevice();
   batch(() => {
-    outcome.value = { method: order.method, outcome: result };
-    if ('image' in result) {
-      show((result as PictureOutcome).image, shownOrder(order));
+    outcome.value = { method: order.method, answer };
+    if (answer.image !== undefined) {
+      show(answer.image, shownOrder(order));
       finished.value = { count: finished.value.count + 1, isFollowUp: current!.isFollowUp };
     }
-    if ('curve' in result) finishSteps(result as OptimizedPicture);
-    phase.value = result.stopped === 'cancelled' && 'curve' in result ? 'paused' : 'done';
+    if (answer.walk !== undefined) finishSteps(answer.walk, answer.image!);
+    phase.value = answer.stopped === 'cancelled' && answer.walk !== undefined ? 'paused' : 'done';
   });
 }
 
@@ -169,35 +173,33 @@ const canReweigh = ({ method, options, initial }: Order): boolean => {
 const shownOrder = (order: Order): Order =>
   canReweigh(order) ? { ...order, options: { ...order.options, ...changedWeights() } } : order;
 
-const show = (image: Image, order: Order): void => void (shown.value = { image, order });
+const show = (image: CanvasPixels, order: Order): void => void (shown.value = { image, order });
 
 /** Where a walk has come to, so that one can go on from there. */
-function finishSteps({ curve: all, image, state, iterations }: OptimizedPicture): void {
+function finishSteps(
+  { curve: all, state, iterations }: NonNullable<RunAnswer['walk']>,
+  image: CanvasPixels,
+): void {
   curve.value = all;
-  keepCheckpoint({ iteration: iterations, image, state: state() });
+  keepCheckpoint({ iteration: iterations, image, state });
 }
 
-async function hear(event: Progress, order: Order): Promise<void> {
-  if (event.type === 'picture') isStepwise.value = event.plan.scales.length > 0;
+/** @returns of a step the factors that the run goes on with */
+function hear(event: RunEvent, order: Order): TermFactors | undefined {
+  if (event.type === 'begun') isStepwise.value = event.isStepwise;
   else if (event.type === 'part') progress.value = event.done;
-  else if (event.type === 'iteration') {
-    const { iteration, iterations, losses, scale, elapsed } = event;
-    const image = event.image();
+  else {
+    const { point, iterations, image, state } = event;
+    const { iteration } = point;
     batch(() => {
       phase.value = 'running';
       progress.value = iteration / iterations;
       steps.value = { done: iteration, all: iterations };
-      curve.value = [...curve.value.slice(0, iteration - 1), { ...losses, iteration, scale, elapsed }];
+      curve.value = [...curve.value.slice(0, iteration - 1), point];
       show(image, shownOrder(order));
     });
-    if (iteration % checkpointEvery === 0) keepCheckpoint({ iteration, image, state: event.state() });
-    await drawn();
+    if (state !== undefined) keepCheckpoint({ iteration, image, state });
+    return canReweigh(order) ? liveFactors() : undefined;
   }
+  return undefined;
 }
-
-/** The page is drawn before the next step, which may keep this thread busy; where it is hidden nothing is drawn. */
-const drawn = (): Promise<unknown> =>
-  new Promise((resolve) => {
-    requestAnimationFrame(resolve);
-    setTimeout(resolve, 50);
-  });

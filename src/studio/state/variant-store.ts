@@ -1,7 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import { encodeBlob } from '../../images/codec.browser.js';
+import { decodePixels, encodePixels } from '../../images/codec.browser.js';
 import { methods } from '../../methods/index.js';
-import { decoded } from './decoded.js';
 import type { Order } from './order.js';
 import { pictureOfBlob, pictureOfWord, type StudioPicture } from './pictures.js';
 import type { Shown } from './result.js';
@@ -55,7 +54,7 @@ export async function keptVariants(): Promise<readonly KeptVariant[]> {
 
 /** Keeps a result. */
 export async function keepVariant({ image, order }: Shown): Promise<KeptVariant> {
-  const value = { image: await encodeBlob(image, 'png'), order: await keptOrder(order) };
+  const value = { image: await encodePixels(image, 'png'), order: await keptOrder(order) };
   const id = await (await database()).add('variants', value);
   return { ...value, id };
 }
@@ -75,7 +74,7 @@ const inUse = new Set<number>();
 
 /** A result with what made it. @throws Error where its method is no more */
 export async function openVariant({ image, order }: KeptVariant): Promise<Shown> {
-  return { image: await decoded(pictureOfBlob(image, 'variant.png')), order: await openOrder(order) };
+  return { image: await decodePixels(image, 'variant.png'), order: await openOrder(order) };
 }
 
 async function keptOrder({ method, options, chosen, network, pictures, initial }: Order): Promise<KeptOrder> {
@@ -95,7 +94,7 @@ async function keptOrder({ method, options, chosen, network, pictures, initial }
     chosen,
     network,
     pictures: Object.fromEntries(await Promise.all(entries)),
-    ...(initial && { initial: { image: await encodeBlob(initial.image, 'png'), madeBy } }),
+    ...(initial && { initial: { image: await encodePixels(initial.image, 'png'), madeBy } }),
   };
 }
 
@@ -112,7 +111,7 @@ async function openOrder({ method, options, chosen, network, pictures, initial }
     network,
     pictures: Object.fromEntries(await Promise.all(entries)),
     ...(initial && {
-      initial: { image: await decoded(pictureOfBlob(initial.image, 'initial.png')), madeBy },
+      initial: { image: await decodePixels(initial.image, 'initial.png'), madeBy },
     }),
   };
 }

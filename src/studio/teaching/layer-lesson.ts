@@ -1,30 +1,18 @@
 import { signal } from '@preact/signals';
-import { input } from '../../graph/index.js';
-import { decodeBlob } from '../../images/codec.browser.js';
-import { gramMatrix } from '../../losses/gram.js';
 import { networkKindOf } from '../../methods/method.js';
-import { vggFeatures } from '../../networks/vgg.js';
-import { reluName, vggLayers } from '../../networks/vgg-layers.js';
-import type { VggWeights } from '../../networks/vgg-weights.js';
-import { runOnce } from '../../runtime/runtime.js';
+import type { LayerAnswer } from '../engine/engine-calls.js';
 import { method, network } from '../state/choices.js';
-import { noteDevice, session } from '../state/engine.js';
+import { engine } from '../state/engine.js';
 import { picturesOfRole, type StudioPicture } from '../state/pictures.js';
+import { sentNetwork, sentPicture } from '../state/sent-order.js';
 
 /** Pictures are looked at no larger: what a layer sees shows in small ones, at once. */
 const longSide = 128;
 
 /** What a layer makes of a picture. */
-export interface LayerView {
+export interface LayerView extends LayerAnswer {
   readonly role: string;
   readonly picture: StudioPicture;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  /** `[channels, height, width]` */
-  readonly features: Float32Array;
-  /** `[channels, channels]`, divided by the number of positions. */
-  readonly gram: Float32Array;
 }
 
 /** The layer that is looked at. */
@@ -57,30 +45,14 @@ export async function computeViews(): Promise<void> {
     views.value = [];
     return;
   }
-  const told = networkKindOf(method.value) === 'perceptual' ? network.value : undefined;
-  const weights = (await session().network(told)).weights as VggWeights;
-  layerNames.value = vggLayers(weights.architecture)
-    .filter((one) => one.name in weights.convolutions)
-    .map((one) => reluName(one.name));
+  const told = networkKindOf(method.value) === 'perceptual' ? sentNetwork(network.value) : undefined;
+  layerNames.value = await engine().ask('layers', told);
   const found: LayerView[] = [];
-  for (const [role, picture] of pictures) found.push(await viewOf(role, picture, weights, name));
-  noteDevice();
+  for (const [role, picture] of pictures) {
+    const question = { picture: sentPicture(picture), network: told, layer: name, longSide };
+    found.push({ role, picture, ...(await engine().ask('layer', question)) });
+  }
   if (asked === mine) views.value = found;
-}
-
-async function viewOf(
-  role: string,
-  picture: StudioPicture,
-  weights: VggWeights,
-  name: string,
-): Promise<LayerView> {
-  const { rgb, ...size } = await decodeBlob(picture.blob, picture.name, { longSide });
-  const x = input('picture', [1, 3, size.height, size.width]);
-  const features = vggFeatures(x, weights, [name], { pooling: 'max' })[name]!;
-  const [, channels, height, width] = features.shape as [number, number, number, number];
-  const outputs = { features, gram: gramMatrix(features, 'hw') };
-  const found = await runOnce(session().runtime, outputs, { picture: rgb });
-  return { role, picture, height, width, channels, features: found['features']!, gram: found['gram']! };
 }
 
 /** The channels that differ most from place to place in the first picture, the strongest first. */

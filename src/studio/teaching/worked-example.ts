@@ -1,8 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { input } from '../../graph/index.js';
-import { gramMatrix } from '../../losses/gram.js';
-import { runOnce } from '../../runtime/runtime.js';
-import { session } from '../state/engine.js';
+import { engine } from '../state/engine.js';
 
 /** Sides and channels of the map that tutorials of Gram matrices reckon with. */
 export const exampleShape = { height: 2, width: 2, channels: 3 } as const;
@@ -41,15 +38,9 @@ export const exampleGram = computed(() =>
 /** Has the engine compute the matrix: the same expression as in a loss, by the same runtime. */
 export async function computeExample(): Promise<void> {
   const values = exampleValues.value;
-  const features = input('features', [1, channels, height, width]);
-  const { gram } = await runOnce(
-    session().runtime,
-    { gram: gramMatrix(features, 'hw') },
-    {
-      features: Float32Array.from(
-        Array.from({ length: channels }, (_, channel) => channelRow(channel)).flat(),
-      ),
-    },
+  const features = Float32Array.from(
+    Array.from({ length: channels }, (_, channel) => channelRow(channel)).flat(),
   );
-  computedGram.value = { of: values, gram: gram! };
+  const gram = await engine().ask('gram', { features, ...exampleShape });
+  computedGram.value = { of: values, gram };
 }

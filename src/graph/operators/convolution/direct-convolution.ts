@@ -7,6 +7,7 @@ import { reshape, reverse, transpose } from '../layout.js';
 import { matmul, transposeLast } from '../matrix.js';
 import { pad } from '../padding.js';
 import { concat, slice } from '../slicing.js';
+import { isWrongOnWebgpu, wholeChannels } from './whole-channels.js';
 
 /** Zeros added at the top, left, bottom and right. */
 export type Padding = readonly [top: number, left: number, bottom: number, right: number];
@@ -57,10 +58,17 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
     ];
   },
   // Constant weights are left to ONNX Runtime, which also fuses what follows.
-  lower: ({ inputs }, { stride, padding, groups }, target) =>
-    typeof target === 'object' && groups === 1 && inputs[1]!.data === undefined
+  lower: ({ inputs }, { stride, padding, groups }, target) => {
+    const [x, w, ...bias] = inputs as [Tensor, Tensor, Tensor?];
+    if (groups !== 1) return undefined;
+    if (target === 'gpu' && isWrongOnWebgpu(w.shape)) {
+      const whole = [...wholeChannels(x, w), ...(bias as Tensor[])];
+      return apply(convolutionOperator, whole, { stride, padding, groups });
+    }
+    return typeof target === 'object' && w.data === undefined
       ? blockedConvolution(inputs, { stride, padding }, target.channelBlock)
-      : undefined,
+      : undefined;
+  },
   operations: (tensor) => 2 * sizeOf(tensor.shape) * sizeOf(tensor.inputs[1]!.shape.slice(1)),
   reach: ({ inputs }, { padding: [top, left, bottom, right] }) => {
     const [rows, columns] = inputs[1]!.shape.slice(2) as [number, number];
