@@ -37,7 +37,11 @@ export class KeptPrograms {
    * Takes a program over.
    * @param bytes that it holds
    */
-  async put(network: object, key: string, { program, bytes }: KeptProgram): Promise<void> {
+  async put(
+    network: object,
+    key: string,
+    { program, bytes }: { readonly program: Program; readonly bytes: number },
+  ): Promise<void> {
     const name = this.nameOf(network, key);
     const twin = this.programs.get(name)?.program;
     this.programs.delete(name);
