@@ -108,6 +108,7 @@ export type { SampledPicture, Samples } from './images/sampled-picture.js';
 export { contactSheet, type LabelledImage } from './images/contact-sheet.js';
 export { fitLongSide, type ResizeKernel } from './images/resize.js';
 export type { PictureMemory } from './methods/picture-memory.js';
+export type { KeptPrograms } from './runtime/kept-programs.js';
 export type { ProgramCache } from './runtime/program-cache.js';
 export type { Variant, VariantsDefinition } from './methods/variants.js';
 export type { ReadyScale, StageListener } from './methods/optimization/walk.js';

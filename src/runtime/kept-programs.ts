@@ -30,22 +30,27 @@ export class KeptPrograms {
     const name = this.nameOf(network, key);
     const found = this.programs.get(name);
     this.programs.delete(name);
-    return found?.program;
+    // A worker that is gone took its programs with it; whoever asks gets one in another worker.
+    return found === undefined || isLost(found.program) ? undefined : found.program;
   }
 
   /**
    * Takes a program over.
    * @param bytes that it holds
    */
-  async put(network: object, key: string, { program, bytes }: KeptProgram): Promise<void> {
+  async put(
+    network: object,
+    key: string,
+    { program, bytes }: { readonly program: Program; readonly bytes: number },
+  ): Promise<void> {
     const name = this.nameOf(network, key);
     const twin = this.programs.get(name)?.program;
     this.programs.delete(name);
     this.programs.set(name, { program, bytes });
-    await twin?.dispose();
+    await free(twin);
     for (const [unused, old] of [...this.programs].slice(0, Math.max(0, this.programs.size - this.most))) {
       this.programs.delete(unused);
-      await old.program.dispose();
+      await free(old.program);
     }
   }
 
@@ -53,7 +58,7 @@ export class KeptPrograms {
   async clear(): Promise<void> {
     const all = [...this.programs.values()];
     this.programs.clear();
-    await Promise.all(all.map(({ program }) => program.dispose()));
+    await Promise.all(all.map(({ program }) => free(program)));
   }
 
   private nameOf(network: object, key: string): string {
@@ -64,4 +69,11 @@ export class KeptPrograms {
     }
     return `${number} ${key}`;
   }
+}
+
+const isLost = (program: Program): boolean => program.isLost?.() === true;
+
+/** Frees a program, which is nothing to ask of a worker that is gone. */
+async function free(program: Program | undefined): Promise<void> {
+  if (program !== undefined && !isLost(program)) await program.dispose();
 }

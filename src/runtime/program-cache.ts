@@ -60,7 +60,8 @@ export class ProgramCache {
       return result;
     } catch (error) {
       if (isAbortError(error)) await this.release(program);
-      else if (this.used.delete(program)) await program.dispose();
+      // Where that fails as well, the first failure is what is told.
+      else if (this.used.delete(program)) await program.dispose().catch(() => undefined);
       throw error;
     }
   }

@@ -19,6 +19,8 @@ export interface Program {
   run(inputs: InputValues): Promise<OutputValues>;
   /** Frees the compiled graph; later runs fail. */
   dispose(): Promise<void>;
+  /** Whether the worker that it was in is gone, so that it can't run any more; never where there is none. */
+  isLost?(): boolean;
 }
 
 /** Executes graphs. Methods get one and don't depend on its kind. */

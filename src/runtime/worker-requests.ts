@@ -41,6 +41,7 @@ export class WorkerRequests {
       bind: async (inputs) => void (await this.send({ kind: 'bind', program, inputs })),
       run: (inputs: InputValues) => this.send({ kind: 'run', program, inputs }),
       dispose: async () => void (await this.send({ kind: 'dispose', program })),
+      isLost: () => this.failure !== undefined,
     };
   }
 

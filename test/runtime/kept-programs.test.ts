@@ -20,6 +20,20 @@ describe('programs that are kept for calls to come', () => {
     expect(program.disposals).toBe(0);
   });
 
+  it('are not handed out once their worker is gone', async () => {
+    const kept = new KeptPrograms(5);
+    let isGone = false;
+    const program = Object.assign(new FakeProgram(), { isLost: () => isGone });
+    await kept.put(one, 'paint', { program, bytes: 7 });
+    expect(kept.take(one, 'paint')).toBe(program);
+    await kept.put(one, 'paint', { program, bytes: 7 });
+    isGone = true;
+    expect(kept.take(one, 'paint')).toBe(undefined);
+    await kept.put(one, 'paint', { program, bytes: 7 });
+    await kept.clear();
+    expect(program.disposals).toBe(0);
+  });
+
   it('give way in the order in which they were put there, and to those of the same key', async () => {
     const kept = new KeptPrograms(2);
     const programs = [1, 2, 3, 4].map(() => new FakeProgram());
