@@ -177,7 +177,7 @@ describe.skipIf(withoutChromium)('the engine of the studio', () => {
       await press('Paint');
       await expect.poll(width, wait).toBe(40);
       // The browser gives it a moment.
-    await expect.poll(() => computingWorkers(page).includes(worker!), wait).toBe(false);
+      await expect.poll(() => computingWorkers(page).includes(worker!), wait).toBe(false);
     },
   );
 });
