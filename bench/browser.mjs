@@ -1,13 +1,13 @@
 /*
- * The browser beside Node.js, on one machine: `node bench/browser.mjs [times] [sizes] [studio] [parity] [--side=512] [--rounds=5]`, all four
- * unless some are named; after `npm run build`. Prints tables.
+ * The browser beside Node.js, on one machine: `node bench/browser.mjs [times] [sizes] [studio] [parity] [--side=512] [--rounds=5]
+ * [--limit=60]`, all four unless some are named; after `npm run build`. Prints tables.
  *
  * times   one VGG iteration of the compact network and one pass of each shipped network: Node.js, WebAssembly with two threads in an
  *         isolated page, and WebGPU where there is a graphics card.
  * sizes   what a browser fetches of the page and of the package's bundle.
  * studio  from a press of Paint in a new browser to the first picture.
  * parity  the largest differences of every operation and every method, from the cases of the tests; WebGPU is SwiftShader there, which
- *         takes many minutes.
+ *         takes many minutes, `--limit` of them at most.
  */
 /* global document, requestAnimationFrame -- of the page that is measured */
 import { spawnSync } from 'node:child_process';
@@ -28,7 +28,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const numberOf = (name, standard) =>
   Number(process.argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3) ?? standard);
-const [side, rounds] = [numberOf('side', 512), numberOf('rounds', 5)];
+const [side, rounds, limit] = [numberOf('side', 512), numberOf('rounds', 5), numberOf('limit', 60)];
 const isAsked = (part) => asked.length === 0 || asked.includes(part);
 
 function table(heads, rows) {
@@ -179,13 +179,14 @@ function parity() {
     cwd: root,
     env: { ...process.env, PASTICHE_PARITY: file },
     stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: 60_000 * limit,
   });
   const notes = readFileSync(file, 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
   rmSync(folder, { recursive: true });
-  if (status !== 0) console.log('Some of the tests failed.\n');
+  if (status !== 0) console.log('Some of the tests failed, or did not come to their end.\n');
   for (const what of ['operation', 'method']) {
     const some = notes.filter((note) => note.what === what);
     const worst = (name, device) => {

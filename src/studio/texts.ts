@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { StyleErrorCode } from '../errors.js';
 import { lossTermNames, type LossTerm } from '../losses/terms.js';
 
 /** A name in camelCase or kebab-case in words: `styleWeight` is "Style weight". */
@@ -102,6 +103,8 @@ export const english = {
     'Point at a place of the picture, or move there with the arrow keys: its match is marked.',
   correspondenceScore: (score: string): string => `likeness ${score}`,
   numbers: 'Numbers',
+  /** What a code is about, where the sentence beside it is in another language. */
+  problemTitle: ((): undefined => undefined) as (code: StyleErrorCode) => string | undefined,
   dismiss: 'Dismiss',
   teaching: {
     heading: 'How it works',

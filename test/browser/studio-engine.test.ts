@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { withoutChromium } from './chromium.js';
+import { computingWorkers } from './observed-worker.js';
 import { drawnPng, pngFile, studioPage } from './studio-page.js';
 
 const examples = join(import.meta.dirname, '../../examples');
@@ -150,4 +151,33 @@ describe.skipIf(withoutChromium)('the engine of the studio', () => {
     expect(count).toBeGreaterThan(5 * seconds);
     expect(longest).toBeLessThan(Math.max(0.2, seconds / 4));
   });
+
+  it(
+    'ends by Stop what hears nothing, with the last picture, and goes on with another worker',
+    wait,
+    async () => {
+      const { page, press, status } = opened();
+      const [worker] = computingWorkers(page);
+      await give('picture', 'small.png', await drawnPng(40, 30, 1));
+      await give('reference', 'other.png', await drawnPng(30, 40, 2));
+      await worker!.evaluate(
+        () =>
+          void setTimeout(() => {
+            const end = performance.now() + 600_000;
+            while (performance.now() < end);
+          }),
+      );
+      await press('Paint');
+      await press('Stop');
+      await status('Done');
+      const width = (): Promise<number> =>
+        page.locator('.compared canvas').evaluate((canvas) => (canvas as HTMLCanvasElement).width);
+      expect(await width()).toBe(2800);
+      expect(await page.locator('.problem').count()).toBe(0);
+      await press('Paint');
+      await expect.poll(width, wait).toBe(40);
+      // The browser gives it a moment.
+      await expect.poll(() => computingWorkers(page).includes(worker!), wait).toBe(false);
+    },
+  );
 });

@@ -143,6 +143,13 @@ describe.skipIf(withoutChromium)('how it works, in the studio', () => {
     expect([await language(), await page.title()]).toEqual(['zh-CN', 'Pastiche 画室']);
     // What was done is still there.
     expect(await page.locator('.frame canvas').count()).toBe(1);
+    // Of an error the library's words stay, with what they are about above them.
+    await page.fill('#more-iterations', '0');
+    await page.keyboard.press('Tab');
+    await page.locator('.problem', { hasText: '设置不可用' }).waitFor();
+    expect(await page.locator('.problem [lang=en]').first().innerText()).toMatch(/^E_ARGUMENT /);
+    await page.fill('#more-iterations', '4');
+    await page.keyboard.press('Tab');
     const other = await page.context().newPage();
     await other.goto(opened().studio.address);
     await other.locator('.actions button', { hasText: '绘制' }).waitFor();

@@ -1,3 +1,4 @@
+import { chineseProblems } from './chinese-problems.js';
 import type { Texts } from '../texts.js';
 import { descriptions, groups, methodNames, optionNames, roleNames, styleNames } from './chinese-options.js';
 
@@ -85,6 +86,7 @@ export const chinese: Texts = {
   correspondenceHint: '指向图片中的一处，或用方向键移动：与之匹配的位置会被标出。',
   correspondenceScore: (score) => `相似度 ${score}`,
   numbers: '数值',
+  problemTitle: (code) => chineseProblems[code],
   dismiss: '关闭',
   teaching: {
     heading: '工作原理',

@@ -18,12 +18,14 @@ export function ProblemPart(): JSX.Element | null {
   const large = tooLarge.value;
   const found = problem.value ?? refused ?? large?.error;
   if (found === undefined) return null;
+  const title = texts.problemTitle(found.code);
   return (
     <section class="problem" role="alert">
-      <p>
+      {title !== undefined && <p class="large">{title}</p>}
+      <p lang="en">
         <code>{found.code}</code> {found.message}
       </p>
-      <p>{found.remedy}</p>
+      <p lang="en">{found.remedy}</p>
       {isOffline.value && ofNetwork.has(found.code) && <p>{texts.offline.missing}</p>}
       {large?.size !== undefined && (
         <button type="button" class="primary" onClick={() => takeSize(large.size!)}>

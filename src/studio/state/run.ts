@@ -76,6 +76,7 @@ async function start(order: Order, isFollowUp = false): Promise<void> {
   batch(() => {
     curve.value = [];
     outcome.value = undefined;
+    isStepwise.value = false;
   });
   await follow(order, undefined, isFollowUp);
 }
