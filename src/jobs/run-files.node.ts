@@ -14,6 +14,7 @@ import { checkRoles } from './picture-files.node.js';
 import { runFile } from './run-file.node.js';
 import { checkFilmOutput, runFilm } from './run-film.node.js';
 import type { FailedFile, FileResult, FilesRequest, FilesResult } from './files-request.js';
+import type { SharedPictures } from './shared-pictures.node.js';
 import { encodingOf, withSharedRun, type SharedRun } from './shared-run.node.js';
 
 /**
@@ -49,17 +50,29 @@ import { encodingOf, withSharedRun, type SharedRun } from './shared-run.node.js'
  * console.log(results[0]?.outcome.stopped); // 'finished' or 'cancelled'
  * ```
  */
-export async function runFiles(named: AnyMethod | string, given: FilesRequest): Promise<FilesResult> {
+export const runFiles = (named: AnyMethod | string, given: FilesRequest): Promise<FilesResult> =>
+  runFilesSharing(named, given);
+
+/**
+ * The same for one of several requests that differ by their subject only.
+ * @param shared keeps the other pictures for the next one; they are read anew unless given
+ */
+export async function runFilesSharing(
+  named: AnyMethod | string,
+  given: FilesRequest,
+  shared?: SharedPictures,
+): Promise<FilesResult> {
   const started = performance.now();
   const method = findByName('method', methods, named);
   const request = checkRoles(method, given);
   const pairs = await pairFiles(method, request);
   try {
     await checkOutputs(method, request, pairs);
-    return await withSharedRun(method, request, pairs, (run) => {
+    const use = (run: SharedRun): Promise<FilesResult> => {
       checkSteps(method, request, run.prepared.settings);
       return runPairs(run, pairs, started);
-    });
+    };
+    return await withSharedRun(method, request, pairs, use, shared);
   } finally {
     // Only if nothing was written into it.
     if (pairs.createdFolder !== undefined) await rmdir(pairs.createdFolder).catch(() => undefined);

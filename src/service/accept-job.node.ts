@@ -60,12 +60,14 @@ export async function acceptJob(
   // Before all of it was sent for nothing.
   if (idempotencyKey === undefined && (await store.counts()).queued >= limits.queue) throw queueFull(limits);
   return withUpload(service, request, async (id, upload) => {
-    const job = {
-      ...{ id, owner, request: upload.request, created: Date.now(), fingerprint: upload.fingerprint },
-      idempotencyKey: idempotencyKey === undefined ? undefined : String(idempotencyKey),
-    };
-    const added = await store.add(job, limits.queue);
-    if (added.kind === 'full') throw queueFull(limits);
+    const all = { owner, created: Date.now(), fingerprint: upload.fingerprint };
+    const key = idempotencyKey === undefined ? undefined : String(idempotencyKey);
+    const job = { ...all, id, request: upload.request, idempotencyKey: key };
+    const children = upload.children.map((one) => ({
+      ...{ ...all, id: randomUUID(), request: one, idempotencyKey: undefined, parent: id },
+    }));
+    const added = await store.add(job, limits.queue, children);
+    if (added.kind === 'full') throw queueFull(limits, children.length);
     if (added.kind === 'known') {
       await files.remove(id);
       if (added.job.fingerprint !== upload.fingerprint) {
@@ -83,11 +85,19 @@ export async function acceptJob(
   });
 }
 
-const queueFull = ({ queue }: Service['limits']): RequestRefusal =>
-  new RequestRefusal(
-    503,
-    'E_LIMIT',
-    `There are ${queue} jobs in the queue, and no more are allowed.`,
-    'Try again later.',
-    30,
-  );
+/** @param photographs of the request, where they are several */
+function queueFull({ queue }: Service['limits'], photographs = 0): RequestRefusal {
+  if (photographs > queue) {
+    return new RequestRefusal(
+      413,
+      'E_LIMIT',
+      `There are ${photographs} photographs, and ${queue} jobs may be in the queue.`,
+      `Send at most ${queue} in a request.`,
+    );
+  }
+  const message =
+    photographs > 0
+      ? `The queue has no room for ${photographs} photographs: ${queue} jobs are allowed in it.`
+      : `There are ${queue} jobs in the queue, and no more are allowed.`;
+  return new RequestRefusal(503, 'E_LIMIT', message, 'Try again later.', 30);
+}

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { StyleError } from '../errors.js';
+import { keepResults, settleParent } from './job-control.node.js';
 import type { JobFeed } from './job-feed.js';
 import type { JobFiles } from './job-files.js';
 import { stateName } from './job-output.node.js';
-import { shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
+import { filesOf, shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
 import { problemOf } from './problem.js';
 import type { ServiceLimits } from './service-limits.js';
 import type { WorkerAnswer } from './worker-messages.js';
@@ -30,6 +31,12 @@ export interface RunnerSurroundings {
   /** Told of each job that has ended, and of errors that are none of a job's. */
   readonly onEnd: (job: StoredJob) => void;
   readonly onError: (error: unknown) => void;
+}
+
+/** Where a job is done. */
+interface Folders {
+  readonly folder: string;
+  readonly pictureFolder: string;
 }
 
 /** Takes jobs from the store and has a worker do them, one after the other. */
@@ -116,39 +123,55 @@ export class JobRunner {
       limits.jobSeconds * 1000 + stopTime,
     );
     try {
-      const folder = await files.checkOut(job.id).catch(async (error: unknown) => {
+      const folders = await this.checkOut(job).catch(async (error: unknown) => {
         // That is no fault of the job's: it waits until its files can be had again.
         await store.release(job.id, token, false);
         throw error;
       });
-      const outcome = await this.ask(job, folder).catch((error: unknown) => error);
+      const outcome = await this.ask(job, folders).catch((error: unknown) => error);
       const after = await this.conclude(job, token, outcome, late);
       if (after === undefined) {
         // It was deleted meanwhile, or is somebody else's.
-        if ((await store.get(job.id)) === undefined) await files.remove(job.id);
+        if ((await store.get(job.id)) === undefined) {
+          await files.remove(job.id);
+          if (job.parent !== undefined) await settleParent(this.around, job.parent);
+        }
         return;
       }
       feed.tell(job.id, { type: 'job', job: shownJob(after) });
       if (after.status === 'queued') return;
       onEnd(after);
-      await files.keepOnly(
-        job.id,
-        (after.result?.files ?? []).map(({ name }) => name),
-      );
+      await keepResults(files, after);
+      if (job.parent !== undefined) await settleParent(this.around, job.parent);
     } finally {
       clearInterval(lease);
       clearTimeout(deadline);
       clearTimeout(lastMoment);
       this.current = undefined;
       await files.leave(job.id);
+      if (job.parent !== undefined) await files.leave(job.parent);
     }
   }
 
-  private async ask(job: StoredJob, folder: string): Promise<WorkerAnswer> {
+  /** The folder that a job is done in, and that of its pictures. */
+  private async checkOut({ id, parent, request }: StoredJob): Promise<Folders> {
+    const { files } = this.around;
+    // Both are left in the end, whether they could be had or not.
+    const [own, shared] = await Promise.allSettled([
+      files.checkOut(id),
+      parent === undefined ? undefined : files.checkOut(parent, filesOf(request)),
+    ]);
+    for (const one of [own, shared]) if (one.status === 'rejected') throw one.reason;
+    const folder = (own as PromiseFulfilledResult<string>).value;
+    return { folder, pictureFolder: (shared as PromiseFulfilledResult<string | undefined>).value ?? folder };
+  }
+
+  private async ask(job: StoredJob, folders: Folders): Promise<WorkerAnswer> {
     const { files, feed, limits, saveEverySeconds, onError } = this.around;
     const answer = this.worker.ask(
       {
-        ...{ type: 'run', request: job.request, folder, maxPixels: limits.pixels },
+        ...{ type: 'run', request: job.request, ...folders, maxPixels: limits.pixels },
+        isOneOfSeveral: job.parent !== undefined,
         ...{ memoryLimit: limits.jobMemory, stopAtOnce: job.cancelRequested, saveEverySeconds },
       },
       {

@@ -5,9 +5,10 @@ import type { Session } from '../api/session.js';
 import { StyleError } from '../errors.js';
 import { encodeImage, readImageSize, readRaster } from '../images/codec.node.js';
 import { shrinkImage } from '../images/resize.js';
-import type { FilesRequest } from '../jobs/files-request.js';
+import type { FilesRequest, FilesResult } from '../jobs/files-request.js';
 import { findByName } from '../jobs/find-by-name.js';
-import { runFiles } from '../jobs/run-files.node.js';
+import { runFilesSharing } from '../jobs/run-files.node.js';
+import type { SharedPictures } from '../jobs/shared-pictures.node.js';
 import { methods } from '../methods/index.js';
 import type { IterationProgress, Progress } from '../methods/progress.js';
 import { replaceFile } from '../replace-file.node.js';
@@ -28,6 +29,7 @@ const stateFile = ({ folder }: Run): string => join(folder, stateName);
 
 /**
  * Does a job in its folder, from its last state where it has one.
+ * @param shared pictures of the job before, which the next photograph of the same request has as well
  * @param tell told of what happens on the way
  * @returns what came of it; its files are written
  * @throws StyleError as the method does; AbortError when it was stopped before it had a result
@@ -35,10 +37,12 @@ const stateFile = ({ folder }: Run): string => join(folder, stateName);
 export async function runJob(
   run: Run,
   session: Session,
+  shared: SharedPictures,
   stop: AbortController,
   tell: (event: WorkerEvent) => void,
 ): Promise<JobResult> {
   const { folder, request, maxPixels, memoryLimit } = run;
+  if (!run.isOneOfSeveral) shared.forget();
   const method = findByName('method', methods, request.method);
   const output = outputName(method, request.suffix);
   const files: FilesRequest = {
@@ -53,7 +57,10 @@ export async function runJob(
     onProgress: follower(run, stop, tell),
   };
   const state = stateFile(run);
-  const { results } = await withState(state, (resume) => runFiles(method, { ...files, resume }), tell);
+  const keeper = run.isOneOfSeveral ? shared : undefined;
+  const start = (resume: string | undefined): Promise<FilesResult> =>
+    runFilesSharing(method, { ...files, resume }, keeper);
+  const { results } = await withState(state, start, tell);
   const { outcome } = results[0]!;
   const written = await describeFiles(folder, outputFiles(method, request.suffix));
   const numbers = (method.record?.(outcome) ?? {}) as Record<string, unknown>;
@@ -78,10 +85,10 @@ async function withState<Result>(
 }
 
 /** Paths and words by role. */
-function picturesOf({ folder, request }: Run): Record<string, string[]> {
+function picturesOf({ pictureFolder, request }: Run): Record<string, string[]> {
   const entries = Object.entries(request.pictures).map(([role, pictures]) => [
     role,
-    pictures.map((picture) => ('word' in picture ? picture.word : join(folder, picture.file))),
+    pictures.map((picture) => ('word' in picture ? picture.word : join(pictureFolder, picture.file))),
   ]);
   return Object.fromEntries(entries) as Record<string, string[]>;
 }

@@ -6,8 +6,12 @@ export type WorkerRequest =
   | {
       readonly type: 'run';
       readonly request: JobRequest;
-      /** The job's folder: its pictures are there, its result and its state come there. */
+      /** The job's folder: its result and its state come there. */
       readonly folder: string;
+      /** Where its pictures are: in the same one, or in that of the job that it is a part of. */
+      readonly pictureFolder: string;
+      /** Whether others like it follow, which differ from it by their photograph only. */
+      readonly isOneOfSeveral: boolean;
       readonly maxPixels: number;
       readonly memoryLimit: number;
       /** It is to stop as soon as there is something to keep. */

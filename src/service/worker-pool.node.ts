@@ -36,8 +36,8 @@ export class WorkerPool {
     const { pixels, jobMemory, fastSeconds } = this.around.limits;
     return this.fast.ask(
       {
-        ...{ type: 'run', request, folder, maxPixels: pixels, memoryLimit: jobMemory },
-        ...{ stopAtOnce: false, saveEverySeconds: Infinity },
+        ...{ type: 'run', request, folder, pictureFolder: folder, isOneOfSeveral: false },
+        ...{ maxPixels: pixels, memoryLimit: jobMemory, stopAtOnce: false, saveEverySeconds: Infinity },
       },
       { memoryLimit: jobMemory, seconds: fastSeconds, signal },
     );

@@ -1,6 +1,7 @@
 import { Session } from '../api/session.js';
 import { isAbortError } from '../abort.js';
 import { StyleError } from '../errors.js';
+import { SharedPictures } from '../jobs/shared-pictures.node.js';
 import { namedNetworks } from './named-networks.node.js';
 import { problemOf } from './problem.js';
 import { checkPictures, runJob, withoutPaths } from './run-job.node.js';
@@ -15,6 +16,7 @@ import type { WorkerAnswer, WorkerEvent, WorkerRequest, WorkerStop } from './wor
 const memoryPause = 500;
 
 const session = new Session(namedNetworks, { threads: Number(process.env['PASTICHE_WORKER_THREADS'] ?? 1) });
+const shared = new SharedPictures();
 let stop: AbortController | undefined;
 
 const tell = (message: WorkerEvent | WorkerAnswer): void => void process.send?.(message);
@@ -26,7 +28,7 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
       await checkPictures(request);
       return { type: 'checked' };
     }
-    return { type: 'finished', result: await runJob(request, session, stop, tell) };
+    return { type: 'finished', result: await runJob(request, session, shared, stop, tell) };
   } catch (error) {
     if (isAbortError(error)) return { type: 'stopped' };
     if (!(error instanceof StyleError)) process.stderr.write(`${String((error as Error).stack ?? error)}\n`);
@@ -39,13 +41,15 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
 }
 
 function withRoleNames(
-  { folder, request }: Extract<WorkerRequest, { type: 'run' }>,
+  { folder, pictureFolder, request }: Extract<WorkerRequest, { type: 'run' }>,
   error: StyleError,
 ): StyleError {
-  const files = Object.entries(request.pictures).flatMap(([name, pictures]) =>
-    pictures.flatMap((picture) => ('file' in picture ? [{ file: picture.file, name }] : [])),
+  const files = Object.entries(request.pictures).flatMap(([role, pictures]) =>
+    pictures.flatMap((picture) =>
+      'file' in picture ? [{ file: picture.file, name: picture.name ?? role }] : [],
+    ),
   );
-  return withoutPaths(error, folder, files);
+  return withoutPaths(withoutPaths(error, pictureFolder, files), folder, []);
 }
 
 process.on('message', (message: WorkerRequest | WorkerStop) => {
