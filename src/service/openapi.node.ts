@@ -15,8 +15,12 @@ const schemaName = ({ name }: AnyMethod): string =>
 
 const picture: JsonSchema = { type: 'string', format: 'binary' };
 
-function roleSchema({ description, several, words }: PictureRole, index: number): JsonSchema {
+/** @param batch whether there may be several of the first role, of which each is a job */
+function roleSchema({ description, several, words }: PictureRole, index: number, batch: boolean): JsonSchema {
   const one = words === undefined ? picture : { anyOf: [picture, { type: 'string', description: words }] };
+  if (index === 0 && batch) {
+    return { type: 'array', items: one, minItems: 1, description: `${description}; several are a job each` };
+  }
   const schema = several === true && index > 0 ? { type: 'array', items: one } : one;
   return { ...schema, description };
 }
@@ -25,7 +29,9 @@ function roleSchema({ description, several, words }: PictureRole, index: number)
 function formSchema(method: AnyMethod): JsonSchema {
   const needed = method.roles.filter(({ optional, example }) => optional !== true && example === undefined);
   const isModel = method.networkKind?.() === 'model';
-  const roles = method.roles.map((role, index) => [role.name, roleSchema(role, index)] as const);
+  const roles = method.roles.map(
+    (role, index) => [role.name, roleSchema(role, index, method.batch !== false)] as const,
+  );
   const network = { type: 'string', description: 'the name of a network, a model or a style' };
   const format = {
     type: 'string',

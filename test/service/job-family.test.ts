@@ -97,7 +97,7 @@ describe('a job of several photographs', () => {
     expect(pictures[2]!.equals(await alone(photographs[2]!, options))).toBe(true);
     expect(await client.numbers(id)).toEqual(job.result);
     // Of the photographs nothing is left but their results.
-    expect(await readdir(join(data, 'jobs', id))).toEqual([]);
+    await expect.poll(() => readdir(join(data, 'jobs', id))).toEqual([]);
     const first = await client.children(id, { limit: 3 });
     const rest = await client.children(id, { limit: 3, after: first.next! });
     expect(rest.next).toBeNull();
@@ -112,7 +112,7 @@ describe('a job of several photographs', () => {
     await expect(refused).rejects.toMatchObject({ code: 'E_CONFLICT' });
     await client.remove(id);
     await expect(client.job(parts[0]!.id)).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
-    expect(await readdir(join(data, 'jobs'))).toEqual([]);
+    await expect.poll(() => readdir(join(data, 'jobs'))).toEqual([]);
   });
 
   it('is stopped with all of them, and keeps what there is', async () => {
@@ -250,7 +250,7 @@ describe('a job of several photographs', () => {
       const pictures = await Promise.all((await filesOf(other, job)).map(pixelsOf));
       expect(pictures[1]!.equals(await alone(photographs[1]!, long))).toBe(true);
       await fetch(`${other}/jobs/${id}`, { method: 'DELETE' });
-      expect(await readdir(join(data, 'jobs'))).toEqual([]);
+      await expect.poll(() => readdir(join(data, 'jobs'))).toEqual([]);
     });
   });
 });
