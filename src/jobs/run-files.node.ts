@@ -2,6 +2,7 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAbortError } from '../abort.js';
 import { argumentError, type StyleError } from '../errors.js';
+import type { SegmentRequest } from '../films/film-segments.js';
 import { checkWritable } from '../images/codec.node.js';
 import { methods } from '../methods/index.js';
 import type { AnyMethod } from '../methods/method.js';
@@ -51,16 +52,23 @@ import { encodingOf, withSharedRun, type SharedRun } from './shared-run.node.js'
  * ```
  */
 export const runFiles = (named: AnyMethod | string, given: FilesRequest): Promise<FilesResult> =>
-  runFilesSharing(named, given);
+  runPart(named, given);
+
+/** What a request has in common with others. */
+export interface RequestPart {
+  readonly shared?: SharedPictures | undefined;
+  readonly segment?: SegmentRequest | undefined;
+}
 
 /**
- * The same for one of several requests that differ by their subject only.
- * @param shared keeps the other pictures for the next one; they are read anew unless given
+ * The same for one of several requests that are parts of a whole.
+ * @param part its `shared` keeps all pictures but the subject for the next one, where they are read anew otherwise; of a film `segment`
+ * is what frames are done
  */
-export async function runFilesSharing(
+export async function runPart(
   named: AnyMethod | string,
   given: FilesRequest,
-  shared?: SharedPictures,
+  { shared, segment }: RequestPart = {},
 ): Promise<FilesResult> {
   const started = performance.now();
   const method = findByName('method', methods, named);
@@ -70,7 +78,7 @@ export async function runFilesSharing(
     await checkOutputs(method, request, pairs);
     const use = (run: SharedRun): Promise<FilesResult> => {
       checkSteps(method, request, run.prepared.settings);
-      return runPairs(run, pairs, started);
+      return runPairs(run, pairs, started, segment);
     };
     return await withSharedRun(method, request, pairs, use, shared);
   } finally {
@@ -139,7 +147,12 @@ function checkSteps(
 const notApplicable = (reason: string, option: string): StyleError =>
   argumentError(option, `${reason}: there is no option ${option}.`, 'Leave it out.');
 
-async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: number): Promise<FilesResult> {
+async function runPairs(
+  run: SharedRun,
+  { pairs, batch }: FilePairs,
+  started: number,
+  segment?: SegmentRequest,
+): Promise<FilesResult> {
   const { request } = run;
   const results: FileResult[] = [];
   const failures: FailedFile[] = [];
@@ -154,7 +167,9 @@ async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: nu
       const place = { index, count: pairs.length };
       const { output } = pair;
       const isFrames = output !== undefined && isFilm(run.method, pair);
-      results.push(isFrames ? await runFilm(run, { input, output }, place) : await runFile(run, pair, place));
+      results.push(
+        isFrames ? await runFilm(run, { input, output }, place, segment) : await runFile(run, pair, place),
+      );
     } catch (error) {
       if (!batch || !(error instanceof Error)) throw error;
       if (isAbortError(error)) remaining.push(input);

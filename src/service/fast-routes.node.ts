@@ -18,7 +18,14 @@ export function fastRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     (request, reply) =>
-      withUpload(service, request, async (id, { method, request: asked, children }, folder) => {
+      withUpload(service, request, async (id, { method, request: asked, children, film }, folder) => {
+        if (film !== undefined) {
+          throw argumentError(
+            method.roles[0]!.name,
+            'A film takes more than one pass.',
+            'Hand it in as a job.',
+          );
+        }
         if (children.length > 0) {
           throw argumentError(
             method.roles[0]!.name,

@@ -27,9 +27,14 @@ export const keepResults = (files: JobFiles, { id, result }: StoredJob): Promise
 /** Removes the pictures of a job of several photographs where the last of these has ended, or where it was deleted. */
 export async function settleParent({ store, files }: Omit<JobPlaces, 'feed'>, id: string): Promise<void> {
   const parent = await store.get(id);
-  if (parent === undefined) await files.remove(id);
-  else if (isEnded(parent.status)) await keepResults(files, parent);
+  if (parent === undefined) return files.remove(id);
+  if (!isEnded(parent.status)) return;
+  await keepResults(files, parent);
+  // What was made of a film's segments is in the whole.
+  for (const child of await store.children(id)) if (isSegment(child)) await files.remove(child.id);
 }
+
+const isSegment = ({ request: { film } }: StoredJob): boolean => film !== undefined && !('join' in film);
 
 /**
  * Stops a job with the best so far, and those that it consists of.

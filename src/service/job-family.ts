@@ -13,12 +13,16 @@ export interface FamilyFile extends ResultFile {
 
 const nameOf = (child: StoredJob): string => photographName(child) ?? child.id;
 
+/** Those whose results are results of the whole: not the segments of a film, which are joined. */
+const wholesOf = (children: readonly StoredJob[]): readonly StoredJob[] =>
+  children.filter(({ request: { film } }) => film === undefined || 'join' in film);
+
 /**
  * The files of all results in the order of the photographs. Each is called like its photograph, `photo.png` or, where a photograph has
  * several, `photo/style.png`.
  */
 export const familyFiles = (children: readonly StoredJob[]): readonly FamilyFile[] =>
-  children.flatMap((child) =>
+  wholesOf(children).flatMap((child) =>
     (child.result?.files ?? []).map((file) => ({
       ...{ ...file, job: child.id, stored: file.name },
       // A job's own files are `result.png`, or lie in `result`.
@@ -28,7 +32,7 @@ export const familyFiles = (children: readonly StoredJob[]): readonly FamilyFile
 
 /** All results as one: undefined where there is none. The numbers are by the photographs' names. */
 function familyResult(children: readonly StoredJob[]): JobResult | undefined {
-  const results = children.flatMap((child) =>
+  const results = wholesOf(children).flatMap((child) =>
     child.result === undefined ? [] : [{ child, ...child.result }],
   );
   if (results.length === 0) return undefined;
@@ -46,11 +50,12 @@ function familyProblem(id: string, children: readonly StoredJob[]): Problem | un
   if (failed.length === 0) return undefined;
   const named = failed.slice(0, mostNamed).map((child) => `${nameOf(child)} (${child.error?.code ?? ''})`);
   const more = failed.length - named.length;
+  const isFilm = children[0]!.request.film !== undefined;
   const names = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   return {
     code: 'E_CHILDREN',
-    message: `${failed.length} of ${children.length} photographs could not be done: ${names}.`,
-    remedy: `See what is wrong with each at /jobs/${id}/children, and send these again.`,
+    message: `${failed.length} of ${children.length} ${isFilm ? 'parts' : 'photographs'} could not be done: ${names}.`,
+    remedy: `See what is wrong with each at /jobs/${id}/children, and send ${isFilm ? 'the film' : 'these'} again.`,
   };
 }
 

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { StyleError } from '../errors.js';
 import { keepResults, settleParent } from './job-control.node.js';
 import type { JobFeed } from './job-feed.js';
 import type { JobFiles } from './job-files.js';
 import { stateName } from './job-output.node.js';
 import { filesOf, shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
+import { segmentsOf } from './film-flow.js';
+import type { Problem } from './job.js';
 import { problemOf } from './problem.js';
 import type { ServiceLimits } from './service-limits.js';
 import type { WorkerAnswer } from './worker-messages.js';
@@ -167,6 +170,8 @@ export class JobRunner {
   }
 
   private async ask(job: StoredJob, folders: Folders): Promise<WorkerAnswer> {
+    const { film } = job.request;
+    if (film !== undefined && 'join' in film) return this.join(job, folders);
     const { files, feed, limits, saveEverySeconds, onError } = this.around;
     const answer = this.worker.ask(
       {
@@ -189,6 +194,29 @@ export class JobRunner {
     // Asked before the work began, it would not have been heard.
     if (this.stopping) this.worker.stop();
     return answer;
+  }
+
+  /** Has the segments of a film joined, which are all there now. */
+  private async join(job: StoredJob, { folder, pictureFolder }: Folders): Promise<WorkerAnswer> {
+    const { store, files, limits } = this.around;
+    const children = await store.children(job.parent!);
+    const folders = new Map<string, string>();
+    try {
+      for (const child of children.filter(({ id, result }) => id !== job.id && result !== undefined)) {
+        const names = child.result!.files.map(({ name }) => name);
+        folders.set(child.id, await files.checkOut(child.id, names));
+      }
+      const segments = segmentsOf(children, ({ id }, file) => join(folders.get(id)!, file));
+      if (segments === undefined) return { type: 'failed', problem: partsMissing };
+      const source = join(pictureFolder, filesOf(job.request)[0]!);
+      const output = join(folder, `result${job.request.suffix}`);
+      return await this.worker.ask(
+        { type: 'join', output, source, segments },
+        { memoryLimit: limits.jobMemory },
+      );
+    } finally {
+      for (const id of folders.keys()) await files.leave(id);
+    }
   }
 
   private async renew(id: string, token: string): Promise<void> {
@@ -250,6 +278,12 @@ export class JobRunner {
     return end('failed', { error: problemOf(error), failedAttempt: true });
   }
 }
+
+const partsMissing: Problem = {
+  code: 'E_CHILDREN',
+  message: 'Segments of the film are missing, since they failed or were stopped.',
+  remedy: 'See what is wrong with these, and send the film again.',
+};
 
 const isWorkerAnswer = (outcome: unknown): outcome is WorkerAnswer =>
   !(outcome instanceof Error) && typeof outcome === 'object' && outcome !== null && 'type' in outcome;

@@ -1,3 +1,4 @@
+import type { SegmentRequest } from '../films/film-segments.js';
 import type { ChildCounts, Job, JobResult, JobStatus, Problem } from './job.js';
 
 /** What a person wants done, as it was checked when it was accepted. */
@@ -9,7 +10,13 @@ export interface JobRequest {
   readonly suffix: string;
   /** By role, the names of files in the job's folder, or words. */
   readonly pictures: Readonly<Record<string, readonly RequestedPicture[]>>;
+  /** Of a part of a film: the frames that are done, or that these are joined. */
+  readonly film?: FilmPart | undefined;
 }
+
+/** What is done of a film: `number` of `count` segments, which are then joined. */
+export type FilmPart =
+  (SegmentRequest & { readonly number: number; readonly count: number }) | { readonly join: true };
 
 /**
  * A file by its name in the job's folder, or in that of the job that it is a part of, with what it is called where there are several
@@ -35,8 +42,10 @@ export interface NewJob {
   readonly idempotencyKey: string | undefined;
   /** What the request is, files included: a key that comes with another one was used twice. */
   readonly fingerprint: string;
-  /** The job of several photographs that it is a part of; the pictures are that one's. */
+  /** The job of several that it is a part of; the pictures are that one's. */
   readonly parent?: string | undefined;
+  /** Whether it is to be done when all others of its parent have ended, and not before. */
+  readonly isLast?: boolean | undefined;
 }
 
 /** A job as it is stored. Times are milliseconds since 1970. */
@@ -107,7 +116,7 @@ export interface JobStore {
     owner: string,
     page: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<{ readonly jobs: readonly StoredJob[]; readonly next: string | undefined }>;
-  /** Takes the oldest queued job. */
+  /** Takes the oldest queued job; one that is to be the last of others, when these have ended. */
   claim(lease: Lease, now: number): Promise<StoredJob | undefined>;
   /** @returns whether the job is still this lease's, and whether it is to stop */
   renew(id: string, lease: Lease): Promise<'held' | 'cancelled' | 'lost'>;
@@ -160,5 +169,7 @@ export function photographName({
   const named = Object.values(request.pictures)
     .flat()
     .find((picture) => 'file' in picture && picture.name !== undefined);
-  return named !== undefined && 'file' in named ? named.name : undefined;
+  const name = named !== undefined && 'file' in named ? named.name : undefined;
+  const { film } = request;
+  return film === undefined || 'join' in film ? name : `${name} ${film.number}/${film.count}`;
 }

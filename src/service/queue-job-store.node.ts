@@ -50,13 +50,15 @@ export class QueueJobStore implements JobStore {
     const key = idempotencyKey === undefined ? '' : keyOf(owner, idempotencyKey);
     const [kind, fields] = await this.run<[Added['kind'], string[]?]>('add', [
       ...[id, owner, JSON.stringify(job), key, queueLimit],
-      ...children.flatMap((child) => [child.id, JSON.stringify(child)]),
+      ...children.flatMap((child) => [child.id, JSON.stringify(child), child.isLast === true ? 1 : 0]),
     ]);
     if (kind === 'full') return { kind };
     // Whoever has added the record may have ended before this; then the next one that asks does it, or the sweep.
     const stored = storedJob(fields!)!;
     if (stored.children !== undefined) {
-      const waiting = (await this.children(stored.id)).filter(({ status }) => status === 'queued');
+      const waiting = (await this.children(stored.id)).filter(
+        ({ status, isLast }) => status === 'queued' && isLast !== true,
+      );
       await this.deliver(waiting.map((child) => child.id));
     } else if (stored.status === 'queued') await this.deliver([stored.id]);
     return { kind, job: stored };
@@ -117,7 +119,14 @@ export class QueueJobStore implements JobStore {
       ...[id, token, status, JSON.stringify(end), finished, expires, attempts],
     ]);
     await this.endDelivery(token);
-    return storedJob(fields);
+    return this.withLast(storedJob(fields));
+  }
+
+  /** Delivers what can be done now since a job has ended. Where this process ends before, the sweep does. */
+  private async withLast(job: StoredJob | undefined): Promise<StoredJob | undefined> {
+    const last = job?.parent === undefined ? '' : await this.run<string>('last', [job.parent]);
+    if (last !== '') await this.deliver([last]);
+    return job;
   }
 
   async release(id: string, token: string, failed: boolean): Promise<StoredJob | undefined> {
@@ -130,7 +139,8 @@ export class QueueJobStore implements JobStore {
 
   async cancel(id: string, end: JobEnd): Promise<StoredJob | undefined> {
     const { status, finished, expires } = end;
-    return storedJob(await this.run('cancel', [id, status, JSON.stringify(end), finished, expires]));
+    const fields = await this.run<FieldList>('cancel', [id, status, JSON.stringify(end), finished, expires]);
+    return this.withLast(storedJob(fields));
   }
 
   async remove(id: string): Promise<readonly RemovedJob[]> {

@@ -34,6 +34,10 @@ local function holds(id, token)
   local status, holder = unpack(redis.call('HMGET', record(id), 'status', 'token'))
   return status == 'running' and holder == token
 end
+local function isEarly(id)
+  local last, parent = unpack(redis.call('HMGET', record(id), 'last', 'parent'))
+  return last and number(parent, 'queued') + number(parent, 'running') > 1
+end
 local function closeFamily(id, finished, expires)
   if number(id, 'queued') + number(id, 'running') > 0 or redis.call('HEXISTS', record(id), 'end') == 1 then return end
   local status = 'done'
@@ -61,10 +65,10 @@ export const queueScripts = {
 local found = {}
 for _, child in ipairs(redis.call('ZRANGE', family(ARGV[1]), 0, -1)) do table.insert(found, fields(child)) end
 return found`),
-  /** Arguments: id, owner, job, idempotency key or nothing, how many may be queued; id and job of each that it consists of. */
+  /** Arguments: id, owner, job, idempotency key or nothing, how many may be queued; id and job of each that it consists of, and whether it is the last. */
   add: script(`
 local id, owner, job, key, limit = unpack(ARGV, 1, 5)
-local count = (#ARGV - 5) / 2
+local count = (#ARGV - 5) / 3
 local known = key ~= '' and redis.call('HGET', prefix .. 'keys', key)
 if known then return { 'known', fields(known) } end
 if redis.call('ZCARD', prefix .. 'status:queued') + math.max(1, count) > tonumber(limit) then return { 'full' } end
@@ -73,12 +77,13 @@ redis.call('HSET', record(id), 'job', job, 'place', place, 'owner', owner, 'key'
 if key ~= '' then redis.call('HSET', prefix .. 'keys', key, id) end
 redis.call('ZADD', prefix .. 'owner:' .. owner, place, id)
 if count == 0 then move(id, 'queued') else redis.call('HSET', record(id), 'status', 'queued', 'children', count) end
-for index = 6, #ARGV, 2 do
+for index = 6, #ARGV, 3 do
   local child = ARGV[index]
   place = redis.call('INCR', prefix .. 'place')
   redis.call('HSET', record(child), 'job', ARGV[index + 1], 'place', place, 'owner', owner, 'key', '',
     'attempts', 0, 'stalls', 0, 'parent', id)
   redis.call('ZADD', family(id), place, child)
+  if ARGV[index + 2] == '1' then redis.call('HSET', record(child), 'last', 1) end
   move(child, 'queued')
 end
 return { 'added', fields(id) }`),
@@ -87,6 +92,7 @@ return { 'added', fields(id) }`),
 local id, token, now = unpack(ARGV)
 local status = redis.call('HGET', record(id), 'status')
 if status ~= 'queued' and status ~= 'running' then return {} end
+if status == 'queued' and isEarly(id) then return {} end
 if status == 'running' then redis.call('HINCRBY', record(id), 'stalls', 1) end
 redis.call('HSETNX', record(id), 'started', now)
 redis.call('HSET', record(id), 'token', token)
@@ -107,6 +113,11 @@ if not holds(id, token) then return {} end
 redis.call('HINCRBY', record(id), 'attempts', attempts)
 close(id, status, ending, finished, expires)
 return fields(id)`),
+  /** Arguments: id of a job that consists of others. Gives the one that can be done now since the others have ended, or nothing. */
+  last: script(`
+local id = redis.call('ZRANGE', family(ARGV[1]), -1, -1)[1]
+if not id or redis.call('HEXISTS', record(id), 'last') == 0 or isEarly(id) then return '' end
+return redis.call('HGET', record(id), 'status') == 'queued' and id or ''`),
   /** Arguments: id, token, attempts more. */
   release: script(`
 local id, token, attempts = unpack(ARGV)

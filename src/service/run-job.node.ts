@@ -7,7 +7,8 @@ import { encodeImage, readImageSize, readRaster } from '../images/codec.node.js'
 import { shrinkImage } from '../images/resize.js';
 import type { FilesRequest, FilesResult } from '../jobs/files-request.js';
 import { findByName } from '../jobs/find-by-name.js';
-import { runFilesSharing } from '../jobs/run-files.node.js';
+import { runPart } from '../jobs/run-files.node.js';
+import type { SegmentOutcome } from '../jobs/run-film.node.js';
 import type { SharedPictures } from '../jobs/shared-pictures.node.js';
 import { methods } from '../methods/index.js';
 import type { IterationProgress, Progress } from '../methods/progress.js';
@@ -58,12 +59,15 @@ export async function runJob(
   };
   const state = stateFile(run);
   const keeper = run.isOneOfSeveral ? shared : undefined;
+  const segment = request.film === undefined || 'join' in request.film ? undefined : request.film;
   const start = (resume: string | undefined): Promise<FilesResult> =>
-    runFilesSharing(method, { ...files, resume }, keeper);
+    runPart(method, { ...files, resume }, { shared: keeper, segment });
   const { results } = await withState(state, start, tell);
   const { outcome } = results[0]!;
   const written = await describeFiles(folder, outputFiles(method, request.suffix));
-  const numbers = (method.record?.(outcome) ?? {}) as Record<string, unknown>;
+  // What joining a segment needs to know of it.
+  const recorded = segment === undefined ? method.record?.(outcome) : (outcome as SegmentOutcome).times;
+  const numbers = (recorded ?? {}) as Record<string, unknown>;
   return { stopped: outcome.stopped, files: written, numbers: JSON.parse(JSON.stringify(numbers)) as never };
 }
 
@@ -128,6 +132,7 @@ function follower(
 
 function progressOf(event: Progress): JobProgress | undefined {
   if (event.type === 'part') return { done: event.done };
+  if (event.type === 'frame') return { done: Math.min(1, event.frame / (event.frames ?? Infinity)) };
   if (event.type !== 'iteration') return undefined;
   const { iteration, iterations } = event;
   return { done: Math.min(1, iteration / iterations), iteration, iterations };

@@ -28,7 +28,11 @@ const schema = `
   CREATE INDEX IF NOT EXISTS jobs_by_expiry ON jobs (expires)`;
 
 /** What came later: a file of before gets it when it is opened. */
-const laterColumns = { parent: 'TEXT', has_children: 'INTEGER NOT NULL DEFAULT 0' } as const;
+const laterColumns = {
+  parent: 'TEXT',
+  has_children: 'INTEGER NOT NULL DEFAULT 0',
+  is_last: 'INTEGER NOT NULL DEFAULT 0',
+} as const;
 const laterIndexes = `
   CREATE INDEX IF NOT EXISTS jobs_by_parent ON jobs (parent, place) WHERE parent IS NOT NULL;
   CREATE INDEX IF NOT EXISTS jobs_listed ON jobs (owner, place) WHERE parent IS NULL`;
@@ -68,12 +72,13 @@ export class SqliteJobStore implements JobStore {
   }
 
   private insert(job: NewJob, hasChildren: boolean): void {
-    const { id, owner, request, created, idempotencyKey = null, fingerprint, parent = null } = job;
+    const { id, owner, request, created, idempotencyKey = null, fingerprint } = job;
+    const { parent = null, isLast = false } = job;
     this.database.run(
-      `INSERT INTO jobs (id, owner, request, created, idempotency_key, fingerprint, parent, has_children)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO jobs (id, owner, request, created, idempotency_key, fingerprint, parent, has_children, is_last)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, owner, JSON.stringify(request), created, idempotencyKey, fingerprint],
-      ...[parent, hasChildren ? 1 : 0],
+      ...[parent, hasChildren ? 1 : 0, isLast ? 1 : 0],
     );
   }
 
@@ -103,7 +108,9 @@ export class SqliteJobStore implements JobStore {
     return this.database.transaction(() => {
       const job = this.one(
         `UPDATE jobs SET status = 'running', started = coalesce(started, ?), lease_token = ?, lease_until = ?
-         WHERE place = (SELECT place FROM jobs WHERE status = 'queued' AND has_children = 0 ORDER BY place LIMIT 1)
+         WHERE place = (SELECT place FROM jobs WHERE status = 'queued' AND has_children = 0 AND NOT (is_last AND EXISTS
+           (SELECT 1 FROM jobs other WHERE other.parent = jobs.parent AND NOT other.is_last
+            AND other.status IN ('queued', 'running'))) ORDER BY place LIMIT 1)
          RETURNING *`,
         ...[now, token, until],
       );
@@ -253,5 +260,6 @@ function storedJob(row: SqlRow): StoredJob {
     ...{ finished: number('finished'), expires: number('expires'), attempts: number('attempts')! },
     ...{ cancelRequested: row['cancel_requested'] === 1, error: object('error'), result: object('result') },
     ...{ parent: (row['parent'] as string | null) ?? undefined, children: undefined },
+    isLast: row['is_last'] === 1,
   };
 }

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
+import { extname } from 'node:path';
 import { setTimeout } from 'node:timers';
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { argumentError } from '../errors.js';
+import { argumentError, StyleError } from '../errors.js';
+import { filmFormatOf, filmOutputName, filmSuffixes } from '../films/film-formats.js';
 import { imageSuffixes } from '../images/codec.js';
 import { findByName } from '../jobs/find-by-name.js';
 import { methods } from '../methods/index.js';
 import type { AnyMethod, PictureRole } from '../methods/method.js';
 import type { JobFiles } from './job-files.js';
 import type { JobRequest, RequestedPicture } from './job-store.js';
+import { isFilmName } from './film-flow.js';
 import { checkNetworkName } from './named-networks.node.js';
 import { photographNames } from './photograph-names.js';
 import { RequestRefusal } from './request-refusal.js';
@@ -34,6 +37,8 @@ export interface Upload {
   readonly fingerprint: string;
   /** What is asked for of each photograph, where there are several. */
   readonly children: readonly JobRequest[];
+  /** The film that is to be painted, and what the result is called, which says its format. */
+  readonly film: { readonly file: string; readonly output: string } | undefined;
   /**
    * The stored files that have to be pictures, and the roles that they have. One of several photographs that is none is found out
    * when it is done: it is not to stop the others.
@@ -127,7 +132,9 @@ async function readForm(
   });
   for await (const part of parts) {
     if (part.type === 'file') {
-      const file = `input-${stored.length}`;
+      // What a film is called says that it is one; of a name nothing else is taken.
+      const known = filmSuffixes.find((suffix) => String(part.filename).toLowerCase().endsWith(suffix)) ?? '';
+      const file = `input-${stored.length}${known}`;
       const digest = createHash('sha256');
       await store.save(job, file, counted(part, digest));
       const { fieldname: name, filename } = part;
@@ -165,7 +172,9 @@ function checkForm(
   };
   const subject = method.roles[0]!.name;
   const photographs = stored.filter(({ name }) => name === subject);
-  const names = photographs.length > 1 ? photographNames(photographs.map(({ filename }) => filename)) : [];
+  const film = filmOf(method, photographs, texts.get('format'));
+  const isNamed = photographs.length > 1 || film !== undefined;
+  const names = isNamed ? photographNames(photographs.map(({ filename }) => filename)) : [];
   for (const { file, name } of stored) {
     const known = (pictures[roleOf(name).name] ??= []);
     known.push({ file, ...(name === subject && names.length > 0 ? { name: names[known.length] } : {}) });
@@ -184,18 +193,49 @@ function checkForm(
   checkRoleCounts(method, pictures, limits);
   const children =
     photographs.length > 1 ? pictures[subject]!.map((one) => ({ ...pictures, [subject]: [one] })) : [];
-  checkMethod(method, options, children[0] ?? pictures, network);
-  const suffix = suffixOf(texts.get('format') ?? 'png');
+  checkMethod(method, options, children[0] ?? pictures, network, film !== undefined);
+  const suffix = film === undefined ? suffixOf(texts.get('format') ?? 'png') : extname(film.output);
   const request: JobRequest = { method: method.name, options, network, suffix, pictures };
   const content = JSON.stringify([request, stored.map(({ digest }) => digest)]);
   const fingerprint = createHash('sha256').update(content).digest('hex');
   return {
     ...{ method, request, fingerprint },
+    film,
     children: children.map((own) => ({ ...request, pictures: own })),
     files: stored
-      .filter(({ name }) => children.length === 0 || name !== subject)
+      .filter(({ name }) => (children.length === 0 && film === undefined) || name !== subject)
       .map(({ file, name }) => ({ file, name })),
   };
+}
+
+/**
+ * The film that a request is about.
+ * @throws StyleError `E_ARGUMENT` for one among others, `E_FILM_FORMAT` for one that can't be written
+ */
+function filmOf(
+  { films }: AnyMethod,
+  subjects: readonly StoredPicture[],
+  format: string | undefined,
+): Upload['film'] {
+  const found = films === true ? subjects.filter(({ file }) => isFilmName(file, format)) : [];
+  if (found.length === 0) return undefined;
+  const [{ file, name }] = found as [StoredPicture];
+  if (subjects.length > 1) {
+    throw argumentError(
+      name,
+      `There are ${subjects.length} files as ${name}, and one of them is a film.`,
+      'Send each film in a request of its own.',
+    );
+  }
+  const output = format === undefined ? filmOutputName(file) : `film.${format}`;
+  try {
+    filmFormatOf(output);
+  } catch (error) {
+    if (!(error instanceof StyleError)) throw error;
+    const message = `A film can't be written as ${JSON.stringify(format?.slice(0, 100))}.`;
+    throw new StyleError(error.code, message, error.remedy, { option: 'format' });
+  }
+  return { file, output };
 }
 
 function parseOptions(text: string): Readonly<Record<string, unknown>> {
@@ -281,8 +321,10 @@ function checkMethod(
   options: object,
   pictures: Readonly<Record<string, readonly RequestedPicture[]>>,
   network: string | undefined,
+  isFilm: boolean,
 ): void {
-  const counts = Object.fromEntries(Object.entries(pictures).map(([role, { length }]) => [role, length]));
+  const pictureCounts = Object.entries(pictures).map(([role, { length }]) => [role, length] as const);
+  const counts = { ...Object.fromEntries(pictureCounts), ...(isFilm ? { film: 1 } : {}) };
   const settings = method.resolve(options, counts) as object;
   if (network !== undefined && method.network === undefined) {
     throw argumentError('network', `The method ${method.name} uses no network.`, 'Leave network out.');

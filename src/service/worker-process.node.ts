@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import { Session } from '../api/session.js';
 import { isAbortError } from '../abort.js';
 import { StyleError } from '../errors.js';
 import { SharedPictures } from '../jobs/shared-pictures.node.js';
 import { namedNetworks } from './named-networks.node.js';
 import { problemOf } from './problem.js';
+import { checkFilm, joinFilm } from './film-work.node.js';
 import { checkPictures, runJob, withoutPaths } from './run-job.node.js';
 import type { WorkerAnswer, WorkerEvent, WorkerRequest, WorkerStop } from './worker-messages.js';
 
@@ -26,18 +28,28 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   try {
     if (request.type === 'check') {
       await checkPictures(request);
-      return { type: 'checked' };
+      return { type: 'checked', frames: await checkFilm(request) };
     }
+    if (request.type === 'join') return { type: 'finished', result: await joinFilm(request) };
     return { type: 'finished', result: await runJob(request, session, shared, stop, tell) };
   } catch (error) {
     if (isAbortError(error)) return { type: 'stopped' };
     if (!(error instanceof StyleError)) process.stderr.write(`${String((error as Error).stack ?? error)}\n`);
-    const named =
-      request.type === 'run' && error instanceof StyleError ? withRoleNames(request, error) : error;
-    return { type: 'failed', problem: problemOf(named) };
+    return {
+      type: 'failed',
+      problem: problemOf(error instanceof StyleError ? withNames(request, error) : error),
+    };
   } finally {
     stop = undefined;
   }
+}
+
+/** An error without what is nobody's business: where files lie. */
+function withNames(request: WorkerRequest, error: StyleError): StyleError {
+  if (request.type === 'run') return withRoleNames(request, error);
+  if (request.type === 'join') return withoutPaths(error, dirname(request.source), []);
+  const { film, folder } = request;
+  return film === undefined ? error : withoutPaths(error, folder, [{ file: film.file, name: 'the film' }]);
 }
 
 function withRoleNames(

@@ -2,7 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../src/api/platform.node.js';
 import { Session } from '../../src/api/session.js';
-import { runFilesSharing } from '../../src/jobs/run-files.node.js';
+import { runPart } from '../../src/jobs/run-files.node.js';
 import { SharedPictures } from '../../src/jobs/shared-pictures.node.js';
 import { stylize } from '../../src/methods/stylize/stylize-method.js';
 import type { Runtime } from '../../src/runtime/runtime.js';
@@ -34,7 +34,7 @@ describe('pictures that several requests share', () => {
       const before = compiled;
       const request = { pictures: { content: photo, styles: painting, ...pictures } };
       const output = out(`${(number += 1)}.png`);
-      await runFilesSharing(stylize, { ...request, options, session, network, output }, keeper);
+      await runPart(stylize, { ...request, options, session, network, output }, { shared: keeper });
       return compiled - before;
     };
     const alone = await compiledFor({});
@@ -56,7 +56,7 @@ describe('pictures that several requests share', () => {
     const pictures = { content: photo, styles: at('later.png') };
     const options = { size: 48, scales: [48], iterations: 1 };
     const run = () =>
-      runFilesSharing(stylize, { pictures, options, session, network, output: out('made.png') }, shared);
+      runPart(stylize, { pictures, options, session, network, output: out('made.png') }, { shared });
     expect(await errorOf(run())).toMatchObject({ code: 'E_INPUT_MISSING' });
     await copyFile(painting, at('later.png'));
     expect((await run()).results).toHaveLength(1);

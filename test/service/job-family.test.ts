@@ -155,7 +155,7 @@ describe('a job of several photographs', () => {
         (_, index) => new File([new Uint8Array(photographs[0]!)], `${index}.png`),
       );
     const tooMany = await send(familyForm({}, many(7)));
-    expect(tooMany).toEqual([413, 'E_LIMIT', 'Send at most 6 in a request.']);
+    expect(tooMany).toEqual([413, 'E_LIMIT', 'Send at most 6 photographs in a request.']);
     expect((await send(familyForm({}, many(9)))).slice(0, 2)).toEqual([413, 'E_LIMIT']);
     const { id } = await handIn(address, familyForm({ iterations: 100_000 }));
     await jobWith(address, id, ({ status }) => status === 'running');
