@@ -1,5 +1,4 @@
-import { basename, dirname } from 'node:path';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StyleError } from '../errors.js';
 import { checkEncoder, findFilmTools } from '../films/ffmpeg.node.js';
 import { filmFormatOf } from '../films/film-formats.js';

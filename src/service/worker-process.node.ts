@@ -47,7 +47,10 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
 /** An error without what is nobody's business: where files lie. */
 function withNames(request: WorkerRequest, error: StyleError): StyleError {
   if (request.type === 'run') return withRoleNames(request, error);
-  if (request.type === 'join') return withoutPaths(error, dirname(request.source), []);
+  if (request.type === 'join') {
+    const paths = [request.source, request.output, ...request.segments.map(({ path }) => path)];
+    return paths.reduce((known, path) => withoutPaths(known, dirname(path), []), error);
+  }
   const { film, folder } = request;
   return film === undefined ? error : withoutPaths(error, folder, [{ file: film.file, name: 'the film' }]);
 }
