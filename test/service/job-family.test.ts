@@ -38,12 +38,13 @@ const listed = async (url: string, headers: Record<string, string> = {}): Promis
 
 const pixelsOf = (file: Buffer): Promise<Buffer> => sharp(file).raw().toBuffer();
 
-/** The pixels of one of the photographs where nothing else is done. */
-async function alone(content: Buffer, options: object): Promise<Buffer> {
-  const { address } = await startService();
+/** The pixels that one of the photographs comes to as a job of its own. */
+async function alone(address: string, content: Buffer, options: object): Promise<Buffer> {
   const { id } = await handIn(address, form('stylize', { ...tiny, ...options }, { content, styles: style }));
   await jobWith(address, id, hasEnded);
-  return pixelsOf(Buffer.from(await (await fetch(`${address}/jobs/${id}/result`)).arrayBuffer()));
+  const picture = Buffer.from(await (await fetch(`${address}/jobs/${id}/result`)).arrayBuffer());
+  await fetch(`${address}/jobs/${id}`, { method: 'DELETE' });
+  return pixelsOf(picture);
 }
 
 async function filesOf(address: string, { id, result }: Job): Promise<Buffer[]> {
@@ -64,12 +65,13 @@ const fourOfFive = {
   result: { stopped: 'finished', files: [1, 2, 3, 4].map((number) => ({ name: `${number}.png` })) },
 } as const;
 
+const data = await newFolder();
+const { address } = await startService({ data });
+
 describe('a job of several photographs', () => {
   const options = { seed: 3, iterations: 4 };
 
   it('does each as if it were alone, whichever fails, and tells of it by events', async () => {
-    const data = await newFolder();
-    const { address } = await startService({ data });
     const client = new ServiceClient(address);
     const { id, children } = await client.submit({
       method: 'stylize',
@@ -94,7 +96,7 @@ describe('a job of several photographs', () => {
     expect(job.error!.message).toContain('broken.jpg (E_IMAGE_DECODE)');
     const pictures = await Promise.all((await filesOf(address, job)).map(pixelsOf));
     expect(new Set(pictures.map((pixels) => pixels.toString('base64'))).size).toBe(4);
-    expect(pictures[2]!.equals(await alone(photographs[2]!, options))).toBe(true);
+    expect(pictures[2]!.equals(await alone(address, photographs[2]!, options))).toBe(true);
     expect(await client.numbers(id)).toEqual(job.result);
     // Of the photographs nothing is left but their results.
     await expect.poll(() => readdir(join(data, 'jobs', id))).toEqual([]);
@@ -116,8 +118,6 @@ describe('a job of several photographs', () => {
   });
 
   it('is stopped with all of them, and keeps what there is', async () => {
-    const data = await newFolder();
-    const { address } = await startService({ data });
     const files = five.filter(({ name }) => name !== 'broken.jpg');
     const { id } = await handIn(address, familyForm({ iterations: 100_000 }, files));
     const [first] = (await listed(`${address}/jobs/${id}/children`)).jobs;
@@ -143,9 +143,9 @@ describe('a job of several photographs', () => {
   });
 
   it('is refused where it has no room, or where one picture is for one photograph', async () => {
-    const { address } = await startService({ limits: { queue: 6, photographs: 8 } });
+    const { address: small } = await startService({ limits: { queue: 6, photographs: 8 } });
     const send = async (body: FormData, path = '/jobs'): Promise<unknown[]> => {
-      const response = await fetch(`${address}${path}`, { method: 'POST', body });
+      const response = await fetch(`${small}${path}`, { method: 'POST', body });
       const { error } = (await response.json()) as { error?: { code: string; remedy: string } };
       return [response.status, error?.code, error?.remedy];
     };
@@ -157,14 +157,14 @@ describe('a job of several photographs', () => {
     const tooMany = await send(familyForm({}, many(7)));
     expect(tooMany).toEqual([413, 'E_LIMIT', 'Send at most 6 photographs in a request.']);
     expect((await send(familyForm({}, many(9)))).slice(0, 2)).toEqual([413, 'E_LIMIT']);
-    const { id } = await handIn(address, familyForm({ iterations: 100_000 }));
-    await jobWith(address, id, ({ status }) => status === 'running');
+    const { id } = await handIn(small, familyForm({ iterations: 100_000 }));
+    await jobWith(small, id, ({ status }) => status === 'running');
     // Four of five are waiting, and six may.
     expect(await send(familyForm({}, many(3)))).toEqual([503, 'E_LIMIT', 'Try again later.']);
     expect((await send(familyForm({}, many(2)))).slice(0, 1)).toEqual([201]);
-    const ready = await fetch(`${address}/ready`);
+    const ready = await fetch(`${small}/ready`);
     expect(await ready.json()).toEqual({ ready: false, queued: 6, running: 1 });
-    await fetch(`${address}/jobs/${id}/cancel`, { method: 'POST' });
+    await fetch(`${small}/jobs/${id}/cancel`, { method: 'POST' });
     const masked = familyForm({}, many(2));
     masked.append('mask', new File([new Uint8Array(style)], 'mask.png'));
     expect((await send(masked)).slice(0, 2)).toEqual([400, 'E_ARGUMENT']);
@@ -180,39 +180,39 @@ describe('a job of several photographs', () => {
   });
 
   it('is one for one idempotency key, and seen by its own API key only', async () => {
-    const data = await newFolder();
-    const keys = new ApiKeys(keysFolder(data));
+    const guarded = await newFolder();
+    const keys = new ApiKeys(keysFolder(guarded));
     const [mine, theirs] = [await keys.create('mine'), await keys.create('theirs')].map(({ key }) => ({
       authorization: `Bearer ${key}`,
     }));
-    const { address: open } = await startService({ data, host: '0.0.0.0' });
-    const address = `http://127.0.0.1:${new URL(open).port}`;
+    const { address: open } = await startService({ data: guarded, host: '0.0.0.0' });
+    const mineAddress = `http://127.0.0.1:${new URL(open).port}`;
     const match = (names: readonly string[]): FormData => {
       const body = form('match-colors', {}, { reference: style });
       for (const name of names) body.append('picture', new File([new Uint8Array(photographs[0]!)], name));
       return body;
     };
     const headers = { ...mine!, 'idempotency-key': 'k' };
-    const job = await handIn(address, match(['a.png', 'b.png']), headers);
-    expect((await handIn(address, match(['a.png', 'b.png']), headers)).id).toBe(job.id);
-    const other = await fetch(`${address}/jobs`, {
+    const job = await handIn(mineAddress, match(['a.png', 'b.png']), headers);
+    expect((await handIn(mineAddress, match(['a.png', 'b.png']), headers)).id).toBe(job.id);
+    const other = await fetch(`${mineAddress}/jobs`, {
       method: 'POST',
       body: match(['a.png', 'c.png']),
       headers,
     });
     expect(other.status).toBe(409);
-    await jobWith(address, job.id, hasEnded, mine);
-    const { jobs } = await listed(`${address}/jobs/${job.id}/children`, mine);
+    await jobWith(mineAddress, job.id, hasEnded, mine);
+    const { jobs } = await listed(`${mineAddress}/jobs/${job.id}/children`, mine);
     expect(jobs.map(({ status, name }) => [status, name])).toEqual([
       ['done', 'a.png'],
       ['done', 'b.png'],
     ]);
-    expect((await listed(`${address}/jobs`, mine)).jobs.map(({ id }) => id)).toEqual([job.id]);
-    expect((await listed(`${address}/jobs`, theirs)).jobs).toEqual([]);
+    expect((await listed(`${mineAddress}/jobs`, mine)).jobs.map(({ id }) => id)).toEqual([job.id]);
+    expect((await listed(`${mineAddress}/jobs`, theirs)).jobs).toEqual([]);
     const paths = [job.id, `${job.id}/children`, `${job.id}/events`, `${job.id}/result/a.png`, jobs[0]!.id];
     for (const path of [...paths, `${jobs[0]!.id}/result`]) {
-      expect((await fetch(`${address}/jobs/${path}`, { headers: theirs! })).status).toBe(404);
-      expect((await fetch(`${address}/jobs/${path}`, { headers: mine! })).status).toBe(200);
+      expect((await fetch(`${mineAddress}/jobs/${path}`, { headers: theirs! })).status).toBe(404);
+      expect((await fetch(`${mineAddress}/jobs/${path}`, { headers: mine! })).status).toBe(200);
     }
   });
 
@@ -225,14 +225,14 @@ describe('a job of several photographs', () => {
     });
 
     it('comes to the same, though a worker is killed at one of them', async () => {
-      const [data, queueFolder] = [await newFolder(), await newFolder()];
+      const [shared, queueFolder] = [await newFolder(), await newFolder()];
       const server = await RedisServer.start(queueFolder);
       servers.push(server);
-      const { address } = await startService({ data, queue: server.address });
-      const { address: other } = await startService({ data, queue: server.address });
-      programs.push(await startShortWorker(server.address, data));
+      const { address: one } = await startService({ data: shared, queue: server.address });
+      const { address: other } = await startService({ data: shared, queue: server.address });
+      programs.push(await startShortWorker(server.address, shared));
       const long = { ...options, iterations: 30 };
-      const { id } = await handIn(address, familyForm(long));
+      const { id } = await handIn(one, familyForm(long));
       const parts = async (): Promise<readonly Job[]> => (await listed(`${other}/jobs/${id}/children`)).jobs;
       const [, second] = await parts();
       await jobWith(other, second!.id, (job) => (job.progress?.iteration ?? 0) > 3);
@@ -240,17 +240,17 @@ describe('a job of several photographs', () => {
       expect(before.status).toBe('done');
       const events = fetch(`${other}/jobs/${id}/events`).then((answer) => answer.text());
       await programs.pop()!.end('SIGKILL');
-      programs.push(await startShortWorker(server.address, data));
-      const job = await jobWith(address, id, hasEnded);
+      programs.push(await startShortWorker(server.address, shared));
+      const job = await jobWith(one, id, hasEnded);
       expect(job).toMatchObject(fourOfFive);
       // What was done before the kill was not done again.
       expect((await parts())[0]).toEqual(before);
       const names = new Set([...(await events).matchAll(/^event: (\w+)$/gm)].map(([, name]) => name));
       expect([...names].sort()).toEqual(['child', 'job', 'preview', 'progress']);
       const pictures = await Promise.all((await filesOf(other, job)).map(pixelsOf));
-      expect(pictures[1]!.equals(await alone(photographs[1]!, long))).toBe(true);
+      expect(pictures[1]!.equals(await alone(one, photographs[1]!, long))).toBe(true);
       await fetch(`${other}/jobs/${id}`, { method: 'DELETE' });
-      await expect.poll(() => readdir(join(data, 'jobs'))).toEqual([]);
+      await expect.poll(() => readdir(join(shared, 'jobs'))).toEqual([]);
     });
   });
 });
