@@ -42,7 +42,7 @@ const rooms = {
     'report',
     'formats',
   ],
-  service: ['jobs', 'api', 'methods', 'images', 'weights', 'networks', 'runtime', 'report'],
+  service: ['jobs', 'api', 'methods', 'films', 'images', 'weights', 'networks', 'runtime', 'report'],
   studio: ['api', 'methods', 'images', 'weights', 'networks', 'losses', 'runtime', 'graph'],
   cli: [
     'service',

@@ -57,7 +57,7 @@ export async function tinyPicture(seed, side = 48) {
 const first = await tinyPicture(1);
 const second = await tinyPicture(2);
 
-/** The form of a tiny job: every second one optimises, the others match colours. */
+/** The form of a tiny job: every second one optimises, the others match colours, and of these every second one of three photographs. */
 export function tinyForm(number) {
   const form = new FormData();
   const [content, reference, method, options] =
@@ -66,7 +66,9 @@ export function tinyForm(number) {
       : ['picture', 'reference', 'match-colors', {}];
   form.set('method', method);
   form.set('options', JSON.stringify(options));
-  form.set(content, new Blob([first]), 'first.png');
+  const photographs = number % 4 === 3 ? 3 : 1;
+  for (let index = 1; index <= photographs; index += 1)
+    form.append(content, new Blob([first]), `photograph-${index}.png`);
   form.set(reference, new Blob([second]), 'second.png');
   return form;
 }
@@ -101,14 +103,18 @@ export class JobWatch {
   async verdict(accepted, more) {
     const found = await this.look();
     let undecoded = 0;
-    for (const { id, status } of found) {
+    for (const { id, status, children, result } of found) {
       if (status !== 'done') continue;
-      const bytes = Buffer.from(await (await this.ask(`/jobs/${id}/result`)).arrayBuffer());
-      const { info } = await sharp(bytes)
-        .raw()
-        .toBuffer({ resolveWithObject: true })
-        .catch(() => ({}));
-      if (info?.width !== 48 || info.height !== 48) undecoded += 1;
+      const ends = children === null ? [''] : result.files.map(({ name }) => `/${name}`);
+      if (ends.length !== (children?.total ?? 1)) undecoded += 1;
+      for (const end of ends) {
+        const bytes = Buffer.from(await (await this.ask(`/jobs/${id}/result${end}`)).arrayBuffer());
+        const { info } = await sharp(bytes)
+          .raw()
+          .toBuffer({ resolveWithObject: true })
+          .catch(() => ({}));
+        if (info?.width !== 48 || info.height !== 48) undecoded += 1;
+      }
     }
     const ids = new Set(found.map(({ id }) => id));
     const report = {
@@ -129,7 +135,12 @@ export class JobWatch {
       found.push(...page.jobs);
       after = page.next && `&after=${page.next}`;
     }
-    for (const { id, finished } of found.filter(hasEnded)) {
+    const parts = [];
+    for (const { id, children } of found) {
+      if (children === null || children.queued === children.total) continue;
+      parts.push(...(await (await this.ask(`/jobs/${id}/children?limit=100`)).json()).jobs);
+    }
+    for (const { id, finished } of [...found, ...parts].filter(hasEnded)) {
       if (this.ended.has(id) && this.ended.get(id) !== finished) this.again += 1;
       this.ended.set(id, finished);
     }

@@ -3,6 +3,7 @@
  */
 export { StyleError, type StyleErrorCode, type StyleErrorOptions } from './errors.js';
 export type {
+  ChildCounts,
   Job,
   JobEvent,
   JobList,

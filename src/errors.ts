@@ -37,6 +37,7 @@ export type StyleErrorCode =
   | 'E_TIME' // work took longer than it may
   | 'E_STORAGE' // the storage of the service's pictures refuses, is away, or gives less than was stored
   | 'E_WORKER' // the process that computed a job ended
+  | 'E_CHILDREN' // of a job of several photographs, some could not be done
   | 'E_RUNTIME'; // ONNX Runtime refused or failed a graph
 
 /** What belongs to a {@link StyleError} beside its text. */

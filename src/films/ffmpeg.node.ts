@@ -67,8 +67,16 @@ export async function hasPart(
 /** A file as these programs take it: a name with a colon, or a dash at its beginning, is no address and no option. */
 export const fileAddress = (path: string): string => `file:${path}`;
 
-/** A film may name others, as playlists do: files only, and nothing of the network. */
-export const readingFilesOnly = ['-protocol_whitelist', 'file,pipe'] as const;
+/** Formats that hold a film themselves, by ffmpeg's names: a playlist, whatever its suffix, would have other files opened. */
+const ownFormats = [
+  ...['mov', 'mp4', 'm4a', '3gp', '3g2', 'mj2', 'matroska', 'webm', 'avi', 'gif'],
+  ...['mpegts', 'mpeg', 'flv', 'asf', 'ogg', 'h264', 'hevc', 'm4v'],
+];
+
+/** A film is one file, and nothing of the network. */
+export const readingFilesOnly = [
+  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', ownFormats.join(',')],
+] as const;
 
 /** What a program writes to stderr at most that is kept: its end. */
 const keptErrors = 4000;

@@ -83,6 +83,9 @@ const formats: Readonly<Record<string, FilmFormat>> = {
 /** Suffixes of films that are read. */
 export const filmSuffixes: readonly string[] = ['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.gif'];
 
+/** Suffixes of films that are written. */
+export const writtenFilmSuffixes: readonly string[] = Object.keys(formats);
+
 /** As it was given: nothing is lost that eyes see at a usual size. */
 export const defaultFilmQuality = 70;
 
@@ -105,7 +108,7 @@ export function filmFormatOf(path: string): FilmFormat {
   throw new StyleError(
     'E_FILM_FORMAT',
     `The name "${path}" has no suffix of a film that can be written.`,
-    `Use one of ${Object.keys(formats).join(', ')}.`,
+    `Use one of ${writtenFilmSuffixes.join(', ')}.`,
     { option: 'output' },
   );
 }

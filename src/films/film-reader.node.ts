@@ -4,6 +4,7 @@ import { StyleError } from '../errors.js';
 import { createImage, type Image, type Size } from '../images/image.js';
 import { fileAddress, FilmProcess, readingFilesOnly, type FilmTools } from './ffmpeg.node.js';
 import type { Film } from './film-probe.node.js';
+import type { FrameRange } from './film-segments.js';
 
 /** A frame of a film. */
 export interface FilmFrame {
@@ -14,6 +15,8 @@ export interface FilmFrame {
 
 /** How frames are read. */
 export interface FrameReading {
+  /** Those that are read. @defaultValue all */
+  readonly range?: FrameRange | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Is told once, with what ffmpeg says, when something can't be decoded; what can goes on. */
   readonly onBroken?: (reason: string) => void;
@@ -28,12 +31,12 @@ export async function* readFrames(
   tools: FilmTools,
   film: Film,
   { width, height }: Size,
-  { signal, onBroken }: FrameReading = {},
+  { signal, onBroken, range }: FrameReading = {},
 ): AsyncGenerator<FilmFrame, void, void> {
   let told = false;
   const reader = new FilmProcess(
     tools.ffmpeg,
-    decoding(film, { width, height }),
+    decoding(film, { width, height }, range),
     ['ignore', 'pipe', 'pipe', 'pipe'],
     (line) => {
       if (!told) onBroken?.(line);
@@ -53,7 +56,8 @@ export async function* readFrames(
     }
     if (signal?.aborted === true) throw abortError(signal);
     const code = await reader.exitCode();
-    if (count === 0) {
+    // Of a segment that begins later there may be none: how many frames there are is known about.
+    if (count === 0 && (range?.from ?? 0) === 0) {
       const reason = reader.errorLines > 0 ? reader.reason : 'it has no frames';
       throw new StyleError(
         'E_FILM_DECODE',
@@ -69,10 +73,12 @@ export async function* readFrames(
 }
 
 /** What ffmpeg is told: rotation is its own doing, and so is leaving out what can't be decoded. */
-function decoding(film: Film, { width, height }: Size): string[] {
+function decoding(film: Film, { width, height }: Size, range: FrameRange | undefined): string[] {
   const matrix = film.matrix === undefined ? '' : `:in_color_matrix=${film.matrix}`;
+  const to = range?.to === undefined ? '' : `:end_frame=${range.to}`;
   const filters = [
     ...film.filters,
+    ...(range === undefined ? [] : [`trim=start_frame=${range.from}${to}`]),
     `scale=${width}:${height}:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp${matrix}`,
     'format=rgb24',
     // Of frames with a value of their own, the times are written beside the frames, in the unit of this clock.

@@ -1,9 +1,11 @@
 import { StyleError } from '../errors.js';
 import type { Image, Size } from '../images/image.js';
 import { moveIntoPlace, outputError, withUnfinished } from '../replace-file.node.js';
-import { feed, fileAddress, FilmProcess, readingFilesOnly, runTool, type FilmTools } from './ffmpeg.node.js';
+import { feed, fileAddress, FilmProcess, runTool, type FilmTools } from './ffmpeg.node.js';
+import { bringTogether } from './film-joining.node.js';
 import { defaultFilmQuality, filmFormatOf, type FilmFormat } from './film-formats.js';
 import type { Film } from './film-probe.node.js';
+import type { FilmTimes } from './film-segments.js';
 import { rawFrameHead, rawStreamHead } from './raw-matroska.js';
 
 /** A film that is to be written. */
@@ -19,6 +21,8 @@ export interface FilmTarget {
   readonly quality?: number | undefined;
   /** Is told what can't be kept. */
   readonly onWarning?: (message: string) => void;
+  /** Whether it is one of several to be joined, which has no sound and is in the form that it is written in. */
+  readonly isSegment?: boolean | undefined;
 }
 
 /**
@@ -155,11 +159,19 @@ export class FilmWriter {
     );
   }
 
+  /** How many frames there are, and when they are shown. */
+  times(): FilmTimes {
+    const { frames, first, last, beforeLast } = this;
+    return { frames, first, last, beforeLast };
+  }
+
   /** Gives the film its sound and its place. */
   private async complete(extent: 'whole' | 'part'): Promise<void> {
-    const { output, onWarning } = this.target;
+    const { output, onWarning, isSegment } = this.target;
+    if (isSegment === true) return moveIntoPlace(this.working, output);
     await withUnfinished(output, async (finished) => {
-      const problem = await this.bringTogether(finished, extent);
+      const pictures = { ...this.times(), input: ['-i', fileAddress(this.working)] };
+      const problem = await bringTogether(this.target, pictures, finished, extent);
       if (problem === undefined) return moveIntoPlace(finished, output);
       if (!this.format.workingIsFilm) throw problem;
       await moveIntoPlace(this.working, output);
@@ -189,64 +201,6 @@ export class FilmWriter {
     const args = ['-v', 'error', '-select_streams', 'v', '-show_entries', 'stream=width', '-of', 'csv=p=0'];
     const { code, stdout } = await runTool(tools.ffprobe, [...args, fileAddress(this.working)]);
     return code === 0 && stdout.trim() !== '';
-  }
-
-  /** Writes pictures and sound into one file. @returns what went wrong */
-  private async bringTogether(finished: string, extent: 'whole' | 'part'): Promise<StyleError | undefined> {
-    const { tools, output, onWarning } = this.target;
-    const { sound } = this.format;
-    const codecs = sound === undefined ? [undefined] : ['copy', sound, undefined];
-    let problem: StyleError | undefined;
-    for (const codec of codecs) {
-      const { code, process } = await runTool(tools.ffmpeg, this.joining(finished, extent, codec));
-      if (code === 0) {
-        if (codec === undefined && sound !== undefined)
-          onWarning?.(`The sound of "${output}" is lost. ${problem!.message}`);
-        return undefined;
-      }
-      const { writeFailure } = process;
-      problem =
-        writeFailure === undefined
-          ? new StyleError(
-              'E_FFMPEG',
-              `ffmpeg could not finish "${output}": ${process.reason}.`,
-              'Try another suffix.',
-            )
-          : outputError(output, Object.assign(new Error(), { code: writeFailure }));
-      if (writeFailure !== undefined) break;
-    }
-    return problem;
-  }
-
-  /** What ffmpeg is told to bring pictures and sound together. @param sound undefined for none */
-  private joining(finished: string, extent: 'whole' | 'part', sound: string | undefined): string[] {
-    const { format, target, working, first } = this;
-    const seconds = (microseconds: number): string => (microseconds / 1e6).toFixed(6);
-    const delay = first === 0 ? [] : ['-itsoffset', seconds(first)];
-    const source = sound === undefined ? [] : ['-map', '1:a?', '-c:a', sound];
-    const palette =
-      '[0:v]split[all][some];[some]palettegen=stats_mode=diff[palette];[all][palette]paletteuse';
-    const lasting = `setts=duration=if(eq(N\\,${this.frames - 1})\\,round(${seconds(this.lastDuration())}/TB)\\,DURATION)`;
-    const pictures =
-      format.container.name === 'gif'
-        ? ['-lavfi', palette, '-fps_mode', 'passthrough']
-        : ['-map', '0:v:0', '-c:v', 'copy', '-bsf:v', lasting];
-    return [
-      ...['-nostdin', '-v', 'error', '-y', ...delay, '-i', fileAddress(working)],
-      ...[...readingFilesOnly, '-i', fileAddress(target.source.path)],
-      ...[...pictures, ...source, '-map_metadata', '1'],
-      ...(extent === 'part' ? ['-t', seconds(this.last + this.lastDuration())] : []),
-      ...['-f', format.container.name, ...format.container.options, fileAddress(finished)],
-    ];
-  }
-
-  /** Microseconds that the last frame is shown for: to the film's end, or as long as the one before it. */
-  private lastDuration(): number {
-    const { frames, seconds, framesPerSecond } = this.target.source;
-    const usual = this.frames > 1 ? this.last - this.beforeLast : 1e6 / framesPerSecond;
-    const rest = seconds === undefined ? 0 : 1e6 * seconds - this.last;
-    const isLast = frames === undefined || this.frames >= frames;
-    return Math.round(isLast && rest > 0 ? rest : usual);
   }
 }
 

@@ -2,6 +2,7 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAbortError } from '../abort.js';
 import { argumentError, type StyleError } from '../errors.js';
+import type { SegmentRequest } from '../films/film-segments.js';
 import { checkWritable } from '../images/codec.node.js';
 import { methods } from '../methods/index.js';
 import type { AnyMethod } from '../methods/method.js';
@@ -14,6 +15,7 @@ import { checkRoles } from './picture-files.node.js';
 import { runFile } from './run-file.node.js';
 import { checkFilmOutput, runFilm } from './run-film.node.js';
 import type { FailedFile, FileResult, FilesRequest, FilesResult } from './files-request.js';
+import type { SharedPictures } from './shared-pictures.node.js';
 import { encodingOf, withSharedRun, type SharedRun } from './shared-run.node.js';
 
 /**
@@ -49,17 +51,36 @@ import { encodingOf, withSharedRun, type SharedRun } from './shared-run.node.js'
  * console.log(results[0]?.outcome.stopped); // 'finished' or 'cancelled'
  * ```
  */
-export async function runFiles(named: AnyMethod | string, given: FilesRequest): Promise<FilesResult> {
+export const runFiles = (named: AnyMethod | string, given: FilesRequest): Promise<FilesResult> =>
+  runPart(named, given);
+
+/** What a request has in common with others. */
+export interface RequestPart {
+  readonly shared?: SharedPictures | undefined;
+  readonly segment?: SegmentRequest | undefined;
+}
+
+/**
+ * The same for one of several requests that are parts of a whole.
+ * @param part its `shared` keeps all pictures but the subject for the next one, where they are read anew otherwise; of a film `segment`
+ * is what frames are done
+ */
+export async function runPart(
+  named: AnyMethod | string,
+  given: FilesRequest,
+  { shared, segment }: RequestPart = {},
+): Promise<FilesResult> {
   const started = performance.now();
   const method = findByName('method', methods, named);
   const request = checkRoles(method, given);
   const pairs = await pairFiles(method, request);
   try {
     await checkOutputs(method, request, pairs);
-    return await withSharedRun(method, request, pairs, (run) => {
+    const use = (run: SharedRun): Promise<FilesResult> => {
       checkSteps(method, request, run.prepared.settings);
-      return runPairs(run, pairs, started);
-    });
+      return runPairs(run, pairs, started, segment);
+    };
+    return await withSharedRun(method, request, pairs, use, shared);
   } finally {
     // Only if nothing was written into it.
     if (pairs.createdFolder !== undefined) await rmdir(pairs.createdFolder).catch(() => undefined);
@@ -126,7 +147,12 @@ function checkSteps(
 const notApplicable = (reason: string, option: string): StyleError =>
   argumentError(option, `${reason}: there is no option ${option}.`, 'Leave it out.');
 
-async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: number): Promise<FilesResult> {
+async function runPairs(
+  run: SharedRun,
+  { pairs, batch }: FilePairs,
+  started: number,
+  segment?: SegmentRequest,
+): Promise<FilesResult> {
   const { request } = run;
   const results: FileResult[] = [];
   const failures: FailedFile[] = [];
@@ -141,7 +167,9 @@ async function runPairs(run: SharedRun, { pairs, batch }: FilePairs, started: nu
       const place = { index, count: pairs.length };
       const { output } = pair;
       const isFrames = output !== undefined && isFilm(run.method, pair);
-      results.push(isFrames ? await runFilm(run, { input, output }, place) : await runFile(run, pair, place));
+      results.push(
+        isFrames ? await runFilm(run, { input, output }, place, segment) : await runFile(run, pair, place),
+      );
     } catch (error) {
       if (!batch || !(error instanceof Error)) throw error;
       if (isAbortError(error)) remaining.push(input);

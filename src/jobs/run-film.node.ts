@@ -4,6 +4,7 @@ import { checkEncoder, findFilmTools, type FilmTools } from '../films/ffmpeg.nod
 import { filmFormatOf } from '../films/film-formats.js';
 import { probeFilm, type Film } from '../films/film-probe.node.js';
 import { readFrames } from '../films/film-reader.node.js';
+import type { FilmTimes, SegmentRequest } from '../films/film-segments.js';
 import { FilmWriter } from '../films/film-writer.node.js';
 import { SteadyPainting } from '../films/steady-painting.js';
 import { defaultMaxPixels } from '../images/codec.js';
@@ -30,6 +31,11 @@ export async function checkFilmOutput(output: string, { report, bitDepth }: File
   const { encoder, encoding } = filmFormatOf(output);
   await checkReplaceable(output);
   await checkEncoder(await findFilmTools(), encoder, encoding);
+}
+
+/** What becomes of a segment: its frames, and when they are shown. */
+export interface SegmentOutcome extends FilmOutcome {
+  readonly times: FilmTimes;
 }
 
 /** A film, and what its frames take. */
@@ -72,12 +78,14 @@ const blankFrame = ({ width, height }: Size): Image =>
 
 /**
  * Does one film: its frames one after the other with the same graphs. What is done is kept as a film that plays, whatever ends it.
+ * @param segment does these frames only, for `joinSegments`; where there are none of them, nothing is written
  * @throws AbortError when the signal ends it before it has a frame; nothing is written then
  */
 export async function runFilm(
   run: SharedRun,
   { input, output }: FilePair & { readonly output: string },
   place: { readonly index: number; readonly count: number },
+  segment?: SegmentRequest,
 ): Promise<FileResult<FilmOutcome>> {
   const started = performance.now();
   const { request, prepared, method } = run;
@@ -92,15 +100,18 @@ export async function runFilm(
   request.onProgress?.({ type: 'picture', ...place, input, output, plan });
   let [frames, cuts] = [0, 0];
   let cancelled = false;
+  let times: FilmTimes | undefined;
+  const isSegment = segment !== undefined;
   await FilmWriter.write(
-    { tools, source: film, output, size: { width, height }, quality, onWarning: warn },
+    { tools, source: film, output, size: { width, height }, quality, onWarning: warn, isSegment },
     async (writer) => {
       const onBroken = (reason: string): unknown =>
         warn(
           `Parts of "${input}" are broken, and the rest goes on: from frame ${frames + 1} on ffmpeg says: ${reason}`,
         );
       try {
-        for await (const { frames: done, cut } of paintFrames(run, { tools, film, plan }, writer, onBroken)) {
+        const painting = paintFrames(run, { tools, film, plan }, writer, onBroken, segment);
+        for await (const { frames: done, cut } of painting) {
           frames = done;
           if (cut) cuts += 1;
         }
@@ -108,12 +119,14 @@ export async function runFilm(
         if (!isAbortError(error) || frames === 0) throw error;
         cancelled = true;
       }
+      times = writer.times();
       return cancelled ? 'part' : 'whole';
     },
   );
-  if (frames === 0) throw abortError(signal);
+  if (frames === 0 && !isSegment) throw abortError(signal);
   const seconds = (performance.now() - started) / 1000;
-  const outcome = { stopped: cancelled ? 'cancelled' : 'finished', frames, cuts } as const;
+  const counted = { stopped: cancelled ? 'cancelled' : 'finished', frames, cuts } as const;
+  const outcome = isSegment ? ({ ...counted, times: times! } satisfies SegmentOutcome) : counted;
   return { input, output, width, height, outcome, seconds, state: undefined, intermediates: [] };
 }
 
@@ -123,20 +136,27 @@ async function* paintFrames(
   { tools, film, plan }: PlannedFilm,
   writer: FilmWriter,
   onBroken: (reason: string) => void,
+  segment: SegmentRequest | undefined,
 ): AsyncGenerator<{ frames: number; cut: boolean }, void, void> {
   const { signal } = request;
   const { steady } = prepared.settings as { steady?: boolean };
   const steadying = steady === true ? new SteadyPainting() : undefined;
   let before = performance.now();
-  for await (const { image, microseconds } of readFrames(tools, film, plan, { signal, onBroken })) {
+  const leadIn = segment === undefined ? 0 : Math.min(segment.from, segment.leadIn);
+  const range = segment && { from: segment.from - leadIn, to: segment.to };
+  const frames = segment?.to === undefined ? film.frames : segment.to - segment.from;
+  let read = 0;
+  for await (const { image, microseconds } of readFrames(tools, film, plan, { signal, onBroken, range })) {
     throwIfAborted(signal);
+    read += 1;
     const pictures = { ...shared, [method.roles[0]!.name]: image };
     const { image: painted } = (await prepared.run(pictures, { signal })) as PictureOutcome;
     const { image: shown, cut } = steadying?.next(image, painted) ?? { image: painted, cut: false };
+    if (read <= leadIn) continue;
     await writer.add(shown, microseconds);
     const now = performance.now();
     const { frames: count } = writer;
-    request.onProgress?.({ type: 'frame', frame: count, frames: film.frames, milliseconds: now - before });
+    request.onProgress?.({ type: 'frame', frame: count, frames, milliseconds: now - before });
     before = now;
     yield { frames: count, cut };
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Added } from './job-store.js';
 import type { Problem } from './job.js';
+import { filmParts } from './film-flow.js';
 import { RequestRefusal, statusOf } from './request-refusal.js';
 import type { Service } from './service.node.js';
 import { receiveUpload, type Upload } from './upload.node.js';
@@ -21,15 +22,15 @@ export function refuseProblem({ code, message, remedy }: Problem): never {
 export async function withUpload<Result>(
   { files, limits, pool }: Service,
   request: FastifyRequest,
-  use: (id: string, upload: Upload, folder: string) => Promise<Result>,
+  use: (id: string, upload: Upload, folder: string, frames: number | undefined) => Promise<Result>,
 ): Promise<Result> {
   const id = randomUUID();
   const upload = await receiveUpload(request, id, files, limits);
   try {
     const folder = await files.checkOut(id);
-    const checked = await pool.check(folder, upload.files);
+    const checked = await pool.check(folder, upload.files, upload.film);
     if (checked.type === 'failed') refuseProblem(checked.problem);
-    return await use(id, upload, folder);
+    return await use(id, upload, folder, checked.type === 'checked' ? checked.frames : undefined);
   } catch (error) {
     await files.remove(id);
     throw error;
@@ -59,13 +60,19 @@ export async function acceptJob(
   }
   // Before all of it was sent for nothing.
   if (idempotencyKey === undefined && (await store.counts()).queued >= limits.queue) throw queueFull(limits);
-  return withUpload(service, request, async (id, upload) => {
-    const job = {
-      ...{ id, owner, request: upload.request, created: Date.now(), fingerprint: upload.fingerprint },
-      idempotencyKey: idempotencyKey === undefined ? undefined : String(idempotencyKey),
-    };
-    const added = await store.add(job, limits.queue);
-    if (added.kind === 'full') throw queueFull(limits);
+  return withUpload(service, request, async (id, upload, _, frames) => {
+    const { film } = upload;
+    const room = { least: limits.segmentFrames, most: Math.min(limits.photographs, limits.queue - 1) };
+    const parts = film === undefined ? upload.children : filmParts(upload.request, frames, room);
+    const all = { owner, created: Date.now(), fingerprint: upload.fingerprint };
+    const key = idempotencyKey === undefined ? undefined : String(idempotencyKey);
+    const job = { ...all, id, request: upload.request, idempotencyKey: key };
+    const children = parts.map((one) => ({
+      ...{ ...all, id: randomUUID(), request: one, idempotencyKey: undefined, parent: id },
+      isLast: one.film !== undefined && 'join' in one.film,
+    }));
+    const added = await store.add(job, limits.queue, children);
+    if (added.kind === 'full') throw queueFull(limits, children.length);
     if (added.kind === 'known') {
       await files.remove(id);
       if (added.job.fingerprint !== upload.fingerprint) {
@@ -83,11 +90,19 @@ export async function acceptJob(
   });
 }
 
-const queueFull = ({ queue }: Service['limits']): RequestRefusal =>
-  new RequestRefusal(
-    503,
-    'E_LIMIT',
-    `There are ${queue} jobs in the queue, and no more are allowed.`,
-    'Try again later.',
-    30,
-  );
+/** @param parts how many jobs the request is, where they are several */
+function queueFull({ queue }: Service['limits'], parts = 0): RequestRefusal {
+  if (parts > queue) {
+    return new RequestRefusal(
+      413,
+      'E_LIMIT',
+      `The request is ${parts} jobs, and ${queue} may be in the queue.`,
+      queue > 1 ? `Send at most ${queue} photographs in a request.` : 'Send a request for each photograph.',
+    );
+  }
+  const message =
+    parts > 0
+      ? `The queue has no room for ${parts} jobs: ${queue} are allowed in it.`
+      : `There are ${queue} jobs in the queue, and no more are allowed.`;
+  return new RequestRefusal(503, 'E_LIMIT', message, 'Try again later.', 30);
+}

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { outputError } from '../replace-file.node.js';
@@ -37,6 +37,7 @@ export class DiskJobFiles implements JobFiles {
     return found?.isFile() === true ? { bytes: found.size, content: createReadStream(path) } : undefined;
   }
 
+  /** All of them are there. */
   async checkOut(job: string): Promise<string> {
     const path = join(this.folder, job);
     await mkdir(path, { recursive: true, mode: 0o700 });
@@ -58,7 +59,8 @@ export class DiskJobFiles implements JobFiles {
 
   async keepOnly(job: string, names: readonly string[]): Promise<void> {
     const folder = join(this.folder, job);
-    const found = await readdir(folder, { recursive: true, withFileTypes: true });
+    // Of a job that nobody has begun there may be no folder.
+    const found = existsSync(folder) ? await readdir(folder, { recursive: true, withFileTypes: true }) : [];
     for (const entry of found) {
       const path = join(entry.parentPath, entry.name);
       const name = relative(folder, path).replaceAll(sep, '/');

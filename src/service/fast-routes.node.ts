@@ -18,7 +18,21 @@ export function fastRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     (request, reply) =>
-      withUpload(service, request, async (id, { method, request: asked }, folder) => {
+      withUpload(service, request, async (id, { method, request: asked, children, film }, folder) => {
+        if (film !== undefined) {
+          throw argumentError(
+            method.roles[0]!.name,
+            'A film takes more than one pass.',
+            'Hand it in as a job.',
+          );
+        }
+        if (children.length > 0) {
+          throw argumentError(
+            method.roles[0]!.name,
+            `There are ${children.length} photographs, and there is one answer.`,
+            'Hand them in as a job, or send a request for each.',
+          );
+        }
         const settings = method.resolve(asked.options, countsOf(asked.pictures)) as object;
         if (method.stepwise?.(settings) === true) {
           throw argumentError(

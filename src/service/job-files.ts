@@ -14,8 +14,11 @@ export interface JobFiles {
    */
   save(job: string, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
   read(job: string, name: string): Promise<StoredFile | undefined>;
-  /** A folder of the local disk with all files of a job, which a worker reads and writes; each one is left again. */
-  checkOut(job: string): Promise<string>;
+  /**
+   * A folder of the local disk with the files of a job, which a worker reads and writes; each one is left again.
+   * @param names of those that are needed; all unless given
+   */
+  checkOut(job: string, names?: readonly string[]): Promise<string>;
   /** Stores what a worker has written there under these names, such as its state; what it hasn't written is left out. */
   checkIn(job: string, names: readonly string[]): Promise<void>;
   /**

@@ -26,12 +26,23 @@ export function outputFiles(method: AnyMethod, pictureSuffix: string): readonly 
   return method.output.kind === 'folder' ? method.output.names.map((file) => `${name}/${file}`) : [name];
 }
 
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.json': 'application/json',
+  '.html': 'text/html',
+  '.mp4': 'video/mp4',
+  '.m4v': 'video/mp4',
+  '.mov': 'video/quicktime',
+  '.mkv': 'video/x-matroska',
+  '.webm': 'video/webm',
+  '.gif': 'image/gif',
+};
+
 /** The media type of a file by its suffix. */
 export function mediaType(name: string): string {
   const suffix = extname(name).toLowerCase();
   const format = imageSuffixes[suffix];
   if (format !== undefined) return `image/${format}`;
-  return { '.json': 'application/json', '.html': 'text/html' }[suffix] ?? 'application/octet-stream';
+  return mediaTypes[suffix] ?? 'application/octet-stream';
 }
 
 /** What is known of the files that were written. */

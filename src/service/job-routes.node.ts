@@ -3,8 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { acceptJob } from './accept-job.node.js';
-import { isEnded, jobListSchema, jobSchema, refusalSchema, type Job } from './job.js';
-import { shownJob, type StoredJob } from './job-store.js';
+import { cancelJob, removeJob, viewJob } from './job-control.node.js';
+import { familyFiles } from './job-family.js';
+import { isEnded, jobListSchema, jobSchema, refusalSchema, type Job, type Problem } from './job.js';
+import type { StoredJob } from './job-store.js';
 import { followJob } from './job-events.node.js';
 import { mediaType } from './job-output.node.js';
 import { noSuchJob, RequestRefusal } from './request-refusal.js';
@@ -14,17 +16,27 @@ const jobParams = z.object({ id: z.string().max(100) });
 const tags = ['jobs'];
 const refusals = { '4xx': refusalSchema, '5xx': refusalSchema } as const;
 
+/** What a list may be asked for. */
+const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional()
+    .describe('`next` of the page before'),
+});
+
 /** The routes of jobs: accept, show, follow, fetch the result, cancel, delete, list. */
 export function jobRoutes(untyped: FastifyInstance, service: Service): void {
   const app = untyped.withTypeProvider<ZodTypeProvider>();
-  const { store, files, feed, limits } = service;
+  const { store, files, limits } = service;
 
   const ownJob = async (request: FastifyRequest, id: string): Promise<StoredJob> => {
     const job = await store.get(id);
     if (job === undefined || job.owner !== request.owner) throw noSuchJob(id);
     return job;
   };
-  const shown = (job: StoredJob): Job => shownJob(job, feed.progress(job.id) ?? null);
+  const shown = (job: StoredJob): Promise<Job> => viewJob(service, job);
 
   app.post(
     '/jobs',
@@ -39,7 +51,7 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
       return reply
         .status(kind === 'added' ? 201 : 200)
         .header('location', `/jobs/${job.id}`)
-        .send(shown(job));
+        .send(await shown(job));
     },
   );
 
@@ -48,20 +60,37 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
     {
       schema: {
         ...{ tags, operationId: 'listJobs', summary: 'List jobs, the newest first' },
-        querystring: z.object({
-          limit: z.coerce.number().int().min(1).max(100).default(20),
-          after: z
-            .string()
-            .regex(/^\d{1,15}$/)
-            .optional()
-            .describe('`next` of the page before'),
-        }),
+        querystring: pageQuery,
         response: { 200: jobListSchema, ...refusals },
       },
     },
     async (request) => {
       const { jobs, next = null } = await store.list(request.owner, request.query);
-      return { jobs: jobs.map(shown), next };
+      return { jobs: await Promise.all(jobs.map(shown)), next };
+    },
+  );
+
+  app.get(
+    '/jobs/:id/children',
+    {
+      schema: {
+        ...{ tags, operationId: 'listChildren' },
+        summary: 'List the jobs of the photographs of a job, in their order',
+        params: jobParams,
+        querystring: pageQuery,
+        response: { 200: jobListSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const { id } = await ownJob(request, request.params.id);
+      const { limit, after = '0' } = request.query;
+      const children = await store.children(id);
+      const end = Number(after) + limit;
+      const page = children.slice(Number(after), end);
+      return {
+        jobs: await Promise.all(page.map(shown)),
+        next: end < children.length ? String(end) : null,
+      };
     },
   );
 
@@ -87,14 +116,26 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { id } = await ownJob(request, request.params.id);
-      followJob(service, id, request, reply);
+      const job = await ownJob(request, request.params.id);
+      followJob(service, job, request, reply);
     },
   );
 
+  /** Where a file of a result is: that of several photographs has the files of each. */
+  const storedFile = async (
+    job: StoredJob,
+    name: string,
+  ): Promise<{ readonly job: string; readonly stored: string } | undefined> => {
+    if (job.children === undefined) {
+      const isKnown = job.result?.files.some((file) => file.name === name);
+      return isKnown === true ? { job: job.id, stored: name } : undefined;
+    }
+    return familyFiles(await store.children(job.id)).find((file) => file.name === name);
+  };
+
   const sendFile = async (job: StoredJob, name: string, reply: FastifyReply): Promise<FastifyReply> => {
-    const known = job.result?.files.some((file) => file.name === name);
-    const file = known === true ? await files.read(job.id, name) : undefined;
+    const found = await storedFile(job, name);
+    const file = found && (await files.read(found.job, found.stored));
     if (file === undefined) {
       throw new RequestRefusal(
         404,
@@ -106,7 +147,7 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
     return reply
       .header('content-type', mediaType(name))
       .header('content-length', file.bytes)
-      .header('content-disposition', `inline; filename="${name.replace(/^.*\//, '')}"`)
+      .header('content-disposition', dispositionOf(name))
       .send(Readable.from(file.content));
   };
 
@@ -121,10 +162,11 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
     },
     async (request, reply) => {
       const job = await ownJob(request, request.params.id);
-      if (job.result === undefined) throw noResult(job);
-      const [file, ...others] = job.result.files;
-      if (file !== undefined && others.length === 0) return sendFile(job, file.name, reply);
-      return job.result;
+      const { result, children, error } = await shown(job);
+      if (result === null) throw noResult(job, error);
+      const [file, ...others] = result.files;
+      const isOne = file !== undefined && others.length === 0 && children === null;
+      return isOne ? sendFile(job, file.name, reply) : result;
     },
   );
 
@@ -138,7 +180,8 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
     },
     async (request, reply) => {
       const job = await ownJob(request, request.params.id);
-      if (job.result === undefined) throw noResult(job);
+      const { result, error } = await shown(job);
+      if (result === null) throw noResult(job, error);
       return sendFile(job, request.params.file, reply);
     },
   );
@@ -154,18 +197,8 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
     },
     async (request) => {
       const { id } = await ownJob(request, request.params.id);
-      const finished = Date.now();
-      const expires = finished + limits.keepSeconds * 1000;
-      const job = await store.cancel(id, { status: 'cancelled', finished, expires });
+      const job = await cancelJob(service, id, limits.keepSeconds);
       if (job === undefined) throw noSuchJob(id);
-      if (job.status === 'running') feed.signal({ type: 'stop', job: id });
-      else if (isEnded(job.status)) {
-        feed.tell(id, { type: 'job', job: shown(job) });
-        await files.keepOnly(
-          id,
-          (job.result?.files ?? []).map(({ name }) => name),
-        );
-      }
       return shown(job);
     },
   );
@@ -184,20 +217,33 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { id, status } = await ownJob(request, request.params.id);
-      await store.remove(id);
-      // The runner removes the files of one that it works on, when it has stopped.
-      if (status === 'running') feed.signal({ type: 'stop', job: id });
-      else await files.remove(id);
+      const { id, parent } = await ownJob(request, request.params.id);
+      if (parent !== undefined) {
+        throw new RequestRefusal(
+          409,
+          'E_CONFLICT',
+          `The job ${JSON.stringify(id)} is a part of the job ${JSON.stringify(parent)}.`,
+          'Delete that one, or cancel this one.',
+        );
+      }
+      await removeJob(service, id);
       return reply.status(204).send(null);
     },
   );
 }
 
-const noResult = ({ status, error }: StoredJob): RequestRefusal =>
+/** Shown by a browser, and saved under the last part of a name, as RFC 5987 writes it. */
+function dispositionOf(name: string): string {
+  const encoded = encodeURIComponent(name.replace(/^.*\//, ''));
+  // These have a meaning there and none in addresses.
+  const escaped = encoded.replace(/['()*!]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
+  return `inline; filename*=UTF-8''${escaped}`;
+}
+
+const noResult = ({ status }: StoredJob, error: Problem | null): RequestRefusal =>
   new RequestRefusal(
     isEnded(status) ? 404 : 409,
     isEnded(status) ? 'E_NOT_FOUND' : 'E_CONFLICT',
     `The job is ${status} and has no result.`,
-    error === undefined ? 'Wait until it is done.' : `${error.message} ${error.remedy}`,
+    error === null ? 'Wait until it is done.' : `${error.message} ${error.remedy}`,
   );

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { StyleError } from '../errors.js';
+import { keepResults, settleParent } from './job-control.node.js';
 import type { JobFeed } from './job-feed.js';
 import type { JobFiles } from './job-files.js';
 import { stateName } from './job-output.node.js';
-import { shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
+import { filesOf, shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
+import { segmentsOf } from './film-flow.js';
+import type { Problem } from './job.js';
 import { problemOf } from './problem.js';
 import type { ServiceLimits } from './service-limits.js';
 import type { WorkerAnswer } from './worker-messages.js';
@@ -30,6 +34,12 @@ export interface RunnerSurroundings {
   /** Told of each job that has ended, and of errors that are none of a job's. */
   readonly onEnd: (job: StoredJob) => void;
   readonly onError: (error: unknown) => void;
+}
+
+/** Where a job is done. */
+interface Folders {
+  readonly folder: string;
+  readonly pictureFolder: string;
 }
 
 /** Takes jobs from the store and has a worker do them, one after the other. */
@@ -116,39 +126,57 @@ export class JobRunner {
       limits.jobSeconds * 1000 + stopTime,
     );
     try {
-      const folder = await files.checkOut(job.id).catch(async (error: unknown) => {
+      const folders = await this.checkOut(job).catch(async (error: unknown) => {
         // That is no fault of the job's: it waits until its files can be had again.
         await store.release(job.id, token, false);
         throw error;
       });
-      const outcome = await this.ask(job, folder).catch((error: unknown) => error);
+      const outcome = await this.ask(job, folders).catch((error: unknown) => error);
       const after = await this.conclude(job, token, outcome, late);
       if (after === undefined) {
         // It was deleted meanwhile, or is somebody else's.
-        if ((await store.get(job.id)) === undefined) await files.remove(job.id);
+        if ((await store.get(job.id)) === undefined) {
+          await files.remove(job.id);
+          if (job.parent !== undefined) await settleParent(this.around, job.parent);
+        }
         return;
       }
       feed.tell(job.id, { type: 'job', job: shownJob(after) });
       if (after.status === 'queued') return;
       onEnd(after);
-      await files.keepOnly(
-        job.id,
-        (after.result?.files ?? []).map(({ name }) => name),
-      );
+      await keepResults(files, after);
+      if (job.parent !== undefined) await settleParent(this.around, job.parent);
     } finally {
       clearInterval(lease);
       clearTimeout(deadline);
       clearTimeout(lastMoment);
       this.current = undefined;
       await files.leave(job.id);
+      if (job.parent !== undefined) await files.leave(job.parent);
     }
   }
 
-  private async ask(job: StoredJob, folder: string): Promise<WorkerAnswer> {
+  /** The folder that a job is done in, and that of its pictures. */
+  private async checkOut({ id, parent, request }: StoredJob): Promise<Folders> {
+    const { files } = this.around;
+    // Both are left in the end, whether they could be had or not.
+    const [own, shared] = await Promise.allSettled([
+      files.checkOut(id),
+      parent === undefined ? undefined : files.checkOut(parent, filesOf(request)),
+    ]);
+    for (const one of [own, shared]) if (one.status === 'rejected') throw one.reason;
+    const folder = (own as PromiseFulfilledResult<string>).value;
+    return { folder, pictureFolder: (shared as PromiseFulfilledResult<string | undefined>).value ?? folder };
+  }
+
+  private async ask(job: StoredJob, folders: Folders): Promise<WorkerAnswer> {
+    const { film } = job.request;
+    if (film !== undefined && 'join' in film) return this.join(job, folders);
     const { files, feed, limits, saveEverySeconds, onError } = this.around;
     const answer = this.worker.ask(
       {
-        ...{ type: 'run', request: job.request, folder, maxPixels: limits.pixels },
+        ...{ type: 'run', request: job.request, ...folders, maxPixels: limits.pixels },
+        isOneOfSeveral: job.parent !== undefined,
         ...{ memoryLimit: limits.jobMemory, stopAtOnce: job.cancelRequested, saveEverySeconds },
       },
       {
@@ -166,6 +194,29 @@ export class JobRunner {
     // Asked before the work began, it would not have been heard.
     if (this.stopping) this.worker.stop();
     return answer;
+  }
+
+  /** Has the segments of a film joined, which are all there now. */
+  private async join(job: StoredJob, { folder, pictureFolder }: Folders): Promise<WorkerAnswer> {
+    const { store, files, limits } = this.around;
+    const children = await store.children(job.parent!);
+    const folders = new Map<string, string>();
+    try {
+      for (const child of children.filter(({ id, result }) => id !== job.id && result !== undefined)) {
+        const names = child.result!.files.map(({ name }) => name);
+        folders.set(child.id, await files.checkOut(child.id, names));
+      }
+      const segments = segmentsOf(children, ({ id }, file) => join(folders.get(id)!, file));
+      if (segments === undefined) return { type: 'failed', problem: partsMissing };
+      const source = join(pictureFolder, filesOf(job.request)[0]!);
+      const output = join(folder, `result${job.request.suffix}`);
+      return await this.worker.ask(
+        { type: 'join', output, source, segments },
+        { memoryLimit: limits.jobMemory },
+      );
+    } finally {
+      for (const id of folders.keys()) await files.leave(id);
+    }
   }
 
   private async renew(id: string, token: string): Promise<void> {
@@ -227,6 +278,12 @@ export class JobRunner {
     return end('failed', { error: problemOf(error), failedAttempt: true });
   }
 }
+
+const partsMissing: Problem = {
+  code: 'E_CHILDREN',
+  message: 'Segments of the film are missing, since they failed or were stopped.',
+  remedy: 'See what is wrong with these, and send the film again.',
+};
 
 const isWorkerAnswer = (outcome: unknown): outcome is WorkerAnswer =>
   !(outcome instanceof Error) && typeof outcome === 'object' && outcome !== null && 'type' in outcome;

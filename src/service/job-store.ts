@@ -1,4 +1,5 @@
-import type { Job, JobResult, JobStatus, Problem } from './job.js';
+import type { SegmentRequest } from '../films/film-segments.js';
+import type { ChildCounts, Job, JobResult, JobStatus, Problem } from './job.js';
 
 /** What a person wants done, as it was checked when it was accepted. */
 export interface JobRequest {
@@ -9,10 +10,26 @@ export interface JobRequest {
   readonly suffix: string;
   /** By role, the names of files in the job's folder, or words. */
   readonly pictures: Readonly<Record<string, readonly RequestedPicture[]>>;
+  /** Of a part of a film: the frames that are done, or that these are joined. */
+  readonly film?: FilmPart | undefined;
 }
 
-/** A file of the job's by its name, or a word that stands for a picture. */
-export type RequestedPicture = { readonly file: string } | { readonly word: string };
+/** What is done of a film: `number` of `count` segments, which are then joined. */
+export type FilmPart =
+  (SegmentRequest & { readonly number: number; readonly count: number }) | { readonly join: true };
+
+/**
+ * A file by its name in the job's folder, or in that of the job that it is a part of, with what it is called where there are several
+ * of its role; or a word that stands for a picture.
+ */
+export type RequestedPicture =
+  { readonly file: string; readonly name?: string | undefined } | { readonly word: string };
+
+/** The names of all files of a request. */
+export const filesOf = ({ pictures }: JobRequest): readonly string[] =>
+  Object.values(pictures)
+    .flat()
+    .flatMap((picture) => ('file' in picture ? [picture.file] : []));
 
 /** A job that is about to be accepted; its files are stored already. */
 export interface NewJob {
@@ -25,6 +42,10 @@ export interface NewJob {
   readonly idempotencyKey: string | undefined;
   /** What the request is, files included: a key that comes with another one was used twice. */
   readonly fingerprint: string;
+  /** The job of several that it is a part of; the pictures are that one's. */
+  readonly parent?: string | undefined;
+  /** Whether it is to be done when all others of its parent have ended, and not before. */
+  readonly isLast?: boolean | undefined;
 }
 
 /** A job as it is stored. Times are milliseconds since 1970. */
@@ -39,6 +60,11 @@ export interface StoredJob extends NewJob {
   readonly cancelRequested: boolean;
   readonly error: Problem | undefined;
   readonly result: JobResult | undefined;
+  /**
+   * Of a job of several photographs. It is nobody's work itself: its status follows from those of its parts, and changes with them in
+   * one step, so that it can't be left behind.
+   */
+  readonly children: ChildCounts | undefined;
 }
 
 /** The right to work on a job, until another one has it. */
@@ -64,20 +90,33 @@ export type Added =
   /** The queue is full. */
   | { readonly kind: 'full' };
 
+/** What was removed, and where it stood then. */
+export interface RemovedJob {
+  readonly id: string;
+  readonly status: JobStatus;
+}
+
 /**
  * Where jobs are kept and taken from. What a promise says has happened survives the end of the process: a job that was added is
  * not lost. Only who holds a job's lease changes it, so that none is done twice.
+ * A job may consist of others. It is `running` from the first one's beginning, and ends with the last one: `cancelled` where one of
+ * them was, else `failed` where one has, else `done`.
  */
 export interface JobStore {
-  /** @param queueLimit how many may be queued. A job of the same owner and idempotency key is given back instead. */
-  add(job: NewJob, queueLimit: number): Promise<Added>;
+  /**
+   * @param queueLimit how many may be queued. A job of the same owner and idempotency key is given back instead.
+   * @param children the jobs that it consists of, in order: added with it or not at all. They are what is queued then, and not itself.
+   */
+  add(job: NewJob, queueLimit: number, children?: readonly NewJob[]): Promise<Added>;
   get(id: string): Promise<StoredJob | undefined>;
-  /** Newest first. @param after the cursor of the page before */
+  /** The jobs that a job consists of, in order. */
+  children(id: string): Promise<readonly StoredJob[]>;
+  /** Newest first, without those that are parts of others. @param after the cursor of the page before */
   list(
     owner: string,
     page: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<{ readonly jobs: readonly StoredJob[]; readonly next: string | undefined }>;
-  /** Takes the oldest queued job. */
+  /** Takes the oldest queued job; one that is to be the last of others, when these have ended. */
   claim(lease: Lease, now: number): Promise<StoredJob | undefined>;
   /** @returns whether the job is still this lease's, and whether it is to stop */
   renew(id: string, lease: Lease): Promise<'held' | 'cancelled' | 'lost'>;
@@ -85,14 +124,18 @@ export interface JobStore {
   finish(id: string, token: string, end: JobEnd): Promise<StoredJob | undefined>;
   /** Puts it back into the queue, where it was. @param failed whether that counts as an attempt */
   release(id: string, token: string, failed: boolean): Promise<StoredJob | undefined>;
-  /** A queued job ends; a running one is to stop. One that has ended stays as it is. @param end of a queued job */
+  /**
+   * A queued job ends; a running one is to stop. One that has ended stays as it is. Of a job of several all are meant.
+   * @param end of a queued job
+   */
   cancel(id: string, end: JobEnd): Promise<StoredJob | undefined>;
-  /** @returns whether there was one */
-  remove(id: string): Promise<boolean>;
+  /** Removes a job with those that it consists of. @returns all of them; none where there was no such job */
+  remove(id: string): Promise<readonly RemovedJob[]>;
   /** Puts running jobs whose lease is over back into the queue. @returns how many */
   requeueExpired(now: number): Promise<number>;
-  /** Jobs whose time is over. */
+  /** Jobs whose time is over, without those that are parts of others. */
   expired(now: number): Promise<readonly string[]>;
+  /** How many there are to do, are done and so on; a job of several photographs counts as these. */
   counts(): Promise<Readonly<Record<JobStatus, number>>>;
   close(): Promise<void>;
 }
@@ -112,5 +155,21 @@ export function shownJob(stored: StoredJob, progress: Job['progress'] = null): J
     progress: status === 'running' ? progress : null,
     error: error ?? null,
     result: result ?? null,
+    ...{ children: null, parent: stored.parent ?? null, name: photographName(stored) ?? null },
   };
+}
+
+/** What the photograph of a part of a job is called. */
+export function photographName({
+  parent,
+  request,
+}: Pick<StoredJob, 'parent' | 'request'>): string | undefined {
+  if (parent === undefined) return undefined;
+  // Only photographs have names: of other roles nobody needs to tell one from another.
+  const named = Object.values(request.pictures)
+    .flat()
+    .find((picture) => 'file' in picture && picture.name !== undefined);
+  const name = named !== undefined && 'file' in named ? named.name : undefined;
+  const { film } = request;
+  return film === undefined || 'join' in film ? name : `${name} ${film.number}/${film.count}`;
 }

@@ -45,6 +45,19 @@ export const jobProgressSchema = z
   .meta({ id: 'JobProgress' });
 export type JobProgress = z.infer<typeof jobProgressSchema>;
 
+/** How many jobs there are in each state, of those that a job consists of. */
+export const childCountsSchema = z
+  .object({
+    total: z.int().min(0),
+    queued: z.int().min(0),
+    running: z.int().min(0),
+    done: z.int().min(0),
+    failed: z.int().min(0),
+    cancelled: z.int().min(0),
+  })
+  .meta({ id: 'ChildCounts' });
+export type ChildCounts = z.infer<typeof childCountsSchema>;
+
 /** A job as the service shows it. Times are ISO 8601 in UTC. */
 export const jobSchema = z
   .object({
@@ -54,11 +67,19 @@ export const jobSchema = z
     created: z.string(),
     started: z.string().nullable(),
     finished: z.string().nullable(),
-    expires: z.string().nullable().describe('when it is deleted with its files'),
+    expires: z
+      .string()
+      .nullable()
+      .describe('when it is deleted with its files; a part of another job goes with that one'),
     attempts: z.int().min(0).describe('how many times the process that computed it ended before its time'),
     progress: jobProgressSchema.nullable(),
     error: problemSchema.nullable(),
     result: jobResultSchema.nullable(),
+    children: childCountsSchema
+      .nullable()
+      .describe('of a job of several photographs: the jobs of each, which /jobs/ID/children lists'),
+    parent: z.string().nullable().describe('the job of several photographs that it is a part of'),
+    name: z.string().nullable().describe('of such a part: the name of its photograph'),
   })
   .meta({ id: 'Job' });
 export type Job = z.infer<typeof jobSchema>;
@@ -72,8 +93,10 @@ export type JobList = z.infer<typeof jobListSchema>;
 export type JobEvent =
   | { readonly type: 'job'; readonly job: Job }
   | { readonly type: 'progress'; readonly progress: JobProgress }
-  /** `image` is a small JPEG in base64. */
-  | { readonly type: 'preview'; readonly image: string };
+  /** `image` is a small JPEG in base64; `child` is the part that it is of, of a job of several photographs. */
+  | { readonly type: 'preview'; readonly image: string; readonly child?: string }
+  /** One of the jobs that a job of several photographs consists of has begun, or ended. */
+  | { readonly type: 'child'; readonly job: Job };
 
 /** Whether nothing happens to a job of this status any more. */
 export const isEnded = (status: JobStatus): boolean => status !== 'queued' && status !== 'running';

@@ -4,6 +4,7 @@ import pino from 'pino';
 import { argumentError } from '../errors.js';
 import { isLoopback } from './access.node.js';
 import { ApiKeys } from './api-keys.node.js';
+import { keepResults, removeJob } from './job-control.node.js';
 import { isEnded } from './job.js';
 import { startWorkforce, type WorkSettings } from './open-workers.node.js';
 import { createServer, type ServerSettings } from './server.node.js';
@@ -109,21 +110,15 @@ async function removeLeftovers({ store, files, isOwn }: ServiceStorage): Promise
     const job = await store.get(id);
     if (job === undefined) {
       if (changed < latest) await files.remove(id);
-    } else if (isEnded(job.status))
-      await files.keepOnly(
-        id,
-        (job.result?.files ?? []).map(({ name }) => name),
-      );
+    } else if (isEnded(job.status)) await keepResults(files, job);
   }
   await store.requeueExpired(Date.now());
 }
 
 /** Deletes jobs whose time is over, and lets jobs go on whose workers are gone. */
-async function removeExpired({ store, files, feed }: ServiceStorage): Promise<void> {
+async function removeExpired(storage: ServiceStorage): Promise<void> {
+  const { store, feed } = storage;
   const now = Date.now();
-  for (const job of await store.expired(now)) {
-    await store.remove(job);
-    await files.remove(job);
-  }
+  for (const job of await store.expired(now)) await removeJob(storage, job);
   if ((await store.requeueExpired(now)) > 0) feed.signal({ type: 'added' });
 }

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { writtenFilmSuffixes } from '../films/film-formats.js';
 import { imageSuffixes } from '../images/codec.js';
 import { methods } from '../methods/index.js';
 import type { AnyMethod, PictureRole } from '../methods/method.js';
@@ -15,8 +16,18 @@ const schemaName = ({ name }: AnyMethod): string =>
 
 const picture: JsonSchema = { type: 'string', format: 'binary' };
 
-function roleSchema({ description, several, words }: PictureRole, index: number): JsonSchema {
+/** Of the first role there may be several, of which each is a job. */
+function roleSchema(
+  { description, several, words }: PictureRole,
+  index: number,
+  { batch, films }: AnyMethod,
+): JsonSchema {
   const one = words === undefined ? picture : { anyOf: [picture, { type: 'string', description: words }] };
+  if (index === 0 && batch !== false) {
+    const film = films === true ? ', or a film' : '';
+    const whole = `${description}${film}; several pictures are a job each`;
+    return { type: 'array', items: one, minItems: 1, description: whole };
+  }
   const schema = several === true && index > 0 ? { type: 'array', items: one } : one;
   return { ...schema, description };
 }
@@ -25,12 +36,15 @@ function roleSchema({ description, several, words }: PictureRole, index: number)
 function formSchema(method: AnyMethod): JsonSchema {
   const needed = method.roles.filter(({ optional, example }) => optional !== true && example === undefined);
   const isModel = method.networkKind?.() === 'model';
-  const roles = method.roles.map((role, index) => [role.name, roleSchema(role, index)] as const);
+  const roles = method.roles.map((role, index) => [role.name, roleSchema(role, index, method)] as const);
   const network = { type: 'string', description: 'the name of a network, a model or a style' };
+  const suffixes = [...Object.keys(imageSuffixes), ...(method.films === true ? writtenFilmSuffixes : [])];
   const format = {
     type: 'string',
-    enum: Object.keys(imageSuffixes).map((suffix) => suffix.slice(1)),
-    default: 'png',
+    enum: suffixes.map((suffix) => suffix.slice(1)),
+    ...(method.films === true
+      ? { description: "of a film that of a film, and its own unless given; of a picture 'png' unless given" }
+      : { default: 'png' }),
   };
   return {
     type: 'object',

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Queue, Worker, type Job as Delivery } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { jobStatuses, type JobResult, type JobStatus, type Problem } from './job.js';
-import type { Added, JobEnd, JobStore, Lease, NewJob, StoredJob } from './job-store.js';
+import { jobStatuses, type ChildCounts, type JobResult, type JobStatus, type Problem } from './job.js';
+import type { Added, JobEnd, JobStore, Lease, NewJob, RemovedJob, StoredJob } from './job-store.js';
 import { queueScripts } from './queue-scripts.js';
 
 /** What all names in the queue server begin with. */
@@ -20,11 +20,15 @@ const givenUp: Problem = {
 };
 
 type Fields = Readonly<Record<string, string>>;
+/** Names and values in turn. */
+type FieldList = readonly (string | number)[];
 
 /**
  * Jobs in a queue server, for any number of servers and workers. A job's record is the truth of it, and only who holds its lease
  * changes it; BullMQ delivers jobs, and delivers those again whose workers have disappeared. A delivery may come twice, and is for
  * nothing where the record has ended.
+ * That a job consists of others is in the records too, and not in flows of BullMQ's: these would be a second truth about which jobs
+ * have ended, which deliveries only follow.
  */
 export class QueueJobStore implements JobStore {
   private readonly queue: Queue;
@@ -41,21 +45,32 @@ export class QueueJobStore implements JobStore {
     this.queue.on('error', onError);
   }
 
-  async add(job: NewJob, queueLimit: number): Promise<Added> {
+  async add(job: NewJob, queueLimit: number, children: readonly NewJob[] = []): Promise<Added> {
     const { id, owner, idempotencyKey } = job;
     const key = idempotencyKey === undefined ? '' : keyOf(owner, idempotencyKey);
     const [kind, fields] = await this.run<[Added['kind'], string[]?]>('add', [
       ...[id, owner, JSON.stringify(job), key, queueLimit],
+      ...children.flatMap((child) => [child.id, JSON.stringify(child), child.isLast === true ? 1 : 0]),
     ]);
     if (kind === 'full') return { kind };
     // Whoever has added the record may have ended before this; then the next one that asks does it, or the sweep.
     const stored = storedJob(fields!)!;
-    if (stored.status === 'queued') await this.deliver([stored.id]);
+    if (stored.children !== undefined) {
+      const waiting = (await this.children(stored.id)).filter(
+        ({ status, isLast }) => status === 'queued' && isLast !== true,
+      );
+      await this.deliver(waiting.map((child) => child.id));
+    } else if (stored.status === 'queued') await this.deliver([stored.id]);
     return { kind, job: stored };
   }
 
   async get(id: string): Promise<StoredJob | undefined> {
-    return fromFields(await this.redis.hgetall(`${prefix}job:${id}`));
+    return storedJob(await this.run<FieldList>('get', [id]));
+  }
+
+  async children(id: string): Promise<readonly StoredJob[]> {
+    const found = await this.run<FieldList[]>('children', [id]);
+    return found.map(storedJob).filter((job) => job !== undefined);
   }
 
   async list(
@@ -98,13 +113,20 @@ export class QueueJobStore implements JobStore {
   }
 
   async finish(id: string, token: string, end: JobEnd): Promise<StoredJob | undefined> {
-    const { status, expires, failedAttempt } = end;
+    const { status, finished, expires, failedAttempt } = end;
     const attempts = failedAttempt === true ? 1 : 0;
     const fields = await this.run<string[]>('finish', [
-      ...[id, token, status, JSON.stringify(end), expires, attempts],
+      ...[id, token, status, JSON.stringify(end), finished, expires, attempts],
     ]);
     await this.endDelivery(token);
-    return storedJob(fields);
+    return this.withLast(storedJob(fields));
+  }
+
+  /** Delivers what can be done now since a job has ended. Where this process ends before, the sweep does. */
+  private async withLast(job: StoredJob | undefined): Promise<StoredJob | undefined> {
+    const last = job?.parent === undefined ? '' : await this.run<string>('last', [job.parent]);
+    if (last !== '') await this.deliver([last]);
+    return job;
   }
 
   async release(id: string, token: string, failed: boolean): Promise<StoredJob | undefined> {
@@ -116,11 +138,17 @@ export class QueueJobStore implements JobStore {
   }
 
   async cancel(id: string, end: JobEnd): Promise<StoredJob | undefined> {
-    return storedJob(await this.run('cancel', [id, end.status, JSON.stringify(end), end.expires]));
+    const { status, finished, expires } = end;
+    const fields = await this.run<FieldList>('cancel', [id, status, JSON.stringify(end), finished, expires]);
+    return this.withLast(storedJob(fields));
   }
 
-  async remove(id: string): Promise<boolean> {
-    return (await this.run('remove', [id])) === 1;
+  async remove(id: string): Promise<readonly RemovedJob[]> {
+    const removed = await this.run<string[]>('remove', [id]);
+    return Object.entries(asRecord(removed)).map(([one, status]) => ({
+      id: one,
+      status: status as JobStatus,
+    }));
   }
 
   /** BullMQ delivers anew what has stalled; here those are delivered that never were. */
@@ -201,22 +229,32 @@ const keyOf = (owner: string, key: string): string =>
     .update(JSON.stringify([owner, key]))
     .digest('hex');
 
-const asRecord = (fields: readonly string[]): Fields =>
-  Object.fromEntries(fields.flatMap((name, index) => (index % 2 === 0 ? [[name, fields[index + 1]!]] : [])));
+const asRecord = (fields: FieldList): Fields =>
+  Object.fromEntries(
+    fields.flatMap((name, index) => (index % 2 === 0 ? [[name, String(fields[index + 1]!)]] : [])),
+  );
 
-const storedJob = (fields: readonly string[]): StoredJob | undefined => fromFields(asRecord(fields));
+const storedJob = (fields: FieldList): StoredJob | undefined => fromFields(asRecord(fields));
 
 function fromFields(fields: Fields): StoredJob | undefined {
-  const { job, status, started, attempts, cancel, end } = fields;
+  const { job, status, started, attempts, cancel, end, parent, children } = fields;
   if (job === undefined) return undefined;
   const ended = end === undefined ? undefined : (JSON.parse(end) as JobEnd);
   return {
     // JSON leaves out what is undefined.
     ...({ idempotencyKey: undefined, ...JSON.parse(job) } as NewJob),
     ...{ status: status as JobStatus, started: started === undefined ? undefined : Number(started) },
-    ...{ finished: ended?.finished, expires: ended?.expires, attempts: Number(attempts) },
+    finished: ended?.finished,
+    expires: parent === undefined ? ended?.expires : undefined,
+    attempts: Number(attempts),
+    children: children === undefined ? undefined : childCounts(fields, Number(children)),
     cancelRequested: cancel !== undefined,
     error: ended?.error satisfies Problem | undefined,
     result: ended?.result satisfies JobResult | undefined,
   };
+}
+
+function childCounts(fields: Fields, total: number): ChildCounts {
+  const counted = jobStatuses.map((status) => [status, Number(fields[`number:${status}`])] as const);
+  return { total, ...(Object.fromEntries(counted) as Record<JobStatus, number>) };
 }

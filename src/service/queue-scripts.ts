@@ -1,66 +1,123 @@
 /*
  * What changes the records of jobs in a queue server, as scripts, each of which happens as a whole or not at all. The key is the prefix
  * of all names: `job:ID` a record, `keys` the identifiers by owner and idempotency key, `owner:OWNER`, `status:STATUS` and `expires` the
- * identifiers in order.
+ * identifiers in order. Of a job that consists of others `family:ID` has these, and `family:ID:STATUS` those of one status; the job
+ * itself is in no `status:STATUS`, since nobody works on it, and those that it consists of have no owner's list and no expiry.
  */
 const begin = `
 local prefix = KEYS[1]
+local statuses = { 'queued', 'running', 'done', 'failed', 'cancelled' }
 local function record(id) return prefix .. 'job:' .. id end
-local function fields(id) return redis.call('HGETALL', record(id)) end
+local function family(id) return prefix .. 'family:' .. id end
+local function number(id, status) return redis.call('ZCARD', family(id) .. ':' .. status) end
+local function fields(id)
+  local found = redis.call('HGETALL', record(id))
+  if redis.call('HEXISTS', record(id), 'children') == 1 then
+    for _, status in ipairs(statuses) do
+      table.insert(found, 'number:' .. status)
+      table.insert(found, number(id, status))
+    end
+  end
+  return found
+end
 local function move(id, status)
-  local before, place = unpack(redis.call('HMGET', record(id), 'status', 'place'))
+  local before, place, parent = unpack(redis.call('HMGET', record(id), 'status', 'place', 'parent'))
   if before then redis.call('ZREM', prefix .. 'status:' .. before, id) end
   redis.call('ZADD', prefix .. 'status:' .. status, place, id)
+  if parent then
+    if before then redis.call('ZREM', family(parent) .. ':' .. before, id) end
+    redis.call('ZADD', family(parent) .. ':' .. status, place, id)
+  end
   redis.call('HSET', record(id), 'status', status)
 end
 local function holds(id, token)
   local status, holder = unpack(redis.call('HMGET', record(id), 'status', 'token'))
   return status == 'running' and holder == token
 end
-local function close(id, status, ending, expires)
+local function isEarly(id)
+  local last, parent = unpack(redis.call('HMGET', record(id), 'last', 'parent'))
+  return last and number(parent, 'queued') + number(parent, 'running') > 1
+end
+local function closeFamily(id, finished, expires)
+  if number(id, 'queued') + number(id, 'running') > 0 or redis.call('HEXISTS', record(id), 'end') == 1 then return end
+  local status = 'done'
+  if number(id, 'cancelled') > 0 then status = 'cancelled' elseif number(id, 'failed') > 0 then status = 'failed' end
+  local ending = '{"status":"' .. status .. '","finished":' .. finished .. ',"expires":' .. expires .. '}'
+  redis.call('HSET', record(id), 'status', status, 'end', ending)
+  redis.call('ZADD', prefix .. 'expires', expires, id)
+end
+local function close(id, status, ending, finished, expires)
   move(id, status)
   redis.call('HSET', record(id), 'end', ending)
   redis.call('HDEL', record(id), 'token')
-  redis.call('ZADD', prefix .. 'expires', expires, id)
+  local parent = redis.call('HGET', record(id), 'parent')
+  if parent then closeFamily(parent, finished, expires) else redis.call('ZADD', prefix .. 'expires', expires, id) end
 end
 `;
 
 const script = (text: string): string => `${begin}${text}`;
 
 export const queueScripts = {
-  /** Arguments: id, owner, job, idempotency key or nothing, how many may be queued. */
+  /** Arguments: id. */
+  get: script(`return fields(ARGV[1])`),
+  /** Arguments: id. */
+  children: script(`
+local found = {}
+for _, child in ipairs(redis.call('ZRANGE', family(ARGV[1]), 0, -1)) do table.insert(found, fields(child)) end
+return found`),
+  /** Arguments: id, owner, job, idempotency key or nothing, how many may be queued; id and job of each that it consists of, and whether it is the last. */
   add: script(`
-local id, owner, job, key, limit = unpack(ARGV)
+local id, owner, job, key, limit = unpack(ARGV, 1, 5)
+local count = (#ARGV - 5) / 3
 local known = key ~= '' and redis.call('HGET', prefix .. 'keys', key)
 if known then return { 'known', fields(known) } end
-if redis.call('ZCARD', prefix .. 'status:queued') >= tonumber(limit) then return { 'full' } end
+if redis.call('ZCARD', prefix .. 'status:queued') + math.max(1, count) > tonumber(limit) then return { 'full' } end
 local place = redis.call('INCR', prefix .. 'place')
 redis.call('HSET', record(id), 'job', job, 'place', place, 'owner', owner, 'key', key, 'attempts', 0, 'stalls', 0)
 if key ~= '' then redis.call('HSET', prefix .. 'keys', key, id) end
 redis.call('ZADD', prefix .. 'owner:' .. owner, place, id)
-move(id, 'queued')
+if count == 0 then move(id, 'queued') else redis.call('HSET', record(id), 'status', 'queued', 'children', count) end
+for index = 6, #ARGV, 3 do
+  local child = ARGV[index]
+  place = redis.call('INCR', prefix .. 'place')
+  redis.call('HSET', record(child), 'job', ARGV[index + 1], 'place', place, 'owner', owner, 'key', '',
+    'attempts', 0, 'stalls', 0, 'parent', id)
+  redis.call('ZADD', family(id), place, child)
+  if ARGV[index + 2] == '1' then redis.call('HSET', record(child), 'last', 1) end
+  move(child, 'queued')
+end
 return { 'added', fields(id) }`),
   /** Arguments: id, token, now. A job that is running was its holder's that is gone. */
   claim: script(`
 local id, token, now = unpack(ARGV)
 local status = redis.call('HGET', record(id), 'status')
 if status ~= 'queued' and status ~= 'running' then return {} end
+if status == 'queued' and isEarly(id) then return {} end
 if status == 'running' then redis.call('HINCRBY', record(id), 'stalls', 1) end
 redis.call('HSETNX', record(id), 'started', now)
 redis.call('HSET', record(id), 'token', token)
 move(id, 'running')
+local parent = redis.call('HGET', record(id), 'parent')
+if parent and redis.call('HGET', record(parent), 'status') == 'queued' then
+  redis.call('HSET', record(parent), 'status', 'running', 'started', now)
+end
 return fields(id)`),
   /** Arguments: id, token. */
   renew: script(`
 if not holds(ARGV[1], ARGV[2]) then return 'lost' end
 return redis.call('HEXISTS', record(ARGV[1]), 'cancel') == 1 and 'cancelled' or 'held'`),
-  /** Arguments: id, token, status, end, when it expires, attempts more. */
+  /** Arguments: id, token, status, end, when it ended, when it expires, attempts more. */
   finish: script(`
-local id, token, status, ending, expires, attempts = unpack(ARGV)
+local id, token, status, ending, finished, expires, attempts = unpack(ARGV)
 if not holds(id, token) then return {} end
 redis.call('HINCRBY', record(id), 'attempts', attempts)
-close(id, status, ending, expires)
+close(id, status, ending, finished, expires)
 return fields(id)`),
+  /** Arguments: id of a job that consists of others. Gives the one that can be done now since the others have ended, or nothing. */
+  last: script(`
+local id = redis.call('ZRANGE', family(ARGV[1]), -1, -1)[1]
+if not id or redis.call('HEXISTS', record(id), 'last') == 0 or isEarly(id) then return '' end
+return redis.call('HGET', record(id), 'status') == 'queued' and id or ''`),
   /** Arguments: id, token, attempts more. */
   release: script(`
 local id, token, attempts = unpack(ARGV)
@@ -69,22 +126,37 @@ redis.call('HINCRBY', record(id), 'attempts', attempts)
 redis.call('HDEL', record(id), 'token')
 move(id, 'queued')
 return fields(id)`),
-  /** Arguments: id, status, end, when it expires. */
+  /** Arguments: id, status, end, when it ended, when it expires. */
   cancel: script(`
-local id, status, ending, expires = unpack(ARGV)
-local now = redis.call('HGET', record(id), 'status')
-if now == 'queued' then close(id, status, ending, expires) end
-if now == 'running' then redis.call('HSET', record(id), 'cancel', 1) end
+local id, status, ending, finished, expires = unpack(ARGV)
+local function cancel(one)
+  local now = redis.call('HGET', record(one), 'status')
+  if now == 'queued' then close(one, status, ending, finished, expires) end
+  if now == 'running' then redis.call('HSET', record(one), 'cancel', 1) end
+end
+local children = redis.call('ZRANGE', family(id), 0, -1)
+if #children == 0 then cancel(id) end
+for _, child in ipairs(children) do cancel(child) end
+if #children > 0 and redis.call('HEXISTS', record(id), 'end') == 0 then redis.call('HSET', record(id), 'cancel', 1) end
 return fields(id)`),
-  /** Arguments: id. */
+  /** Arguments: id. Gives id and status of each that was removed. */
   remove: script(`
+local removed = {}
+local function remove(id)
+  local status, owner, key = unpack(redis.call('HMGET', record(id), 'status', 'owner', 'key'))
+  if not status then return end
+  redis.call('ZREM', prefix .. 'status:' .. status, id)
+  redis.call('ZREM', prefix .. 'owner:' .. owner, id)
+  redis.call('ZREM', prefix .. 'expires', id)
+  if key ~= '' then redis.call('HDEL', prefix .. 'keys', key) end
+  redis.call('DEL', record(id))
+  table.insert(removed, id)
+  table.insert(removed, status)
+end
 local id = ARGV[1]
-local status, owner, key = unpack(redis.call('HMGET', record(id), 'status', 'owner', 'key'))
-if not status then return 0 end
-redis.call('ZREM', prefix .. 'status:' .. status, id)
-redis.call('ZREM', prefix .. 'owner:' .. owner, id)
-redis.call('ZREM', prefix .. 'expires', id)
-if key ~= '' then redis.call('HDEL', prefix .. 'keys', key) end
-redis.call('DEL', record(id))
-return 1`),
+for _, child in ipairs(redis.call('ZRANGE', family(id), 0, -1)) do remove(child) end
+remove(id)
+redis.call('DEL', family(id))
+for _, status in ipairs(statuses) do redis.call('DEL', family(id) .. ':' .. status) end
+return removed`),
 } as const;

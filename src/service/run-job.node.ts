@@ -5,9 +5,11 @@ import type { Session } from '../api/session.js';
 import { StyleError } from '../errors.js';
 import { encodeImage, readImageSize, readRaster } from '../images/codec.node.js';
 import { shrinkImage } from '../images/resize.js';
-import type { FilesRequest } from '../jobs/files-request.js';
+import type { FilesRequest, FilesResult } from '../jobs/files-request.js';
 import { findByName } from '../jobs/find-by-name.js';
-import { runFiles } from '../jobs/run-files.node.js';
+import { runPart } from '../jobs/run-files.node.js';
+import type { SegmentOutcome } from '../jobs/run-film.node.js';
+import type { SharedPictures } from '../jobs/shared-pictures.node.js';
 import { methods } from '../methods/index.js';
 import type { IterationProgress, Progress } from '../methods/progress.js';
 import { replaceFile } from '../replace-file.node.js';
@@ -28,6 +30,7 @@ const stateFile = ({ folder }: Run): string => join(folder, stateName);
 
 /**
  * Does a job in its folder, from its last state where it has one.
+ * @param shared pictures of the job before, which the next photograph of the same request has as well
  * @param tell told of what happens on the way
  * @returns what came of it; its files are written
  * @throws StyleError as the method does; AbortError when it was stopped before it had a result
@@ -35,10 +38,12 @@ const stateFile = ({ folder }: Run): string => join(folder, stateName);
 export async function runJob(
   run: Run,
   session: Session,
+  shared: SharedPictures,
   stop: AbortController,
   tell: (event: WorkerEvent) => void,
 ): Promise<JobResult> {
   const { folder, request, maxPixels, memoryLimit } = run;
+  if (!run.isOneOfSeveral) shared.forget();
   const method = findByName('method', methods, request.method);
   const output = outputName(method, request.suffix);
   const files: FilesRequest = {
@@ -53,10 +58,16 @@ export async function runJob(
     onProgress: follower(run, stop, tell),
   };
   const state = stateFile(run);
-  const { results } = await withState(state, (resume) => runFiles(method, { ...files, resume }), tell);
+  const keeper = run.isOneOfSeveral ? shared : undefined;
+  const segment = request.film === undefined || 'join' in request.film ? undefined : request.film;
+  const start = (resume: string | undefined): Promise<FilesResult> =>
+    runPart(method, { ...files, resume }, { shared: keeper, segment });
+  const { results } = await withState(state, start, tell);
   const { outcome } = results[0]!;
   const written = await describeFiles(folder, outputFiles(method, request.suffix));
-  const numbers = (method.record?.(outcome) ?? {}) as Record<string, unknown>;
+  // What joining a segment needs to know of it.
+  const recorded = segment === undefined ? method.record?.(outcome) : (outcome as SegmentOutcome).times;
+  const numbers = (recorded ?? {}) as Record<string, unknown>;
   return { stopped: outcome.stopped, files: written, numbers: JSON.parse(JSON.stringify(numbers)) as never };
 }
 
@@ -78,10 +89,10 @@ async function withState<Result>(
 }
 
 /** Paths and words by role. */
-function picturesOf({ folder, request }: Run): Record<string, string[]> {
+function picturesOf({ pictureFolder, request }: Run): Record<string, string[]> {
   const entries = Object.entries(request.pictures).map(([role, pictures]) => [
     role,
-    pictures.map((picture) => ('word' in picture ? picture.word : join(folder, picture.file))),
+    pictures.map((picture) => ('word' in picture ? picture.word : join(pictureFolder, picture.file))),
   ]);
   return Object.fromEntries(entries) as Record<string, string[]>;
 }
@@ -121,6 +132,7 @@ function follower(
 
 function progressOf(event: Progress): JobProgress | undefined {
   if (event.type === 'part') return { done: event.done };
+  if (event.type === 'frame') return { done: Math.min(1, event.frame / (event.frames ?? Infinity)) };
   if (event.type !== 'iteration') return undefined;
   const { iteration, iterations } = event;
   return { done: Math.min(1, iteration / iterations), iteration, iterations };

@@ -62,11 +62,11 @@ export class S3JobFiles implements JobFiles {
     return this.bucket.get(this.keyOf(job, name));
   }
 
-  async checkOut(job: string): Promise<string> {
+  async checkOut(job: string, names?: readonly string[]): Promise<string> {
     this.users.set(job, (this.users.get(job) ?? 0) + 1);
     const folder = join(this.scratch, job);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const name of await this.names(job)) await this.fetch(job, name, join(folder, name));
+    for (const name of names ?? (await this.names(job))) await this.fetch(job, name, join(folder, name));
     return folder;
   }
 

@@ -1,14 +1,14 @@
 import { StyleError, type StyleErrorCode } from '../errors.js';
 import type { Job, JobEvent, JobList, JobResult, Problem } from './job.js';
 
-/** A picture to send: its bytes, or a file of a browser's. */
+/** A picture to send: its bytes, or a `File`, whose name its result has where there are several photographs. */
 export type SentPicture = Blob | Uint8Array;
 
 /** What is asked for. */
 export interface ServiceRequest {
   /** One of the methods, such as `stylize`. */
   readonly method: string;
-  /** By role, such as `content` and `styles`. */
+  /** By role, such as `content` and `styles`. Several of the first role are a job each, and one job together. */
   readonly pictures: Readonly<Record<string, SentPicture | string | readonly (SentPicture | string)[]>>;
   readonly options?: object;
   /** The name of a network, a model or a style. */
@@ -88,8 +88,18 @@ export class ServiceClient {
     { limit = 20, after }: { readonly limit?: number; readonly after?: string } = {},
     call: ServiceCall = {},
   ) {
-    const query = new URLSearchParams({ limit: String(limit), ...(after === undefined ? {} : { after }) });
-    return (await (await this.send(`/jobs?${query}`, {}, call)).json()) as JobList;
+    return (await (await this.send(`/jobs${pageQuery(limit, after)}`, {}, call)).json()) as JobList;
+  }
+
+  /** One page of the jobs that a job of several photographs consists of, in their order. @param after `next` of the page before */
+  async children(
+    id: string,
+    { limit = 20, after }: { readonly limit?: number; readonly after?: string } = {},
+    call: ServiceCall = {},
+  ): Promise<JobList> {
+    return (await (
+      await this.send(`${pathOf(id)}/children${pageQuery(limit, after)}`, {}, call)
+    ).json()) as JobList;
   }
 
   /** What happens to a job, from where it stands until it has ended. */
@@ -162,6 +172,9 @@ export class ServiceClient {
   }
 }
 
+const pageQuery = (limit: number, after: string | undefined): string =>
+  `?${new URLSearchParams({ limit: String(limit), ...(after === undefined ? {} : { after }) })}`;
+
 const pathOf = (id: string): string => `/jobs/${encodeURIComponent(id)}`;
 
 /** A problem that the service has told as an error. */
@@ -177,6 +190,7 @@ function formOf({ method, pictures, options, network, format }: ServiceRequest):
   for (const [role, given] of Object.entries(pictures)) {
     for (const picture of [given].flat() as (SentPicture | string)[]) {
       if (typeof picture === 'string') form.append(role, picture);
+      else if (picture instanceof File) form.append(role, picture);
       else form.append(role, picture instanceof Blob ? picture : new Blob([new Uint8Array(picture)]), role);
     }
   }
@@ -188,7 +202,8 @@ function parseEvent(text: string): JobEvent | undefined {
   const data = /^data: (.*)$/m.exec(text)?.[1];
   if (data === undefined) return undefined;
   const value = JSON.parse(data) as never;
-  if (type === 'job') return { type, job: value };
+  if (type === 'job' || type === 'child') return { type, job: value };
   if (type === 'progress') return { type, progress: value };
-  return type === 'preview' ? { type, ...(value as { readonly image: string }) } : undefined;
+  if (type === 'preview') return { type, ...(value as { readonly image: string }) };
+  return undefined;
 }

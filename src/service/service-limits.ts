@@ -4,8 +4,12 @@ export interface ServiceLimits {
   readonly uploadBytes: number;
   /** Bytes of a request's options. */
   readonly optionBytes: number;
-  /** How many pictures a request may have. */
+  /** How many pictures a job may have. */
   readonly pictures: number;
+  /** How many photographs a request may have, and into how many segments a film is divided, each of them a job. */
+  readonly photographs: number;
+  /** Frames of such a segment, unless it has to have more: so many that beginning one is a small part of it. */
+  readonly segmentFrames: number;
   /** Seconds until a request has to be there as a whole. */
   readonly uploadSeconds: number;
   /** Pixels of a picture, uploaded or made. */
@@ -29,6 +33,8 @@ export const defaultLimits: Omit<ServiceLimits, 'jobMemory'> = {
   uploadBytes: 50_000_000,
   optionBytes: 65_536,
   pictures: 16,
+  photographs: 200,
+  segmentFrames: 240,
   uploadSeconds: 60,
   pixels: 25_000_000,
   queue: 1000,

@@ -1,6 +1,5 @@
-import type { JobStatus } from './job.js';
-import { jobStatuses } from './job.js';
-import type { Added, JobEnd, JobStore, Lease, NewJob, StoredJob } from './job-store.js';
+import { jobStatuses, type ChildCounts, type JobStatus } from './job.js';
+import type { Added, JobEnd, JobStore, Lease, NewJob, RemovedJob, StoredJob } from './job-store.js';
 import { SqliteDatabase, type SqlRow, type SqlValue } from './sqlite-database.node.js';
 
 const schema = `
@@ -28,6 +27,16 @@ const schema = `
   CREATE INDEX IF NOT EXISTS jobs_by_owner ON jobs (owner, place);
   CREATE INDEX IF NOT EXISTS jobs_by_expiry ON jobs (expires)`;
 
+/** What came later: a file of before gets it when it is opened. */
+const laterColumns = {
+  parent: 'TEXT',
+  has_children: 'INTEGER NOT NULL DEFAULT 0',
+  is_last: 'INTEGER NOT NULL DEFAULT 0',
+} as const;
+const laterIndexes = `
+  CREATE INDEX IF NOT EXISTS jobs_by_parent ON jobs (parent, place) WHERE parent IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS jobs_listed ON jobs (owner, place) WHERE parent IS NULL`;
+
 /** Jobs in a file of SQLite's. Each change is one statement or one transaction, on the disk when its promise is kept. */
 export class SqliteJobStore implements JobStore {
   private constructor(private readonly database: SqliteDatabase) {}
@@ -37,30 +46,49 @@ export class SqliteJobStore implements JobStore {
    * @throws StyleError `E_ARGUMENT` when another server has it open
    */
   static async open(path: string): Promise<SqliteJobStore> {
-    const store = new SqliteJobStore(await SqliteDatabase.open(path, schema));
+    const database = await SqliteDatabase.open(path, schema);
+    const known = database.all('SELECT name FROM pragma_table_info(?)', 'jobs').map(({ name }) => name);
+    for (const [name, type] of Object.entries(laterColumns))
+      if (!known.includes(name)) database.run(`ALTER TABLE jobs ADD COLUMN ${name} ${type}`);
+    for (const index of laterIndexes.split(';')) database.run(index);
+    const store = new SqliteJobStore(database);
     await store.requeueExpired(Number.MAX_SAFE_INTEGER);
     return store;
   }
 
-  async add(job: NewJob, queueLimit: number): Promise<Added> {
-    const { id, owner, request, created, idempotencyKey = null, fingerprint } = job;
+  async add(job: NewJob, queueLimit: number, children: readonly NewJob[] = []): Promise<Added> {
+    const { owner, idempotencyKey } = job;
     return this.database.transaction((): Added => {
       const known =
-        idempotencyKey === null
+        idempotencyKey === undefined
           ? undefined
           : this.one('SELECT * FROM jobs WHERE owner = ? AND idempotency_key = ?', owner, idempotencyKey);
       if (known !== undefined) return { kind: 'known', job: known };
-      if (this.count('queued') >= queueLimit) return { kind: 'full' };
-      const added = this.one(
-        'INSERT INTO jobs (id, owner, request, created, idempotency_key, fingerprint) VALUES (?, ?, ?, ?, ?, ?) RETURNING *',
-        ...[id, owner, JSON.stringify(request), created, idempotencyKey, fingerprint],
-      );
-      return { kind: 'added', job: added! };
+      if (this.count('queued') + Math.max(1, children.length) > queueLimit) return { kind: 'full' };
+      this.insert(job, children.length > 0);
+      for (const child of children) this.insert(child, false);
+      return { kind: 'added', job: this.one('SELECT * FROM jobs WHERE id = ?', job.id)! };
     });
+  }
+
+  private insert(job: NewJob, hasChildren: boolean): void {
+    const { id, owner, request, created, idempotencyKey = null, fingerprint } = job;
+    const { parent = null, isLast = false } = job;
+    this.database.run(
+      `INSERT INTO jobs (id, owner, request, created, idempotency_key, fingerprint, parent, has_children, is_last)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, owner, JSON.stringify(request), created, idempotencyKey, fingerprint],
+      ...[parent, hasChildren ? 1 : 0, isLast ? 1 : 0],
+    );
   }
 
   async get(id: string): Promise<StoredJob | undefined> {
     return this.one('SELECT * FROM jobs WHERE id = ?', id);
+  }
+
+  async children(id: string): Promise<readonly StoredJob[]> {
+    const rows = this.database.all('SELECT * FROM jobs WHERE parent = ? ORDER BY place', id);
+    return rows.map((row) => this.stored(row));
   }
 
   async list(
@@ -68,20 +96,32 @@ export class SqliteJobStore implements JobStore {
     { limit, after }: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<{ readonly jobs: readonly StoredJob[]; readonly next: string | undefined }> {
     const rows = this.database.all(
-      'SELECT * FROM jobs WHERE owner = ? AND place < ? ORDER BY place DESC LIMIT ?',
+      'SELECT * FROM jobs WHERE owner = ? AND parent IS NULL AND place < ? ORDER BY place DESC LIMIT ?',
       ...[owner, after === undefined ? Number.MAX_SAFE_INTEGER : Number(after), limit + 1],
     );
     const page = rows.slice(0, limit);
     const next = rows.length > limit ? String(page.at(-1)!['place']) : undefined;
-    return { jobs: page.map(storedJob), next };
+    return { jobs: page.map((row) => this.stored(row)), next };
   }
 
   async claim({ token, until }: Lease, now: number): Promise<StoredJob | undefined> {
-    return this.one(
-      `UPDATE jobs SET status = 'running', started = coalesce(started, ?), lease_token = ?, lease_until = ?
-       WHERE place = (SELECT place FROM jobs WHERE status = 'queued' ORDER BY place LIMIT 1) RETURNING *`,
-      ...[now, token, until],
-    );
+    return this.database.transaction(() => {
+      const job = this.one(
+        `UPDATE jobs SET status = 'running', started = coalesce(started, ?), lease_token = ?, lease_until = ?
+         WHERE place = (SELECT place FROM jobs WHERE status = 'queued' AND has_children = 0 AND NOT (is_last AND EXISTS
+           (SELECT 1 FROM jobs other WHERE other.parent = jobs.parent AND NOT other.is_last
+            AND other.status IN ('queued', 'running'))) ORDER BY place LIMIT 1)
+         RETURNING *`,
+        ...[now, token, until],
+      );
+      if (job?.parent !== undefined) {
+        this.database.run(
+          `UPDATE jobs SET status = 'running', started = ? WHERE id = ? AND status = 'queued'`,
+          ...[now, job.parent],
+        );
+      }
+      return job;
+    });
   }
 
   async renew(id: string, { token, until }: Lease): Promise<'held' | 'cancelled' | 'lost'> {
@@ -94,12 +134,17 @@ export class SqliteJobStore implements JobStore {
   }
 
   async finish(id: string, token: string, end: JobEnd): Promise<StoredJob | undefined> {
-    return this.one(
-      `UPDATE jobs SET status = ?, finished = ?, expires = ?, error = ?, result = ?, lease_token = NULL,
-       attempts = attempts + ? WHERE id = ? AND lease_token = ? AND status = 'running' RETURNING *`,
-      ...[end.status, end.finished, end.expires, json(end.error), json(end.result)],
-      ...[end.failedAttempt === true ? 1 : 0, id, token],
-    );
+    return this.database.transaction(() => {
+      const job = this.one(
+        `UPDATE jobs SET status = ?, finished = ?, expires = iif(parent IS NULL, ?, NULL), error = ?, result = ?,
+         lease_token = NULL, attempts = attempts + ?
+         WHERE id = ? AND lease_token = ? AND status = 'running' RETURNING *`,
+        ...[end.status, end.finished, end.expires, json(end.error), json(end.result)],
+        ...[end.failedAttempt === true ? 1 : 0, id, token],
+      );
+      if (job?.parent !== undefined) this.endWithChildren(job.parent, end);
+      return job;
+    });
   }
 
   async release(id: string, token: string, failed: boolean): Promise<StoredJob | undefined> {
@@ -113,16 +158,37 @@ export class SqliteJobStore implements JobStore {
   async cancel(id: string, end: JobEnd): Promise<StoredJob | undefined> {
     return this.database.transaction(() => {
       this.database.run(
-        `UPDATE jobs SET status = ?, finished = ?, expires = ? WHERE id = ? AND status = 'queued'`,
-        ...[end.status, end.finished, end.expires, id],
+        `UPDATE jobs SET status = ?, finished = ?, expires = iif(parent IS NULL, ?, NULL)
+         WHERE (id = ? OR parent = ?) AND has_children = 0 AND status = 'queued'`,
+        ...[end.status, end.finished, end.expires, id, id],
       );
-      this.database.run(`UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND status = 'running'`, id);
+      this.database.run(
+        `UPDATE jobs SET cancel_requested = 1 WHERE (id = ? OR parent = ?) AND status IN ('queued', 'running')`,
+        ...[id, id],
+      );
+      this.endWithChildren(this.one('SELECT * FROM jobs WHERE id = ?', id)?.parent ?? id, end);
       return this.one('SELECT * FROM jobs WHERE id = ?', id);
     });
   }
 
-  async remove(id: string): Promise<boolean> {
-    return this.database.run('DELETE FROM jobs WHERE id = ?', id) === 1;
+  /** Ends a job with the last of those that it consists of. */
+  private endWithChildren(id: string, { finished, expires }: JobEnd): void {
+    const { total, queued, running, cancelled, failed } = this.childCounts(id);
+    if (total === 0 || queued + running > 0) return;
+    const status: JobStatus = cancelled > 0 ? 'cancelled' : failed > 0 ? 'failed' : 'done';
+    this.database.run(
+      `UPDATE jobs SET status = ?, finished = ?, expires = ? WHERE id = ? AND status IN ('queued', 'running')`,
+      ...[status, finished, expires, id],
+    );
+  }
+
+  async remove(id: string): Promise<readonly RemovedJob[]> {
+    const rows = this.database.all(
+      'DELETE FROM jobs WHERE id = ? OR parent = ? RETURNING id, status',
+      id,
+      id,
+    );
+    return rows.map((row) => ({ id: String(row['id']), status: row['status'] as JobStatus }));
   }
 
   async requeueExpired(now: number): Promise<number> {
@@ -137,10 +203,16 @@ export class SqliteJobStore implements JobStore {
   }
 
   async counts(): Promise<Readonly<Record<JobStatus, number>>> {
-    const rows = this.database.all('SELECT status, count(*) AS number FROM jobs GROUP BY status');
-    const known = rows.map(({ status, number }) => [status, number] as const);
-    const none = jobStatuses.map((status) => [status, 0] as const);
-    return Object.fromEntries([...none, ...known]) as Record<JobStatus, number>;
+    return byStatus(
+      this.database.all('SELECT status, count(*) AS number FROM jobs WHERE has_children = 0 GROUP BY status'),
+    );
+  }
+
+  private childCounts(id: string): ChildCounts {
+    const counts = byStatus(
+      this.database.all('SELECT status, count(*) AS number FROM jobs WHERE parent = ? GROUP BY status', id),
+    );
+    return { total: Object.values(counts).reduce((sum, number) => sum + number), ...counts };
   }
 
   async close(): Promise<void> {
@@ -149,14 +221,27 @@ export class SqliteJobStore implements JobStore {
 
   private count(status: JobStatus): number {
     return Number(
-      this.database.get('SELECT count(*) AS number FROM jobs WHERE status = ?', status)!['number'],
+      this.database.get('SELECT count(*) AS number FROM jobs WHERE status = ? AND has_children = 0', status)![
+        'number'
+      ],
     );
   }
 
   private one(sql: string, ...values: SqlValue[]): StoredJob | undefined {
     const row = this.database.get(sql, ...values);
-    return row && storedJob(row);
+    return row && this.stored(row);
   }
+
+  private stored(row: SqlRow): StoredJob {
+    const job = storedJob(row);
+    return row['has_children'] === 1 ? { ...job, children: this.childCounts(job.id) } : job;
+  }
+}
+
+function byStatus(rows: readonly SqlRow[]): Record<JobStatus, number> {
+  const known = rows.map(({ status, number }) => [status, number] as const);
+  const none = jobStatuses.map((status) => [status, 0] as const);
+  return Object.fromEntries([...none, ...known]) as Record<JobStatus, number>;
 }
 
 const json = (value: object | undefined): string | null =>
@@ -174,5 +259,7 @@ function storedJob(row: SqlRow): StoredJob {
     ...{ status: text('status') as JobStatus, started: number('started') },
     ...{ finished: number('finished'), expires: number('expires'), attempts: number('attempts')! },
     ...{ cancelRequested: row['cancel_requested'] === 1, error: object('error'), result: object('result') },
+    ...{ parent: (row['parent'] as string | null) ?? undefined, children: undefined },
+    isLast: row['is_last'] === 1,
   };
 }

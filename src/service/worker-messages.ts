@@ -1,3 +1,4 @@
+import type { FilmSegment } from '../films/film-segments.js';
 import type { JobProgress, JobResult, Problem } from './job.js';
 import type { JobRequest } from './job-store.js';
 
@@ -6,8 +7,12 @@ export type WorkerRequest =
   | {
       readonly type: 'run';
       readonly request: JobRequest;
-      /** The job's folder: its pictures are there, its result and its state come there. */
+      /** The job's folder: its result and its state come there. */
       readonly folder: string;
+      /** Where its pictures are: in the same one, or in that of the job that it is a part of. */
+      readonly pictureFolder: string;
+      /** Whether others like it follow, which differ from it by their photograph only. */
+      readonly isOneOfSeveral: boolean;
       readonly maxPixels: number;
       readonly memoryLimit: number;
       /** It is to stop as soon as there is something to keep. */
@@ -21,6 +26,17 @@ export type WorkerRequest =
       /** Names of files with what they are called in errors. */
       readonly files: readonly { readonly file: string; readonly name: string }[];
       readonly maxPixels: number;
+      /** The file of a film that is looked at, and what it is to be called when it is painted, which says its format. */
+      readonly film?: { readonly file: string; readonly output: string } | undefined;
+    }
+  | {
+      /** Joins the segments of a film. */
+      readonly type: 'join';
+      /** Where the film goes that is made of them. */
+      readonly output: string;
+      /** The film that they are made from. */
+      readonly source: string;
+      readonly segments: readonly FilmSegment[];
     };
 
 /** What is told to a worker while it works: to stop after this step, with the best so far. */
@@ -41,7 +57,8 @@ export type WorkerEvent =
 /** How work ends. `stopped` where nothing came of it before it was stopped. */
 export type WorkerAnswer =
   | { readonly type: 'finished'; readonly result: JobResult }
-  | { readonly type: 'checked' }
+  /** `frames` is how many a film has about, where it says so. */
+  | { readonly type: 'checked'; readonly frames?: number | undefined }
   | { readonly type: 'stopped' }
   | { readonly type: 'failed'; readonly problem: Problem };
 

@@ -36,20 +36,21 @@ export class WorkerPool {
     const { pixels, jobMemory, fastSeconds } = this.around.limits;
     return this.fast.ask(
       {
-        ...{ type: 'run', request, folder, maxPixels: pixels, memoryLimit: jobMemory },
-        ...{ stopAtOnce: false, saveEverySeconds: Infinity },
+        ...{ type: 'run', request, folder, pictureFolder: folder, isOneOfSeveral: false },
+        ...{ maxPixels: pixels, memoryLimit: jobMemory, stopAtOnce: false, saveEverySeconds: Infinity },
       },
       { memoryLimit: jobMemory, seconds: fastSeconds, signal },
     );
   }
 
-  /** Reads uploaded files as pictures. */
+  /** Reads uploaded files as pictures, and looks at a film. */
   async check(
     folder: string,
     files: readonly { readonly file: string; readonly name: string }[],
+    film?: { readonly file: string; readonly output: string },
   ): Promise<WorkerAnswer> {
     const { pixels, jobMemory } = this.around.limits;
-    const request = { type: 'check', folder, files, maxPixels: pixels } as const;
+    const request = { type: 'check', folder, files, film, maxPixels: pixels } as const;
     return this.checks.ask(request, { memoryLimit: jobMemory, seconds: checkSeconds });
   }
 

@@ -1,8 +1,11 @@
+import { dirname } from 'node:path';
 import { Session } from '../api/session.js';
 import { isAbortError } from '../abort.js';
 import { StyleError } from '../errors.js';
+import { SharedPictures } from '../jobs/shared-pictures.node.js';
 import { namedNetworks } from './named-networks.node.js';
 import { problemOf } from './problem.js';
+import { checkFilm, joinFilm } from './film-work.node.js';
 import { checkPictures, runJob, withoutPaths } from './run-job.node.js';
 import type { WorkerAnswer, WorkerEvent, WorkerRequest, WorkerStop } from './worker-messages.js';
 
@@ -15,6 +18,7 @@ import type { WorkerAnswer, WorkerEvent, WorkerRequest, WorkerStop } from './wor
 const memoryPause = 500;
 
 const session = new Session(namedNetworks, { threads: Number(process.env['PASTICHE_WORKER_THREADS'] ?? 1) });
+const shared = new SharedPictures();
 let stop: AbortController | undefined;
 
 const tell = (message: WorkerEvent | WorkerAnswer): void => void process.send?.(message);
@@ -24,28 +28,43 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   try {
     if (request.type === 'check') {
       await checkPictures(request);
-      return { type: 'checked' };
+      return { type: 'checked', frames: await checkFilm(request) };
     }
-    return { type: 'finished', result: await runJob(request, session, stop, tell) };
+    if (request.type === 'join') return { type: 'finished', result: await joinFilm(request) };
+    return { type: 'finished', result: await runJob(request, session, shared, stop, tell) };
   } catch (error) {
     if (isAbortError(error)) return { type: 'stopped' };
     if (!(error instanceof StyleError)) process.stderr.write(`${String((error as Error).stack ?? error)}\n`);
-    const named =
-      request.type === 'run' && error instanceof StyleError ? withRoleNames(request, error) : error;
-    return { type: 'failed', problem: problemOf(named) };
+    return {
+      type: 'failed',
+      problem: problemOf(error instanceof StyleError ? withNames(request, error) : error),
+    };
   } finally {
     stop = undefined;
   }
 }
 
+/** An error without what is nobody's business: where files lie. */
+function withNames(request: WorkerRequest, error: StyleError): StyleError {
+  if (request.type === 'run') return withRoleNames(request, error);
+  if (request.type === 'join') {
+    const paths = [request.source, request.output, ...request.segments.map(({ path }) => path)];
+    return paths.reduce((known, path) => withoutPaths(known, dirname(path), []), error);
+  }
+  const { film, folder } = request;
+  return film === undefined ? error : withoutPaths(error, folder, [{ file: film.file, name: 'the film' }]);
+}
+
 function withRoleNames(
-  { folder, request }: Extract<WorkerRequest, { type: 'run' }>,
+  { folder, pictureFolder, request }: Extract<WorkerRequest, { type: 'run' }>,
   error: StyleError,
 ): StyleError {
-  const files = Object.entries(request.pictures).flatMap(([name, pictures]) =>
-    pictures.flatMap((picture) => ('file' in picture ? [{ file: picture.file, name }] : [])),
+  const files = Object.entries(request.pictures).flatMap(([role, pictures]) =>
+    pictures.flatMap((picture) =>
+      'file' in picture ? [{ file: picture.file, name: picture.name ?? role }] : [],
+    ),
   );
-  return withoutPaths(error, folder, files);
+  return withoutPaths(withoutPaths(error, pictureFolder, files), folder, []);
 }
 
 process.on('message', (message: WorkerRequest | WorkerStop) => {

@@ -32,7 +32,7 @@ describe('a job', () => {
     expect(result.headers.get('content-type')).toBe('image/png');
     const picture = sharp(Buffer.from(await result.arrayBuffer()));
     expect(await picture.metadata()).toMatchObject({ format: 'png', width: 48, height: 48 });
-    expect(await readdir(join(data, 'jobs', id))).toEqual(['result.png']);
+    await expect.poll(() => readdir(join(data, 'jobs', id))).toEqual(['result.png']);
   });
 
   it('may give several files, numbers, or data, as its method does', async () => {

@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
@@ -8,6 +7,7 @@ import type { Job } from '../../src/service/job.js';
 import { QueueJobStore } from '../../src/service/queue-job-store.node.js';
 import { connectRedis } from '../../src/service/redis-connection.node.js';
 import { writeToyNetwork } from '../e2e/toy-network.js';
+import { startShortWorker, startWorker } from './queue-workers.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
 import { hasEnded, jobWith, newFolder, startService, tinyForm } from './service-run.js';
 
@@ -20,27 +20,6 @@ async function newRedis(): Promise<RedisServer> {
 afterAll(async () => {
   for (const server of started) await server.kill();
 });
-
-const main = join(import.meta.dirname, '../../dist/command-line/main.js');
-
-/** Starts a worker as the command does. */
-const startWorker = (queue: string, data: string) =>
-  startProgram([main, 'worker', '--queue', queue, '--data', data, '--workers', '1']);
-
-/** Starts a worker that saves every step, and whose job goes to another one soon when it has disappeared. */
-const startShortWorker = (queue: string, data: string) =>
-  startProgram([join(import.meta.dirname, '../../bench/queue-worker.mjs'), queue, data]);
-
-async function startProgram(args: readonly string[]) {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(child.stdout, 'data');
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    await exited;
-  };
-  return { end };
-}
 
 const fail = (error: Error): void => {
   throw error;
@@ -80,7 +59,7 @@ describe.skipIf(withoutRedis)('the store in a queue server', () => {
     expect(await store.counts()).toEqual({ queued: 0, running: 19, done: 1, failed: 0, cancelled: 0 });
     expect(await store.expired(70)).toEqual([]);
     expect(await store.expired(71)).toEqual(['j5']);
-    expect(await store.remove('j5')).toBe(true);
+    expect(await store.remove('j5')).toEqual([{ id: 'j5', status: 'done' }]);
     expect(await store.get('j5')).toBeUndefined();
     await store.close();
     redis.disconnect();

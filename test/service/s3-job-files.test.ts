@@ -14,7 +14,15 @@ import { S3JobFiles } from '../../src/service/s3-job-files.node.js';
 import type { Job } from '../../src/service/job.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
 import { addressAt, S3Stub, startS3rver } from './s3-servers.js';
-import { hasEnded, jobWith, newFolder, startService, tinyForm, workerProgram } from './service-run.js';
+import {
+  hasEnded,
+  jobWith,
+  newFolder,
+  pictureBytes,
+  startService,
+  tinyForm,
+  workerProgram,
+} from './service-run.js';
 
 const opened: S3JobFiles[] = [];
 afterAll(async () => {
@@ -294,8 +302,21 @@ describe('a service with pictures in S3', () => {
     expect(await jobWith(address, id, hasEnded)).toMatchObject({ status: 'done', attempts: 0 });
     const bytes = Buffer.from(await (await fetch(`${address}/jobs/${id}/result`)).arrayBuffer());
     expect(await sharp(bytes).metadata()).toMatchObject({ width: 48, height: 48 });
+    const body = await tinyForm();
+    body.append('content', new Blob([new Uint8Array(await pictureBytes(3))]), 'second.png');
+    const family = (await (await fetch(`${address}/jobs`, { method: 'POST', body })).json()) as Job;
+    const done = await jobWith(address, family.id, hasEnded);
+    expect(done).toMatchObject({ status: 'done', children: { done: 2 } });
+    const second = await fetch(`${address}/jobs/${family.id}/result/second.png`);
+    expect((await second.arrayBuffer()).byteLength).toBe(done.result!.files[1]!.bytes);
+    // Each photograph's job needs its own one and the painting.
+    const fetched = stub.requests.filter((line) => line.includes(`${family.id}/input-`) && /^GET/.test(line));
+    expect(fetched.length).toBe(4);
     await workers.close();
     expect(existsSync(data)).toBe(false);
+    expect([...stub.objects.keys()].every((key) => key.endsWith('/result.png'))).toBe(true);
+    expect(stub.objects.size).toBe(3);
+    await fetch(`${address}/jobs/${family.id}`, { method: 'DELETE' });
     expect([...stub.objects.keys()]).toEqual([`shop/jobs/${id}/result.png`]);
     stub.refusals.push([403, 'AccessDenied']);
     const refused = await handIn();

@@ -134,7 +134,7 @@ function badForms(): FormData[] {
     form('apply', {}, { picture: good }),
   ];
   const twice = form('match-colors', {}, pictures);
-  twice.append('picture', new Blob([new Uint8Array(good)]), 'again.png');
+  twice.append('reference', new Blob([new Uint8Array(good)]), 'again.png');
   const many = form('match-colors', {}, pictures);
   for (let index = 0; index < 9; index++) many.append('reference', new Blob([new Uint8Array(good)]), 'x.png');
   const doubled = form('match-colors', {}, pictures);

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** A program that was started. */
+export interface RunningProgram {
+  /** Ends it, and waits for that. */
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+const main = join(import.meta.dirname, '../../dist/command-line/main.js');
+
+/** Starts a worker as the command does. */
+export const startWorker = (queue: string, data: string): Promise<RunningProgram> =>
+  startProgram([main, 'worker', '--queue', queue, '--data', data, '--workers', '1']);
+
+/** Starts a worker that saves every step, and whose job goes to another one soon when it has disappeared. */
+export const startShortWorker = (queue: string, data: string): Promise<RunningProgram> =>
+  startProgram([join(import.meta.dirname, '../../bench/queue-worker.mjs'), queue, data]);
+
+async function startProgram(args: readonly string[]): Promise<RunningProgram> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(child.stdout, 'data');
+  return {
+    async end(signal) {
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    },
+  };
+}
