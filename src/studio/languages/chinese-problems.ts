@@ -2,6 +2,7 @@ import type { StyleErrorCode } from '../../errors.js';
 
 /** What each code is about; the sentence and the remedy are the library's own. */
 export const chineseProblems: Readonly<Record<StyleErrorCode, string>> = {
+  E_CHILDREN: '多张图片中有失败的',
   E_ARGUMENT: '设置不可用',
   E_SHAPE: '张量的形状不相符',
   E_GRAPH: '这个表达式无法计算',
