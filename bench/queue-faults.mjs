@@ -8,11 +8,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { freePort, startRedis } from './redis-server.mjs';
 import { JobWatch, kill, startServer, stop, tinyForm } from './service-client.mjs';
 
 const { values } = parseArgs({
@@ -23,28 +23,8 @@ const kills = Number(values.kills ?? 20);
 const data = await mkdtemp(join(tmpdir(), 'pastiche-queue-faults-'));
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
-const port = await new Promise((resolve) => {
-  const taken = createServer().listen(0, '127.0.0.1', () => {
-    const { port: free } = taken.address();
-    taken.close(() => resolve(free));
-  });
-});
+const port = await freePort();
 const queue = `redis://127.0.0.1:${port}`;
-
-const isThere = () =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.end('PING\r\n'));
-    socket.once('data', (text) => resolve(String(text).startsWith('+PONG')));
-    socket.once('error', () => resolve(false)).once('close', () => resolve(false));
-  });
-
-async function startQueue() {
-  const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, ...durable];
-  const server = spawn('redis-server', flags, { stdio: 'ignore' });
-  while (!(await isThere())) await pause(20);
-  return server;
-}
 
 const program = fileURLToPath(new URL('./queue-worker.mjs', import.meta.url));
 async function startWorker() {
@@ -53,7 +33,7 @@ async function startWorker() {
   return worker;
 }
 
-let redis = await startQueue();
+let redis = await startRedis(port, data);
 const { server, address } = await startServer(data, ['--queue', queue, '--max-requests', '10000000']);
 const ask = async (path, request) => {
   const response = await fetch(`${address}${path}`, request);
@@ -80,7 +60,7 @@ for (let done = 0; done < kills; done += 1) {
   if (done === Math.floor(kills / 2)) {
     await kill(redis);
     await pause(500);
-    redis = await startQueue();
+    redis = await startRedis(port, data);
   }
   workers[done % workers.length] = await startWorker();
 }
