@@ -34,7 +34,14 @@ async function startWorker() {
 }
 
 let redis = await startRedis(port, data);
-const { server, address } = await startServer(data, ['--queue', queue, '--max-requests', '10000000']);
+const { server, address } = await startServer(data, [
+  '--queue',
+  queue,
+  '--max-requests',
+  '10000000',
+  '--max-queue',
+  '10000000',
+]);
 const ask = async (path, request) => {
   const response = await fetch(`${address}${path}`, request);
   if (!response.ok) throw new Error(`${path}: ${await response.text()}`);

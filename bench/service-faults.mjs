@@ -16,7 +16,16 @@ const { values } = parseArgs({
 const jobs = Number(values.jobs ?? 1000);
 const kills = Number(values.kills ?? 10);
 const data = await mkdtemp(join(tmpdir(), 'pastiche-faults-'));
-const flags = ['--workers', values.workers ?? '2', '--threads', '1', '--max-requests', '10000000'];
+const flags = [
+  '--workers',
+  values.workers ?? '2',
+  '--threads',
+  '1',
+  '--max-requests',
+  '10000000',
+  '--max-queue',
+  '10000000',
+];
 let running = await startServer(data, flags);
 
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
