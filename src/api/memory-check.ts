@@ -6,10 +6,23 @@ import type { LoadedNetwork } from '../weights/models.js';
 /** Sizes that are suggested are multiples of this. */
 const sizeStep = 16;
 
+/** The error of a run that needs more memory than there is. */
+export class TooLargeError extends StyleError {
+  constructor(
+    message: string,
+    remedy: string,
+    option: string | undefined,
+    /** The largest longer side that fits; undefined where none does. */
+    readonly size: number | undefined,
+  ) {
+    super('E_MEMORY', message, remedy, option === undefined ? {} : { option });
+  }
+}
+
 /**
  * Refuses a run that needs more memory than there is, with the largest size that would fit.
  * @param limit bytes that it may take
- * @throws StyleError `E_MEMORY`
+ * @throws TooLargeError
  */
 export function checkMemory(
   method: AnyMethod,
@@ -28,13 +41,13 @@ export function checkMemory(
   });
   const [option, value] =
     size === undefined ? [undefined, ''] : (method.sizeOption?.(size, subject) ?? ['size', String(size)]);
-  throw new StyleError(
-    'E_MEMORY',
+  throw new TooLargeError(
     `Computing at ${width}x${height} takes about ${formatGigabytes(plan.memoryBytes)} of memory, and ${formatGigabytes(limit)} are available.`,
     option === undefined
       ? `No smaller size fits: allow ${formatMegabytes(plan.memoryBytes)}, close other programs, use a smaller picture or a smaller network.`
       : `Use the ${option} ${value}, which fits; or allow ${formatMegabytes(plan.memoryBytes)}, close other programs, or use a smaller network.`,
-    option === undefined ? {} : { option },
+    option,
+    size,
   );
 }
 

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { abortError, throwIfAborted } from '../abort.js';
 import { StyleError } from '../errors.js';
+import { outputError } from '../replace-file.node.js';
 
 /** The programs that read and write films. */
 export interface FilmTools {
@@ -141,6 +142,14 @@ export class FilmProcess {
       EFBIG: 'File too large',
     };
     return Object.entries(failures).find(([, text]) => this.errors.includes(text))?.[0];
+  }
+
+  /** Why a file could not be written. @param action what it was to do with it */
+  failure(output: string, action: 'encode' | 'finish', remedy: string): StyleError {
+    const { writeFailure, reason } = this;
+    return writeFailure === undefined
+      ? new StyleError('E_FFMPEG', `ffmpeg could not ${action} "${output}": ${reason}.`, remedy)
+      : outputError(output, Object.assign(new Error(), { code: writeFailure }));
   }
 
   kill(): void {

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { rm, writeFile } from 'node:fs/promises';
-import { StyleError } from '../errors.js';
-import { moveIntoPlace, outputError, withUnfinished } from '../replace-file.node.js';
+import type { StyleError } from '../errors.js';
+import { moveIntoPlace, withUnfinished } from '../replace-file.node.js';
 import { fileAddress, readingFilesOnly, runTool, type FilmTools } from './ffmpeg.node.js';
 import { filmFormatOf } from './film-formats.js';
 import type { Film } from './film-probe.node.js';
@@ -41,16 +41,8 @@ export async function bringTogether(
         onWarning?.(`The sound of "${output}" is lost. ${problem!.message}`);
       return undefined;
     }
-    const { writeFailure } = process;
-    problem =
-      writeFailure === undefined
-        ? new StyleError(
-            'E_FFMPEG',
-            `ffmpeg could not finish "${output}": ${process.reason}.`,
-            'Try another suffix.',
-          )
-        : outputError(output, Object.assign(new Error(), { code: writeFailure }));
-    if (writeFailure !== undefined) break;
+    problem = process.failure(output, 'finish', 'Try another suffix.');
+    if (process.writeFailure !== undefined) break;
   }
   return problem;
 }

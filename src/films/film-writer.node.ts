@@ -1,6 +1,6 @@
 import { StyleError } from '../errors.js';
 import type { Image, Size } from '../images/image.js';
-import { moveIntoPlace, outputError, withUnfinished } from '../replace-file.node.js';
+import { moveIntoPlace, withUnfinished } from '../replace-file.node.js';
 import { feed, fileAddress, FilmProcess, runTool, type FilmTools } from './ffmpeg.node.js';
 import { bringTogether } from './film-joining.node.js';
 import { defaultFilmQuality, filmFormatOf, type FilmFormat } from './film-formats.js';
@@ -149,14 +149,7 @@ export class FilmWriter {
   private async failure(): Promise<StyleError> {
     const { encoder, target } = this;
     await encoder.exitCode();
-    const { writeFailure } = encoder;
-    if (writeFailure !== undefined)
-      return outputError(target.output, Object.assign(new Error(), { code: writeFailure }));
-    return new StyleError(
-      'E_FFMPEG',
-      `ffmpeg could not encode "${target.output}": ${encoder.reason}.`,
-      'Try another suffix or another version of ffmpeg.',
-    );
+    return encoder.failure(target.output, 'encode', 'Try another suffix or another version of ffmpeg.');
   }
 
   /** How many frames there are, and when they are shown. */

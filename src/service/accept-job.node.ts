@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Added } from './job-store.js';
+import { joinsFilm, type Added } from './job-store.js';
 import type { Problem } from './job.js';
 import { filmParts } from './film-flow.js';
 import { RequestRefusal, statusOf } from './request-refusal.js';
@@ -69,7 +69,7 @@ export async function acceptJob(
     const job = { ...all, id, request: upload.request, idempotencyKey: key };
     const children = parts.map((one) => ({
       ...{ ...all, id: randomUUID(), request: one, idempotencyKey: undefined, parent: id },
-      isLast: one.film !== undefined && 'join' in one.film,
+      isLast: joinsFilm(one),
     }));
     const added = await store.add(job, limits.queue, children);
     if (added.kind === 'full') throw queueFull(limits, children.length);

@@ -1,6 +1,6 @@
 import { hasFilmSuffix } from '../films/film-formats.js';
 import type { FilmSegment } from '../films/film-segments.js';
-import type { JobRequest, StoredJob } from './job-store.js';
+import { filmSegment, type JobRequest, type StoredJob } from './job-store.js';
 
 /**
  * Frames that a segment looks at before its first, where pictures depend on those before them: four fifths of what the one before became
@@ -40,7 +40,7 @@ export function segmentsOf(
   const segments: FilmSegment[] = [];
   for (const child of children) {
     const { request, status, result } = child;
-    if (request.film === undefined || 'join' in request.film) continue;
+    if (filmSegment(request) === undefined) continue;
     if (status !== 'done' || result === undefined) return undefined;
     const [file] = result.files;
     // About the end of a film its file may be wrong: then the last segments have no frames.

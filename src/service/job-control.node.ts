@@ -2,7 +2,7 @@ import type { JobFeed } from './job-feed.js';
 import { shownFamily } from './job-family.js';
 import type { JobFiles } from './job-files.js';
 import { isEnded, type Job } from './job.js';
-import { shownJob, type JobStore, type StoredJob } from './job-store.js';
+import { filmSegment, shownJob, type JobStore, type StoredJob } from './job-store.js';
 
 /** Where jobs and their files are, and who is told of them. */
 export interface JobPlaces {
@@ -31,10 +31,9 @@ export async function settleParent({ store, files }: Omit<JobPlaces, 'feed'>, id
   if (!isEnded(parent.status)) return;
   await keepResults(files, parent);
   // What was made of a film's segments is in the whole.
-  for (const child of await store.children(id)) if (isSegment(child)) await files.remove(child.id);
+  for (const child of await store.children(id))
+    if (filmSegment(child.request) !== undefined) await files.remove(child.id);
 }
-
-const isSegment = ({ request: { film } }: StoredJob): boolean => film !== undefined && !('join' in film);
 
 /**
  * Stops a job with the best so far, and those that it consists of.

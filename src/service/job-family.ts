@@ -1,5 +1,5 @@
 import { isEnded, type Job, type JobProgress, type JobResult, type Problem, type ResultFile } from './job.js';
-import { photographName, shownJob, type StoredJob } from './job-store.js';
+import { filmSegment, photographName, shownJob, type StoredJob } from './job-store.js';
 import { splitName } from './photograph-names.js';
 
 /** How many of those that failed are named in the error of their job. */
@@ -15,7 +15,7 @@ const nameOf = (child: StoredJob): string => photographName(child) ?? child.id;
 
 /** Those whose results are results of the whole: not the segments of a film, which are joined. */
 const wholesOf = (children: readonly StoredJob[]): readonly StoredJob[] =>
-  children.filter(({ request: { film } }) => film === undefined || 'join' in film);
+  children.filter(({ request }) => filmSegment(request) === undefined);
 
 /**
  * The files of all results in the order of the photographs. Each is called like its photograph, `photo.png` or, where a photograph has

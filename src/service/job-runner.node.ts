@@ -5,7 +5,7 @@ import { keepResults, settleParent } from './job-control.node.js';
 import type { JobFeed } from './job-feed.js';
 import type { JobFiles } from './job-files.js';
 import { stateName } from './job-output.node.js';
-import { filesOf, shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
+import { filesOf, joinsFilm, shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
 import { segmentsOf } from './film-flow.js';
 import type { Problem } from './job.js';
 import { problemOf } from './problem.js';
@@ -170,8 +170,7 @@ export class JobRunner {
   }
 
   private async ask(job: StoredJob, folders: Folders): Promise<WorkerAnswer> {
-    const { film } = job.request;
-    if (film !== undefined && 'join' in film) return this.join(job, folders);
+    if (joinsFilm(job.request)) return this.join(job, folders);
     const { files, feed, limits, saveEverySeconds, onError } = this.around;
     const answer = this.worker.ask(
       {

@@ -18,6 +18,13 @@ export interface JobRequest {
 export type FilmPart =
   (SegmentRequest & { readonly number: number; readonly count: number }) | { readonly join: true };
 
+/** What a job does of a film's frames; undefined where it does none, or joins them. */
+export const filmSegment = ({ film }: JobRequest): Exclude<FilmPart, { join: true }> | undefined =>
+  film === undefined || 'join' in film ? undefined : film;
+
+/** Whether a job joins the segments of a film. */
+export const joinsFilm = ({ film }: JobRequest): boolean => film !== undefined && 'join' in film;
+
 /**
  * A file by its name in the job's folder, or in that of the job that it is a part of, with what it is called where there are several
  * of its role; or a word that stands for a picture.
@@ -170,6 +177,6 @@ export function photographName({
     .flat()
     .find((picture) => 'file' in picture && picture.name !== undefined);
   const name = named !== undefined && 'file' in named ? named.name : undefined;
-  const { film } = request;
-  return film === undefined || 'join' in film ? name : `${name} ${film.number}/${film.count}`;
+  const segment = filmSegment(request);
+  return segment === undefined ? name : `${name} ${segment.number}/${segment.count}`;
 }

@@ -15,6 +15,7 @@ import type { IterationProgress, Progress } from '../methods/progress.js';
 import { replaceFile } from '../replace-file.node.js';
 import { describeFiles, outputFiles, outputName, stateName } from './job-output.node.js';
 import type { JobProgress, JobResult } from './job.js';
+import { filmSegment } from './job-store.js';
 import type { WorkerEvent, WorkerRequest } from './worker-messages.js';
 
 type Run = Extract<WorkerRequest, { type: 'run' }>;
@@ -59,7 +60,7 @@ export async function runJob(
   };
   const state = stateFile(run);
   const keeper = run.isOneOfSeveral ? shared : undefined;
-  const segment = request.film === undefined || 'join' in request.film ? undefined : request.film;
+  const segment = filmSegment(request);
   const start = (resume: string | undefined): Promise<FilesResult> =>
     runPart(method, { ...files, resume }, { shared: keeper, segment });
   const { results } = await withState(state, start, tell);

@@ -245,12 +245,16 @@ export function walkMethod<
     };
   }
 
-  /** A scale as it fits into memory: at once, with fewer steps remembered, or else in the largest windows that do. */
+  /**
+   * A scale as it fits into memory: at once, with fewer steps remembered, or else in the largest windows that do.
+   * @param room bytes that there are
+   * @param goal bytes that are enough where some form keeps to them
+   */
   function fittedScale(
     scale: Scale,
     subject: MethodSubject<Settings, Pictures>,
     weights: VggWeights,
-    room: number,
+    { room, goal }: { readonly room: number; readonly goal: number },
   ): { scale: Scale; memoryBytes: number; operations: number } {
     // Of one window after the other, each for all numbers of steps.
     let [window, cost] = [scale.window, scaleCost(scale, subject, weights)];
@@ -259,8 +263,9 @@ export function walkMethod<
       return { scale: one, operations: cost.operations, memoryBytes: cost.memoryBytes(one.history) };
     };
     let best = costed(scale);
+    let fitting = best.memoryBytes <= room ? best : undefined;
     for (const change of smallerForms(Math.max(scale.width, scale.height))) {
-      if (best.memoryBytes <= room) break;
+      if (best.memoryBytes <= goal) break;
       let smaller: typeof best;
       try {
         smaller = costed({ ...scale, ...change });
@@ -269,8 +274,9 @@ export function walkMethod<
         throw error;
       }
       if (smaller.memoryBytes < best.memoryBytes) best = smaller;
+      if (best.memoryBytes <= room) fitting ??= best;
     }
-    return best;
+    return best.memoryBytes <= goal ? best : (fitting ?? best);
   }
 
   function fittedScales(
@@ -282,9 +288,7 @@ export function walkMethod<
     const room = (subject.memoryLimit ?? Infinity) - sources;
     const fitted = planned.scales.map((scale) => {
       const goal = Math.min(room, (scale.memoryGoal ?? Infinity) - sources);
-      const modest = fittedScale(scale, subject, weights, goal);
-      const isKept = modest.memoryBytes <= goal || goal === room;
-      return isKept ? modest : fittedScale(scale, subject, weights, room);
+      return fittedScale(scale, subject, weights, { room, goal });
     });
     const most = Math.max(resultMemory(planned), ...fitted.map(({ memoryBytes }) => memoryBytes));
     return {

@@ -1,8 +1,6 @@
-import { largestFittingSize } from '../../api/memory-check.js';
+import { TooLargeError } from '../../api/memory-check.js';
 import type { Session } from '../../api/session.js';
-import { StyleError } from '../../errors.js';
 import type { PictureOrWord, PictureSet } from '../../methods/method.js';
-import type { MethodPlan } from '../../methods/plan.js';
 import { describeFailure } from '../../runtime/worker-service.js';
 import { sentPictures, type DecodedPictures } from './decoded-pictures.js';
 import type { PlanAnswer, PlanQuestion, SentOrder, SentPictureOrWord } from './engine-calls.js';
@@ -28,13 +26,8 @@ export async function plan(
     prepared.checkMemory(pictures, found, memoryLimit);
     return { ...answer, tooLarge: undefined };
   } catch (error) {
-    if (!(error instanceof StyleError)) throw error;
-    const fits = (size: number): boolean => {
-      const settings = method.resized!(prepared.settings, size, pictures) as object;
-      const smaller = method.plan({ settings, pictures, memoryLimit }, prepared.network?.weights);
-      return (smaller as MethodPlan).memoryBytes <= memoryLimit;
-    };
-    const size = error.option === 'size' ? largestFittingSize(Math.max(width, height), fits) : undefined;
+    if (!(error instanceof TooLargeError)) throw error;
+    const size = error.option === 'size' ? error.size : undefined;
     return { ...answer, tooLarge: { failure: describeFailure(error), size } };
   }
 }
