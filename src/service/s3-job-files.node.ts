@@ -182,8 +182,7 @@ export class S3JobFiles implements JobFiles {
     const path = join(this.scratch, job, name);
     const held = join(this.scratch, randomUUID());
     try {
-      if (!(await isFile(path))) return;
-      await link(path, held);
+      if (!(await linkAsItIs(path, held))) return;
       await store(this.keyOf(job, name), await openAsBlob(held), await digestOf(held));
     } finally {
       await rm(held, { force: true });
@@ -193,6 +192,23 @@ export class S3JobFiles implements JobFiles {
 
 const isFile = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isFile() === true;
+
+/**
+ * Gives a file another name. Where another one takes its place at that very moment, the system says that there is none; then it is
+ * the other one.
+ * @returns whether there is a file
+ */
+async function linkAsItIs(path: string, name: string): Promise<boolean> {
+  while (await isFile(path)) {
+    try {
+      await link(path, name);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return false;
+}
 
 async function digestOf(path: string): Promise<string> {
   const digest = createHash('sha256');
