@@ -97,7 +97,7 @@ export abstract class PaintingTask<Options extends PaintingTaskOptions> extends 
   protected abstract paint(pictures: Tensor, parameters: NamedTensors): Painted;
 
   /** What becomes of a layer's distance; the distance itself unless given. */
-  protected readonly distance?: StyleLesson['distance'];
+  protected readonly distance: StyleLesson['distance'] | undefined;
 
   /** Whether a parameter is trained; the others stay as they are. */
   protected abstract isTrained(parameter: string): boolean;

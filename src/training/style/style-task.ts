@@ -1,7 +1,7 @@
 import { argumentError, type StyleError } from '../../errors.js';
 import type { Image } from '../../images/image.js';
 import { shrinkImage } from '../../images/resize.js';
-import { instanceNormalization, type NamedTensors, type Tensor } from '../../graph/index.js';
+import { add, instanceNormalization, log, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
 import {
   conditionalNetwork,
   conditionalNetworkShapes,
@@ -46,6 +46,16 @@ const firstContrast = 0.2;
  */
 const firstKnobContrast = Math.sqrt(6);
 
+/**
+ * The distances of low layers are a tenth of that of the deepest one, so that a network that is told to double them gains next to nothing
+ * by it, and learns nothing of their knobs. By the logarithm all of them pull about alike: from this distance on what counts is by which
+ * factor one falls. Together they pull as strongly as the distances themselves do.
+ */
+const evenFrom = 0.03;
+const evenWeight = 0.15;
+const evenDistance = (relative: Tensor): Tensor =>
+  multiply(log(add(multiply(relative, 1 / evenFrom), 1)), evenWeight);
+
 /** Which parameters are trained, by what a training is told. */
 const trainedBy: Readonly<Record<StyleSettings['only'], (parameter: string) => boolean>> = {
   all: () => true,
@@ -62,6 +72,7 @@ export class StyleTask extends PaintingTask<StyleTaskOptions> {
   private readonly network: ConditionalNetworkOptions;
   private readonly order: StyleOrder;
   private readonly contentWeights: readonly number[];
+  protected override readonly distance = this.options.settings.adjustable ? evenDistance : undefined;
   private targets: readonly PaintingTarget[] | undefined;
 
   /**
