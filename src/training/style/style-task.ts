@@ -1,7 +1,14 @@
 import { argumentError, type StyleError } from '../../errors.js';
 import type { Image } from '../../images/image.js';
 import { shrinkImage } from '../../images/resize.js';
-import { add, instanceNormalization, log, multiply, type NamedTensors, type Tensor } from '../../graph/index.js';
+import {
+  add,
+  instanceNormalization,
+  log,
+  multiply,
+  type NamedTensors,
+  type Tensor,
+} from '../../graph/index.js';
 import {
   conditionalNetwork,
   conditionalNetworkShapes,
