@@ -40,6 +40,14 @@ export interface OnnxOptions extends SimplifyOptions {
    * @defaultValue false
    */
   readonly freeSizes?: boolean | undefined;
+  /**
+   * Says nothing of the heights and widths of maps, which are what the expression was built for all the same. ONNX Runtime plans ahead
+   * which values share memory, by equal shapes, and keeps what a value leaves behind until the next one of its shape takes it, from the
+   * forward to the backward pass: an iteration of VGG-19 holds 190 MB where 108 are in use. What it knows no shape of it frees after the
+   * last use. Its blocked layout then takes in fewer additions and products of maps, 2 to 3 % of the time.
+   * @defaultValue false
+   */
+  readonly hiddenSizes?: boolean | undefined;
 }
 
 interface Node {
@@ -72,12 +80,12 @@ export function encodeOnnx(
   outputs: NamedTensors,
   metadata: Readonly<Record<string, string>> = {},
   target: Target = 'cpu',
-  { freeSizes = false, ...simplifying }: OnnxOptions = {},
+  { freeSizes = false, hiddenSizes = false, ...simplifying }: OnnxOptions = {},
 ): OnnxModel {
   const tensors = simplify(Object.values(outputs), target, simplifying);
   const simplified = Object.keys(outputs).map((label, index) => [label, tensors[index]!] as const);
   const order = topologicalOrder(tensors);
-  const graph = new GraphWriter(order, simplified, freeSizes);
+  const graph = new GraphWriter(order, simplified, freeSizes, hiddenSizes);
   for (const tensor of order) graph.add(tensor);
   for (const [label, tensor] of simplified) graph.addOutput(label, tensor);
   const bytes = encodeModel({
@@ -109,6 +117,7 @@ class GraphWriter {
     order: readonly Tensor[],
     outputs: readonly (readonly [label: string, tensor: Tensor])[],
     private readonly freeSizes: boolean,
+    private readonly hiddenSizes: boolean,
   ) {
     for (const tensor of order) if (tensor.operator === inputOperator) this.addInput(tensor, tensor.label!);
     for (const [label, tensor] of outputs) {
@@ -137,7 +146,7 @@ class GraphWriter {
     const output = given ?? node;
     this.names.set(tensor, output);
     // ONNX Runtime can't work out every shape (MaxUnpool's), and keeps maps of unknown shape out of its blocked layout.
-    if (output !== given && !this.freeSizes)
+    if (output !== given && !this.freeSizes && !this.hiddenSizes)
       this.valueInfo.push(valueInfo(output, tensor.shape, tensor.dtype));
     const inputs = tensor.inputs.map((x) => this.names.get(x)!);
     operator.emit(tensor, this.emitter(inputs, output, node), attributes);
@@ -168,16 +177,19 @@ class GraphWriter {
       name: 'pastiche',
       node: this.nodes,
       initializer: this.initializers,
-      input: this.described(this.inputTypes),
-      output: this.described(this.outputTypes),
+      input: this.described(this.inputTypes, this.freeSizes || this.hiddenSizes),
+      output: this.described(this.outputTypes, this.freeSizes),
       valueInfo: this.valueInfo,
     };
   }
 
-  private described(types: Readonly<Record<string, { shape: Shape; dtype: DataType }>>): object[] {
+  private described(
+    types: Readonly<Record<string, { shape: Shape; dtype: DataType }>>,
+    isOpen: boolean,
+  ): object[] {
     return Object.entries(types).map(([name, { shape, dtype }]) => {
-      const free = this.freeSizes && shape.length === 4;
-      const sides = free ? [...shape.slice(0, 2), `${name}_height`, `${name}_width`] : shape;
+      const sides =
+        isOpen && shape.length === 4 ? [...shape.slice(0, 2), `${name}_height`, `${name}_width`] : shape;
       return valueInfo(name, sides, dtype);
     });
   }

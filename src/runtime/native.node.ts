@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { StyleError } from '../errors.js';
-import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
+import type { NamedTensors, OnnxModel } from '../graph/index.js';
 import { flushDenormals } from './channel-block.node.js';
 import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
 import { deviceError, graphTarget, resolveDevice, type DeviceName } from './devices.node.js';
 import { createSession, Tensor, type InferenceSession } from './onnxruntime.node.js';
 import type { Program, Runtime } from './runtime.js';
 import { modelFileError, runtimeError, SessionProgram, tensorsInPlace } from './session-program.js';
+import { programModel } from './program-model.js';
 
 export interface NativeRuntimeOptions {
   /** @defaultValue `auto`, the CPU */
@@ -55,7 +56,7 @@ export class NativeRuntime implements Runtime {
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
-    return this.load(encodeOnnx(outputs, {}, await graphTarget(this.device)));
+    return this.load(programModel(outputs, await graphTarget(this.device)));
   }
 
   open(model: OnnxModel): Promise<Program> {

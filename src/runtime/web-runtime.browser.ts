@@ -1,5 +1,5 @@
 import { StyleError } from '../errors.js';
-import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
+import type { NamedTensors, OnnxModel } from '../graph/index.js';
 import type { DeviceName } from './device-names.js';
 import type { Program, Runtime } from './runtime.js';
 import { checkThreadCount } from './thread-count.js';
@@ -7,6 +7,7 @@ import { webThreadCount } from './web-thread-count.browser.js';
 import { WebWorkerConnection } from './web-worker-connection.browser.js';
 import type { DeviceReport } from './web-worker-messages.js';
 import { runtimeDisposed } from './worker-requests.js';
+import { programModel } from './program-model.js';
 
 /** How a page computes. */
 export interface WebRuntimeOptions {
@@ -76,7 +77,7 @@ class WebRuntime implements Runtime {
 
   async compile(outputs: NamedTensors): Promise<Program> {
     const worker = await this.started();
-    return worker.load('load', encodeOnnx(outputs, {}, this.device === 'webgpu' ? 'gpu' : 'cpu'));
+    return worker.load('load', programModel(outputs, this.device === 'webgpu' ? 'gpu' : 'cpu'));
   }
 
   async open(model: OnnxModel): Promise<Program> {

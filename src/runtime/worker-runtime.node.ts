@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { collectGarbageAfterCompiling } from './collect-garbage.node.js';
-import { encodeOnnx, type NamedTensors, type OnnxModel } from '../graph/index.js';
+import type { NamedTensors, OnnxModel } from '../graph/index.js';
 import { graphTarget, resolveDevice } from './devices.node.js';
 import type { NativeRuntimeOptions } from './native.node.js';
 import type { Program, Runtime } from './runtime.js';
 import { WorkerGate } from './worker-gate.js';
 import { endMessage, type WorkerAnswer, type WorkerStart } from './worker-messages.js';
 import { runtimeDisposed, WorkerRequests } from './worker-requests.js';
+import { programModel } from './program-model.js';
 
 /**
  * Runs graphs in a worker thread, so that the caller's thread stays responsive while they run: for servers and progress
@@ -48,7 +49,7 @@ class WorkerRuntime implements Runtime {
   }
 
   async compile(outputs: NamedTensors): Promise<Program> {
-    return this.load('load', encodeOnnx(outputs, {}, await graphTarget(this.device)));
+    return this.load('load', programModel(outputs, await graphTarget(this.device)));
   }
 
   async open(model: OnnxModel): Promise<Program> {

@@ -58,7 +58,7 @@ const firstKnobContrast = Math.sqrt(6);
  * by it, and learns nothing of their knobs. By the logarithm all of them pull about alike: from this distance on what counts is by which
  * factor one falls. Together they pull as strongly as the distances themselves do.
  */
-const evenFrom = 0.03;
+const evenFrom = 0.012;
 const evenWeight = 0.15;
 const evenDistance = (relative: Tensor): Tensor =>
   multiply(log(add(multiply(relative, 1 / evenFrom), 1)), evenWeight);
