@@ -69,7 +69,7 @@ export async function acceptJob(
     const job = { ...all, id, request: upload.request, idempotencyKey: key };
     const children = parts.map((one) => ({
       ...{ ...all, id: randomUUID(), request: one, idempotencyKey: undefined, parent: id },
-      isLast: joinsFilm(one),
+      round: joinsFilm(one) ? 1 : 0,
     }));
     const added = await store.add(job, limits.queue, children);
     if (added.kind === 'full') throw queueFull(limits, children.length);

@@ -51,8 +51,8 @@ export interface NewJob {
   readonly fingerprint: string;
   /** The job of several that it is a part of; the pictures are that one's. */
   readonly parent?: string | undefined;
-  /** Whether it is to be done when all others of its parent have ended, and not before. */
-  readonly isLast?: boolean | undefined;
+  /** It is done when those of its parent with a smaller number have ended, and not before. @defaultValue 0 */
+  readonly round?: number | undefined;
 }
 
 /** A job as it is stored. Times are milliseconds since 1970. */
@@ -123,7 +123,11 @@ export interface JobStore {
     owner: string,
     page: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<{ readonly jobs: readonly StoredJob[]; readonly next: string | undefined }>;
-  /** Takes the oldest queued job; one that is to be the last of others, when these have ended. */
+  /**
+   * Takes a queued job whose round has come. Jobs have turns: parts of one job have one after the other, so have jobs of one owner that are
+   * no parts, and each begins with the turn that it is now. So a job with many parts is no reason to wait for all of them. Within a turn
+   * the oldest goes first.
+   */
   claim(lease: Lease, now: number): Promise<StoredJob | undefined>;
   /** @returns whether the job is still this lease's, and whether it is to stop */
   renew(id: string, lease: Lease): Promise<'held' | 'cancelled' | 'lost'>;
