@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,8 +8,12 @@ import { createNativeRuntime } from '../../src/runtime/native.node.js';
 import type { Job, JobList } from '../../src/service/job.js';
 import type { JobRequest, StoredJob } from '../../src/service/job-store.js';
 import { partsBefore, pictureParts } from '../../src/service/picture-flow.js';
+import { encodeStyleModel } from '../../src/networks/style-model.js';
+import { writeToyNetwork } from '../e2e/toy-network.js';
+import { toyStyleModel } from '../toy-style-model.js';
 import { startShortWorker, type RunningProgram } from './queue-workers.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
+import { S3Stub, useS3 } from './s3-servers.js';
 import { form, hasEnded, jobWith, newFolder, startService } from './service-run.js';
 
 const request: JobRequest = { method: 'apply', options: {}, suffix: '.png', pictures: {} };
@@ -52,17 +56,21 @@ describe('a large picture as jobs', () => {
 
 describe('a large picture that is sent', () => {
   const options = { tile: 64 };
-  const limits = { partPixels: 9000 };
+  const limits = { partPixels: 11_000 };
   let [data, address] = ['', ''];
   let picture: Buffer;
   let whole: Buffer;
   /** What the command makes of it, in tiles, as a file. */
   let tiled: Buffer;
+  /** The right half of it by itself. */
+  let half: Buffer;
   const pixelsOf = (file: Buffer): Promise<Buffer> => sharp(file).raw().toBuffer();
 
   beforeAll(async () => {
     data = await newFolder();
     ({ address } = await startService({ data, workers: 2, limits }));
+    // Five normalisations, and random weights.
+    await writeFile(join(await writeToyNetwork(), 'toy.onnx'), encodeStyleModel(toyStyleModel()));
     const [width, height] = [203, 150];
     const values = Buffer.alloc(width * height * 3);
     for (let i = 0; i < values.length; i++) {
@@ -79,15 +87,18 @@ describe('a large picture that is sent', () => {
     const runtime = createNativeRuntime({ threads: 1 });
     const apply = async (name: string, more: object): Promise<Buffer> => {
       const [output, pictures] = [join(folder, name), { picture: source }];
-      await runFiles('apply', { network: 'wave', pictures, output, options: more, runtime });
+      await runFiles('apply', { network: 'toy', pictures, output, options: more, runtime });
       return readFile(output);
     };
     [whole, tiled] = [await apply('whole.png', {}), await apply('tiled.png', options)];
+    await sharp(picture).extract({ left: 100, top: 0, width: 103, height: 150 }).toFile(`${source}.png`);
+    await rename(`${source}.png`, source);
+    half = await apply('half.png', {});
     await runtime.dispose();
   });
 
   const handIn = async (to: string, more: object = {}): Promise<Job> => {
-    const body = form('apply', { ...options, ...more }, { picture }, { network: 'wave' });
+    const body = form('apply', { ...options, ...more }, { picture }, { network: 'toy' });
     const response = await fetch(`${to}/jobs`, { method: 'POST', body });
     if (!response.ok) throw new Error(await response.text());
     return (await response.json()) as Job;
@@ -110,33 +121,94 @@ describe('a large picture that is sent', () => {
     expect(described[0]!.equals(described[1]!)).toBe(true);
   }
 
+  it('would not be what it is without what the parts know of each other', async () => {
+    const rightHalf = await sharp(whole)
+      .extract({ left: 100, top: 0, width: 103, height: 150 })
+      .raw()
+      .toBuffer();
+    const alone = await pixelsOf(half);
+    const differing = alone.filter((value, i) => Math.abs(value - rightHalf[i]!) > 4).length;
+    expect(differing).toBeGreaterThan(alone.length / 4);
+  });
+
   it('is painted in parts as it would be by one, and leaves nothing but its result', async () => {
     const client = new ServiceClient(address);
     const { id, children } = await handIn(address);
-    expect(children!.total).toBe(14 * 4 + 1);
+    expect(children!.total).toBe(6 * 3 + 1);
     const progress: number[] = [];
     for await (const event of client.follow(id))
       if (event.type === 'job' && event.job.progress !== null) progress.push(event.job.progress.done);
     expect(progress.length).toBeGreaterThan(5);
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
     const job = await client.job(id);
-    expect(job).toMatchObject({ status: 'done', error: null, children: { done: 57 } });
+    expect(job).toMatchObject({ status: 'done', error: null, children: { done: 19 } });
     expect(job.result).toEqual({
       ...{ stopped: 'finished', numbers: {} },
       files: [{ name: 'result.png', type: 'image/png', bytes: expect.any(Number) as number }],
     });
     await expectAlike(address, job);
     const parts = await partsOf(address, id);
-    expect(parts[5]!.name).toBe('2/4, round 2/14');
-    for (let round = 1; round < 15; round++) {
-      const ends = parts.slice(4 * (round - 1), 4 * round).map(({ finished }) => Date.parse(finished!));
-      const starts = parts.slice(4 * round, 4 * (round + 1)).map(({ started }) => Date.parse(started!));
+    expect(parts[5]!.name).toBe('3/3, round 2/6');
+    for (let round = 1; round < 7; round++) {
+      const ends = parts.slice(3 * (round - 1), 3 * round).map(({ finished }) => Date.parse(finished!));
+      const starts = parts.slice(3 * round, 3 * (round + 1)).map(({ started }) => Date.parse(started!));
       expect(Math.max(...ends)).toBeLessThanOrEqual(Math.min(...starts));
     }
     await expect
       .poll(async () => (await readdir(join(data, 'jobs'))).sort())
-      .toEqual([id, parts[56]!.id].sort());
+      .toEqual([id, parts[18]!.id].sort());
     await fetch(`${address}/jobs/${id}`, { method: 'DELETE' });
     await expect.poll(() => readdir(join(data, 'jobs'))).toEqual([]);
+  });
+
+  it('that is stopped has no result, and one that can not be done says why', async () => {
+    const { id } = await handIn(address);
+    await jobWith(address, id, ({ children }) => children!.done > 2);
+    await fetch(`${address}/jobs/${id}/cancel`, { method: 'POST' });
+    const job = await jobWith(address, id, hasEnded);
+    expect(job).toMatchObject({ status: 'cancelled', result: null, children: { queued: 0, running: 0 } });
+    expect((await fetch(`${address}/jobs/${id}/result`)).status).toBe(404);
+    const { id: second } = await handIn(address, { style: ['nobody'] });
+    const failed = await jobWith(address, second, hasEnded);
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'E_ARGUMENT' }, children: null });
+    const { id: third } = await handIn(address);
+    await jobWith(address, third, ({ status }) => status === 'running');
+    for (const one of [id, second, third]) await fetch(`${address}/jobs/${one}`, { method: 'DELETE' });
+    await expect.poll(() => readdir(join(data, 'jobs')), { timeout: 20_000 }).toEqual([]);
+  });
+
+  it('is not divided where that would be of no use', async () => {
+    for (const more of [{ preserveColors: 'chroma' }, { strength: 0 }, { tile: undefined }]) {
+      const { id, children } = await handIn(address, more);
+      expect(children).toBeNull();
+      await fetch(`${address}/jobs/${id}`, { method: 'DELETE' });
+    }
+    const { address: alone } = await startService();
+    expect((await handIn(alone)).children).toBeNull();
+  });
+
+  describe.skipIf(withoutRedis)('to a queue server, with storage in S3', () => {
+    const [servers, programs]: [RedisServer[], RunningProgram[]] = [[], []];
+    afterAll(async () => {
+      for (const program of programs) await program.end('SIGKILL');
+      for (const server of servers) await server.kill();
+    });
+
+    it('comes to the same, though a worker is killed at one of its parts', async () => {
+      const [storage, server] = [await S3Stub.start(), await RedisServer.start(await newFolder())];
+      servers.push(server);
+      const [queue, files] = [server.address, useS3(storage.endpoint)];
+      const { address: one } = await startService({ data: await newFolder(), queue, files, limits });
+      const start = async (): Promise<RunningProgram> => startShortWorker(queue, await newFolder(), files);
+      programs.push(await start(), await start());
+      const { id } = await handIn(one);
+      await jobWith(one, id, ({ children }) => children!.done > 3 && children!.running === 2);
+      await programs.pop()!.end('SIGKILL');
+      const job = await jobWith(one, id, hasEnded);
+      expect(job).toMatchObject({ status: 'done', children: { total: 19, done: 19 } });
+      await expectAlike(one, job);
+      const joined = (await partsOf(one, id)).at(-1)!.id;
+      await expect.poll(() => [...storage.objects.keys()]).toEqual([`shop/jobs/${joined}/result.png`]);
+    });
   });
 });

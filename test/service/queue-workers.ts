@@ -22,11 +22,17 @@ export const startShortWorker = (queue: string, data: string, files?: string): P
   ]);
 
 async function startProgram(args: readonly string[]): Promise<RunningProgram> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(child.stdout, 'data');
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part));
+  const exited = once(child, 'exit');
+  const failed = exited.then(() => {
+    throw new Error(`The worker ended before it worked: ${text}`);
+  });
+  await Promise.race([once(child.stdout, 'data'), failed]);
+  failed.catch(() => undefined);
   return {
     async end(signal) {
-      const exited = once(child, 'exit');
       child.kill(signal);
       await exited;
     },
