@@ -18,7 +18,7 @@ import type {
   PictureSet,
 } from '../methods/method.js';
 import { pictureBytes, picturesMemory, processBytes } from '../methods/optimization/memory.js';
-import type { PictureDivision, PicturePart, PictureSizes } from '../methods/division.js';
+import type { PictureDivision, TilesPart, PictureSizes } from '../methods/division.js';
 import type { MethodPlan } from '../methods/plan.js';
 import { PictureMemory } from '../methods/picture-memory.js';
 import { ProgramCache } from '../runtime/program-cache.js';
@@ -163,7 +163,7 @@ export class PreparedMethod {
    * What the next round finds in a part of a picture that has a {@link division}.
    * @throws as {@link run}
    */
-  async measurePart(pictures: PictureSet, options: RunOptions, part: PicturePart): Promise<Float64Array> {
+  async measurePart(pictures: PictureSet, options: RunOptions, part: TilesPart): Promise<Float64Array> {
     throwIfAborted(options.signal);
     return this.method.division!.measure({ ...this.computing(), ...options, pictures }, part);
   }
@@ -175,7 +175,7 @@ export class PreparedMethod {
   async paintPart(
     pictures: PictureSet,
     options: RunOptions,
-    part: PicturePart,
+    part: TilesPart,
     openSink: (size: Size, hasAlpha: boolean) => PictureSink,
   ): Promise<MethodOutcome> {
     throwIfAborted(options.signal);

@@ -12,7 +12,7 @@ export interface PictureDivision extends Size {
 }
 
 /** A part of a picture that is divided: some of its tiles, and what is known of all of them. */
-export interface PicturePart {
+export interface TilesPart {
   /** The number of the first tile. */
   readonly from: number;
   /** That of the first one which is no part of it any more. */

@@ -6,7 +6,7 @@ import type { LossTerm, TermFactors } from '../losses/terms.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { NetworkKind } from '../weights/models.js';
-import type { PictureDivision, PicturePart, PictureSizes } from './division.js';
+import type { PictureDivision, TilesPart, PictureSizes } from './division.js';
 import type { PictureMemory } from './picture-memory.js';
 import type { MethodPlan, PlannedScale } from './plan.js';
 import type { ProgramCache } from '../runtime/program-cache.js';
@@ -151,11 +151,11 @@ export interface DividedMethod<Settings, Pictures, Network> {
   /** undefined where a picture has to be painted by one. */
   of(settings: Settings, sizes: PictureSizes, weights: Network): PictureDivision | undefined;
   /** What the next round finds in a part. */
-  measure(task: MethodTask<Settings, Pictures, Network>, part: PicturePart): Promise<Float64Array>;
+  measure(task: MethodTask<Settings, Pictures, Network>, part: TilesPart): Promise<Float64Array>;
   /** Puts a part into a sink of the whole. */
   paint(
     task: MethodTask<Settings, Pictures, Network>,
-    part: PicturePart,
+    part: TilesPart,
     openSink: (size: Size, hasAlpha: boolean) => PictureSink,
   ): Promise<MethodOutcome>;
 }

@@ -6,7 +6,7 @@ import type { InputValues } from '../../runtime/runtime.js';
 import { pictureBytes } from '../optimization/memory.js';
 import { activationsFactor } from '../whole-picture.js';
 import { divideIntoTiles, type Tile } from '../tiles.js';
-import type { PicturePart } from '../division.js';
+import type { TilesPart } from '../division.js';
 import type { Painter, PaintingTask } from './painter.js';
 import { measureTiles, paintTiles, repaintInTiles, tileCost, type TiledNetwork } from './tiled-network.js';
 import { windowCopies, wholePainter } from './whole-painter.js';
@@ -48,7 +48,7 @@ export function networkPainter(network: PictureNetwork, conditions: InputValues,
     divided(size) {
       const side = tileSide(tile, size);
       if (side === undefined) return undefined;
-      const tilesIn = ({ from, to }: PicturePart): readonly Tile[] =>
+      const tilesIn = ({ from, to }: TilesPart): readonly Tile[] =>
         divideIntoTiles(size, side, network.radius).slice(from, to);
       return {
         ...{ width: size.width, height: size.height },

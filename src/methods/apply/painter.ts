@@ -2,7 +2,7 @@ import type { Cost } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import type { Raster } from '../../images/raster.js';
 import { isForeignModel, isStyledModel, type PictureModel } from '../../networks/picture-model.js';
-import type { PictureDivision, PicturePart } from '../division.js';
+import type { PictureDivision, TilesPart } from '../division.js';
 import type { MethodTask } from '../method.js';
 import { foreignPainter } from './foreign-painter.js';
 import type { ApplySettings } from './options.js';
@@ -39,9 +39,9 @@ export interface Painter {
 /** The painting of a picture whose parts may be painted apart from each other. */
 export interface DividedPainting extends PictureDivision {
   /** What the next round finds in a part. */
-  measure(photograph: Raster, task: PaintingTask, part: PicturePart): Promise<Float64Array>;
+  measure(photograph: Raster, task: PaintingTask, part: TilesPart): Promise<Float64Array>;
   /** The paint of a part. */
-  paint(photograph: Raster, task: PaintingTask, part: PicturePart, receive: PaintReceiver): Promise<void>;
+  paint(photograph: Raster, task: PaintingTask, part: TilesPart, receive: PaintReceiver): Promise<void>;
 }
 
 /**
