@@ -86,7 +86,9 @@ export { patchMatch, PatchMatcher, type PatchMatch } from './patch-match/patch-m
 export { matchColors as transferColors } from './images/color-matching.js';
 export { methodFunction } from './api/method-function.js';
 export type { Platform } from './api/platform.js';
+export type { PictureDivision, PictureSizes, TilesPart } from './methods/division.js';
 export type {
+  DividedMethod,
   Fact,
   Method,
   MethodContext,

@@ -18,6 +18,7 @@ import type {
   PictureSet,
 } from '../methods/method.js';
 import { pictureBytes, picturesMemory, processBytes } from '../methods/optimization/memory.js';
+import type { PictureDivision, TilesPart, PictureSizes } from '../methods/division.js';
 import type { MethodPlan } from '../methods/plan.js';
 import { PictureMemory } from '../methods/picture-memory.js';
 import { ProgramCache } from '../runtime/program-cache.js';
@@ -149,6 +150,36 @@ export class PreparedMethod {
   ): Promise<MethodOutcome> {
     throwIfAborted(options.signal);
     return this.method.runInto!({ ...this.computing(), ...options, pictures }, openSink);
+  }
+
+  /** How several can paint a picture; undefined where one has to. */
+  division(sizes: PictureSizes): PictureDivision | undefined {
+    const { method, network, settings } = this;
+    if (method.division === undefined || network === undefined || !this.canRunInto) return undefined;
+    return method.division.of(settings, sizes, network.weights);
+  }
+
+  /**
+   * What the next round finds in a part of a picture that has a {@link division}.
+   * @throws as {@link run}
+   */
+  async measurePart(pictures: PictureSet, options: RunOptions, part: TilesPart): Promise<Float64Array> {
+    throwIfAborted(options.signal);
+    return this.method.division!.measure({ ...this.computing(), ...options, pictures }, part);
+  }
+
+  /**
+   * Puts a part of such a picture into a sink of the whole.
+   * @throws as {@link run}
+   */
+  async paintPart(
+    pictures: PictureSet,
+    options: RunOptions,
+    part: TilesPart,
+    openSink: (size: Size, hasAlpha: boolean) => PictureSink,
+  ): Promise<MethodOutcome> {
+    throwIfAborted(options.signal);
+    return this.method.division!.paint({ ...this.computing(), ...options, pictures }, part, openSink);
   }
 
   /**

@@ -11,7 +11,7 @@ import { sampleFormOf } from '../images/encode.node.js';
 import type { Size } from '../images/image.js';
 import { SamplesSink, type SampleForm } from '../images/picture-sink.js';
 import type { Raster } from '../images/raster.js';
-import type { MethodOutcome, PictureOutcome, PictureSet } from '../methods/method.js';
+import type { MethodOutcome, PictureOrWord, PictureOutcome, PictureSet } from '../methods/method.js';
 import { processBytes } from '../methods/optimization/memory.js';
 import { checkStateFile } from '../methods/optimization/walk-state.js';
 import type { MethodPlan } from '../methods/plan.js';
@@ -28,7 +28,7 @@ import { encodingOf, type SharedRun } from './shared-run.node.js';
 import { encodeTrace } from './trace.js';
 
 /** The pictures' names by role: without their folders, which are nobody else's business. */
-function namesOf({ method, request }: SharedRun, input: string): Record<string, string[]> {
+export function namesOf({ method, request }: SharedRun, input: string): Record<string, string[]> {
   const names = method.roles.map(({ name }, index) => {
     const files = index === 0 ? [input] : filesOf(request, name);
     return [name, files.map((file) => basename(file))] as const;
@@ -109,7 +109,7 @@ export async function runFile(
  * @throws StyleError `E_MEMORY` when reading alone takes more
  */
 export async function readAndPlan(
-  { method, request, prepared, shared }: SharedRun,
+  { method, request, prepared, shared, keeper }: SharedRun,
   { input, output }: FilePair,
   limit: number,
   isRefused = true,
@@ -124,7 +124,8 @@ export async function readAndPlan(
     );
   }
   const [role] = method.roles;
-  const pictures = { ...shared, [role!.name]: await readRole(method, settings, role!, input, request) };
+  const read = (): Promise<PictureOrWord> => readRole(method, settings, role!, input, request);
+  const pictures = { ...shared, [role!.name]: await (keeper?.readSubject(input, read) ?? read()) };
   // A page shows the result, which is there as floats then.
   const isForFile = prepared.canRunInto && output !== undefined && request.report === undefined;
   const form = isForFile ? sampleFormOf(imageFormatOf(output), encodingOf(request)) : undefined;

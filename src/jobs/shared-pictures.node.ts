@@ -1,4 +1,4 @@
-import type { AnyMethod, PictureSet } from '../methods/method.js';
+import type { AnyMethod, PictureOrWord, PictureSet } from '../methods/method.js';
 import type { FilesRequest } from './files-request.js';
 import { readShared } from './picture-files.node.js';
 
@@ -10,6 +10,7 @@ import { readShared } from './picture-files.node.js';
 export class SharedPictures {
   private key: string | undefined;
   private pictures: Promise<PictureSet> | undefined;
+  private subject: { readonly path: string; readonly picture: Promise<PictureOrWord> } | undefined;
 
   /** @throws StyleError as reading a picture does */
   read(method: AnyMethod, settings: object, request: FilesRequest): Promise<PictureSet> {
@@ -26,9 +27,26 @@ export class SharedPictures {
     return reading;
   }
 
+  /** The subject, where several parts are done of one. @throws as `read` does */
+  readSubject(path: string, read: () => Promise<PictureOrWord>): Promise<PictureOrWord> {
+    if (this.subject?.path === path) return this.subject.picture;
+    const subject = { path, picture: read() };
+    this.subject = subject;
+    subject.picture.catch(() => {
+      if (this.subject === subject) this.subject = undefined;
+    });
+    return subject.picture;
+  }
+
+  /** Lets the subject go, which may be large. */
+  forgetSubject(): void {
+    this.subject = undefined;
+  }
+
   /** Lets the pictures go, and with them what was computed of them. */
   forget(): void {
     this.key = undefined;
     this.pictures = undefined;
+    this.forgetSubject();
   }
 }

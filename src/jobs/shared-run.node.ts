@@ -19,6 +19,8 @@ export interface SharedRun {
   /** The pictures of all roles but the subject. */
   readonly shared: PictureSet;
   readonly environment: RunEnvironment;
+  /** Keeps the subject for the next part of the same one; it is read anew otherwise. */
+  readonly keeper?: SharedPictures | undefined;
 }
 
 /** How a request wants its pictures encoded. */

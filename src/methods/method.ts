@@ -6,6 +6,7 @@ import type { LossTerm, TermFactors } from '../losses/terms.js';
 import type { VggWeights } from '../networks/vgg-weights.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { NetworkKind } from '../weights/models.js';
+import type { PictureDivision, TilesPart, PictureSizes } from './division.js';
 import type { PictureMemory } from './picture-memory.js';
 import type { MethodPlan, PlannedScale } from './plan.js';
 import type { ProgramCache } from '../runtime/program-cache.js';
@@ -145,6 +146,20 @@ export interface MethodExample {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** What a method does where several paint one picture, each a part of it. Together they give what `runInto` gives. */
+export interface DividedMethod<Settings, Pictures, Network> {
+  /** undefined where a picture has to be painted by one. */
+  of(settings: Settings, sizes: PictureSizes, weights: Network): PictureDivision | undefined;
+  /** What the next round finds in a part. */
+  measure(task: MethodTask<Settings, Pictures, Network>, part: TilesPart): Promise<Float64Array>;
+  /** Puts a part into a sink of the whole. */
+  paint(
+    task: MethodTask<Settings, Pictures, Network>,
+    part: TilesPart,
+    openSink: (size: Size, hasAlpha: boolean) => PictureSink,
+  ): Promise<MethodOutcome>;
+}
+
 /**
  * What a person can ask for, as one value. The command with its flags, its files, its page, its function in the library
  * and every other form are derived from it; `methods/index.ts` lists them all.
@@ -234,6 +249,8 @@ export interface Method<
     task: MethodTask<Settings, Pictures, Network>,
     openSink: (size: Size, hasAlpha: boolean) => PictureSink,
   ): Promise<MethodOutcome>;
+  /** How a large picture is painted by several, of methods that can. */
+  readonly division?: DividedMethod<Settings, Pictures, Network>;
   /** @param names the pictures' names by role */
   describe(
     settings: Settings,

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { joinsFilm, type Added } from './job-store.js';
+import { roundOf, type Added, type JobRequest } from './job-store.js';
 import type { Problem } from './job.js';
 import { filmParts } from './film-flow.js';
+import { pictureParts } from './picture-flow.js';
 import { RequestRefusal, statusOf } from './request-refusal.js';
 import type { Service } from './service.node.js';
 import { receiveUpload, type Upload } from './upload.node.js';
+import type { WorkerAnswer } from './worker-messages.js';
 
 /** What a client may name a request by, to send it again without doing it twice. */
 const keyPattern = /^[\x21-\x7e]{1,200}$/;
@@ -15,22 +17,30 @@ export function refuseProblem({ code, message, remedy }: Problem): never {
   throw new RequestRefusal(statusOf(code), code as never, message, remedy);
 }
 
+/** What a worker has found in what was sent. */
+type Checked = Omit<Extract<WorkerAnswer, { type: 'checked' }>, 'type'>;
+
 /**
  * Receives the pictures of a request, looks whether they are pictures, and hands them over. Whatever goes wrong, nothing is left
  * of them.
+ * @param mayDivide whether it is worth asking how its picture can be divided
  */
 export async function withUpload<Result>(
   { files, limits, pool }: Service,
   request: FastifyRequest,
-  use: (id: string, upload: Upload, folder: string, frames: number | undefined) => Promise<Result>,
+  use: (id: string, upload: Upload, folder: string, checked: Checked) => Promise<Result>,
+  mayDivide = false,
 ): Promise<Result> {
   const id = randomUUID();
   const upload = await receiveUpload(request, id, files, limits);
   try {
     const folder = await files.checkOut(id);
-    const checked = await pool.check(folder, upload.files, upload.film);
+    const { film, children, request: asked } = upload;
+    const isDivided = mayDivide && film === undefined && children.length === 0;
+    const divided = isDivided && upload.method.division !== undefined ? asked : undefined;
+    const checked = await pool.check(folder, upload.files, { film, divided });
     if (checked.type === 'failed') refuseProblem(checked.problem);
-    return await use(id, upload, folder, checked.type === 'checked' ? checked.frames : undefined);
+    return await use(id, upload, folder, checked.type === 'checked' ? checked : {});
   } catch (error) {
     await files.remove(id);
     throw error;
@@ -60,18 +70,19 @@ export async function acceptJob(
   }
   // Before all of it was sent for nothing.
   if (idempotencyKey === undefined && (await store.counts()).queued >= limits.queue) throw queueFull(limits);
-  return withUpload(service, request, async (id, upload, _, frames) => {
-    const { film } = upload;
-    const room = { least: limits.segmentFrames, most: Math.min(limits.photographs, limits.queue - 1) };
-    const parts = film === undefined ? upload.children : filmParts(upload.request, frames, room);
+  const accept = async (id: string, upload: Upload, checked: Checked) => {
+    const parts = partsOf(upload, checked, limits);
     const all = { owner, created: Date.now(), fingerprint: upload.fingerprint };
     const key = idempotencyKey === undefined ? undefined : String(idempotencyKey);
     const job = { ...all, id, request: upload.request, idempotencyKey: key };
     const children = parts.map((one) => ({
       ...{ ...all, id: randomUUID(), request: one, idempotencyKey: undefined, parent: id },
-      isLast: joinsFilm(one),
+      round: roundOf(one),
     }));
-    const added = await store.add(job, limits.queue, children);
+    const found = await store.add(job, limits.queue, children);
+    // A picture that has no room in parts may have some as a whole.
+    const isWhole = found.kind === 'full' && checked.division !== undefined && children.length > 0;
+    const added = isWhole ? await store.add(job, limits.queue) : found;
     if (added.kind === 'full') throw queueFull(limits, children.length);
     if (added.kind === 'known') {
       await files.remove(id);
@@ -87,7 +98,21 @@ export async function acceptJob(
     }
     feed.signal({ type: 'added' });
     return added;
-  });
+  };
+  const mayDivide = Number.isFinite(limits.partPixels);
+  return withUpload(service, request, (id, upload, _, checked) => accept(id, upload, checked), mayDivide);
+}
+
+/** The requests of the jobs that a request consists of; none where it is one. */
+function partsOf(
+  { film, children, request }: Upload,
+  { frames, division }: Checked,
+  { segmentFrames, partPixels, photographs, queue }: Service['limits'],
+): readonly JobRequest[] {
+  const most = Math.min(photographs, queue - 1);
+  if (film !== undefined) return filmParts(request, frames, { least: segmentFrames, most });
+  if (division === undefined) return children;
+  return pictureParts(request, division, { pixels: partPixels, most });
 }
 
 /** @param parts how many jobs the request is, where they are several */

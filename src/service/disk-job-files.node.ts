@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { outputError } from '../replace-file.node.js';
 import type { ResultFile } from './job.js';
 import type { JobFiles, StoredFile } from './job-files.js';
@@ -14,7 +14,8 @@ export class DiskJobFiles implements JobFiles {
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
       throw outputError(folder, cause);
     });
-    return new DiskJobFiles(folder);
+    // Workers have another working directory.
+    return new DiskJobFiles(resolve(folder));
   }
 
   async save(job: string, name: string, content: AsyncIterable<Uint8Array>): Promise<void> {

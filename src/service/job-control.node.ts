@@ -2,7 +2,7 @@ import type { JobFeed } from './job-feed.js';
 import { shownFamily } from './job-family.js';
 import type { JobFiles } from './job-files.js';
 import { isEnded, type Job } from './job.js';
-import { filmSegment, shownJob, type JobStore, type StoredJob } from './job-store.js';
+import { isJoinedLater, shownJob, type JobStore, type StoredJob } from './job-store.js';
 
 /** Where jobs and their files are, and who is told of them. */
 export interface JobPlaces {
@@ -30,9 +30,9 @@ export async function settleParent({ store, files }: Omit<JobPlaces, 'feed'>, id
   if (parent === undefined) return files.remove(id);
   if (!isEnded(parent.status)) return;
   await keepResults(files, parent);
-  // What was made of a film's segments is in the whole.
+  // What was made of the segments of a film, or the parts of a picture, is in the whole.
   for (const child of await store.children(id))
-    if (filmSegment(child.request) !== undefined) await files.remove(child.id);
+    if (isJoinedLater(child.request)) await files.remove(child.id);
 }
 
 /**

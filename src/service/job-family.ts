@@ -1,5 +1,5 @@
 import { isEnded, type Job, type JobProgress, type JobResult, type Problem, type ResultFile } from './job.js';
-import { filmSegment, photographName, shownJob, type StoredJob } from './job-store.js';
+import { isJoinedLater, photographName, shownJob, type StoredJob } from './job-store.js';
 import { splitName } from './photograph-names.js';
 
 /** How many of those that failed are named in the error of their job. */
@@ -13,9 +13,13 @@ export interface FamilyFile extends ResultFile {
 
 const nameOf = (child: StoredJob): string => photographName(child) ?? child.id;
 
-/** Those whose results are results of the whole: not the segments of a film, which are joined. */
+/** Those whose results are results of the whole: not the segments of a film and the parts of a picture, which are joined. */
 const wholesOf = (children: readonly StoredJob[]): readonly StoredJob[] =>
-  children.filter(({ request }) => filmSegment(request) === undefined);
+  children.filter(({ request }) => !isJoinedLater(request));
+
+/** Whether it is one picture that consists of parts: for who has sent it, it is a job like any other. */
+export const isOnePicture = (children: readonly StoredJob[]): boolean =>
+  children.some(({ request }) => request.part !== undefined);
 
 /**
  * The files of all results in the order of the photographs. Each is called like its photograph, `photo.png` or, where a photograph has
@@ -26,7 +30,9 @@ export const familyFiles = (children: readonly StoredJob[]): readonly FamilyFile
     (child.result?.files ?? []).map((file) => ({
       ...{ ...file, job: child.id, stored: file.name },
       // A job's own files are `result.png`, or lie in `result`.
-      name: `${splitName(nameOf(child)).stem}${file.name.replace(/^[^./]*/, '')}`,
+      name: isOnePicture(children)
+        ? file.name
+        : `${splitName(nameOf(child)).stem}${file.name.replace(/^[^./]*/, '')}`,
     })),
   );
 
@@ -40,7 +46,9 @@ function familyResult(children: readonly StoredJob[]): JobResult | undefined {
   return {
     stopped: (['cancelled', 'diverged'] as const).find((one) => stops.includes(one)) ?? 'finished',
     files: familyFiles(children).map(({ name, type, bytes }) => ({ name, type, bytes })),
-    numbers: Object.fromEntries(results.map(({ child, numbers }) => [nameOf(child), numbers])),
+    numbers: isOnePicture(children)
+      ? results[0]!.numbers
+      : Object.fromEntries(results.map(({ child, numbers }) => [nameOf(child), numbers])),
   };
 }
 
@@ -50,12 +58,17 @@ function familyProblem(id: string, children: readonly StoredJob[]): Problem | un
   if (failed.length === 0) return undefined;
   const named = failed.slice(0, mostNamed).map((child) => `${nameOf(child)} (${child.error?.code ?? ''})`);
   const more = failed.length - named.length;
-  const isFilm = children[0]!.request.film !== undefined;
+  const { film } = children[0]!.request;
+  const [parts, whole] = isOnePicture(children)
+    ? ['parts', 'the picture']
+    : film !== undefined
+      ? ['parts', 'the film']
+      : ['photographs', 'these'];
   const names = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   return {
     code: 'E_CHILDREN',
-    message: `${failed.length} of ${children.length} ${isFilm ? 'parts' : 'photographs'} could not be done: ${names}.`,
-    remedy: `See what is wrong with each at /jobs/${id}/children, and send ${isFilm ? 'the film' : 'these'} again.`,
+    message: `${failed.length} of ${children.length} ${parts} could not be done: ${names}.`,
+    remedy: `See what is wrong with each at /jobs/${id}/children, and send ${whole} again.`,
   };
 }
 

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { acceptJob } from './accept-job.node.js';
 import { cancelJob, removeJob, viewJob } from './job-control.node.js';
-import { familyFiles } from './job-family.js';
+import { familyFiles, isOnePicture } from './job-family.js';
 import { isEnded, jobListSchema, jobSchema, refusalSchema, type Job, type Problem } from './job.js';
 import type { StoredJob } from './job-store.js';
 import { followJob } from './job-events.node.js';
@@ -165,8 +165,8 @@ export function jobRoutes(untyped: FastifyInstance, service: Service): void {
       const { result, children, error } = await shown(job);
       if (result === null) throw noResult(job, error);
       const [file, ...others] = result.files;
-      const isOne = file !== undefined && others.length === 0 && children === null;
-      return isOne ? sendFile(job, file.name, reply) : result;
+      const isOne = children === null || isOnePicture(await store.children(job.id));
+      return isOne && file !== undefined && others.length === 0 ? sendFile(job, file.name, reply) : result;
     },
   );
 

@@ -5,8 +5,20 @@ import { keepResults, settleParent } from './job-control.node.js';
 import type { JobFeed } from './job-feed.js';
 import type { JobFiles } from './job-files.js';
 import { stateName } from './job-output.node.js';
-import { filesOf, joinsFilm, shownJob, type JobEnd, type JobStore, type StoredJob } from './job-store.js';
+import {
+  filesOf,
+  isJoinedLater,
+  joinsFilm,
+  pictureTask,
+  shownJob,
+  type JobEnd,
+  type JobRequest,
+  type JobStore,
+  type StoredJob,
+} from './job-store.js';
 import { segmentsOf } from './film-flow.js';
+import { partsBefore } from './picture-flow.js';
+import { withResultsOf } from './result-folders.node.js';
 import type { Problem } from './job.js';
 import { problemOf } from './problem.js';
 import type { ServiceLimits } from './service-limits.js';
@@ -146,6 +158,8 @@ export class JobRunner {
       onEnd(after);
       await keepResults(files, after);
       if (job.parent !== undefined) await settleParent(this.around, job.parent);
+      // Others may have waited for this one.
+      if (isJoinedLater(job.request)) feed.signal({ type: 'added' });
     } finally {
       clearInterval(lease);
       clearTimeout(deadline);
@@ -162,7 +176,7 @@ export class JobRunner {
     // Both are left in the end, whether they could be had or not.
     const [own, shared] = await Promise.allSettled([
       files.checkOut(id),
-      parent === undefined ? undefined : files.checkOut(parent, filesOf(request)),
+      parent === undefined ? undefined : files.checkOut(parent, picturesOf(request)),
     ]);
     for (const one of [own, shared]) if (one.status === 'rejected') throw one.reason;
     const folder = (own as PromiseFulfilledResult<string>).value;
@@ -170,11 +184,25 @@ export class JobRunner {
   }
 
   private async ask(job: StoredJob, folders: Folders): Promise<WorkerAnswer> {
-    if (joinsFilm(job.request)) return this.join(job, folders);
+    if (joinsFilm(job.request)) return this.joinSegments(job, folders);
+    if (job.request.part === undefined) return this.run(job, folders);
+    const { store, files, limits } = this.around;
+    const before = partsBefore(job, await store.children(job.parent!));
+    if (before === undefined) return { type: 'failed', problem: partsMissing('Parts of the picture') };
+    return withResultsOf(files, before, (pathOf) => {
+      const parts = before.map((part) => pathOf(part, part.result!.files[0]!.name));
+      if (pictureTask(job.request) !== undefined) return this.run(job, folders, parts);
+      const output = join(folders.folder, `result${job.request.suffix}`);
+      return this.worker.ask({ type: 'assemble', output, parts }, { memoryLimit: limits.jobMemory });
+    });
+  }
+
+  /** @param before files that a part of a picture needs of others */
+  private async run(job: StoredJob, folders: Folders, before?: readonly string[]): Promise<WorkerAnswer> {
     const { files, feed, limits, saveEverySeconds, onError } = this.around;
     const answer = this.worker.ask(
       {
-        ...{ type: 'run', request: job.request, ...folders, maxPixels: limits.pixels },
+        ...{ type: 'run', request: job.request, ...folders, maxPixels: limits.pixels, before },
         isOneOfSeveral: job.parent !== undefined,
         ...{ memoryLimit: limits.jobMemory, stopAtOnce: job.cancelRequested, saveEverySeconds },
       },
@@ -196,26 +224,19 @@ export class JobRunner {
   }
 
   /** Has the segments of a film joined, which are all there now. */
-  private async join(job: StoredJob, { folder, pictureFolder }: Folders): Promise<WorkerAnswer> {
+  private async joinSegments(job: StoredJob, { folder, pictureFolder }: Folders): Promise<WorkerAnswer> {
     const { store, files, limits } = this.around;
     const children = await store.children(job.parent!);
-    const folders = new Map<string, string>();
-    try {
-      for (const child of children.filter(({ id, result }) => id !== job.id && result !== undefined)) {
-        const names = child.result!.files.map(({ name }) => name);
-        folders.set(child.id, await files.checkOut(child.id, names));
+    const others = children.filter(({ id }) => id !== job.id);
+    return withResultsOf(files, others, async (pathOf) => {
+      const segments = segmentsOf(children, pathOf);
+      if (segments === undefined) {
+        return { type: 'failed', problem: partsMissing('Segments of the film') };
       }
-      const segments = segmentsOf(children, ({ id }, file) => join(folders.get(id)!, file));
-      if (segments === undefined) return { type: 'failed', problem: partsMissing };
       const source = join(pictureFolder, filesOf(job.request)[0]!);
       const output = join(folder, `result${job.request.suffix}`);
-      return await this.worker.ask(
-        { type: 'join', output, source, segments },
-        { memoryLimit: limits.jobMemory },
-      );
-    } finally {
-      for (const id of folders.keys()) await files.leave(id);
-    }
+      return this.worker.ask({ type: 'join', output, source, segments }, { memoryLimit: limits.jobMemory });
+    });
   }
 
   private async renew(id: string, token: string): Promise<void> {
@@ -278,11 +299,15 @@ export class JobRunner {
   }
 }
 
-const partsMissing: Problem = {
+/** The files of the whole that a job needs: who joins the parts of a picture doesn't look at it. */
+const picturesOf = (request: JobRequest): readonly string[] =>
+  request.part !== undefined && pictureTask(request) === undefined ? [] : filesOf(request);
+
+const partsMissing = (what: string): Problem => ({
   code: 'E_CHILDREN',
-  message: 'Segments of the film are missing, since they failed or were stopped.',
-  remedy: 'See what is wrong with these, and send the film again.',
-};
+  message: `${what} are missing, since they failed or were stopped.`,
+  remedy: 'See what is wrong with these, and send it again.',
+});
 
 const isWorkerAnswer = (outcome: unknown): outcome is WorkerAnswer =>
   !(outcome instanceof Error) && typeof outcome === 'object' && outcome !== null && 'type' in outcome;

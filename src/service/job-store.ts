@@ -12,7 +12,14 @@ export interface JobRequest {
   readonly pictures: Readonly<Record<string, readonly RequestedPicture[]>>;
   /** Of a part of a film: the frames that are done, or that these are joined. */
   readonly film?: FilmPart | undefined;
+  /** Of a part of a large picture: which one it is, or that all of them are joined. */
+  readonly part?: PictureTask | undefined;
 }
+
+/** What is done of a large picture: one of `count` parts is measured, in the round after `rounds` painted; then they are joined. */
+export type PictureTask =
+  | { readonly number: number; readonly count: number; readonly round: number; readonly rounds: number }
+  | { readonly join: true; readonly rounds: number };
 
 /** What is done of a film: `number` of `count` segments, which are then joined. */
 export type FilmPart =
@@ -24,6 +31,21 @@ export const filmSegment = ({ film }: JobRequest): Exclude<FilmPart, { join: tru
 
 /** Whether a job joins the segments of a film. */
 export const joinsFilm = ({ film }: JobRequest): boolean => film !== undefined && 'join' in film;
+
+/** What a job does of a picture's parts; undefined where it does none, or joins them. */
+export const pictureTask = ({ part }: JobRequest): Exclude<PictureTask, { join: true }> | undefined =>
+  part === undefined || 'join' in part ? undefined : part;
+
+/** Whether what comes of a job is there to be joined, and no result of the whole. */
+export const isJoinedLater = (request: JobRequest): boolean =>
+  filmSegment(request) !== undefined || pictureTask(request) !== undefined;
+
+/** See {@link NewJob.round}. */
+export function roundOf(request: JobRequest): number {
+  const { part } = request;
+  if (part !== undefined) return 'join' in part ? part.rounds + 1 : part.round;
+  return joinsFilm(request) ? 1 : 0;
+}
 
 /**
  * A file by its name in the job's folder, or in that of the job that it is a part of, with what it is called where there are several
@@ -51,8 +73,8 @@ export interface NewJob {
   readonly fingerprint: string;
   /** The job of several that it is a part of; the pictures are that one's. */
   readonly parent?: string | undefined;
-  /** Whether it is to be done when all others of its parent have ended, and not before. */
-  readonly isLast?: boolean | undefined;
+  /** It is done when those of its parent with a smaller number have ended, and not before. @defaultValue 0 */
+  readonly round?: number | undefined;
 }
 
 /** A job as it is stored. Times are milliseconds since 1970. */
@@ -123,7 +145,11 @@ export interface JobStore {
     owner: string,
     page: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<{ readonly jobs: readonly StoredJob[]; readonly next: string | undefined }>;
-  /** Takes the oldest queued job; one that is to be the last of others, when these have ended. */
+  /**
+   * Takes a queued job whose round has come. Jobs have turns: parts of one job have one after the other, so have jobs of one owner that are
+   * no parts, and each begins with the turn that it is now. So a job with many parts is no reason to wait for all of them. Within a turn
+   * the oldest goes first.
+   */
   claim(lease: Lease, now: number): Promise<StoredJob | undefined>;
   /** @returns whether the job is still this lease's, and whether it is to stop */
   renew(id: string, lease: Lease): Promise<'held' | 'cancelled' | 'lost'>;
@@ -178,5 +204,9 @@ export function photographName({
     .find((picture) => 'file' in picture && picture.name !== undefined);
   const name = named !== undefined && 'file' in named ? named.name : undefined;
   const segment = filmSegment(request);
-  return segment === undefined ? name : `${name} ${segment.number}/${segment.count}`;
+  if (segment !== undefined) return `${name} ${segment.number}/${segment.count}`;
+  const task = pictureTask(request);
+  if (task === undefined) return name;
+  const { number, count, round, rounds } = task;
+  return `${number}/${count}, round ${round + 1}/${rounds + 1}`;
 }

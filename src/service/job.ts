@@ -77,9 +77,11 @@ export const jobSchema = z
     result: jobResultSchema.nullable(),
     children: childCountsSchema
       .nullable()
-      .describe('of a job of several photographs: the jobs of each, which /jobs/ID/children lists'),
-    parent: z.string().nullable().describe('the job of several photographs that it is a part of'),
-    name: z.string().nullable().describe('of such a part: the name of its photograph'),
+      .describe(
+        'of a job of several photographs, of a film or of a large picture: the jobs of each or of its parts, which /jobs/ID/children lists',
+      ),
+    parent: z.string().nullable().describe('the job of several that it is a part of'),
+    name: z.string().nullable().describe('of such a part: the name of its photograph, or which part it is'),
   })
   .meta({ id: 'Job' });
 export type Job = z.infer<typeof jobSchema>;

@@ -70,7 +70,10 @@ export async function openService(settings: ServiceSettings): Promise<RunningSer
   const storage = await openStorage(settings, onError);
   await removeLeftovers(storage);
   const metrics = new ServiceMetrics(storage.store);
-  const workforce = await startWorkforce(storage, { ...settings, workers }, log, (job) =>
+  // With one worker nobody would share the work.
+  const limits =
+    queue === undefined && workers < 2 ? { partPixels: Infinity, ...settings.limits } : settings.limits;
+  const workforce = await startWorkforce(storage, { ...settings, limits, workers }, log, (job) =>
     metrics.jobEnded(job),
   );
   const service = { ...storage, ...workforce, keys, metrics, log };

@@ -12,6 +12,8 @@ const queueName = 'jobs';
 const mostStalls = 10;
 /** A job is delivered until its record says that it has ended; its identifier makes a second delivery the same one. */
 const deliveryOptions = { removeOnComplete: true, removeOnFail: true } as const;
+/** BullMQ's: from here on, in a queue that was never empty for long, jobs go first in, first out. */
+const lastPriority = 2_097_151;
 
 const givenUp: Problem = {
   code: 'E_WORKER',
@@ -50,17 +52,14 @@ export class QueueJobStore implements JobStore {
     const key = idempotencyKey === undefined ? '' : keyOf(owner, idempotencyKey);
     const [kind, fields] = await this.run<[Added['kind'], string[]?]>('add', [
       ...[id, owner, JSON.stringify(job), key, queueLimit],
-      ...children.flatMap((child) => [child.id, JSON.stringify(child), child.isLast === true ? 1 : 0]),
+      ...children.flatMap((child) => [child.id, JSON.stringify(child), child.round ?? 0]),
     ]);
     if (kind === 'full') return { kind };
     // Whoever has added the record may have ended before this; then the next one that asks does it, or the sweep.
     const stored = storedJob(fields!)!;
-    if (stored.children !== undefined) {
-      const waiting = (await this.children(stored.id)).filter(
-        ({ status, isLast }) => status === 'queued' && isLast !== true,
-      );
-      await this.deliver(waiting.map((child) => child.id));
-    } else if (stored.status === 'queued') await this.deliver([stored.id]);
+    if (stored.children !== undefined)
+      await this.deliver((await this.children(stored.id)).map((child) => child.id));
+    else if (stored.status === 'queued') await this.deliver([stored.id]);
     return { kind, job: stored };
   }
 
@@ -119,13 +118,13 @@ export class QueueJobStore implements JobStore {
       ...[id, token, status, JSON.stringify(end), finished, expires, attempts],
     ]);
     await this.endDelivery(token);
-    return this.withLast(storedJob(fields));
+    return this.withNextRound(storedJob(fields));
   }
 
   /** Delivers what can be done now since a job has ended. Where this process ends before, the sweep does. */
-  private async withLast(job: StoredJob | undefined): Promise<StoredJob | undefined> {
-    const last = job?.parent === undefined ? '' : await this.run<string>('last', [job.parent]);
-    if (last !== '') await this.deliver([last]);
+  private async withNextRound(job: StoredJob | undefined): Promise<StoredJob | undefined> {
+    if (job?.parent !== undefined)
+      await this.deliver(await this.run<string[]>('opened', [job.parent, job.round ?? 0]));
     return job;
   }
 
@@ -140,7 +139,7 @@ export class QueueJobStore implements JobStore {
   async cancel(id: string, end: JobEnd): Promise<StoredJob | undefined> {
     const { status, finished, expires } = end;
     const fields = await this.run<FieldList>('cancel', [id, status, JSON.stringify(end), finished, expires]);
-    return this.withLast(storedJob(fields));
+    return this.withNextRound(storedJob(fields));
   }
 
   async remove(id: string): Promise<readonly RemovedJob[]> {
@@ -160,9 +159,7 @@ export class QueueJobStore implements JobStore {
     );
     const ids = open.flat();
     const known = await Promise.all(ids.map((id) => this.redis.exists(this.queue.toKey(id))));
-    const missing = ids.filter((_, index) => known[index] === 0);
-    await this.deliver(missing);
-    return missing.length;
+    return this.deliver(ids.filter((_, index) => known[index] === 0));
   }
 
   async expired(now: number): Promise<readonly string[]> {
@@ -188,11 +185,17 @@ export class QueueJobStore implements JobStore {
     return this.redis.eval(queueScripts[name], 1, prefix, ...values) as Promise<Result>;
   }
 
-  private async deliver(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
+  /** Delivers those that can be done now, by their turns. @returns how many */
+  private async deliver(ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    const waiting = Object.entries(asRecord(await this.run<FieldList>('waiting', ids)));
     await this.queue.addBulk(
-      ids.map((jobId) => ({ name: 'job', data: {}, opts: { ...deliveryOptions, jobId } })),
+      waiting.map(([jobId, turn]) => {
+        const priority = Math.min(lastPriority, Number(turn) + 1);
+        return { name: 'job', data: {}, opts: { ...deliveryOptions, jobId, priority } };
+      }),
     );
+    return waiting.length;
   }
 
   /** Takes deliveries, and looks for those whose workers have disappeared; a server without workers has none. */

@@ -9,13 +9,15 @@ import type { FilesRequest, FilesResult } from '../jobs/files-request.js';
 import { findByName } from '../jobs/find-by-name.js';
 import { runPart } from '../jobs/run-files.node.js';
 import type { SegmentOutcome } from '../jobs/run-film.node.js';
+import { runPicturePart } from '../jobs/run-picture-part.node.js';
 import type { SharedPictures } from '../jobs/shared-pictures.node.js';
 import { methods } from '../methods/index.js';
 import type { IterationProgress, Progress } from '../methods/progress.js';
 import { replaceFile } from '../replace-file.node.js';
 import { describeFiles, outputFiles, outputName, stateName } from './job-output.node.js';
 import type { JobProgress, JobResult } from './job.js';
-import { filmSegment } from './job-store.js';
+import { filmSegment, pictureTask } from './job-store.js';
+import { partName } from './picture-work.node.js';
 import type { WorkerEvent, WorkerRequest } from './worker-messages.js';
 
 type Run = Extract<WorkerRequest, { type: 'run' }>;
@@ -46,6 +48,7 @@ export async function runJob(
   const { folder, request, maxPixels, memoryLimit } = run;
   if (!run.isOneOfSeveral) shared.forget();
   const method = findByName('method', methods, request.method);
+  const task = pictureTask(request);
   const output = outputName(method, request.suffix);
   const files: FilesRequest = {
     session,
@@ -58,6 +61,12 @@ export async function runJob(
     signal: stop.signal,
     onProgress: follower(run, stop, tell),
   };
+  if (task !== undefined) {
+    if (run.stopAtOnce) stop.abort();
+    const target = { output: join(folder, partName), suffix: request.suffix };
+    await runPicturePart(method, files, { ...task, before: run.before ?? [] }, target, shared);
+    return { stopped: 'finished', files: await describeFiles(folder, [partName]), numbers: {} };
+  }
   const state = stateFile(run);
   const keeper = run.isOneOfSeveral ? shared : undefined;
   const segment = filmSegment(request);

@@ -10,6 +10,8 @@ export interface ServiceLimits {
   readonly photographs: number;
   /** Frames of such a segment, unless it has to have more: so many that beginning one is a small part of it. */
   readonly segmentFrames: number;
+  /** Pixels of a part that a larger picture is divided into where the method can, each of them done by any worker. */
+  readonly partPixels: number;
   /** Seconds until a request has to be there as a whole. */
   readonly uploadSeconds: number;
   /** Pixels of a picture, uploaded or made. */
@@ -35,6 +37,7 @@ export const defaultLimits: Omit<ServiceLimits, 'jobMemory'> = {
   pictures: 16,
   photographs: 200,
   segmentFrames: 240,
+  partPixels: 8_000_000,
   uploadSeconds: 60,
   pixels: 25_000_000,
   queue: 1000,

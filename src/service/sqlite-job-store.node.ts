@@ -31,11 +31,17 @@ const schema = `
 const laterColumns = {
   parent: 'TEXT',
   has_children: 'INTEGER NOT NULL DEFAULT 0',
-  is_last: 'INTEGER NOT NULL DEFAULT 0',
+  round: 'INTEGER NOT NULL DEFAULT 0',
+  turn: 'INTEGER NOT NULL DEFAULT 0',
 } as const;
 const laterIndexes = `
   CREATE INDEX IF NOT EXISTS jobs_by_parent ON jobs (parent, place) WHERE parent IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS jobs_listed ON jobs (owner, place) WHERE parent IS NULL`;
+  CREATE INDEX IF NOT EXISTS jobs_listed ON jobs (owner, place) WHERE parent IS NULL;
+  CREATE INDEX IF NOT EXISTS jobs_by_turn ON jobs (status, turn, place) WHERE has_children = 0`;
+
+/** Whether an open job of the same parent is of an earlier round. */
+const isEarly = `EXISTS (SELECT 1 FROM jobs other WHERE other.parent = jobs.parent AND other.round < jobs.round
+  AND other.status IN ('queued', 'running'))`;
 
 /** Jobs in a file of SQLite's. Each change is one statement or one transaction, on the disk when its promise is kept. */
 export class SqliteJobStore implements JobStore {
@@ -65,21 +71,42 @@ export class SqliteJobStore implements JobStore {
           : this.one('SELECT * FROM jobs WHERE owner = ? AND idempotency_key = ?', owner, idempotencyKey);
       if (known !== undefined) return { kind: 'known', job: known };
       if (this.count('queued') + Math.max(1, children.length) > queueLimit) return { kind: 'full' };
-      this.insert(job, children.length > 0);
-      for (const child of children) this.insert(child, false);
+      const turn = this.nextTurn();
+      if (children.length === 0) this.insert(job, this.turnAfterOthersOf(owner, turn));
+      else this.insert(job, turn, true);
+      for (const [index, child] of children.entries()) this.insert(child, turn + index);
       return { kind: 'added', job: this.one('SELECT * FROM jobs WHERE id = ?', job.id)! };
     });
   }
 
-  private insert(job: NewJob, hasChildren: boolean): void {
+  private insert(job: NewJob, turn: number, hasChildren = false): void {
     const { id, owner, request, created, idempotencyKey = null, fingerprint } = job;
-    const { parent = null, isLast = false } = job;
+    const { parent = null, round = 0 } = job;
     this.database.run(
-      `INSERT INTO jobs (id, owner, request, created, idempotency_key, fingerprint, parent, has_children, is_last)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO jobs (id, owner, request, created, idempotency_key, fingerprint, parent, has_children, round, turn)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, owner, JSON.stringify(request), created, idempotencyKey, fingerprint],
-      ...[parent, hasChildren ? 1 : 0, isLast ? 1 : 0],
+      ...[parent, hasChildren ? 1 : 0, round, turn],
     );
+  }
+
+  /** That of the next job that is done; where none waits, of the last one that was begun, which may come back. */
+  private nextTurn(): number {
+    const turnOf = (which: 'min' | 'max', status: JobStatus): number | null =>
+      this.database.get(
+        `SELECT ${which}(turn) AS turn FROM jobs WHERE status = ? AND has_children = 0`,
+        status,
+      )!['turn'] as number | null;
+    return turnOf('min', 'queued') ?? turnOf('max', 'running') ?? 0;
+  }
+
+  /** A turn for a job that is no part of another one, after those of its owner's that wait. */
+  private turnAfterOthersOf(owner: string, next: number): number {
+    const { turn } = this.database.get(
+      `SELECT max(turn) AS turn FROM jobs WHERE owner = ? AND parent IS NULL AND has_children = 0 AND status = 'queued'`,
+      owner,
+    )!;
+    return turn === null ? next : Math.max(next, (turn as number) + 1);
   }
 
   async get(id: string): Promise<StoredJob | undefined> {
@@ -108,9 +135,8 @@ export class SqliteJobStore implements JobStore {
     return this.database.transaction(() => {
       const job = this.one(
         `UPDATE jobs SET status = 'running', started = coalesce(started, ?), lease_token = ?, lease_until = ?
-         WHERE place = (SELECT place FROM jobs WHERE status = 'queued' AND has_children = 0 AND NOT (is_last AND EXISTS
-           (SELECT 1 FROM jobs other WHERE other.parent = jobs.parent AND NOT other.is_last
-            AND other.status IN ('queued', 'running'))) ORDER BY place LIMIT 1)
+         WHERE place = (SELECT place FROM jobs WHERE status = 'queued' AND has_children = 0 AND NOT (round > 0 AND ${isEarly})
+           ORDER BY turn, place LIMIT 1)
          RETURNING *`,
         ...[now, token, until],
       );
@@ -260,6 +286,6 @@ function storedJob(row: SqlRow): StoredJob {
     ...{ finished: number('finished'), expires: number('expires'), attempts: number('attempts')! },
     ...{ cancelRequested: row['cancel_requested'] === 1, error: object('error'), result: object('result') },
     ...{ parent: (row['parent'] as string | null) ?? undefined, children: undefined },
-    isLast: row['is_last'] === 1,
+    round: number('round')!,
   };
 }

@@ -1,4 +1,5 @@
 import type { FilmSegment } from '../films/film-segments.js';
+import type { PictureDivision } from '../methods/division.js';
 import type { JobProgress, JobResult, Problem } from './job.js';
 import type { JobRequest } from './job-store.js';
 
@@ -18,6 +19,8 @@ export type WorkerRequest =
       /** It is to stop as soon as there is something to keep. */
       readonly stopAtOnce: boolean;
       readonly saveEverySeconds: number;
+      /** Of a part of a picture: the files of all parts of the round before, in order. */
+      readonly before?: readonly string[] | undefined;
     }
   | {
       /** Whether files are pictures, by reading all of them. */
@@ -28,6 +31,14 @@ export type WorkerRequest =
       readonly maxPixels: number;
       /** The file of a film that is looked at, and what it is to be called when it is painted, which says its format. */
       readonly film?: { readonly file: string; readonly output: string } | undefined;
+      /** The request for a picture that may be divided. */
+      readonly divided?: JobRequest | undefined;
+    }
+  | {
+      /** Joins the parts of a picture, whose files these are. */
+      readonly type: 'assemble';
+      readonly output: string;
+      readonly parts: readonly string[];
     }
   | {
       /** Joins the segments of a film. */
@@ -57,8 +68,12 @@ export type WorkerEvent =
 /** How work ends. `stopped` where nothing came of it before it was stopped. */
 export type WorkerAnswer =
   | { readonly type: 'finished'; readonly result: JobResult }
-  /** `frames` is how many a film has about, where it says so. */
-  | { readonly type: 'checked'; readonly frames?: number | undefined }
+  /** `frames` is how many a film has about, where it says so; `division` is how the picture can be divided. */
+  | {
+      readonly type: 'checked';
+      readonly frames?: number | undefined;
+      readonly division?: PictureDivision | undefined;
+    }
   | { readonly type: 'stopped' }
   | { readonly type: 'failed'; readonly problem: Problem };
 

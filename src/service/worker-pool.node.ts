@@ -1,6 +1,6 @@
 import { JobRunner, type RunnerSurroundings } from './job-runner.node.js';
 import type { JobRequest } from './job-store.js';
-import type { WorkerAnswer } from './worker-messages.js';
+import type { WorkerAnswer, WorkerRequest } from './worker-messages.js';
 import { WorkerTurns } from './worker-turns.node.js';
 import { Worker, type WorkerSettings } from './worker.node.js';
 
@@ -8,6 +8,9 @@ import { Worker, type WorkerSettings } from './worker.node.js';
 const longestTurns = 32;
 /** Seconds that reading the pictures of one upload may take. */
 const checkSeconds = 60;
+
+/** What is looked at beside pictures. */
+export type CheckedMore = Pick<Extract<WorkerRequest, { type: 'check' }>, 'film' | 'divided'>;
 
 /** The processes that compute: some for jobs, one for what is answered at once, one that looks whether uploads are pictures. */
 export class WorkerPool {
@@ -43,14 +46,14 @@ export class WorkerPool {
     );
   }
 
-  /** Reads uploaded files as pictures, and looks at a film. */
+  /** Reads uploaded files as pictures, and looks at a film, or how a picture can be divided. */
   async check(
     folder: string,
     files: readonly { readonly file: string; readonly name: string }[],
-    film?: { readonly file: string; readonly output: string },
+    { film, divided }: CheckedMore = {},
   ): Promise<WorkerAnswer> {
     const { pixels, jobMemory } = this.around.limits;
-    const request = { type: 'check', folder, files, film, maxPixels: pixels } as const;
+    const request = { type: 'check', folder, files, film, divided, maxPixels: pixels } as const;
     return this.checks.ask(request, { memoryLimit: jobMemory, seconds: checkSeconds });
   }
 

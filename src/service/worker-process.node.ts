@@ -6,6 +6,7 @@ import { SharedPictures } from '../jobs/shared-pictures.node.js';
 import { namedNetworks } from './named-networks.node.js';
 import { problemOf } from './problem.js';
 import { checkFilm, joinFilm } from './film-work.node.js';
+import { assemblePicture, divisionOf } from './picture-work.node.js';
 import { checkPictures, runJob, withoutPaths } from './run-job.node.js';
 import type { WorkerAnswer, WorkerEvent, WorkerRequest, WorkerStop } from './worker-messages.js';
 
@@ -28,8 +29,10 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   try {
     if (request.type === 'check') {
       await checkPictures(request);
-      return { type: 'checked', frames: await checkFilm(request) };
+      const frames = await checkFilm(request);
+      return { type: 'checked', frames, division: await divisionOf(request, session) };
     }
+    if (request.type === 'assemble') return { type: 'finished', result: await assemblePicture(request) };
     if (request.type === 'join') return { type: 'finished', result: await joinFilm(request) };
     return { type: 'finished', result: await runJob(request, session, shared, stop, tell) };
   } catch (error) {
@@ -51,6 +54,11 @@ function withNames(request: WorkerRequest, error: StyleError): StyleError {
     const paths = [request.source, request.output, ...request.segments.map(({ path }) => path)];
     return paths.reduce((known, path) => withoutPaths(known, dirname(path), []), error);
   }
+  if (request.type === 'assemble')
+    return [request.output, ...request.parts].reduce(
+      (known, path) => withoutPaths(known, dirname(path), []),
+      error,
+    );
   const { film, folder } = request;
   return film === undefined ? error : withoutPaths(error, folder, [{ file: film.file, name: 'the film' }]);
 }

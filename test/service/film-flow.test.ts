@@ -8,6 +8,7 @@ import type { StoredJob } from '../../src/service/job-store.js';
 import { factsOf, ffmpeg, framesOf } from '../films/toy-film.js';
 import { withoutFfmpeg } from '../platform.js';
 import { startShortWorker, type RunningProgram } from './queue-workers.js';
+import { startS3rver, useS3 } from './s3-servers.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
 import { form, hasEnded, jobWith, newFolder, pictureBytes, startService } from './service-run.js';
 
@@ -186,6 +187,31 @@ describe.skipIf(withoutFfmpeg)('a film that is sent', () => {
       const job = await jobWith(one, id, hasEnded);
       expect(job).toMatchObject({ status: 'done', children: { total: 3, done: 3 } });
       await expectWhole(one, job);
+    });
+
+    it('comes to the same through storage in S3, though a worker is killed at one of its segments', async () => {
+      const [folder, server] = [await newFolder(), await RedisServer.start(await newFolder())];
+      servers.push(server);
+      const [queue, files] = [server.address, useS3(await startS3rver(folder))];
+      const limits = { segmentFrames: 6 };
+      const { address: one } = await startService({ data: await newFolder(), queue, files, limits });
+      // Folders of their own: what they have in common is in the storage.
+      const start = async (): Promise<RunningProgram> => startShortWorker(queue, await newFolder(), files);
+      programs.push(await start(), await start());
+      const { id } = (await (await handIn(one)).json()) as Job;
+      await jobWith(one, id, ({ children }) => children!.running === 2);
+      await programs.pop()!.end('SIGKILL');
+      const job = await jobWith(one, id, hasEnded);
+      expect(job).toMatchObject({ status: 'done', children: { total: 5, done: 5 } });
+      await expectWhole(one, job);
+      const stored = async (): Promise<string[]> =>
+        (await readdir(join(folder, 'pictures'), { recursive: true })).filter((name) =>
+          /_object$/.test(name),
+        );
+      const joined = (await parts(one, id)).at(-1)!.id;
+      await expect.poll(stored).toEqual([expect.stringContaining(joined)]);
+      await fetch(`${one}/jobs/${id}`, { method: 'DELETE' });
+      await expect.poll(stored).toEqual([]);
     });
   });
 });

@@ -60,7 +60,7 @@ describe.each(stores.map(([name, open, isLeftOut]) => ({ name, open, isLeftOut }
       const lastOfB = 'b2';
       const status = new Map<string, JobStatus>();
       for (const id of families) {
-        const children = childrenOf(id).map((child) => ({ ...child, isLast: child.id === lastOfB }));
+        const children = childrenOf(id).map((child) => ({ ...child, round: child.id === lastOfB ? 1 : 0 }));
         await store.add(job(id), 99, children);
         for (const child of childrenOf(id)) status.set(child.id, 'queued');
       }
@@ -161,6 +161,66 @@ describe.each(stores.map(([name, open, isLeftOut]) => ({ name, open, isLeftOut }
       for (let index = 0; index < 5; index++)
         claimed.push((await store.claim({ token: `t${index}`, until: Date.now() + 60_000 }, 1))?.id);
       expect(claimed).toEqual(['single', 'b0', 'b1', 'b2', undefined]);
+      await store.close();
+    });
+
+    it.skipIf(isLeftOut)('have turns, so that no other job waits for all of one', async () => {
+      const store = await open();
+      let claims = 0;
+      const claim = async (count = 1): Promise<(string | undefined)[]> => {
+        const claimed: (string | undefined)[] = [];
+        for (let index = 0; index < count; index++) {
+          const lease = { token: `t${claims++}`, until: Date.now() + 60_000 };
+          claimed.push((await store.claim(lease, 1))?.id);
+        }
+        return claimed;
+      };
+      await store.add(job('a'), 999, childrenOf('a', 200));
+      expect(await claim(9)).toEqual(Array.from({ length: 9 }, (_, index) => `a${index}`));
+      await store.add(job('one'), 999);
+      await store.add(job('two'), 999);
+      await store.add({ ...job('theirs'), owner: 'another' }, 999);
+      await store.add(job('b'), 999, childrenOf('b', 3));
+      // One of each in a turn: of the first parent, of each owner's single ones, of the second parent.
+      expect(await claim(9)).toEqual(['a9', 'one', 'theirs', 'b0', 'a10', 'two', 'b1', 'a11', 'b2']);
+      // Nobody has to wait for what comes later either: it begins where these are.
+      for (let index = 0; index < 3; index++) await store.add(job(`late${index}`), 999);
+      expect(await claim(6)).toEqual(['a12', 'late0', 'a13', 'late1', 'a14', 'late2']);
+      // What is given back goes on before what waits.
+      await store.release('a9', 't9', false);
+      expect(await claim(2)).toEqual(['a9', 'a15']);
+      // Where nothing waits, what is running comes before what is new.
+      await store.remove('a');
+      await store.add(job('c'), 999, childrenOf('c', 2));
+      await store.release('late2', 't23', false);
+      expect(await claim(4)).toEqual(['late2', 'c0', 'c1', undefined]);
+      await store.close();
+    });
+
+    it.skipIf(isLeftOut)('are done round by round', async () => {
+      const store = await open();
+      const rounds = [0, 0, 1, 1, 2];
+      await store.add(
+        job('a'),
+        99,
+        childrenOf('a', 5).map((child, index) => ({ ...child, round: rounds[index] })),
+      );
+      const claim = async (token: string): Promise<string | undefined> =>
+        (await store.claim({ token, until: Date.now() + 60_000 }, 1))?.id;
+      const end = (status: 'done' | 'failed') => ({ status, finished: 1, expires: 9 });
+      expect([await claim('t0'), await claim('t1'), await claim('t')]).toEqual(['a0', 'a1', undefined]);
+      await store.finish('a0', 't0', end('done'));
+      expect(await claim('t')).toBeUndefined();
+      // Whatever becomes of it: the next ones see that something is missing.
+      await store.finish('a1', 't1', end('failed'));
+      expect([await claim('t2'), await claim('t3'), await claim('t')]).toEqual(['a2', 'a3', undefined]);
+      await store.release('a3', 't3', true);
+      await store.finish('a2', 't2', end('done'));
+      expect([await claim('t3'), await claim('t')]).toEqual(['a3', undefined]);
+      await store.finish('a3', 't3', end('done'));
+      expect(await claim('t4')).toBe('a4');
+      await store.finish('a4', 't4', end('done'));
+      expect(await store.get('a')).toMatchObject({ status: 'failed', children: { done: 4, failed: 1 } });
       await store.close();
     });
   },

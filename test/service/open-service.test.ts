@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DiskJobFiles } from '../../src/service/disk-job-files.node.js';
 import { SqliteJobStore } from '../../src/service/sqlite-job-store.node.js';
@@ -37,6 +37,15 @@ describe('a service', () => {
       attempts: 0,
       code: 'E_MEMORY',
     });
+  });
+
+  it('has a folder relative to where it was started, though its workers are elsewhere', async () => {
+    const data = relative(process.cwd(), await newFolder());
+    const { address } = await startService({ data });
+    const { id } = (await (
+      await fetch(`${address}/jobs`, { method: 'POST', body: await tinyForm() })
+    ).json()) as Job;
+    expect(await jobWith(address, id, hasEnded)).toMatchObject({ status: 'done' });
   });
 
   it('removes what a server that was killed has left of an upload', async () => {

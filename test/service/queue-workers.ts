@@ -15,15 +15,24 @@ export const startWorker = (queue: string, data: string): Promise<RunningProgram
   startProgram([main, 'worker', '--queue', queue, '--data', data, '--workers', '1']);
 
 /** Starts a worker that saves every step, and whose job goes to another one soon when it has disappeared. */
-export const startShortWorker = (queue: string, data: string): Promise<RunningProgram> =>
-  startProgram([join(import.meta.dirname, '../../bench/queue-worker.mjs'), queue, data]);
+export const startShortWorker = (queue: string, data: string, files?: string): Promise<RunningProgram> =>
+  startProgram([
+    join(import.meta.dirname, '../../bench/queue-worker.mjs'),
+    ...[queue, data, ...(files === undefined ? [] : [files])],
+  ]);
 
 async function startProgram(args: readonly string[]): Promise<RunningProgram> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(child.stdout, 'data');
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part));
+  const exited = once(child, 'exit');
+  const failed = exited.then(() => {
+    throw new Error(`The worker ended before it worked: ${text}`);
+  });
+  await Promise.race([once(child.stdout, 'data'), failed]);
+  failed.catch(() => undefined);
   return {
     async end(signal) {
-      const exited = once(child, 'exit');
       child.kill(signal);
       await exited;
     },

@@ -13,7 +13,7 @@ import { S3Bucket } from '../../src/service/s3-bucket.node.js';
 import { S3JobFiles } from '../../src/service/s3-job-files.node.js';
 import type { Job } from '../../src/service/job.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
-import { addressAt, S3Stub, startS3rver } from './s3-servers.js';
+import { addressAt, S3Stub, startS3rver, useS3 } from './s3-servers.js';
 import {
   hasEnded,
   jobWith,
@@ -289,11 +289,7 @@ describe('a service with pictures in S3', () => {
 
   it.skipIf(withoutRedis)('does a job that a worker with nothing of its folder takes', async () => {
     const [stub, redis] = [await S3Stub.start(), await RedisServer.start(await newFolder())];
-    vi.stubEnv('AWS_REGION', 'us-east-1');
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'S3RVER');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'S3RVER');
-    vi.stubEnv('AWS_ENDPOINT_URL_S3', stub.endpoint);
-    const shared = { queue: redis.address, files: 's3://pictures/shop' };
+    const shared = { queue: redis.address, files: useS3(stub.endpoint) };
     const { address, close } = await startService({ ...shared, data: await newFolder() });
     const data = join(await newFolder(), 'not-made');
     const workers = await openWorkers({ ...shared, data, workers: 1, threads: 1, workerProgram });

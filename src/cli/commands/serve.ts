@@ -26,6 +26,7 @@ interface ServeFlags extends ServiceFlags {
   readonly host?: string;
   readonly maxUpload?: number;
   readonly maxQueue?: number;
+  readonly partPixels?: number;
   readonly maxRequests?: number;
   readonly allowOrigin?: readonly string[];
 }
@@ -35,7 +36,7 @@ interface ServeFlags extends ServiceFlags {
  * @param terminal the process's own unless given
  */
 export function serveCommand(terminal: Terminal = processTerminal): Command {
-  const { uploadBytes, queue, requestsPerMinute } = defaultLimits;
+  const { uploadBytes, queue, partPixels, requestsPerMinute } = defaultLimits;
   const command = new Command('serve')
     .description(commandDescriptions.serve)
     .addOption(
@@ -53,6 +54,13 @@ export function serveCommand(terminal: Terminal = processTerminal): Command {
       wholeNumber('--max-upload <megabytes>', `a request's pictures (default: ${uploadBytes / 1e6})`, 1),
     )
     .addOption(wholeNumber('--max-queue', `jobs that may wait (default: ${queue})`, 1))
+    .addOption(
+      wholeNumber(
+        '--part-pixels',
+        `pixels of the parts that several workers do of one picture (default: ${partPixels})`,
+        1,
+      ),
+    )
     .addOption(
       wholeNumber('--max-requests', `requests a minute of one user (default: ${requestsPerMinute})`, 1),
     )
@@ -80,6 +88,7 @@ async function serve({ stdout }: Terminal, flags: ServeFlags): Promise<number> {
       limits: limitsOfFlags(flags, {
         uploadBytes: megabytes(flags.maxUpload),
         queue: flags.maxQueue,
+        partPixels: flags.partPixels,
         requestsPerMinute: flags.maxRequests,
       }),
     });

@@ -15,6 +15,7 @@ import { fitLongSide } from '../../images/resize.js';
 import { throwIfAborted } from '../../abort.js';
 import type { PictureModel } from '../../networks/picture-model.js';
 import { methodDescriptions } from '../descriptions.js';
+import type { PictureSizes } from '../division.js';
 import { factNumber } from '../facts.js';
 import type { Method, MethodTask, PictureOutcome } from '../method.js';
 import { ColorAndMaskComposer } from '../stylize/color-preservation.js';
@@ -25,7 +26,7 @@ import {
   type ApplyOptions,
   type ApplySettings,
 } from './options.js';
-import { painterOf, type PaintReceiver } from './painter.js';
+import { painterOf, type DividedPainting, type PaintReceiver } from './painter.js';
 import { paintRegions } from './paint-regions.js';
 import { regionsOf } from './style-regions.js';
 
@@ -107,6 +108,22 @@ the frames that are done as a film that plays.`,
     await repaintInto(task, photograph, openSink(photograph, isTransparent(photograph)));
     return { stopped: 'finished' };
   },
+  division: {
+    of: (settings, sizes, model) =>
+      dividedPainting(model, settings, sizes, resultSize(sizes['picture'] as Size, settings)),
+    async measure(task, part) {
+      const photograph = resultPhotograph(task);
+      return dividedOf(task, photograph).measure(photograph, task, part);
+    },
+    async paint(task, part, openSink) {
+      const photograph = resultPhotograph(task);
+      const sink = openSink(photograph, isTransparent(photograph));
+      await repaintInto(task, photograph, sink, (receive) =>
+        dividedOf(task, photograph).paint(photograph, task, part, receive),
+      );
+      return { stopped: 'finished' };
+    },
+  },
   describe(settings, names) {
     const facts: [string, string][] = [
       ['Style', settings.style?.join(', ') ?? "the model's"],
@@ -128,11 +145,32 @@ function resultPhotograph({
   return resizeRaster(picture, width, height);
 }
 
-/** Paints, and puts together what is wanted of the paint with what stays of the photograph, part by part. */
+/** How several paint a picture; undefined where all of the paint has to be there before it is used, and where there is none. */
+function dividedPainting(
+  model: PictureModel,
+  settings: ApplySettings,
+  { styleMasks }: PictureSizes,
+  size: Size,
+): DividedPainting | undefined {
+  const { strength, preserveColors } = settings;
+  if (styleMasks !== undefined || strength === 0 || preserveColors === 'chroma') return undefined;
+  return painterOf(model, settings).divided?.(size);
+}
+
+const dividedOf = (
+  { weights, settings, pictures }: MethodTask<ApplySettings, ApplyPictures, PictureModel>,
+  size: Size,
+): DividedPainting => dividedPainting(weights, settings, { ...pictures }, size)!;
+
+/**
+ * Paints, and puts together what is wanted of the paint with what stays of the photograph, part by part.
+ * @param paint all of the paint unless given
+ */
 async function repaintInto(
   task: MethodTask<ApplySettings, ApplyPictures, PictureModel>,
   photograph: Raster,
   sink: PictureSink,
+  paint = (receive: PaintReceiver): Promise<void> => paintWhole(task, photograph, receive),
 ): Promise<void> {
   const { settings, pictures, signal } = task;
   const { strength, preserveColors, feather } = settings;
@@ -145,13 +183,13 @@ async function repaintInto(
   const parts = pictures.mask && paintedParts(pictures.mask, width, height, feather);
   throwIfAborted(signal);
   const isBare = parts === undefined && strength === 1 && preserveColors === 'none';
-  await paintWhole(task, photograph, (paint, left, top) => {
+  await paint((painted, left, top) => {
     throwIfAborted(signal);
-    const part = { left, top, width: paint.width, height: paint.height };
-    if (isBare && !isTransparent(photograph)) return sink.put(paint, left, top);
+    const part = { left, top, width: painted.width, height: painted.height };
+    if (isBare && !isTransparent(photograph)) return sink.put(painted, left, top);
     const before = partOf(photograph, part);
     const opacity = opacityOf(parts && cutPlane(parts, photograph, part), strength, part);
-    sink.put(composed(before, paint, opacity, preserveColors), left, top);
+    sink.put(composed(before, painted, opacity, preserveColors), left, top);
   });
 }
 

@@ -5,8 +5,10 @@ import { modelInput, modelOutput } from '../../networks/style-model.js';
 import type { InputValues } from '../../runtime/runtime.js';
 import { pictureBytes } from '../optimization/memory.js';
 import { activationsFactor } from '../whole-picture.js';
-import type { Painter } from './painter.js';
-import { repaintInTiles, tileCost } from './tiled-network.js';
+import { divideIntoTiles, type Tile } from '../tiles.js';
+import type { TilesPart } from '../division.js';
+import type { Painter, PaintingTask } from './painter.js';
+import { measureTiles, paintTiles, repaintInTiles, tileCost, type TiledNetwork } from './tiled-network.js';
 import { windowCopies, wholePainter } from './whole-painter.js';
 
 /** Larger pictures are computed in tiles of this side unless another is given: as a whole they would take more than a gigabyte. */
@@ -26,6 +28,9 @@ export function networkPainter(network: PictureNetwork, conditions: InputValues,
     ({ width, height }) => ({ [modelOutput]: network.paint(input(modelInput, [1, 3, height, width])) }),
     conditions,
   );
+  const tiled = ({ programs, signal }: PaintingTask, side: number): TiledNetwork => ({
+    ...{ network, conditions, programs, signal, tile: side },
+  });
   return {
     cost(size) {
       const side = tileSide(tile, size);
@@ -38,8 +43,22 @@ export function networkPainter(network: PictureNetwork, conditions: InputValues,
     async paint(photograph, task, receive) {
       const side = tileSide(tile, photograph);
       if (side === undefined) return whole.paint(photograph, task, receive);
-      const { programs, signal } = task;
-      return repaintInTiles({ network, conditions, programs, signal, tile: side }, photograph, receive);
+      return repaintInTiles(tiled(task, side), photograph, receive);
+    },
+    divided(size) {
+      const side = tileSide(tile, size);
+      if (side === undefined) return undefined;
+      const tilesIn = ({ from, to }: TilesPart): readonly Tile[] =>
+        divideIntoTiles(size, side, network.radius).slice(from, to);
+      return {
+        ...{ width: size.width, height: size.height },
+        tiles: divideIntoTiles(size, side, network.radius).length,
+        rounds: network.stages.length,
+        measure: (photograph, task, part) =>
+          measureTiles(tiled(task, side), photograph, tilesIn(part), part.sums),
+        paint: (photograph, task, part, receive) =>
+          paintTiles(tiled(task, side), photograph, tilesIn(part), part.sums, receive),
+      };
     },
   };
 }

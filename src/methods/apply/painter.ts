@@ -2,6 +2,7 @@ import type { Cost } from '../../graph/index.js';
 import type { Image, Size } from '../../images/image.js';
 import type { Raster } from '../../images/raster.js';
 import { isForeignModel, isStyledModel, type PictureModel } from '../../networks/picture-model.js';
+import type { PictureDivision, TilesPart } from '../division.js';
 import type { MethodTask } from '../method.js';
 import { foreignPainter } from './foreign-painter.js';
 import type { ApplySettings } from './options.js';
@@ -31,6 +32,16 @@ export interface Painter {
   cost(size: Size): PaintingCost;
   /** All of the paint, at the picture's size, part by part. */
   paint(photograph: Raster, task: PaintingTask, receive: PaintReceiver): Promise<void>;
+  /** How a picture of a size is painted by several; undefined where it is painted as a whole. */
+  divided?(size: Size): DividedPainting | undefined;
+}
+
+/** The painting of a picture whose parts may be painted apart from each other. */
+export interface DividedPainting extends PictureDivision {
+  /** What the next round finds in a part. */
+  measure(photograph: Raster, task: PaintingTask, part: TilesPart): Promise<Float64Array>;
+  /** The paint of a part. */
+  paint(photograph: Raster, task: PaintingTask, part: TilesPart, receive: PaintReceiver): Promise<void>;
 }
 
 /**

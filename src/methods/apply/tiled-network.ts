@@ -78,15 +78,58 @@ export async function repaintInTiles(
   photograph: Raster,
   receive: PaintReceiver,
 ): Promise<void> {
-  const { network, tile: side } = tiled;
-  const tiles = divideIntoTiles(photograph, side, network.radius);
-  const known: Record<string, Float32Array> = {};
-  for (const stage of network.stages) {
-    known[statisticsInput(stage)] = await statisticsOf(tiled, photograph, tiles, stage, known);
+  const tiles = divideIntoTiles(photograph, tiled.tile, tiled.network.radius);
+  const sums: Float64Array[] = [];
+  while (sums.length < tiled.network.stages.length) {
+    sums.push(await measureTiles(tiled, photograph, tiles, sums));
   }
-  await overTiles(tiled, photograph, tiles, undefined, known, (outputs, tile) =>
+  await paintTiles(tiled, photograph, tiles, sums, receive);
+}
+
+/**
+ * Measures the next map that the network takes statistics of.
+ * @param sums of those before it, over all tiles
+ * @returns its sums over these tiles
+ */
+export async function measureTiles(
+  tiled: TiledNetwork,
+  photograph: Raster,
+  tiles: readonly Tile[],
+  sums: readonly Float64Array[],
+): Promise<Float64Array> {
+  const stage = tiled.network.stages[sums.length]!;
+  let total: Float64Array | undefined;
+  await overTiles(tiled, photograph, tiles, stage, statisticsFrom(tiled, sums), (outputs) => {
+    const found = outputs[sumsOutput]!;
+    total ??= new Float64Array(found.length);
+    for (let i = 0; i < found.length; i += 1) total[i]! += found[i]!;
+  });
+  return total!;
+}
+
+/** Paints tiles. @param sums of all maps that the network takes statistics of, over all tiles */
+export async function paintTiles(
+  tiled: TiledNetwork,
+  photograph: Raster,
+  tiles: readonly Tile[],
+  sums: readonly Float64Array[],
+  receive: PaintReceiver,
+): Promise<void> {
+  await overTiles(tiled, photograph, tiles, undefined, statisticsFrom(tiled, sums), (outputs, tile) =>
     receive(coreOf(outputs[modelOutput]!, tile), tile.columns.from, tile.rows.from),
   );
+}
+
+/** The statistics of maps, as inputs: their sums divided by how many positions there are. */
+function statisticsFrom(
+  { network }: TiledNetwork,
+  sums: readonly Float64Array[],
+): Readonly<Record<string, Float32Array>> {
+  const known = sums.map((total, index) => {
+    const count = total.at(-1)!;
+    return [statisticsInput(network.stages[index]!), Float32Array.from(total, (sum) => sum / count)] as const;
+  });
+  return Object.fromEntries(known);
 }
 
 /** What counts of a painted window. */
@@ -99,24 +142,6 @@ function coreOf(painted: Float32Array, { rows, columns }: Tile): Image {
   });
   clampUnit(core.rgb);
   return core;
-}
-
-/** The statistics of a stage's map over the whole picture. */
-async function statisticsOf(
-  tiled: TiledNetwork,
-  photograph: Raster,
-  tiles: readonly Tile[],
-  stage: string,
-  known: Readonly<Record<string, Float32Array>>,
-): Promise<Float32Array> {
-  let total: Float64Array | undefined;
-  await overTiles(tiled, photograph, tiles, stage, known, (outputs) => {
-    const sums = outputs[sumsOutput]!;
-    total ??= new Float64Array(sums.length);
-    for (let i = 0; i < sums.length; i += 1) total[i]! += sums[i]!;
-  });
-  const count = total!.at(-1)!;
-  return Float32Array.from(total!, (sum) => sum / count);
 }
 
 /** One pass: the network up to a stage, or as a whole, on every tile. */
