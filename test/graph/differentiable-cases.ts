@@ -296,6 +296,14 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
   depthToSpace: [
     (draw) => graph.depthToSpace(draw.input([1, 4 * draw.integer(1, 2), draw.integer(1, 3), 2]), 2),
   ],
+  diagonalSums: [
+    (draw) => {
+      const [taps, step] = [draw.integer(1, 3), draw.integer(1, 2)];
+      const side = (): number => (taps - 1) * step + draw.integer(1, 3);
+      return graph.diagonalSums(draw.input([side(), side(), side()]), taps, step);
+    },
+    (draw) => graph.diagonalSums(draw.input([3, 16, 15]), 2),
+  ],
   divide: [pairwise(graph.divide)],
   exp: [elementwise(graph.exp)],
   expand: [
