@@ -5,7 +5,8 @@ import { reshape } from '../layout.js';
 import { slice, unslice } from '../slicing.js';
 import { blockedDomain } from './channel-blocks.js';
 
-type TapAttributes = { taps: number; step: number };
+type TapAttributes = { taps: number; step: number; shape: readonly number[] };
+type Sides = readonly [rows: number, height: number, width: number];
 type BlockedTaps = { kernel: readonly [number, number]; dilations: readonly [number, number] };
 
 /** The most taps of a blocked convolution in both directions at once; more of them are summed direction by direction. */
@@ -13,12 +14,13 @@ const mostTaps = 25;
 
 const diagonalSumsOperator: Operator<TapAttributes> = {
   name: 'diagonalSums',
-  infer: ([x], { taps, step }) => {
-    const shape = x!.shape.map((length) => length - (taps - 1) * step);
-    if (shape.length !== 3 || taps < 1 || step < 1 || shape.some((length) => length < 1)) {
+  infer: ([x], { taps, step, shape }) => {
+    const fits = (length: number, axis: number): boolean =>
+      length >= 1 && length + (taps - 1) * step <= x!.shape[axis]!;
+    if (x!.shape.length !== 3 || shape.length !== 3 || taps < 1 || step < 1 || !shape.every(fits)) {
       throw shapeError(
         'diagonalSums',
-        [x!.shape],
+        [x!.shape, shape],
         `three axes are needed that ${taps} places, ${step} apart, fit in`,
       );
     }
@@ -32,30 +34,33 @@ const diagonalSumsOperator: Operator<TapAttributes> = {
       places(taps, step)
         .map((k) => unslice(values, shape, move(k), [1, 1, 1]))
         .reduce((total, part) => add(total, part));
-    const [rows, height, width] = x!.shape as [number, number, number];
+    const [rows, height, width] = x!.shape as unknown as Sides;
     const wide = along(g, (k) => [0, k, k], [g.shape[0]!, height, width]);
     return [along(wide, (k) => [k, 0, 0], [rows, height, width])];
   },
-  lower: ({ inputs: [x] }, attributes, target) => inBlocks(x!, attributes, target) ?? inSlices(x!, attributes),
+  lower: ({ inputs: [x] }, attributes, target) =>
+    inBlocks(x!, attributes, target) ?? inSlices(x!, attributes),
   operations: ({ inputs: [x] }, { taps }) => 2 * taps * x!.shape.reduce((size, length) => size * length, 1),
 };
 
 const places = (taps: number, step: number): number[] => Array.from({ length: taps }, (_, k) => k * step);
 
 /** One direction after the other, each as a sum of shifted copies. */
-function inSlices(x: Tensor, { taps, step }: TapAttributes): Tensor {
-  const reach = (taps - 1) * step;
-  const shifted = (whole: Tensor, axes: readonly number[]): Tensor =>
+function inSlices(x: Tensor, { taps, step, shape }: TapAttributes): Tensor {
+  const [, height, width] = x.shape as unknown as Sides;
+  const [rows] = shape as Sides;
+  const shifted = (whole: Tensor, move: readonly number[], size: readonly number[]): Tensor =>
     places(taps, step)
-      .map((k) => {
-        const starts = whole.shape.map((_, axis) => (axes.includes(axis) ? k : 0));
-        const ends = whole.shape.map((length, axis) =>
-          axes.includes(axis) ? length - reach + k : length,
-        );
-        return slice(whole, starts, ends);
-      })
+      .map((k) => move.map((moves) => moves * k))
+      .map((starts) =>
+        slice(
+          whole,
+          starts,
+          size.map((length, axis) => length + starts[axis]!),
+        ),
+      )
       .reduce((total, part) => add(total, part));
-  return shifted(shifted(x, [0]), [1, 2]);
+  return shifted(shifted(x, [1, 0, 0], [rows, height, width]), [0, 1, 1], shape);
 }
 
 /**
@@ -63,10 +68,10 @@ function inSlices(x: Tensor, { taps, step }: TapAttributes): Tensor {
  * the row. Along the diagonal neighbours are `width + 1` numbers apart, along the first axis a whole matrix; where both are
  * whole blocks, all taps are one convolution, which reads each number once.
  */
-function inBlocks(x: Tensor, { taps, step }: TapAttributes, target: Target): Tensor | undefined {
+function inBlocks(x: Tensor, { taps, step, shape }: TapAttributes, target: Target): Tensor | undefined {
   if (typeof target !== 'object' || taps === 1) return undefined;
   const { channelBlock } = target;
-  const [rows, height, width] = x.shape as [number, number, number];
+  const [rows, height, width] = x.shape as unknown as Sides;
   if ((width + 1) % channelBlock !== 0 || (height * width) % channelBlock !== 0) return undefined;
   const flat = reshape(x, [1, channelBlock, rows, (height * width) / channelBlock]);
   const right = (step * (width + 1)) / channelBlock;
@@ -85,9 +90,7 @@ function inBlocks(x: Tensor, { taps, step }: TapAttributes, target: Target): Ten
     ]);
     return apply(blockedTapsOperator, [values, ones], pass);
   }, flat);
-  const reach = (taps - 1) * step;
-  const whole = reshape(sums, [rows - reach, height, width]);
-  return slice(whole, [0, 0, 0], [rows - reach, height - reach, width - reach]);
+  return slice(reshape(sums, [rows - (taps - 1) * step, height, width]), [0, 0, 0], shape);
 }
 
 /** A depthwise convolution of a map that lies in blocks. At the end of a row it goes on with zeros. */
@@ -119,6 +122,8 @@ const blockedTapsOperator: Operator<BlockedTaps> = {
  * two maps, row by row, these are products of patches. Where `width + 1` and `height width` are multiples of 16, it is one
  * convolution on CPUs; otherwise shifted copies are summed.
  * @param x `[rows, height, width]`
+ * @param options the distance `step` between neighbours that are added, 1 by default, and the `shape` of the first sums that
+ * are wanted, by default all for which each neighbour is there
  * @example
  * ```ts
  * import { graph } from 'pastiche/engine';
@@ -127,5 +132,13 @@ const blockedTapsOperator: Operator<BlockedTaps> = {
  * const sums = graph.diagonalSums(x, 3); // [4, 14, 13]
  * ```
  */
-export const diagonalSums = (x: Tensor, taps: number, step = 1): Tensor =>
-  apply(diagonalSumsOperator, [x], { taps, step });
+export const diagonalSums = (
+  x: Tensor,
+  taps: number,
+  { step = 1, shape = x.shape.map((length) => length - (taps - 1) * step) }: DiagonalSumsOptions = {},
+): Tensor => apply(diagonalSumsOperator, [x], { taps, step, shape });
+
+export interface DiagonalSumsOptions {
+  readonly step?: number | undefined;
+  readonly shape?: readonly number[] | undefined;
+}

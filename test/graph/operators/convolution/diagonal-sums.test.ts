@@ -30,7 +30,7 @@ describe('sums along a diagonal', () => {
   it('are those of loops', () =>
     forAll(25, async (draw) => {
       const { x, taps, step } = drawSums(draw);
-      const y = diagonalSums(x, taps, step);
+      const y = diagonalSums(x, taps, { step });
       const values = gridOf(draw, x);
       const expected = Grid.of(y.shape, (row, i, j) => {
         let total = 0;
@@ -44,10 +44,25 @@ describe('sums along a diagonal', () => {
       await expectGrid(draw, y, expected);
     }));
 
+  it('are the first ones where not all are wanted', () =>
+    forAll(5, async (draw) => {
+      const x = draw.input([5, 16, 15]);
+      const shape = [draw.integer(1, 3), draw.integer(1, 14), draw.integer(1, 13)];
+      const all = gridOf(draw, x);
+      const expected = Grid.of(shape, (row, i, j) => {
+        const three = [0, 1, 2];
+        return three.reduce(
+          (total, k) => total + three.reduce((sum, l) => sum + all.at(row! + k, i! + l, j! + l), 0),
+          0,
+        );
+      });
+      await expectGrid(draw, diagonalSums(x, 3, { shape }), expected);
+    }));
+
   it('are the same in blocks and in shifted copies', () =>
     forAll(10, async (draw) => {
       const { x, taps, step } = drawSums(draw);
-      await expectAsFor('cpu', draw, { y: diagonalSums(x, taps, step) });
+      await expectAsFor('cpu', draw, { y: diagonalSums(x, taps, { step }) });
     }));
 
   it('are one convolution where a row is whole blocks, two with many taps, and copies elsewhere', () => {
@@ -62,5 +77,6 @@ describe('sums along a diagonal', () => {
 
   it('refuses what the places do not fit in', () => {
     expect(() => diagonalSums(input('x', [2, 5, 5]), 3)).toThrow(/3 places, 1 apart/);
+    expect(() => diagonalSums(input('x', [3, 5, 5]), 3, { shape: [1, 4, 3] })).toThrow(/3 places, 1 apart/);
   });
 });
