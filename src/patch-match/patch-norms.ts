@@ -12,7 +12,11 @@ class PatchNorms {
   ) {
     const size = map.height * map.width;
     this.energy = new Float64Array(size);
-    map.values.forEach((value, i) => (this.energy[i % size]! += (value * scale) ** 2));
+    for (let channel = 0; channel < map.channels; channel += 1) {
+      for (let i = 0; i < size; i += 1) {
+        this.energy[i]! += (map.values[channel * size + i]! * scale) ** 2;
+      }
+    }
   }
 
   /** Norm of the patch at a position, over those of the given taps that lie inside the map. */

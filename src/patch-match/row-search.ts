@@ -74,6 +74,12 @@ export class RowSearch {
       startsOf(input.width, inputColumns),
       startsOf(input.height, rows),
     ] as const;
+    // Filled anew for each run, since there are many. For rows beyond the target any factors do that are not zero.
+    const targetRow = new BigInt64Array(window);
+    const factors = {
+      input: new Float32Array(rows * inputColumns * norms).fill(1),
+      target: new Float32Array(rows * targetColumns * norms).fill(1),
+    };
     const parts = starts.reduce((product, { length }) => product * length, 1);
     let done = 0;
     for (const targetColumn of starts[0]) {
@@ -86,27 +92,34 @@ export class RowSearch {
         for (const row of starts[2]) {
           const origin = [row + taps.first, column + taps.first] as const;
           await program.bind({ input: sides.input.window(origin, [window, inputWidth]) });
+          const written: Float32Array[] = [];
           for (let turn = 0; turn < turns; turn += 1) {
             throwIfAborted(signal);
-            const pairs = Array.from(
-              { length: rows },
-              (_, y) => [row + y, (row + y + turn) % turns] as const,
-            );
+            for (let i = 0; i < window; i += 1) {
+              targetRow[i] = BigInt((row + taps.first + i + turn + turns) % turns);
+            }
+            for (let y = 0; y < rows; y += 1) {
+              const match = (row + y + turn) % turns;
+              if (match >= target.height) continue;
+              const inputFactors = inputNorms(row + y, match);
+              // Away from the target's first and last rows they stay.
+              if (inputFactors !== written[y]) factors.input.set(inputFactors, y * inputColumns * norms);
+              written[y] = inputFactors;
+              factors.target.set(targetNorms(match, row + y), y * targetColumns * norms);
+            }
             const { score } = await program.run({
-              targetRow: BigInt64Array.from({ length: window }, (_, i) =>
-                BigInt((row + taps.first + i + turn + 2 * turns) % turns),
-              ),
-              inputNorms: joined(pairs, inputColumns * norms, target.height, inputNorms),
-              targetNorms: joined(pairs, targetColumns * norms, target.height, (y, match) =>
-                targetNorms(match, y),
-              ),
+              targetRow,
+              inputNorms: factors.input,
+              targetNorms: factors.target,
             });
-            pairs.forEach(([y, match], index) => {
-              if (match >= target.height) return;
+            for (let y = 0; y < rows; y += 1) {
+              const match = (row + y + turn) % turns;
+              if (match >= target.height) continue;
+              const position = (row + y) * input.width + column;
               for (let x = 0; x < inputColumns; x += 1) {
-                best.offer(y * input.width + column + x, match, score![index * inputColumns + x]!);
+                best.offer(position + x, match, score![y * inputColumns + x]!);
               }
-            });
+            }
           }
           done += 1;
           onProgress?.(done / parts);
@@ -137,14 +150,18 @@ export class RowSearch {
     const write = (map: ChannelsLast, row: number, column: number, into: Float32Array, at: number): void => {
       for (let k = 0; k < taps.count; k += 1) {
         const y = row + taps.first + k * taps.step;
-        for (let l = 0; l < taps.count; l += 1) {
+        const [pieces, length] = taps.step === 1 ? [1, taps.count] : [taps.count, 1];
+        for (let l = 0; l < pieces; l += 1) {
           const x = column + taps.first + l * taps.step;
-          map.writeRow(y, x, 1, into, at + k * stretch + l * input.channels);
+          map.writeRow(y, x, length, into, at + k * stretch + l * input.channels);
         }
       }
     };
+    const unfolded = new Float32Array(target.width * shape.values);
+    const patches = new Float32Array(refinedAtOnce * shape.values);
+    const factors = new Float32Array(refinedAtOnce * shape.norms).fill(1);
     for (const [row, groups] of positionsByRow(rows, input, targetNorms)) {
-      const unfolded = new Float32Array(target.width * shape.values);
+      unfolded.fill(0);
       for (let x = 0; x < target.width; x += 1) write(channelsLast, row, x, unfolded, x * shape.values);
       await program.bind({ target: unfolded });
       for (const positions of groups) {
@@ -154,8 +171,7 @@ export class RowSearch {
         for (let from = 0; from < positions.length; from += refinedAtOnce) {
           throwIfAborted(signal);
           const some = positions.slice(from, from + refinedAtOnce);
-          const patches = new Float32Array(refinedAtOnce * shape.values);
-          const factors = new Float32Array(refinedAtOnce * shape.norms).fill(1);
+          patches.fill(0);
           some.forEach((position, i) => {
             const [at, column] = [Math.floor(position / input.width), position % input.width];
             write(sides.input, at, column, patches, i * shape.values);
@@ -214,20 +230,6 @@ function targetTile(
     }
   }
   return tile;
-}
-
-/** The factors of some pairs of rows, one after the other; for rows beyond the target any that is not zero. */
-function joined(
-  pairs: readonly (readonly [row: number, match: number])[],
-  length: number,
-  height: number,
-  factors: (row: number, match: number) => Float32Array,
-): Float32Array {
-  const all = new Float32Array(pairs.length * length).fill(1);
-  pairs.forEach(([row, match], index) => {
-    if (match < height) all.set(factors(row, match), index * length);
-  });
-  return all;
 }
 
 /** Positions by the row of the target that they are looked for in, and in it by which taps lie inside the input's row. */

@@ -24,8 +24,8 @@ const rowPass = { fixed: 0.1, tap: 0.03 };
 /** By rows, a pair of patches: norms, quotients and the largest. */
 const rowPair = 1.1;
 
-/** The most products of a run by rows: 2 MB, which stay in a processor's cache until they are summed. */
-const mostProducts = 2 ** 19;
+/** The most products of a run by rows: 1 MB, which stay in a processor's cache until they are summed. */
+const mostProducts = 2 ** 18;
 /** Ranges of columns from which on the norms' product takes more than the search by blocks. */
 const mostNorms = 64;
 
