@@ -7,6 +7,8 @@ export interface Comparison {
   readonly target: FeatureMap;
   /** Side of a patch in positions. */
   readonly patch: number;
+  /** Distance between the positions of a patch that count. */
+  readonly stride: number;
   readonly taps: PatchTaps;
   /** Factors for the maps' values, which keep their squares in single precision. */
   readonly scale: { readonly input: number; readonly target: number };
@@ -36,6 +38,7 @@ export function comparisonOf(
     input,
     target,
     patch,
+    stride,
     taps: countedTaps(input, target, patch, stride),
     scale,
     epsilon: Math.max(epsilon * scale.input * scale.target, smallestEpsilon),

@@ -1,4 +1,6 @@
+import { argumentError } from '../errors.js';
 import type { Runtime } from '../runtime/runtime.js';
+import { approximateSearch } from './approximate-search.js';
 import { BlockSearch } from './block-search.js';
 import { comparisonOf, type Comparison, type SearchControl } from './comparison.js';
 import type { BestMatches } from './best-matches.js';
@@ -17,7 +19,15 @@ export interface PatchMatch {
   readonly scores: Float32Array;
 }
 
+/** How matches are looked for: by comparing every pair, or by PatchMatch, which finds good ones soon. */
+export const patchSearches = ['exact', 'approximate'] as const;
+export type PatchSearch = (typeof patchSearches)[number];
+
 export interface PatchMatchOptions extends PatchOptions {
+  /** @defaultValue `exact` */
+  readonly search?: PatchSearch | undefined;
+  /** Of the random numbers of an approximate search; the same seed finds the same. @defaultValue 0 */
+  readonly seed?: number | undefined;
   /** Ends the work with the signal's reason as an error. */
   readonly signal?: AbortSignal | undefined;
   /** Is told of the part that is done, 0 to 1. */
@@ -61,11 +71,19 @@ export class PatchMatcher {
   /**
    * @param input `[N, C, H, W]`
    * @param target `[N, C, H', W']`, or one map for all
-   * @throws StyleError `E_ARGUMENT` for an even patch or a stride below 1, `E_SHAPE` for channels or numbers of pictures
+   * @throws StyleError `E_ARGUMENT` for an even patch, a stride below 1 or an unknown search, `E_SHAPE` for channels or numbers of pictures
    * that differ, `E_NUMERIC` for values that are not finite, `E_MEMORY` for patches too large to be compared
    */
   async match(input: FeatureMaps, target: FeatureMaps, options: PatchMatchOptions = {}): Promise<PatchMatch> {
     const patch = resolvePatch(options);
+    const { search = 'exact', seed = 0 } = options;
+    if (!patchSearches.includes(search)) {
+      throw argumentError(
+        'search',
+        `There is no search "${String(search)}".`,
+        'Give exact, or approximate for large maps.',
+      );
+    }
     checkMaps(input, target);
     const [pictures, channels, height, width] = input.shape;
     const size = height * width;
@@ -76,10 +94,15 @@ export class PatchMatcher {
     };
     for (let picture = 0; picture < pictures; picture += 1) {
       const [a, b] = [mapOf(input, picture), mapOf(target, target.shape[0] === 1 ? 0 : picture)];
-      const { matches, scores } = await this.search(comparisonOf(a, b, patch), {
+      const control: SearchControl = {
         signal: options.signal,
         onProgress: (done) => options.onProgress?.((picture + done) / pictures),
-      });
+      };
+      const comparison = comparisonOf(a, b, patch);
+      const { matches, scores } =
+        search === 'exact'
+          ? await this.exact(comparison, control)
+          : await approximateSearch(comparison, seed, (level) => this.exact(level, {}), control);
       result.scores.set(scores, picture * size);
       for (let i = 0; i < size; i += 1) {
         const match = matches[i]!;
@@ -100,7 +123,7 @@ export class PatchMatcher {
   }
 
   /** The search whose form is quicker for these maps. */
-  private search(comparison: Comparison, control: SearchControl): Promise<BestMatches> {
+  private exact(comparison: Comparison, control: SearchControl): Promise<BestMatches> {
     const tiles = planRows(comparison);
     return tiles !== undefined && tiles.cost < blockCost(comparison)
       ? this.rows.find(comparison, tiles, control)

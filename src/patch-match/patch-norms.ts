@@ -2,7 +2,7 @@ import { tapsInside, type PatchTaps, type TapRange, type TapsInside } from './pa
 import type { FeatureMap } from './windows.js';
 
 /** Squared lengths of a map's positions, and from them the norms of its patches. */
-class PatchNorms {
+export class PatchNorms {
   private readonly energy: Float64Array;
 
   constructor(
