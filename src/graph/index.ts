@@ -62,6 +62,7 @@ export {
 export { expand, sum, sumToShape } from './operators/broadcasting.js';
 export { positions, scaleMap } from './operators/convolution/blocked-layout.js';
 export * from './operators/convolution/convolution.js';
+export { diagonalSums, type DiagonalSumsOptions } from './operators/convolution/diagonal-sums.js';
 export * from './operators/convolution/phases.js';
 export * from './operators/gather.js';
 export { reshape, reverse, transpose } from './operators/layout.js';

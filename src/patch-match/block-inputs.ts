@@ -1,13 +1,6 @@
 import { patchesAlong } from './correlation.js';
 import { cutWindow, unfoldWindow, windowSize, type Blocks, type FeatureMap } from './windows.js';
 
-/** The factor that makes a map's largest value 1: squares of large and small numbers stay in single precision. */
-export function unitScale({ values }: FeatureMap): number {
-  const largest = values.reduce((before, value) => Math.max(before, Math.abs(value)), 0);
-  // A number whose inverse is not finite is as good as zero.
-  return Number.isFinite(1 / largest) && largest > 0 ? Math.min(1 / largest, 1e30) : 1;
-}
-
 /** What the norms need of a block: squared lengths, and which positions lie inside the map. */
 function normInputs(
   window: Float32Array,

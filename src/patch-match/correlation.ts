@@ -1,30 +1,19 @@
 import {
-  absolute,
   add,
-  argMax,
-  castToFloat,
   divide,
   greater,
   input,
-  less,
   matmul,
-  max,
   multiply,
   reshape,
   slice,
   sqrt,
-  subtract,
   where,
   type NamedTensors,
   type Tensor,
 } from '../graph/index.js';
+import { firstBest } from './first-best.js';
 import { windowSize, type Blocks } from './windows.js';
-
-/**
- * Scores that differ by less than this part of the best are equal: the rounding of sums in single precision. The first of
- * them is the match, as the first best is in exact arithmetic.
- */
-export const equalScores = 2e-6;
 
 /** Less than any patch scores. */
 const noScore = -2;
@@ -81,10 +70,7 @@ export function blockCorrelation({ channels, input: a, target: b, offsets }: Cor
   );
   const present = greater(input('present', [1, columns]), 0);
   const scores = where(present, divide(sums, add(norms, input('epsilon', [1]))), noScore);
-  const best = max(scores, [1], true);
-  const threshold = subtract(best, multiply(absolute(best), equalScores));
-  const match = argMax(where(less(scores, threshold), 0, 1), 1);
-  return { score: reshape(best, [patches]), match: castToFloat(match) };
+  return firstBest(scores);
 }
 
 /** `sum over k in offsets of x[i + k distance]`, for i below `length`; offsets are evenly spaced. */

@@ -1,16 +1,13 @@
-import { throwIfAborted } from '../abort.js';
-import { StyleError } from '../errors.js';
-import type { Program, Runtime } from '../runtime/runtime.js';
-import { forEachPosition, inputBlock, targetBlock, unitScale } from './block-inputs.js';
-import { blockCorrelation, correlationBytes, equalScores } from './correlation.js';
-import {
-  checkMaps,
-  patchOffsets,
-  resolvePatch,
-  type FeatureMaps,
-  type PatchOptions,
-} from './feature-maps.js';
-import { cutIntoBlocks, windowSize, type Blocks, type FeatureMap } from './windows.js';
+import { argumentError } from '../errors.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { approximateSearch } from './approximate-search.js';
+import { BlockSearch } from './block-search.js';
+import { comparisonOf, type Comparison, type SearchControl } from './comparison.js';
+import type { BestMatches } from './best-matches.js';
+import { checkMaps, resolvePatch, type FeatureMaps, type PatchOptions } from './feature-maps.js';
+import { RowSearch } from './row-search.js';
+import { blockCost, planRows } from './search-cost.js';
+import type { FeatureMap } from './windows.js';
 
 /** Where each position's patch is found again. */
 export interface PatchMatch {
@@ -22,19 +19,20 @@ export interface PatchMatch {
   readonly scores: Float32Array;
 }
 
+/** How matches are looked for: by comparing every pair, or by PatchMatch, which finds good ones soon. */
+export const patchSearches = ['exact', 'approximate'] as const;
+export type PatchSearch = (typeof patchSearches)[number];
+
 export interface PatchMatchOptions extends PatchOptions {
+  /** @defaultValue `exact` */
+  readonly search?: PatchSearch | undefined;
+  /** Of the random numbers of an approximate search; the same seed finds the same. @defaultValue 0 */
+  readonly seed?: number | undefined;
   /** Ends the work with the signal's reason as an error. */
   readonly signal?: AbortSignal | undefined;
   /** Is told of the part that is done, 0 to 1. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
-
-/** Added to the product of the norms (of the maps as given), so that patches of zeros score 0. */
-const epsilon = 1e-9;
-/** Memory for two blocks of maps; more is needed only for patches of which one covers most of a picture. */
-const mostBytes = 2e9;
-/** Keeps a quotient of zeros a number where the maps are large and the epsilon in their scale vanishes. */
-const smallestEpsilon = 1e-30;
 
 /**
  * Finds for every patch of one map the patch of another with the highest normalised cross-correlation,
@@ -61,20 +59,31 @@ const smallestEpsilon = 1e-30;
  * ```
  */
 export class PatchMatcher {
-  private program: Program | undefined;
-  private programKey = '';
+  private readonly blocks: BlockSearch;
+  private readonly rows: RowSearch;
 
   /** @param runtime stays the caller's, who disposes it */
-  constructor(private readonly runtime: Runtime) {}
+  constructor(runtime: Runtime) {
+    this.blocks = new BlockSearch(runtime);
+    this.rows = new RowSearch(runtime);
+  }
 
   /**
    * @param input `[N, C, H, W]`
    * @param target `[N, C, H', W']`, or one map for all
-   * @throws StyleError `E_ARGUMENT` for an even patch or a stride below 1, `E_SHAPE` for channels or numbers of pictures
+   * @throws StyleError `E_ARGUMENT` for an even patch, a stride below 1 or an unknown search, `E_SHAPE` for channels or numbers of pictures
    * that differ, `E_NUMERIC` for values that are not finite, `E_MEMORY` for patches too large to be compared
    */
   async match(input: FeatureMaps, target: FeatureMaps, options: PatchMatchOptions = {}): Promise<PatchMatch> {
-    const { patch, stride } = resolvePatch(options);
+    const patch = resolvePatch(options);
+    const { search = 'exact', seed = 0 } = options;
+    if (!patchSearches.includes(search)) {
+      throw argumentError(
+        'search',
+        `There is no search "${String(search)}".`,
+        'Give exact, or approximate for large maps.',
+      );
+    }
     checkMaps(input, target);
     const [pictures, channels, height, width] = input.shape;
     const size = height * width;
@@ -85,10 +94,15 @@ export class PatchMatcher {
     };
     for (let picture = 0; picture < pictures; picture += 1) {
       const [a, b] = [mapOf(input, picture), mapOf(target, target.shape[0] === 1 ? 0 : picture)];
-      const { matches, scores } = await this.matchOne(a, b, patch, stride, {
-        ...options,
+      const control: SearchControl = {
+        signal: options.signal,
         onProgress: (done) => options.onProgress?.((picture + done) / pictures),
-      });
+      };
+      const comparison = comparisonOf(a, b, patch);
+      const { matches, scores } =
+        search === 'exact'
+          ? await this.exact(comparison, control)
+          : await approximateSearch(comparison, seed, (level) => this.exact(level, {}), control);
       result.scores.set(scores, picture * size);
       for (let i = 0; i < size; i += 1) {
         const match = matches[i]!;
@@ -103,102 +117,17 @@ export class PatchMatcher {
     return result;
   }
 
-  /** Frees the compiled graph. */
+  /** Frees the compiled graphs. */
   async dispose(): Promise<void> {
-    const { program } = this;
-    this.program = undefined;
-    this.programKey = '';
-    await program?.dispose();
+    await Promise.all([this.blocks.dispose(), this.rows.dispose()]);
   }
 
-  private async matchOne(
-    a: FeatureMap,
-    b: FeatureMap,
-    patch: number,
-    stride: number,
-    { signal, onProgress }: PatchMatchOptions,
-  ): Promise<{ matches: Int32Array; scores: Float32Array }> {
-    // A tap further away than the smaller map is long lies inside both of them for no pair of patches.
-    const span = Math.max(Math.min(a.height, b.height), Math.min(a.width, b.width));
-    const all = patchOffsets(patch, stride);
-    const nearest = Math.min(...all.map(Math.abs));
-    const counted = all.filter((offset) => Math.abs(offset) <= Math.max(span - 1, nearest));
-    const reach = Math.max(...counted.map(Math.abs));
-    const offsets = counted.map((offset) => offset + reach);
-    const blocks = {
-      input: cutIntoBlocks(a.height, a.width, reach),
-      target: cutIntoBlocks(b.height, b.width, reach),
-    };
-    checkMemory(patch, correlationBytes({ ...blocks, offsets }));
-    const program = await this.compiled(a.channels, blocks.input, blocks.target, offsets);
-    const scale = { input: unitScale(a), target: unitScale(b) };
-    const inputs = blocks.input.origins.map((origin) =>
-      inputBlock(a, blocks.input, origin, offsets, scale.input),
-    );
-    const best = new BestMatches(a.height * a.width);
-    const scaledEpsilon = Math.max(epsilon * scale.input * scale.target, smallestEpsilon);
-    await program.bind({ epsilon: Float32Array.of(scaledEpsilon) });
-    for (const [done, origin] of blocks.target.origins.entries()) {
-      await program.bind(targetBlock(b, blocks.target, origin, offsets, scale.target));
-      for (const [index, values] of inputs.entries()) {
-        throwIfAborted(signal);
-        const { score, match } = await program.run(values);
-        forEachPosition(a, blocks.input, blocks.input.origins[index]!, (position, local) => {
-          const start = match![local]!;
-          const targetWidth = windowSize(blocks.target).width;
-          const row = origin[0] + Math.floor(start / targetWidth);
-          best.offer(position, row * b.width + origin[1] + (start % targetWidth), score![local]!);
-        });
-      }
-      onProgress?.((done + 1) / blocks.target.origins.length);
-    }
-    return best;
-  }
-
-  private async compiled(
-    channels: number,
-    input: Blocks,
-    target: Blocks,
-    offsets: readonly number[],
-  ): Promise<Program> {
-    const sides = [input.height, input.width, target.height, target.width, input.reach];
-    const key = [channels, ...sides, ...offsets].join();
-    if (this.program !== undefined && this.programKey === key) return this.program;
-    await this.dispose();
-    this.program = await this.runtime.compile(blockCorrelation({ channels, input, target, offsets }));
-    this.programKey = key;
-    return this.program;
-  }
-}
-
-/** @throws StyleError `E_MEMORY` */
-function checkMemory(patch: number, bytes: number): void {
-  if (bytes <= mostBytes) return;
-  throw new StyleError(
-    'E_MEMORY',
-    `Comparing patches of side ${patch} on these maps would take about ${(bytes / 1e9).toFixed(1)} GB, and no more than ${mostBytes / 1e9} GB are used.`,
-    'Use smaller patches, or a higher layer, whose positions are further apart.',
-  );
-}
-
-/** The best match of every position so far, whatever the order that they are found in. */
-class BestMatches {
-  readonly matches: Int32Array;
-  readonly scores: Float32Array;
-
-  constructor(size: number) {
-    this.matches = new Int32Array(size);
-    this.scores = new Float32Array(size).fill(-Infinity);
-  }
-
-  offer(position: number, match: number, score: number): void {
-    const before = this.scores[position]!;
-    const tolerance = before === -Infinity ? 0 : equalScores * Math.abs(before);
-    const better = score > before + tolerance;
-    if (better || (score >= before - tolerance && match < this.matches[position]!)) {
-      this.matches[position] = match;
-    }
-    this.scores[position] = Math.max(before, score);
+  /** The search whose form is quicker for these maps. */
+  private exact(comparison: Comparison, control: SearchControl): Promise<BestMatches> {
+    const tiles = planRows(comparison);
+    return tiles !== undefined && tiles.cost < blockCost(comparison)
+      ? this.rows.find(comparison, tiles, control)
+      : this.blocks.find(comparison, control);
   }
 }
 

@@ -296,6 +296,18 @@ export const cases: Readonly<Record<Operation, readonly Case[]>> = {
   depthToSpace: [
     (draw) => graph.depthToSpace(draw.input([1, 4 * draw.integer(1, 2), draw.integer(1, 3), 2]), 2),
   ],
+  diagonalSums: [
+    (draw) => {
+      const [taps, step] = [draw.integer(1, 3), draw.integer(1, 2)];
+      const side = (): number => (taps - 1) * step + draw.integer(1, 3);
+      const x = draw.input([side(), side(), side()]);
+      const shape = x.shape
+        .map((length) => length - (taps - 1) * step - draw.integer(0, 1))
+        .map((n) => Math.max(1, n));
+      return graph.diagonalSums(x, taps, { step, ...(draw.boolean() ? { shape } : {}) });
+    },
+    (draw) => graph.diagonalSums(draw.input([3, 16, 15]), 2),
+  ],
   divide: [pairwise(graph.divide)],
   exp: [elementwise(graph.exp)],
   expand: [
