@@ -110,7 +110,9 @@ const inForms = <Scale extends PlannedScale>(
 ): readonly Scale[] =>
   scales.map((scale, index) => {
     const form = forms?.[index];
-    return form === undefined ? scale : { ...scale, window: form.window, history: form.history };
+    if (form === undefined) return scale;
+    const { window, history, compact } = form;
+    return { ...scale, window, history, compact };
   });
 
 /**
