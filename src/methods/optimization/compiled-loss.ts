@@ -64,7 +64,7 @@ export function measuredUse(role: string, size: CanvasSize, terms: LossTerms, in
   const around = { role, index, size, runs: 1, isMeasured: true };
   if (size.window === undefined) return { ...around, graphs: () => measuringGraphs(size, terms).graphs };
   const { graphs, times, hostBytes } = measuringGraphs(size, terms);
-  return { ...around, times, graphs: () => graphs, hostBytes: () => hostBytes };
+  return { ...around, times, graphs: () => graphs, hostBytes };
 }
 
 /**
@@ -94,7 +94,7 @@ export function lossUses(
       ...around,
       graphs: () => graphs,
       times: parts.flatMap((part) => part.times ?? part.graphs.map(() => 1)),
-      hostBytes: () => parts.reduce((sum, part) => sum + part.hostBytes, 0),
+      hostBytes: (isCompact) => parts.reduce((sum, part) => sum + part.hostBytes(isCompact), 0),
     },
   ];
 }

@@ -1,4 +1,3 @@
-import type { NamedTensors } from '../../graph/index.js';
 import type { Image } from '../../images/image.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
 import type { InputValues, OutputValues } from '../../runtime/runtime.js';
@@ -6,21 +5,16 @@ import { HalfMap } from './half-map.js';
 import type { CanvasSize } from '../plan.js';
 import { pictureInput, pictureOf } from './graph-inputs.js';
 import type { LossTerms } from './loss-terms.js';
-import { plannedWindows, windowedGraphs } from './windowed-graphs.js';
+import { plannedWindows, windowedGraphs, type PlannedGraphs } from './windowed-graphs.js';
 import type { WholeMap } from './window-maps.js';
 import { compileTerms } from './windowed-program.js';
 
 /** What is measured of a picture, as a plan counts it: see `GraphUse`. */
-export function measuringGraphs(
-  size: CanvasSize,
-  terms: LossTerms,
-): {
-  readonly graphs: readonly NamedTensors[];
-  readonly times?: readonly number[];
-  readonly hostBytes: number;
-} {
+export function measuringGraphs(size: CanvasSize, terms: LossTerms): PlannedGraphs {
   const graphs = windowedGraphs(terms, size);
-  return graphs === undefined ? { graphs: [terms(pictureOf(size))], hostBytes: 0 } : plannedWindows(graphs);
+  return graphs === undefined
+    ? { graphs: [terms(pictureOf(size))], hostBytes: () => 0 }
+    : plannedWindows(graphs);
 }
 
 /**
