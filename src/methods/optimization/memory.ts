@@ -14,7 +14,7 @@ const scheduleOverhead = 1.65;
 /** Pictures that nothing refers to any more, until they are collected. */
 const garbageOverhead = 1.2;
 /** Pictures that an optimiser keeps beside its pairs: points, gradients, moments, and copies in its pixel units. */
-const picturesKept = { adam: 7, lbfgs: 10, bounded: 7, compact: 4 } as const;
+const picturesKept = { adam: 7, lbfgs: 10, bounded: 7, compact: 3 } as const;
 /** Stands for the optimiser of a picture that is only measured: what it keeps are its copies on the way into a graph. */
 export const noOptimizer: OptimizerSettings = { name: 'bounded', history: 0 };
 /** The same where it is measured in windows: then it goes there in parts, and is copied for its margin and its flatness. */
