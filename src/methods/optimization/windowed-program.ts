@@ -45,16 +45,21 @@ export async function compileTerms(
   if (graphs !== undefined)
     return WindowedProgram.compile(programs, `of ${size.window} ${key}`, graphs, size.compact);
   const program = await programs.acquire(key, whole);
-  // Only windows are cut of maps with fewer bytes.
+  // What is measured in windows may be compared at once: then the targets are needed as floats.
   const run = (inputs: TermsInputs): Promise<OutputValues> =>
-    program.run(inputsFor(program, inputs as InputValues));
+    program.run(inputsFor(program, asFloats(inputs)));
   return {
     run,
     measure: run,
-    bind: (inputs) => program.bind(inputsFor(program, inputs as InputValues)),
+    bind: (inputs) => program.bind(inputsFor(program, asFloats(inputs))),
     dispose: () => programs.release(program),
   };
 }
+
+const asFloats = (inputs: TermsInputs): InputValues =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [name, value instanceof HalfMap ? value.floats() : value]),
+  );
 
 interface CompiledStage {
   readonly values: Program;
@@ -117,11 +122,7 @@ export class WindowedProgram implements TermsProgram {
   async bind(values: TermsInputs): Promise<void> {
     const isMap = (name: string): boolean => this.segments.some(({ maps }) => maps[name] !== undefined);
     const ofNames = (is: (name: string) => boolean): InputValues =>
-      Object.fromEntries(
-        Object.entries(values)
-          .filter(([name]) => is(name))
-          .map(([name, value]) => [name, value instanceof HalfMap ? value.floats() : value]),
-      );
+      asFloats(Object.fromEntries(Object.entries(values).filter(([name]) => is(name))));
     const plain = ofNames((name) => !isMap(name));
     for (const program of this.segments.flatMap(({ stages }) => stages.flatMap(programsOf)))
       await program.bind(inputsFor(program, plain));
