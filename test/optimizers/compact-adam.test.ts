@@ -62,7 +62,7 @@ describe('CompactAdam', () => {
     const x = new Float32Array(count);
     for (let step = 0; step < 3000; step += 1) await optimizer.step(x, constant);
     const { mean } = optimizer.state().arrays;
-    const average = mean!.reduce((sum, value) => sum + value, 0) / count;
+    const average = Array.from(mean!).reduce((sum, value) => sum + value, 0) / count;
     expect(average).toBeCloseTo(1 - 0.999 ** 3000, 2);
   });
 
