@@ -5,11 +5,37 @@ let halves: Float32Array | undefined;
 
 /** The numbers that binary16 bit patterns stand for. */
 export function halfToFloat32(patterns: Uint16Array): Float32Array {
-  halves ??= Float32Array.from({ length: 0x10000 }, (_, bits) => halfNumber(bits));
   const numbers = new Float32Array(patterns.length);
-  for (let index = 0; index < patterns.length; index++) numbers[index] = halves[patterns[index]!]!;
+  readHalves(patterns, 0, patterns.length, numbers, 0);
   return numbers;
 }
+
+/** Writes the numbers that the patterns from one index to before another stand for into an array. @param at where the first one goes */
+export function readHalves(
+  patterns: Uint16Array,
+  from: number,
+  to: number,
+  numbers: Float32Array,
+  at: number,
+): void {
+  halves ??= Float32Array.from({ length: 0x10000 }, (_, bits) => halfNumber(bits));
+  for (let index = from; index < to; index++) numbers[at + index - from] = halves[patterns[index]!]!;
+}
+
+/** The largest number of binary16. */
+export const largestHalf = 65504;
+
+/** Writes the patterns nearest to numbers into an array; magnitudes that are too large become the largest. @param at where the first goes */
+export function writeHalves(numbers: Float32Array, patterns: Uint16Array, at: number): void {
+  for (let index = 0; index < numbers.length; index++) {
+    one[0] = Math.min(Math.max(numbers[index]!, -largestHalf), largestHalf);
+    patterns[at + index] = halfPattern(oneBits[0]!, one[0]);
+  }
+}
+
+/** One number, and its bits. */
+const one = new Float32Array(1);
+const oneBits = new Uint32Array(one.buffer);
 
 function halfNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

@@ -17,6 +17,8 @@ export interface PlannedScale extends CanvasSize {
 export interface CanvasSize extends Size {
   /** The side of the windows that it is computed in, in pixels; at once without it. */
   readonly window?: number | undefined;
+  /** Whether what is held of the whole picture, beside it, takes half the memory or less, because there is no room for more. */
+  readonly compact?: boolean | undefined;
 }
 
 /** Sizes of a run from coarse to fine, and the size of the result. */
@@ -38,8 +40,9 @@ export function canvasSize({
   height,
   margin,
   window,
+  compact,
 }: CanvasSize & { readonly margin: number }): CanvasSize {
-  return { width: width + 2 * margin, height: height + 2 * margin, window };
+  return { width: width + 2 * margin, height: height + 2 * margin, window, compact };
 }
 
 /** A margin that the picture has room for: a mirror can't show more than there is. */

@@ -75,7 +75,10 @@ export const neighborStylization = walkMethod<
     );
     const searched = copies.picture * bytesOf(size) + copies.paintings * painted;
     return [
-      ...uses.map((use) => ({ ...use, hostBytes: () => Math.max(use.hostBytes?.() ?? 0, searched) })),
+      ...uses.map((use) => ({
+        ...use,
+        hostBytes: (isCompact: boolean) => Math.max(use.hostBytes?.(isCompact) ?? 0, searched),
+      })),
       ...paintings.map((painting, index) => measuredUse('styles', painting, columns, index)),
     ];
   },

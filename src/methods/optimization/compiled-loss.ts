@@ -7,12 +7,12 @@ import type { ProgramCache } from '../../runtime/program-cache.js';
 import { ActivationMatching, type MatchedLayers } from './activation-matching.js';
 import { factorInput, pictureInput, pictureOf } from './graph-inputs.js';
 import { lossWithGradient, totalled, type LossTerms } from './loss-terms.js';
-import { evaluationOf, type CompiledObjective } from './picture-objective.js';
+import { evaluationOf, lossesOf, type CompiledObjective } from './picture-objective.js';
 import { factorValues, tunedFactors } from './tuned-factors.js';
 import { measuringGraphs } from './picture-values.js';
 import type { GraphUse } from './walk-method.js';
 import { plannedWindows, windowedGraphs } from './windowed-graphs.js';
-import { compileTerms, type TermsProgram } from './windowed-program.js';
+import { compileTerms, type TermsInputs, type TermsProgram } from './windowed-program.js';
 
 /** What is minimised of a picture of one size. */
 export interface PictureLoss {
@@ -30,7 +30,7 @@ export interface PictureLoss {
 /** What a picture is compared with, and where it begins. */
 export interface LossTargets {
   /** Values of the graphs' inputs beside the picture; those that a graph doesn't read are left out. */
-  readonly targets: InputValues;
+  readonly targets: TermsInputs;
   /** The distributions of the histogram loss. */
   readonly matched?: MatchedLayers | undefined;
   /** The picture that weights are tuned at. */
@@ -40,7 +40,7 @@ export interface LossTargets {
 /** A loss whose targets are bound, as what the optimiser asks. */
 export interface CompiledLoss extends CompiledObjective {
   /** Binds other targets while it is in use. */
-  bind(targets: InputValues): Promise<void>;
+  bind(targets: TermsInputs): Promise<void>;
 }
 
 /** The loss with its gradient, see `lossWithGradient`. */
@@ -64,7 +64,7 @@ export function measuredUse(role: string, size: CanvasSize, terms: LossTerms, in
   const around = { role, index, size, runs: 1, isMeasured: true };
   if (size.window === undefined) return { ...around, graphs: () => measuringGraphs(size, terms).graphs };
   const { graphs, times, hostBytes } = measuringGraphs(size, terms);
-  return { ...around, times, graphs: () => graphs, hostBytes: () => hostBytes };
+  return { ...around, times, graphs: () => graphs, hostBytes };
 }
 
 /**
@@ -94,7 +94,7 @@ export function lossUses(
       ...around,
       graphs: () => graphs,
       times: parts.flatMap((part) => part.times ?? part.graphs.map(() => 1)),
-      hostBytes: () => parts.reduce((sum, part) => sum + part.hostBytes, 0),
+      hostBytes: (isCompact) => parts.reduce((sum, part) => sum + part.hostBytes(isCompact), 0),
     },
   ];
 }
@@ -117,7 +117,7 @@ export async function compileLoss(
     const picture = { [pictureInput]: rgb };
     return { ...picture, ...(await matching?.matched(picture)) };
   };
-  const compile = async (name: string, of: LossTerms, values: InputValues): Promise<TermsProgram> => {
+  const compile = async (name: string, of: LossTerms, values: TermsInputs): Promise<TermsProgram> => {
     const whole = (): NamedTensors => lossGraph({ size, terms: of });
     const program = await compileTerms(programs, name, size, totalled(of), whole);
     await program.bind(values);
@@ -151,7 +151,10 @@ export async function compileLoss(
         return true;
       },
     }),
-    objective: async (rgb) => evaluationOf(await compiled.run(await inputsOf(rgb))),
+    objective: Object.assign(
+      async (rgb: Float32Array) => evaluationOf(await compiled.run(await inputsOf(rgb))),
+      { measure: async (rgb: Float32Array) => lossesOf(await compiled.measure(await inputsOf(rgb))) },
+    ),
     bind: (values) => compiled.bind(values),
     dispose: async () => {
       await compiled.dispose();

@@ -2,7 +2,7 @@ import type { Cost } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import { rasterBytes } from '../../images/raster.js';
 import { rastersOf, type PictureSet } from '../method.js';
-import type { OptimizerSettings } from './optimizer-settings.js';
+import { compactOptimizer, type OptimizerSettings } from './optimizer-settings.js';
 
 // Fitted to the peaks of runs with the full and the quarter-width VGG-19, long sides from 160 to 1024: rather too much than too little.
 /** The process before it has loaded anything: Node.js, ONNX Runtime, libvips. */
@@ -14,9 +14,11 @@ const scheduleOverhead = 1.65;
 /** Pictures that nothing refers to any more, until they are collected. */
 const garbageOverhead = 1.2;
 /** Pictures that an optimiser keeps beside its pairs: points, gradients, moments, and copies in its pixel units. */
-const picturesKept = { adam: 7, lbfgs: 10, bounded: 7 } as const;
+const picturesKept = { adam: 7, lbfgs: 10, bounded: 7, compact: 3 } as const;
 /** Stands for the optimiser of a picture that is only measured: what it keeps are its copies on the way into a graph. */
 export const noOptimizer: OptimizerSettings = { name: 'bounded', history: 0 };
+/** The same where it is measured in windows: then it goes there in parts, and is copied for its margin and its flatness. */
+export const measuredInWindows: OptimizerSettings = compactOptimizer;
 /** Bytes of a pixel in memory, three planes of float32. */
 const pixelBytes = 12;
 /** Copies of the result, at its full size, while it is composed and encoded: when nothing is optimised any more. */

@@ -80,8 +80,9 @@ export interface OptimizationOutcome {
 export async function optimizePicture(task: OptimizationTask): Promise<OptimizationOutcome> {
   const { settings, resume } = task;
   const { optimizer: name, pixelUnit = [1, 1, 1], average: decay = 0 } = settings;
-  const units = new PixelUnits(name.name === 'bounded' ? [1, 1, 1] : pixelUnit);
+  const units = new PixelUnits(name.name === 'bounded' || name.name === 'compact' ? [1, 1, 1] : pixelUnit);
   let optimizer = createOptimizer(name, units);
+  const keepsNoBest = optimizer.descends || name.name === 'compact';
   const average = decay > 0 ? new IterateAverage(decay) : undefined;
   const { x, width, height } = beginning(task.start(), units, resume);
   /** What was found of the loss before. */
@@ -100,22 +101,26 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
   const best = {
     total: known?.best.total ?? Infinity,
     // Where every step ends lower than it began, that is where the optimiser stands.
-    variable: optimizer.descends ? x : Float32Array.from(known?.best.variable ?? x),
+    // Where memory is short, it takes the place of the best.
+    variable: keepsNoBest ? x : Float32Array.from(known?.best.variable ?? x),
   };
+  const { objective } = task;
+  const measure = async (rgb: Float32Array): Promise<Losses> =>
+    (await objective.measure?.(rgb)) ?? (await objective(rgb)).losses;
   const evaluate = async (variable: FloatArray): Promise<Evaluation> => {
     const { losses, gradient } = await task.objective(units.toPixels(variable));
     evaluations += 1;
     seen.set(losses.total, losses);
     if (losses.total < best.total) {
       best.total = losses.total;
-      if (!optimizer.descends) best.variable.set(variable);
+      if (!keepsNoBest) best.variable.set(variable);
     }
     return { value: losses.total, gradient: units.gradient(gradient) };
   };
   if (resume !== undefined) {
     // The optimiser may know the value at this point from before it was saved; the terms of that value are found anew. No
     // step took it: a run that was interrupted counts as one that was not, and neither is this point its best.
-    const { losses } = await task.objective(units.toPixels(x));
+    const losses = await measure(units.toPixels(x));
     seen.set(losses.total, losses);
   }
 
@@ -164,16 +169,20 @@ export async function optimizePicture(task: OptimizationTask): Promise<Optimizat
     });
   }
   const chosen = stopped === 'finished' ? (average?.value() ?? x) : best.variable;
-  const image = toImage(chosen);
+  // Nothing changes the variable any more, so that a picture within its range is it.
+  const isPicture = units.isIdentity && chosen instanceof Float32Array && isInUnit(chosen);
+  const image = isPicture ? createImage(width, height, chosen) : toImage(chosen);
   return {
     image,
     end: () => createImage(width, height, Float32Array.from(units.toPixels(x))),
     stopped,
-    losses: (await task.objective(image.rgb)).losses,
+    losses: await measure(image.rgb),
     evaluations,
     standing,
   };
 }
+
+const isInUnit = (values: Float32Array): boolean => values.every((value) => value >= 0 && value <= 1);
 
 /** The optimiser's variable and its picture's size. */
 function beginning(

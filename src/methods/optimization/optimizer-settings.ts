@@ -1,5 +1,6 @@
 import { Adam } from '../../optimizers/adam.js';
 import { BoundedLbfgs } from '../../optimizers/bounded-lbfgs.js';
+import { CompactAdam } from '../../optimizers/compact-adam.js';
 import { Lbfgs } from '../../optimizers/lbfgs.js';
 import { stepDecay } from '../../optimizers/learning-rate.js';
 import type { FloatArray, Optimizer } from '../../optimizers/optimizer.js';
@@ -22,7 +23,12 @@ export type OptimizerSettings =
       readonly clip: boolean;
     }
   | { readonly name: 'lbfgs'; readonly learningRate: number; readonly history: number }
-  | { readonly name: 'bounded'; readonly history: number };
+  | { readonly name: 'bounded'; readonly history: number }
+  /** What takes another one's place where memory has no room for that: see `CompactAdam`. */
+  | { readonly name: 'compact'; readonly learningRate: number };
+
+/** What takes the least memory. The rate is that of the least loss after so few steps as very large pictures get: bench/RESULTS.md. */
+export const compactOptimizer: OptimizerSettings = { name: 'compact', learningRate: 0.02 };
 
 /** How a picture is optimised at one size. */
 export interface OptimizationSettings {
@@ -33,7 +39,8 @@ export interface OptimizationSettings {
   readonly average?: number | undefined;
 }
 
-export type OptimizerName = OptimizerSettings['name'];
+/** The optimisers that can be chosen. */
+export type OptimizerName = Exclude<OptimizerSettings['name'], 'compact'>;
 
 /** The optimiser of some settings, for a variable in the given units. */
 export function createOptimizer(optimizer: OptimizerSettings, units: PixelUnits): Optimizer {
@@ -53,6 +60,8 @@ export function createOptimizer(optimizer: OptimizerSettings, units: PixelUnits)
       return new Lbfgs({ learningRate: optimizer.learningRate, history: optimizer.history });
     case 'bounded':
       return new BoundedLbfgs({ history: optimizer.history, bounds: { lower: 0, upper: 1 } });
+    case 'compact':
+      return new CompactAdam({ learningRate: optimizer.learningRate, bounds: { lower: 0, upper: 1 } });
   }
 }
 
@@ -61,10 +70,11 @@ export function createOptimizer(optimizer: OptimizerSettings, units: PixelUnits)
  * its source meant only in the source's own units.
  */
 export class PixelUnits {
-  private readonly identity: boolean;
+  /** Whether they are those of pixels from 0 to 1. */
+  readonly isIdentity: boolean;
 
   constructor(private readonly unit: PixelUnit) {
-    this.identity = unit.every((range) => range === 1);
+    this.isIdentity = unit.every((range) => range === 1);
   }
 
   /** The largest value of a pixel in these units; the smallest is 0. */
@@ -77,12 +87,12 @@ export class PixelUnits {
   }
 
   toPixels(variable: FloatArray): Float32Array {
-    return this.identity ? (variable as Float32Array) : this.scaled(variable, (range) => range);
+    return this.isIdentity ? (variable as Float32Array) : this.scaled(variable, (range) => range);
   }
 
   /** By the chain rule a gradient scales as the pixels do. */
   gradient(ofPixels: Float32Array): Float32Array {
-    return this.identity ? ofPixels : this.scaled(ofPixels, (range) => range);
+    return this.isIdentity ? ofPixels : this.scaled(ofPixels, (range) => range);
   }
 
   private scaled(values: FloatArray, factor: (range: number) => number): Float32Array {

@@ -13,7 +13,11 @@ export interface PictureEvaluation {
  * What is minimised.
  * @param rgb planes of the picture with its margin; pixels may lie outside 0..1
  */
-export type PictureObjective = (rgb: Float32Array) => Promise<PictureEvaluation>;
+export interface PictureObjective {
+  (rgb: Float32Array): Promise<PictureEvaluation>;
+  /** The losses alone, where that takes less. */
+  measure?(rgb: Float32Array): Promise<Losses>;
+}
 
 /** An objective with the programs that it needs, which `dispose` frees. */
 export interface CompiledObjective {
@@ -46,6 +50,11 @@ export function objectiveOf(loss: Program): PictureObjective {
 
 /** The losses and the gradient among the outputs of a compiled loss. */
 export function evaluationOf({ gradient, ...values }: OutputValues): PictureEvaluation {
+  return { losses: lossesOf(values), gradient: gradient! };
+}
+
+/** The losses among the outputs. */
+export function lossesOf({ gradient: _, ...values }: OutputValues): Losses {
   const losses = Object.fromEntries(Object.entries(values).map(([term, value]) => [term, value[0]!]));
-  return { losses: losses as unknown as Losses, gradient: gradient! };
+  return losses as unknown as Losses;
 }

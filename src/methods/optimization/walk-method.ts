@@ -14,7 +14,13 @@ import {
 } from '../method.js';
 import type { MethodPlan, PlannedScale, ScalePlan } from '../plan.js';
 import { fingerprint } from './fingerprint.js';
-import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from './memory.js';
+import {
+  measuredInWindows,
+  noOptimizer,
+  optimizationMemory,
+  picturesMemory,
+  resultMemory,
+} from './memory.js';
 import type { OptimizationSettings } from './optimizer-settings.js';
 import { rememberingSettings, runWalk, type Walk } from './walk.js';
 import { decodeWalkState, encodeWalkState, type CurvePoint, type ScaleForm } from './walk-state.js';
@@ -55,8 +61,12 @@ export interface GraphUse {
   readonly times?: readonly number[] | undefined;
   /** Graphs that stay in memory beside them and run now and then. */
   readonly beside?: () => readonly NamedTensors[];
-  /** Bytes of what is computed with outside the graphs meanwhile. @defaultValue 0 */
-  readonly hostBytes?: () => number;
+  /**
+   * Bytes of what is computed with outside the graphs meanwhile.
+   * @param isCompact whether the scale is, see `CanvasSize`
+   * @defaultValue 0
+   */
+  readonly hostBytes?: (isCompact: boolean) => number;
   /** Whether the picture is only measured: then no optimiser keeps pictures of this size. */
   readonly isMeasured?: boolean;
 }
@@ -96,12 +106,15 @@ const fewerRemembered = [3, 1];
 /**
  * From what costs the least time to what takes the least memory. Fewer steps remembered come before smaller windows: after seventeen
  * steps at 512 pixels the loss is 1.7 % higher with three of them than with eight, and 2.7 % with one, while windows take half as long
- * again.
+ * again. Compact forms come last: they compare with targets in half precision, and keep no best picture.
  */
-const smallerForms = (longSide: number): Pick<PlannedScale, 'window' | 'history'>[] =>
-  [undefined, ...windowSides.filter((side) => side < longSide)].flatMap((window) =>
+function smallerForms(longSide: number): ScaleForm[] {
+  const sides = windowSides.filter((side) => side < longSide);
+  const remembering = [undefined, ...sides].flatMap((window) =>
     fewerRemembered.map((history) => ({ ...(window && { window }), history })),
   );
+  return [...remembering, ...sides.map((window) => ({ window, compact: true }))];
+}
 
 /** Scales as they were computed before: a resumed run ends at the bytes of one that was not stopped, whatever memory there is now. */
 const inForms = <Scale extends PlannedScale>(
@@ -110,7 +123,9 @@ const inForms = <Scale extends PlannedScale>(
 ): readonly Scale[] =>
   scales.map((scale, index) => {
     const form = forms?.[index];
-    return form === undefined ? scale : { ...scale, window: form.window, history: form.history };
+    if (form === undefined) return scale;
+    const { window, history, compact } = form;
+    return { ...scale, window, history, compact };
   });
 
 /**
@@ -218,27 +233,32 @@ export function walkMethod<
     }
   }
 
-  /** What a scale takes, beside the pictures that are there all the time: operations, and memory with as many steps remembered. */
+  /** What a scale takes, beside the pictures that are there all the time: operations, and memory in forms of its windows. */
   function scaleCost(
     scale: Scale,
     subject: MethodSubject<Settings, Pictures>,
     weights: VggWeights,
-  ): { readonly operations: number; memoryBytes(history: number | undefined): number } {
+  ): { readonly operations: number; memoryBytes(form: Omit<ScaleForm, 'window'>): number } {
     const uses = graphs(scale, weights, subject).map((use) => {
       const { running, beside } = costsOf(use, subject);
       const sum = (part: keyof Cost): number =>
         [...running, ...beside].reduce((so, cost) => so + cost[part], 0);
       const operations = running.reduce((so, cost, i) => so + (use.times?.[i] ?? 1) * cost.operations, 0);
       const cost = { operations, peakBytes: sum('peakBytes'), constantBytes: sum('constantBytes') };
-      return { use, cost, hostBytes: use.hostBytes?.() ?? 0 };
+      return { use, cost };
     });
     return {
       operations: uses.reduce((total, { use, cost }) => total + use.runs * cost.operations, 0),
-      memoryBytes(history) {
-        const { optimizer } = rememberingSettings(subject.settings, { ...scale, history });
-        const needs = uses.map(({ use, cost, hostBytes }) => {
-          const keeping = use.isMeasured === true ? noOptimizer : optimizer;
-          return optimizationMemory(cost, keeping, use.size) + hostBytes;
+      memoryBytes({ history, compact = false }) {
+        const { optimizer } = rememberingSettings(subject.settings, { ...scale, history, compact });
+        const needs = uses.map(({ use, cost }) => {
+          const isMeasured = use.isMeasured === true;
+          const keeping = isMeasured
+            ? use.times === undefined
+              ? noOptimizer
+              : measuredInWindows
+            : optimizer;
+          return optimizationMemory(cost, keeping, use.size) + (use.hostBytes?.(compact) ?? 0);
         });
         return Math.max(0, ...needs);
       },
@@ -256,11 +276,11 @@ export function walkMethod<
     weights: VggWeights,
     { room, goal }: { readonly room: number; readonly goal: number },
   ): { scale: Scale; memoryBytes: number; operations: number } {
-    // Of one window after the other, each for all numbers of steps.
-    let [window, cost] = [scale.window, scaleCost(scale, subject, weights)];
+    const costs = new Map<number | undefined, ReturnType<typeof scaleCost>>();
     const costed = (one: Scale): ReturnType<typeof fittedScale> => {
-      if (one.window !== window) [window, cost] = [one.window, scaleCost(one, subject, weights)];
-      return { scale: one, operations: cost.operations, memoryBytes: cost.memoryBytes(one.history) };
+      const cost = costs.get(one.window) ?? scaleCost(one, subject, weights);
+      costs.set(one.window, cost);
+      return { scale: one, operations: cost.operations, memoryBytes: cost.memoryBytes(one) };
     };
     let best = costed(scale);
     let fitting = best.memoryBytes <= room ? best : undefined;

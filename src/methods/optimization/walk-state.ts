@@ -18,7 +18,7 @@ export type CurvePoint = Losses & {
 };
 
 /** What memory decides of a scale. */
-export type ScaleForm = Pick<PlannedScale, 'window' | 'history'>;
+export type ScaleForm = Pick<PlannedScale, 'window' | 'history' | 'compact'>;
 
 /** How far a walk is: everything that going on needs beside pictures, network and settings. */
 export interface WalkState extends OptimizationState {
@@ -55,7 +55,13 @@ const header = z.object({
   scale: z.int().min(0),
   done: z.int().min(0),
   forms: z
-    .array(z.object({ window: z.int().min(1).optional(), history: z.int().min(0).optional() }))
+    .array(
+      z.object({
+        window: z.int().min(1).optional(),
+        history: z.int().min(0).optional(),
+        compact: z.boolean().optional(),
+      }),
+    )
     .readonly()
     .optional(),
   earlier: z.array(z.object({ width: z.int().min(1), height: z.int().min(1), losses })),

@@ -6,7 +6,7 @@ import type { Losses, LossTerm, TermFactors } from '../../losses/terms.js';
 import type { PlannedScale } from '../plan.js';
 import type { IterationProgress, ProgressListener, StageProgress } from '../progress.js';
 import { optimizePicture, type OptimizationOutcome, type OptimizationStanding } from './optimize-picture.js';
-import type { OptimizationSettings } from './optimizer-settings.js';
+import { compactOptimizer, type OptimizationSettings } from './optimizer-settings.js';
 import type { CompiledObjective } from './picture-objective.js';
 import { stateError, type CurvePoint, type WalkState } from './walk-state.js';
 
@@ -158,7 +158,7 @@ export async function runWalk<Scale extends PlannedScale>(
           ...optimization,
           ...begun,
           scale: index,
-          forms: scales.map(({ window, history }) => ({ window, history })),
+          forms: scales.map(({ window, history, compact }) => ({ window, history, compact })),
           earlier,
           earlierLosses,
           evaluations: evaluatedBefore + counted,
@@ -228,12 +228,13 @@ export async function runWalk<Scale extends PlannedScale>(
 const sameFactors = (one: TermFactors = {}, other: TermFactors = {}): boolean =>
   (Object.keys({ ...one, ...other }) as LossTerm[]).every((term) => (one[term] ?? 1) === (other[term] ?? 1));
 
-/** Settings with as many remembered steps as a scale has room for. */
+/** Settings with the optimiser that a scale has room for. */
 export function rememberingSettings(
   settings: OptimizationSettings,
-  { history }: PlannedScale,
+  { history, compact }: PlannedScale,
 ): OptimizationSettings {
   const { optimizer } = settings;
+  if (compact === true) return { ...settings, optimizer: compactOptimizer };
   if (history === undefined || !('history' in optimizer)) return settings;
   return { ...settings, optimizer: { ...optimizer, history } };
 }

@@ -1,15 +1,19 @@
 import { pixelsBetween, type MapSides } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import { countedPositions } from '../tiles.js';
+import { HalfMap } from './half-map.js';
 import type { Window } from './windows.js';
 
 /*
  * A window may reach beyond the sides of a map that repeats: it goes on at the other side there. What counts of a window never does.
  */
 
+/** The values of a map of the whole. */
+export type WholeMap = Float32Array | HalfMap;
+
 /** What a window shows of a map of the whole. @param size of what windows are of */
 export function cutMap(
-  whole: Float32Array,
+  whole: WholeMap,
   sides: MapSides,
   { rows, columns }: Window,
   size: Size,
@@ -23,8 +27,11 @@ export function cutMap(
   for (let plane = 0; plane < planes; plane += 1) {
     for (let y = 0; y < height; y += 1) {
       const row = (plane * wholeRows + inside(top + y, wholeRows)) * wholeColumns;
-      for (const { from, to, at } of runsOf(left, width, wholeColumns))
-        part.set(whole.subarray(row + from, row + to), (plane * height + y) * width + at);
+      for (const { from, to, at } of runsOf(left, width, wholeColumns)) {
+        const into = (plane * height + y) * width + at;
+        if (whole instanceof HalfMap) whole.copyTo(row + from, row + to, part, into);
+        else part.set(whole.subarray(row + from, row + to), into);
+      }
     }
   }
   return part;
@@ -32,7 +39,7 @@ export function cutMap(
 
 /** Puts what counts of a window's map into that of the whole. @param size of what windows are of */
 export function placeMap(
-  whole: Float32Array,
+  whole: WholeMap,
   part: Float32Array,
   { whole: [wholeRows, wholeColumns], window: [height, width] }: MapSides,
   { rows, columns }: Window,

@@ -44,12 +44,16 @@ export function graphsOf(expression: PositionedExpression, { cuts, segments }: W
   };
 }
 
-/** What a plan counts of graphs in windows: each, how often one evaluation runs it, and bytes of the maps that are kept whole. */
-export function plannedWindows({ segments, head, windows }: WindowedGraphs): {
+/** Graphs as a plan counts them: how often one evaluation runs each, and bytes of the maps that are kept whole beside them. */
+export interface PlannedGraphs {
   readonly graphs: readonly NamedTensors[];
-  readonly times: readonly number[];
-  readonly hostBytes: number;
-} {
+  readonly times?: readonly number[];
+  /** @param isCompact whether maps that a picture is compared with take half the bytes */
+  hostBytes(isCompact: boolean): number;
+}
+
+/** What a plan counts of graphs in windows. */
+export function plannedWindows({ segments, head, windows }: WindowedGraphs): Required<PlannedGraphs> {
   const counted = segments.flatMap(({ stages }, index) =>
     stages.flatMap(({ values, slopes }) =>
       [values, slopes].map((graph) => ({ graph, times: windows[index]!.length })),
@@ -58,11 +62,25 @@ export function plannedWindows({ segments, head, windows }: WindowedGraphs): {
   const all = [...counted, { graph: head, times: 1 }].filter(({ graph }) => hasOutputs(graph));
   const source = segments[0]!.source;
   const kept = segments.flatMap(({ maps }) => Object.entries(maps).filter(([name]) => name !== source));
+  const read = inputsOf(head);
+  const bytesOf = (name: string, isCompact: boolean): number =>
+    !isCompact || isBetween(name) ? 4 : read.has(name) ? 6 : 2;
   return {
     graphs: all.map(({ graph }) => graph),
     times: all.map(({ times }) => times),
-    hostBytes: [...new Map(kept).values()].reduce((sum, map) => sum + 4 * valuesIn(map), 0),
+    hostBytes: (isCompact) =>
+      [...new Map(kept)].reduce((sum, [name, map]) => sum + bytesOf(name, isCompact) * valuesIn(map), 0),
   };
+}
+
+/** The names of the inputs that a graph reads. */
+function inputsOf(graph: NamedTensors): Set<string> {
+  const seen = new Set(Object.values(graph));
+  // What is added while it is gone through is gone through as well.
+  for (const { inputs } of seen) for (const x of inputs) seen.add(x);
+  return new Set(
+    [...seen].flatMap(({ inputs, label }) => (inputs.length === 0 && label !== undefined ? [label] : [])),
+  );
 }
 
 export const hasOutputs = (graph: NamedTensors): boolean => Object.keys(graph).length > 0;

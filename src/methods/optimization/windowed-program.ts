@@ -1,4 +1,4 @@
-import type { MapShape, NamedTensors, WindowedSegment } from '../../graph/index.js';
+import type { NamedTensors, WindowedSegment } from '../../graph/index.js';
 import type { Size } from '../../images/image.js';
 import { inputsFor, type InputValues, type OutputValues, type Program } from '../../runtime/runtime.js';
 import type { ProgramCache } from '../../runtime/program-cache.js';
@@ -6,12 +6,28 @@ import type { CanvasSize } from '../plan.js';
 import { countedPositions } from '../tiles.js';
 import { pictureOf } from './graph-inputs.js';
 import type { LossTerms } from './loss-terms.js';
-import { addWindow, cutMap, placeMap } from './window-maps.js';
+import { HalfMap } from './half-map.js';
+import { addWindow, cutMap, placeMap, type WholeMap } from './window-maps.js';
 import { hasOutputs, isBetween, valuesIn, windowedGraphs, type WindowedGraphs } from './windowed-graphs.js';
 import type { Window } from './windows.js';
 
+/** Values of inputs, of which maps may be held with half the bytes where they are cut into windows. */
+export type TermsInputs = Readonly<Record<string, InputValues[string] | HalfMap>>;
+
 /** What computes expressions of a picture, at once or in windows. */
-export type TermsProgram = Pick<Program, 'run' | 'bind' | 'dispose'>;
+export interface TermsProgram {
+  bind(inputs: TermsInputs): Promise<void>;
+  run(inputs: TermsInputs): Promise<OutputValues>;
+  /**
+   * The same without a `gradient`.
+   * @param mapOf makes room for the whole of a map that windows give parts of, by its number of values; floats unless given
+   */
+  measure<Map extends WholeMap = Float32Array>(
+    inputs: TermsInputs,
+    mapOf?: (length: number) => Map,
+  ): Promise<Readonly<Record<string, Float32Array | Map>>>;
+  dispose(): Promise<void>;
+}
 
 /**
  * Compiles expressions of a picture, for the windows that its size says.
@@ -26,14 +42,24 @@ export async function compileTerms(
   whole = (): NamedTensors => terms(pictureOf(size)),
 ): Promise<TermsProgram> {
   const graphs = windowedGraphs(terms, size);
-  if (graphs !== undefined) return WindowedProgram.compile(programs, `of ${size.window} ${key}`, graphs);
+  if (graphs !== undefined)
+    return WindowedProgram.compile(programs, `of ${size.window} ${key}`, graphs, size.compact);
   const program = await programs.acquire(key, whole);
+  // What is measured in windows may be compared at once: then the targets are needed as floats.
+  const run = (inputs: TermsInputs): Promise<OutputValues> =>
+    program.run(inputsFor(program, asFloats(inputs)));
   return {
-    run: (inputs) => program.run(inputsFor(program, inputs)),
-    bind: (inputs) => program.bind(inputsFor(program, inputs)),
+    run,
+    measure: run,
+    bind: (inputs) => program.bind(inputsFor(program, asFloats(inputs))),
     dispose: () => programs.release(program),
   };
 }
+
+const asFloats = (inputs: TermsInputs): InputValues =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [name, value instanceof HalfMap ? value.floats() : value]),
+  );
 
 interface CompiledStage {
   readonly values: Program;
@@ -51,7 +77,7 @@ interface CompiledSegment extends Omit<WindowedSegment, 'stages'> {
 /** What is known of the whole during a run. */
 interface Known {
   /** Of which each window gets its part. */
-  readonly maps: Record<string, InputValues[string]>;
+  readonly maps: Record<string, TermsInputs[string]>;
   /** The same for all windows: sums, and the derivatives with respect to them. */
   readonly numbers: Record<string, Float32Array>;
 }
@@ -61,7 +87,7 @@ interface Known {
  * that the next run overwrites.
  */
 export class WindowedProgram implements TermsProgram {
-  private bound: InputValues = {};
+  private bound: TermsInputs = {};
   /** Maps between segments, and gradients: the same arrays in every run. */
   private readonly buffers = new Map<string, Float32Array>();
 
@@ -69,12 +95,14 @@ export class WindowedProgram implements TermsProgram {
     private readonly programs: ProgramCache,
     private readonly segments: readonly CompiledSegment[],
     private readonly head: Program | undefined,
+    private readonly isCompact: boolean,
   ) {}
 
   static async compile(
     programs: ProgramCache,
     key: string,
     { segments, head, windows }: WindowedGraphs,
+    isCompact = false,
   ): Promise<WindowedProgram> {
     const acquire = async (name: string, graph: NamedTensors): Promise<Program | undefined> =>
       hasOutputs(graph) ? programs.acquire(`${name} of windows ${key}`, () => graph) : undefined;
@@ -88,53 +116,83 @@ export class WindowedProgram implements TermsProgram {
       const [height, width] = segment.maps[segment.source]!.whole;
       compiled.push({ ...segment, stages, windows: windows[index]!, size: { width, height } });
     }
-    return new WindowedProgram(programs, compiled, await acquire('head', head));
+    return new WindowedProgram(programs, compiled, await acquire('head', head), isCompact);
   }
 
-  async bind(values: InputValues): Promise<void> {
-    this.bound = { ...this.bound, ...values };
-    for (const { stages, maps } of this.segments) {
-      const plain = Object.fromEntries(Object.entries(values).filter(([name]) => maps[name] === undefined));
-      for (const program of stages.flatMap(programsOf)) await program.bind(inputsFor(program, plain));
-    }
-    await this.head?.bind(inputsFor(this.head, values));
+  async bind(values: TermsInputs): Promise<void> {
+    const isMap = (name: string): boolean => this.segments.some(({ maps }) => maps[name] !== undefined);
+    const ofNames = (is: (name: string) => boolean): InputValues =>
+      asFloats(Object.fromEntries(Object.entries(values).filter(([name]) => is(name))));
+    const plain = ofNames((name) => !isMap(name));
+    for (const program of this.segments.flatMap(({ stages }) => stages.flatMap(programsOf)))
+      await program.bind(inputsFor(program, plain));
+    const { head } = this;
+    await head?.bind(ofNames((name) => name in head.inputs));
+    const held = (name: string, value: TermsInputs[string]): TermsInputs[string] =>
+      this.isCompact && isMap(name) && value instanceof Float32Array ? HalfMap.of(value) : value;
+    const kept = Object.entries(values).map(([name, value]) => [name, held(name, value)] as const);
+    this.bound = { ...this.bound, ...Object.fromEntries(kept) };
   }
 
-  async run(given: InputValues): Promise<OutputValues> {
+  async run(given: TermsInputs): Promise<OutputValues> {
+    const { known, outputs, slopes } = await this.forwards(given, floats);
+    return slopes === undefined ? outputs : { ...outputs, gradient: await this.gradient(known, slopes) };
+  }
+
+  async measure<Map extends WholeMap = Float32Array>(
+    given: TermsInputs,
+    mapOf = floats as unknown as (length: number) => Map,
+  ): Promise<Readonly<Record<string, Float32Array | Map>>> {
+    return (await this.forwards(given, mapOf)).outputs;
+  }
+
+  /** @returns with the slopes of the total, where there is one */
+  private async forwards<Map extends WholeMap>(
+    given: TermsInputs,
+    mapOf: (length: number) => Map,
+  ): Promise<{ known: Known; outputs: Record<string, Float32Array | Map>; slopes?: OutputValues }> {
     const known: Known = { maps: { ...this.bound, ...given }, numbers: {} };
-    const outputs: Record<string, Float32Array> = {};
+    const outputs: Record<string, Float32Array | Map> = {};
     for (const segment of this.segments) {
       for (const { values } of segment.stages)
-        Object.assign(outputs, await this.values(segment, values, known));
+        Object.assign(outputs, await this.values(segment, values, known, mapOf));
     }
     const { head } = this;
-    if (head === undefined) return outputs;
+    if (head === undefined) return { known, outputs };
     const fresh = Object.entries({ ...known.maps, ...known.numbers }).filter(
       ([name]) => !(name in this.bound),
     );
-    const found = Object.entries(await head.run(inputsFor(head, Object.fromEntries(fresh))));
+    const found = Object.entries(await head.run(inputsFor(head, Object.fromEntries(fresh) as InputValues)));
     const isSlope = ([name]: [string, Float32Array]): boolean => name.startsWith('slope of ');
     Object.assign(outputs, Object.fromEntries(found.filter((one) => !isSlope(one))));
-    if (!('total' in head.outputs)) return outputs;
-    const slopes = Object.fromEntries(found.filter(isSlope));
-    return { ...outputs, gradient: await this.gradient(known, slopes) };
+    if (!('total' in head.outputs)) return { known, outputs };
+    return { known, outputs, slopes: Object.fromEntries(found.filter(isSlope)) };
   }
 
   async dispose(): Promise<void> {
     const all = [...this.segments.flatMap(({ stages }) => stages.flatMap(programsOf)), this.head];
     for (const program of all) await this.programs.release(program);
+    // Whoever still knows of the loss must not hold what is as large as the picture.
     this.buffers.clear();
+    this.bound = {};
   }
 
   /** Adds the sums of all windows and the map at a cut to what is known. @returns other maps */
-  private async values(
+  private async values<Map extends WholeMap>(
     segment: CompiledSegment,
     program: Program,
     known: Known,
-  ): Promise<Record<string, Float32Array>> {
+    mapOf: (length: number) => Map,
+  ): Promise<Record<string, Map>> {
     const { maps, size } = segment;
     const names = Object.keys(program.outputs).filter((name) => maps[name] !== undefined);
-    const placed = Object.fromEntries(names.map((name) => [name, this.wholeMap(name, maps[name]!)]));
+    const between = names.filter(isBetween).map((name) => [name, this.buffer(name, valuesIn(maps[name]!))]);
+    const wanted = names
+      .filter((name) => !isBetween(name))
+      .map((name) => [name, mapOf(valuesIn(maps[name]!))]);
+    const found = Object.fromEntries(wanted) as Record<string, Map>;
+    Object.assign(known.maps, Object.fromEntries(between));
+    const placed: Record<string, WholeMap> = { ...found, ...Object.fromEntries(between) };
     const sums = new Totals();
     await eachWindow(segment, program, known, (parts, window) => {
       for (const [name, part] of Object.entries(parts)) {
@@ -143,8 +201,7 @@ export class WindowedProgram implements TermsProgram {
       }
     });
     Object.assign(known.numbers, sums.values());
-    for (const name of names.filter(isBetween)) known.maps[name] = placed[name]!;
-    return Object.fromEntries(names.filter((name) => !isBetween(name)).map((name) => [name, placed[name]!]));
+    return found;
   }
 
   /** @param slopes of the total, with respect to sums and to the map that the head is computed from */
@@ -178,17 +235,14 @@ export class WindowedProgram implements TermsProgram {
     return gradient;
   }
 
-  /** Room for a map of the whole: the caller's, unless it lies between segments. */
-  private wholeMap(name: string, map: MapShape): Float32Array {
-    return isBetween(name) ? this.buffer(name, valuesIn(map)) : new Float32Array(valuesIn(map));
-  }
-
   private buffer(name: string, length: number): Float32Array {
     const buffer = this.buffers.get(name) ?? new Float32Array(length);
     this.buffers.set(name, buffer);
     return buffer;
   }
 }
+
+const floats = (length: number): Float32Array => new Float32Array(length);
 
 const programsOf = ({ values, slopes }: CompiledStage): Program[] =>
   slopes === undefined ? [values] : [values, slopes];
@@ -204,7 +258,7 @@ async function eachWindow(
     const inputs: Record<string, Float32Array> = {};
     for (const name of Object.keys(program.inputs)) {
       const [map, mark, whole] = [maps[name], marks[name], known.maps[name]];
-      if (map !== undefined) inputs[name] = cutMap(whole as Float32Array, map, window, size);
+      if (map !== undefined) inputs[name] = cutMap(whole as WholeMap, map, window, size);
       else if (mark !== undefined) inputs[name] = countedPositions(window[mark.axis], mark.positions);
       else if (known.numbers[name] !== undefined) inputs[name] = known.numbers[name];
     }

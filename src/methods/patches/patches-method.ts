@@ -75,7 +75,10 @@ export const patchStylization = walkMethod<
     );
     return [
       measuredUse('style', style, maps),
-      ...uses.map((use) => ({ ...use, hostBytes: () => (use.hostBytes?.() ?? 0) + searched() })),
+      ...uses.map((use) => ({
+        ...use,
+        hostBytes: (isCompact: boolean) => (use.hostBytes?.(isCompact) ?? 0) + searched(),
+      })),
     ];
   },
   begin: patchStages,

@@ -72,7 +72,12 @@ export class ColorAndMaskComposer {
 
   /** The picture as it is to be seen, at its size, with the photograph's transparency. */
   compose(painted: Image): Image {
-    const { width, height } = painted;
+    const { width, height, rgb } = painted;
+    const { preserveColors } = this.settings;
+    const isKept = preserveColors === 'luminance' || preserveColors === 'chroma';
+    // Of a large photograph the other size takes seconds.
+    if (!isKept && this.parts === undefined && this.photograph.alpha === undefined)
+      return createImage(width, height, rgb);
     const photograph = resizeImage(this.photograph, width, height);
     const colored = this.recolored(painted, photograph);
     return this.parts === undefined ? colored : paintOver(photograph, colored, this.partsAt(painted));

@@ -5,13 +5,13 @@ import { addMirroredMargin } from '../../images/margin.js';
 import { resizeImage } from '../../images/resize.js';
 import { ResizedPicture } from '../../images/resized-picture.js';
 import type { RegionGuides } from '../../losses/region-guides.js';
-import type { VggWeights } from '../../networks/vgg-weights.js';
 import type { OutputValues } from '../../runtime/runtime.js';
 import type { MethodContext, MethodTask } from '../method.js';
 import { grainValues } from '../optimization/grain-weights.js';
 import { compileLoss } from '../optimization/compiled-loss.js';
-import { pictureValues } from '../optimization/picture-values.js';
+import { heldValues, pictureValues } from '../optimization/picture-values.js';
 import type { ReadyScale, StageListener } from '../optimization/walk.js';
+import type { TermsInputs } from '../optimization/windowed-program.js';
 import type { WalkStages } from '../optimization/walk-method.js';
 import { canvasSize, type ScalePlan } from '../plan.js';
 import { ColorAndMaskComposer, keepColors } from './color-preservation.js';
@@ -116,7 +116,7 @@ class StylizeScales {
     const photograph = addMirroredMargin(content, margin);
     const style = await this.style(scale, regions);
     const targets = {
-      ...(await this.evaluate('content', photograph, contentTargets, scale)),
+      ...(await this.contentValues(photograph, scale)),
       ...style.grams,
       ...(regions && guideValues(regions.content, regions.loss, weights)),
       ...(settings.grainWeight === 0
@@ -163,14 +163,10 @@ class StylizeScales {
       const read = async (): Promise<StyleStatistics> => {
         const picture = this.styles[index]!.at({ width, height });
         if (guides === undefined) {
-          return readStatistics(
-            await this.evaluate('style', picture, styleTargets, { window }),
-            weights,
-            this.histograms,
-          );
+          return readStatistics(await this.styleValues(picture, { window }), weights, this.histograms);
         }
         const present = regions!.loss.filter(({ region }) => guides.regions.includes(region));
-        const values = await this.evaluate('style', picture, styleTargets, { window }, present, guides);
+        const values = await this.styleValues(picture, { window }, present, guides);
         return readStatistics(values, weights, this.histograms, { regions: present, guides });
       };
       statistics.push(
@@ -182,20 +178,23 @@ class StylizeScales {
     return blendStatistics(statistics, this.blend);
   }
 
-  /** What a graph computes of a picture. */
-  private evaluate(
-    name: string,
-    image: Image,
-    build: TargetBuilder,
+  private contentValues(photograph: Image, { window, compact }: StylizeScale): Promise<TermsInputs> {
+    const { weights, settings, programs } = this.context;
+    const terms = (x: Tensor): NamedTensors => contentTargets(x, weights, settings);
+    return heldValues(programs, `content ${this.key(photograph)}`, terms, photograph, { window, compact });
+  }
+
+  private styleValues(
+    painting: Image,
     { window }: Pick<StylizeScale, 'window'>,
     regions?: readonly LossRegion[],
     guides?: RegionGuides,
   ): Promise<OutputValues> {
     const { weights, settings, programs } = this.context;
-    const terms = (x: Tensor): NamedTensors => build(x, weights, settings, regions);
+    const terms = (x: Tensor): NamedTensors => styleTargets(x, weights, settings, regions);
     const inputs = guides && guideValues(guides, regions!, weights);
-    const key = `${name} ${this.key(image, regions)}`;
-    return pictureValues(programs, key, terms, image, { window, inputs });
+    const key = `style ${this.key(painting, regions)}`;
+    return pictureValues(programs, key, terms, painting, { window, inputs });
   }
 
   /** What tells the graphs for pictures of a size, and for regions, from others. */
@@ -205,10 +204,3 @@ class StylizeScales {
     return `${width}x${height} ${detail} ${regions === undefined ? '' : JSON.stringify(regions)}`;
   }
 }
-
-type TargetBuilder = (
-  x: Tensor,
-  weights: VggWeights,
-  settings: StylizeSettings,
-  regions?: readonly LossRegion[],
-) => NamedTensors;

@@ -51,6 +51,6 @@ describe('a harmonisation in windows', () => {
     const settings = harmonize.resolve(more);
     const least = harmonize.plan({ settings, pictures, memoryLimit: 1 }, toyPerceptual);
     expect(least.memoryBytes).toBeLessThan(whole.memoryBytes);
-    expect(least.scales[0]).toMatchObject({ window: 256, history: 1 });
+    expect(least.scales[0]).toMatchObject({ window: 256, compact: true });
   });
 });

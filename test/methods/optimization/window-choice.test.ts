@@ -23,7 +23,7 @@ function countedWork(form: WindowForm): { operations: number; bytes: number } {
   const costs = graphs.map((graph) => estimateCost(graph));
   return {
     operations: costs.reduce((sum, { operations }, index) => sum + operations * times[index]!, 0),
-    bytes: costs.reduce((sum, { peakBytes }) => sum + peakBytes, hostBytes),
+    bytes: costs.reduce((sum, { peakBytes }) => sum + peakBytes, hostBytes(false)),
   };
 }
 

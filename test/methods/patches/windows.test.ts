@@ -35,6 +35,6 @@ describe('a stylisation by patches in windows', () => {
     const settings = patchStylization.resolve(more);
     const least = patchStylization.plan({ settings, pictures, memoryLimit: 1 }, toyPerceptual);
     expect(least.memoryBytes).toBeLessThan(whole.memoryBytes);
-    expect(least.scales[0]).toMatchObject({ window: 256, history: 1 });
+    expect(least.scales[0]).toMatchObject({ window: 256, compact: true });
   });
 });

@@ -53,7 +53,7 @@ describe('a stylisation in less memory than it takes at once', () => {
 
   it('says what the least is', () => {
     const least = planOf(1);
-    expect(least.scales[0]).toMatchObject({ history: 1 });
+    expect(least.scales[0]).toMatchObject({ compact: true });
     expect(least.memoryBytes).toBeLessThanOrEqual(inWindows.memoryBytes);
     expect(planOf(least.memoryBytes).memoryBytes).toBeLessThanOrEqual(least.memoryBytes);
   });
@@ -65,6 +65,32 @@ describe('a stylisation in less memory than it takes at once', () => {
     const differences = one.image.rgb.map((value, i) => Math.abs(value - other.image.rgb[i]!));
     expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(2e-4);
     expect(other.losses.total).toBeCloseTo(one.losses.total, 4);
+  });
+});
+
+describe('a stylisation that hardly fits', () => {
+  it.each([128, 512])('is compact, and ends about as low: windows of %i', async (window) => {
+    const settings: StylizeOptions = { ...options, scales: [211], iterations: [6] };
+    const pictures = { content: randomPicture(211, 173, 1), styles: [randomPicture(120, 110, 2)] };
+    const bench = { runtime, weights: toyPerceptual };
+    const { scales } = planMethod(gramStylization, toyPerceptual, pictures, settings);
+    const whole = await runMethod(gramStylization, bench, pictures, settings, { scales });
+    const compact = scales.map((scale) => ({ ...scale, window, compact: true }));
+    const small = await runMethod(gramStylization, bench, pictures, settings, { scales: compact });
+    expect(small.losses.total).toBeLessThan(1.3 * whole.losses.total);
+    expect(small.losses.total).toBeLessThan(0.9 * small.curve[0]!.total);
+    const half = await runMethod(
+      gramStylization,
+      bench,
+      pictures,
+      { ...settings, iterations: [3] },
+      { scales: compact.map((scale) => ({ ...scale, iterations: 3 })) },
+    );
+    const resumed = await runMethod(gramStylization, bench, pictures, settings, {
+      scales,
+      resume: half.state(),
+    });
+    expect(resumed.image.rgb).toEqual(small.image.rgb);
   });
 });
 
