@@ -30,14 +30,22 @@ export async function loadModelFrom(
   const named = installed.find(({ name }) => name === nameOrPath);
   if (named !== undefined) return { name: named.name, weights: await readPicture(library, named.path) };
   const names: string[] = [];
+  let adjustable: LoadedNetwork<StyleModel> | undefined;
   for (const { name, path } of installed) {
     const model = await readOther(library, path);
     if (model === undefined) continue;
-    const styles = isForeignModel(model) ? [] : model.styles;
-    if (styles.includes(nameOrPath))
-      return { name: `${name}, ${nameOrPath}`, weights: { ...model, chosen: nameOrPath } };
-    names.push(name, ...styles);
+    if (isForeignModel(model)) {
+      names.push(name);
+      continue;
+    }
+    names.push(name, ...model.styles);
+    if (!model.styles.includes(nameOrPath)) continue;
+    const found = { name: `${name}, ${nameOrPath}`, weights: { ...model, chosen: nameOrPath } };
+    // A style by its name alone is as good as it gets: a network that can also be adjusted is asked for by its own name.
+    if (model.knobs.length === 0) return found;
+    adjustable ??= found;
   }
+  if (adjustable !== undefined) return adjustable;
   throw new StyleError(
     'E_WEIGHTS_MISSING',
     `There is no model or style "${nameOrPath}".`,

@@ -15,6 +15,10 @@ export const packageFiles: Readonly<Record<string, PackageFile>> = {
     sha256: '64751191233bd305288c0be0c0ac303f0e7333b7c0d5d5a9dae13ab6f9637dd1',
     url: () => new URL('../../models/styles.onnx', import.meta.url),
   },
+  'adjustable.onnx': {
+    sha256: '6b6c54635574903e00e69bff2a767cf2b0036883cc758d3e2363e5900f2cd752',
+    url: () => new URL('../../models/adjustable.onnx', import.meta.url),
+  },
   'any-style.onnx': {
     sha256: 'd174984f220801b0094ebbc45b38230aa752fca51a2591e691c9e57977b9e8a3',
     url: () => new URL('../../models/any-style.onnx', import.meta.url),

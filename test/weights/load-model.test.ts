@@ -39,6 +39,15 @@ describe('a model of somebody else', () => {
   });
 });
 
+describe('a style that several models have', () => {
+  it('is that of the one without weights to adjust; the other is asked for by its own name', async () => {
+    const own = { PASTICHE_MODELS: '' };
+    expect(await loadModel('wave', own)).toMatchObject({ name: 'styles, wave', weights: { knobs: [] } });
+    const { name, weights } = await loadModel('adjustable', own);
+    expect([name, 'knobs' in weights && weights.knobs.length]).toEqual(['adjustable', 6]);
+  });
+});
+
 const place = await mkdtemp(join(tmpdir(), 'pastiche-models-'));
 afterAll(() => rm(place, { recursive: true }));
 const model = toyEnlargingModel();

@@ -10,7 +10,7 @@ export const processBytes = 175e6;
 /** Copies of the constants at the worst moment of compiling (ours, the encoded file's, ONNX Runtime's), and later on. */
 const constantCopies = { compiling: 7.6, running: 5 } as const;
 /** ONNX Runtime's own order and layouts need more than an ideal schedule, and its memory pool grows in powers of two. */
-const scheduleOverhead = 1.65;
+const scheduleOverhead = 1.1;
 /** Pictures that nothing refers to any more, until they are collected. */
 const garbageOverhead = 1.2;
 /** Pictures that an optimiser keeps beside its pairs: points, gradients, moments, and copies in its pixel units. */
