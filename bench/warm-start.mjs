@@ -12,7 +12,7 @@ const { values, positionals } = parseArgs({
 });
 const [model, ...pairs] = positionals;
 const size = Number(values.size);
-const schedules = [[[60, 40, 17]], [[17]], [[25]], [[20, 17]], [[40, 17]]].map(([iterations]) => ({
+const schedules = [[[66, 45, 19]], [[17]], [[25]], [[20, 17]], [[40, 17]]].map(([iterations]) => ({
   iterations,
   scales: iterations.map((_, index) => size / 2 ** (iterations.length - 1 - index)),
 }));

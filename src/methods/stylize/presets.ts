@@ -70,7 +70,7 @@ export const stylizePresets = {
     noise: 0.25,
     margin: 16,
     scales: [128, 256, 512, 1024, 2048],
-    iterations: [60, 40, 17, 8, 6],
+    iterations: [66, 45, 19, 8, 6],
   },
   gatys: {
     source:
