@@ -25,7 +25,7 @@ const sine = (angle: number): number =>
   angle >= -quarterTurn && angle <= quarterTurn ? sineWithinQuarterTurn(angle) : Math.sin(angle);
 
 function cosine(angle: number): number {
-  const complement = angle < 0 ? quarterTurn + angle : quarterTurn - angle;
+  const complement = quarterTurn - Math.abs(angle);
   return complement >= -quarterTurn ? sineWithinQuarterTurn(complement) : Math.cos(angle);
 }
 
