@@ -12,7 +12,7 @@ const { values, positionals } = parseArgs({
 });
 const [model, ...pairs] = positionals;
 const size = Number(values.size);
-const schedules = [[[66, 45, 19]], [[17]], [[25]], [[20, 17]], [[40, 17]]].map(([iterations]) => ({
+const schedules = [[[28, 34, 40]], [[40]], [[50]], [[20, 40]], [[34, 40]]].map(([iterations]) => ({
   iterations,
   scales: iterations.map((_, index) => size / 2 ** (iterations.length - 1 - index)),
 }));

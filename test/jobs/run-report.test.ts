@@ -99,7 +99,7 @@ describe('the page about a run', () => {
         'toy',
         'cpu, 1 thread<',
         'Pastiche 1, ONNX Runtime 2, Node.js 3',
-        'weight 0.36: relu4_1 (0.5), relu4_2 (0.5)',
+        'weight 0.365: relu4_1 (0.5), relu4_2 (0.5)',
       ],
     ]) {
       expect(text.includes(fact), fact).toBe(true);

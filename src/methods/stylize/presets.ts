@@ -59,7 +59,7 @@ export const stylizePresets = {
     styleLayers: fiveLayers(1 / 5),
     gram: 'hw',
     styleReduction: 'relative',
-    contentWeight: 0.36,
+    contentWeight: 0.365,
     styleWeight: 1,
     tvWeight: 0.02,
     tvForm: 'absolute-mean',
@@ -70,7 +70,7 @@ export const stylizePresets = {
     noise: 0.25,
     margin: 16,
     scales: [128, 256, 512, 1024, 2048],
-    iterations: [66, 45, 19, 8, 6],
+    iterations: [28, 34, 40, 8, 6],
   },
   gatys: {
     source:

@@ -144,7 +144,7 @@ const formulas: Record<StylizePresetName, Formula> = {
   }),
   default: (fx, fc, fs) => ({
     content:
-      0.36 *
+      0.365 *
       mean(
         ['relu4_1', 'relu4_2'].map((l) => {
           const target = fc[l]!.data;

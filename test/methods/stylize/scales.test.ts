@@ -61,7 +61,7 @@ describe('the plan of scales', () => {
 
   it("ends at the photograph's own size, odd or small", () => {
     expect(sizes({}, { width: 333, height: 111 }).at(-1)).toBe('333x111');
-    expect(plan({}, { width: 1, height: 1 }).scales).toMatchObject([{ width: 1, height: 1, iterations: 66 }]);
+    expect(plan({}, { width: 1, height: 1 }).scales).toMatchObject([{ width: 1, height: 1, iterations: 40 }]);
   });
 
   it('ends at a size that was asked for', () => {
