@@ -99,11 +99,11 @@ export interface Operator<A extends Attributes = Attributes> {
 }
 
 /**
- * What a graph is written for: the CPU's operators, or only those that ONNX Runtime has on GPUs; or the CPU's with blocked
- * convolutions written out, with the channels per block of this processor's kernels. Such a graph runs only on processors
- * with that block size.
+ * What a graph is written for: the CPU's operators, or only those that ONNX Runtime has on GPUs; or the CPU's as is quickest in
+ * WebAssembly; or with blocked convolutions written out, with the channels per block of this processor's kernels. Such a graph runs
+ * only on processors with that block size.
  */
-export type Target = 'cpu' | 'gpu' | { readonly channelBlock: number };
+export type Target = 'cpu' | 'gpu' | 'wasm' | { readonly channelBlock: number };
 
 /** Applies an operator. Shapes are checked here, so that the stack trace shows the line that wrote the expression. */
 export function apply<A extends Attributes>(

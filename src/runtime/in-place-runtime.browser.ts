@@ -2,7 +2,7 @@ import type { NamedTensors, OnnxModel } from '../graph/index.js';
 import type { InputValues, OutputValues, Program, Runtime } from './runtime.js';
 import { WebCompiler, type WebCompilerOptions } from './web-compiler.browser.js';
 import { runtimeDisposed } from './worker-requests.js';
-import { programModel } from './program-model.js';
+import { pageProgramModel } from './program-model.js';
 
 /** One empty message after the other: what comes in between, such as a message that ends a run, is heard. */
 const channel = new MessageChannel();
@@ -49,7 +49,7 @@ export class InPlaceRuntime implements Runtime {
 
   compile(outputs: NamedTensors): Promise<Program> {
     return this.inTurn(async (compiler) => {
-      const model = programModel(outputs, this.device === 'webgpu' ? 'gpu' : 'cpu');
+      const model = pageProgramModel(outputs, this.device);
       return this.queued(await compiler.load(model));
     });
   }

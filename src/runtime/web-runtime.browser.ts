@@ -7,7 +7,7 @@ import { webThreadCount } from './web-thread-count.browser.js';
 import { WebWorkerConnection } from './web-worker-connection.browser.js';
 import type { DeviceReport } from './web-worker-messages.js';
 import { runtimeDisposed } from './worker-requests.js';
-import { programModel } from './program-model.js';
+import { pageProgramModel } from './program-model.js';
 
 /** How a page computes. */
 export interface WebRuntimeOptions {
@@ -77,7 +77,7 @@ class WebRuntime implements Runtime {
 
   async compile(outputs: NamedTensors): Promise<Program> {
     const worker = await this.started();
-    return worker.load('load', programModel(outputs, this.device === 'webgpu' ? 'gpu' : 'cpu'));
+    return worker.load('load', pageProgramModel(outputs, this.device));
   }
 
   async open(model: OnnxModel): Promise<Program> {

@@ -93,30 +93,36 @@ describe.skipIf(withoutChromium)('methods in Chromium', () => {
   afterAll(() => runtime.dispose());
 
   // A survey opens a runtime for each trial, so that one that takes long or fails hides no other.
-  const rows: [string, readonly Trial[] | undefined][] = isSurvey
-    ? ['cpu', 'webgpu'].flatMap((device) => everyTrial.map((trial): [string, Trial[]] => [device, [trial]]))
+  const rows: readonly { device: string; what: string; chosen?: readonly Trial[] }[] = isSurvey
+    ? ['cpu', 'webgpu'].flatMap((device) =>
+        everyTrial.map((trial) => ({ device, what: trial, chosen: [trial] })),
+      )
     : [
-        ['cpu', undefined],
-        ['webgpu', onWebgpu],
+        { device: 'cpu', what: 'all' },
+        { device: 'webgpu', what: 'some', chosen: onWebgpu },
       ];
 
-  it.each(rows)('have the results of Node.js on %s (%s)', { timeout: patience }, async (device, chosen) => {
-    const code = `(async () => {
+  it.each(rows)(
+    'have the results of Node.js on $device: $what',
+    { timeout: patience },
+    async ({ device, chosen }) => {
+      const code = `(async () => {
       const runtime = engine.createWebRuntime({ device: '${device}', threads: 2, wasm: '/node_modules/onnxruntime-web/dist/' });
       const results = await (${compute.toString()})(pastiche, runtime, ${JSON.stringify(chosen)});
       const used = runtime.device;
       await runtime.dispose();
       return { used, results };
     })()`;
-    const found: { used: string; results: Record<string, number[]> } = await opened().page.evaluate(code);
-    expect(found.used).toBe(device);
-    const expected = await compute(node, runtime, chosen);
-    expect(Object.keys(found.results)).toEqual(Object.keys(expected));
-    if (chosen === undefined) expect(Object.keys(expected).sort()).toEqual([...everyTrial].sort());
-    for (const [name, values] of Object.entries(expected)) {
-      const worst = largestDifference(values, found.results[name]!);
-      noteDifference('method', name, device, worst / Math.max(...values));
-      expect(worst, name).toBeLessThan(1e-3 * Math.max(...values));
-    }
-  });
+      const found: { used: string; results: Record<string, number[]> } = await opened().page.evaluate(code);
+      expect(found.used).toBe(device);
+      const expected = await compute(node, runtime, chosen);
+      expect(Object.keys(found.results)).toEqual(Object.keys(expected));
+      if (chosen === undefined) expect(Object.keys(expected).sort()).toEqual([...everyTrial].sort());
+      for (const [name, values] of Object.entries(expected)) {
+        const worst = largestDifference(values, found.results[name]!);
+        noteDifference('method', name, device, worst / Math.max(...values));
+        expect(worst, name).toBeLessThan(1e-3 * Math.max(...values));
+      }
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { shapeError, sizeOf, type Shape } from '../../shape.js';
 import { apply, type Attributes as OnnxAttributes, type Operator, type Tensor } from '../../tensor.js';
+import { add } from '../arithmetic.js';
 import { blockedConvolution } from './blocked-convolution.js';
 import { sum } from '../broadcasting.js';
 import { gather, integers } from '../gather.js';
@@ -8,6 +9,8 @@ import { matmul, transposeLast } from '../matrix.js';
 import { pad } from '../padding.js';
 import { concat, slice } from '../slicing.js';
 import { isWrongOnWebgpu, wholeChannels } from './whole-channels.js';
+import { winogradConvolution } from './winograd.js';
+import { taps } from './winograd-transforms.js';
 
 /** Zeros added at the top, left, bottom and right. */
 export type Padding = readonly [top: number, left: number, bottom: number, right: number];
@@ -57,10 +60,14 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
       needed[2] ? sum(g, [0, 2, 3]) : undefined,
     ];
   },
-  // Constant weights are left to ONNX Runtime, which also fuses what follows.
+  // Constant weights are left to ONNX Runtime, which also fuses what follows: on processors it has blocked kernels for them.
   lower: ({ inputs }, { stride, padding, groups }, target) => {
     const [x, w, ...bias] = inputs as [Tensor, Tensor, Tensor?];
     if (groups !== 1) return undefined;
+    if (target === 'wasm' && stride === 1 && suitsWinogradInWebAssembly(w)) {
+      const result = winogradConvolution(x, w, { padding, border: 'zero' });
+      return bias[0] === undefined ? result : add(result, reshape(bias[0], [1, -1, 1, 1]));
+    }
     if (target === 'gpu' && isWrongOnWebgpu(w.shape)) {
       const whole = [...wholeChannels(x, w), ...(bias as Tensor[])];
       return apply(convolutionOperator, whole, { stride, padding, groups });
@@ -110,6 +117,18 @@ const transposedOperator: Operator<ConvolutionAttributes & { outputPadding: read
   },
   operations: (tensor) => 2 * sizeOf(tensor.inputs[0]!.shape) * sizeOf(tensor.inputs[1]!.shape.slice(1)),
 };
+
+/**
+ * With fewer channels the transforms cost as much as they save; with more the transformed kernels, four times the weights, are what
+ * memory goes to.
+ */
+const winogradChannels = { least: 64, most: 128 } as const;
+
+/** Whether constant weights are quicker as Winograd's. */
+const suitsWinogradInWebAssembly = (w: Tensor): boolean =>
+  w.data !== undefined &&
+  w.shape.slice(2).every((length) => length === taps) &&
+  w.shape.slice(0, 2).every((count) => count >= winogradChannels.least && count <= winogradChannels.most);
 
 export function fourAxes(what: string, x: Tensor): readonly [number, number, number, number] {
   if (x.shape.length !== 4) throw shapeError(what, [x.shape], 'four axes are needed');

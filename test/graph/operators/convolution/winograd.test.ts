@@ -85,6 +85,39 @@ describe("Winograd's convolution", () => {
     }));
 });
 
+describe("Winograd's convolution with constant weights, in WebAssembly", () => {
+  it('has the values and the gradient of the direct form', () =>
+    forAll(8, async (draw) => {
+      const [channels, out] = [draw.pick([64, 96]), draw.pick([64, 128])];
+      const padding = [
+        draw.integer(0, 1),
+        draw.integer(0, 1),
+        draw.integer(0, 1),
+        draw.integer(0, 1),
+      ] as const;
+      const x = draw.input([1, channels, draw.integer(3, 9), draw.integer(3, 9)]);
+      const kernels = Float32Array.from(
+        { length: out * channels * 9 },
+        (_, i) => Math.sin(i * i * 0.37) / 30,
+      );
+      const w = constant(kernels, [out, channels, 3, 3]);
+      const y = relu(convolution(x, w, { padding, bias: constant(kernels.slice(0, out), [out]) }));
+      const [dx] = gradients(sum(multiply(y, draw.input(y.shape))), [x]);
+      expect(operators([y, dx!], 'wasm').filter((name) => name === 'fromTiles')).toHaveLength(2);
+      await expectAsFor('wasm', draw, { y, dx: dx! });
+    }));
+
+  it('is direct where channels are few or kernels need much memory', () => {
+    const [few, many] = [63, 256].map((channels) =>
+      convolution(
+        input('x', [1, channels, 8, 8]),
+        constant(new Float32Array(64 * channels * 9).fill(1), [64, channels, 3, 3]),
+      ),
+    );
+    expect(operators([few!, many!], 'wasm')).not.toContain('toTiles');
+  });
+});
+
 describe('the way in which a convolution is written', () => {
   const x = input('x', [1, 32, 8, 8]);
   const w = input('w', [32, 32, 3, 3]);
