@@ -2,20 +2,25 @@ import { throwIfAborted } from '../abort.js';
 import { StyleError } from '../errors.js';
 import type { Size } from '../images/image.js';
 import type { PictureSink, SampleForm } from '../images/picture-sink.js';
+import { SampledRaster } from '../images/raster.js';
+import { sampledGrid } from '../images/sampled-grid.js';
 import {
   enlargedSize,
   enlargePicture,
   enlargingCost,
   type Enlargement,
 } from '../methods/enlarge/enlarge-picture.js';
-import type {
-  AnyMethod,
-  MethodContext,
-  MethodOutcome,
-  MethodSubject,
-  MethodTask,
-  PictureOutcome,
-  PictureSet,
+import {
+  picturesOf,
+  rastersOf,
+  type AnyMethod,
+  type MethodContext,
+  type MethodOutcome,
+  type MethodSubject,
+  type MethodTask,
+  type PictureOrWord,
+  type PictureOutcome,
+  type PictureSet,
 } from '../methods/method.js';
 import { pictureBytes, picturesMemory, processBytes } from '../methods/optimization/memory.js';
 import type { PictureDivision, TilesPart, PictureSizes } from '../methods/division.js';
@@ -191,10 +196,15 @@ export class PreparedMethod {
     const coarsest = Math.max(scales[0]!.width, scales[0]!.height);
     // Of a narrow picture, or a small region, a small size may have nothing to see.
     for (const longSide of new Set([Math.min(trial.longSide, coarsest), coarsest])) {
-      try {
-        return await this.tryOut(pictures, longSide);
-      } catch (error) {
-        if (!(error instanceof StyleError) || error.code !== 'E_IMAGE_SIZE') throw error;
+      // Where the few pixels don't go together any more, such as a mask with its picture, the whole ones do.
+      const smallest = smallPictures(pictures, 2 * longSide);
+      for (const tried of smallest === pictures ? [pictures] : [smallest, pictures]) {
+        try {
+          return await this.tryOut(tried, longSide);
+        } catch (error) {
+          const isLast = tried === pictures;
+          if (!(error instanceof StyleError) || (isLast && error.code !== 'E_IMAGE_SIZE')) throw error;
+        }
       }
     }
     return undefined;
@@ -261,6 +271,22 @@ export class PreparedMethod {
       memory,
     } as MethodContext<object>;
   }
+}
+
+/** Pictures as a trial needs them: resizing photographs of a camera would take longer than its steps. The same where none is large. */
+function smallPictures(pictures: PictureSet, longSide: number): PictureSet {
+  const largest = Math.max(0, ...rastersOf(pictures).map(({ width, height }) => Math.max(width, height)));
+  if (largest < 2 * longSide) return pictures;
+  const smallOf = (picture: PictureOrWord): PictureOrWord =>
+    typeof picture === 'string' || picture instanceof SampledRaster
+      ? picture
+      : sampledGrid(picture, longSide);
+  return Object.fromEntries(
+    Object.entries(pictures).map(([role, given]) => {
+      const small = picturesOf(pictures, role).map(smallOf);
+      return [role, Array.isArray(given) ? small : small[0]];
+    }),
+  );
 }
 
 /** A trial's long side, small enough to be quick and large enough to keep the machine busy; its steps, and those that don't count. */

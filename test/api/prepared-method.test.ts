@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Session } from '../../src/api/session.js';
 import type { PreparedMethod } from '../../src/api/prepared-method.js';
+import { StyleError } from '../../src/errors.js';
 import type { Image } from '../../src/images/image.js';
 import { evaluate } from '../../src/methods/evaluate/evaluate-method.js';
 import { matchColors } from '../../src/methods/match-colors/match-colors-method.js';
@@ -108,6 +109,13 @@ describe('a method that is prepared', () => {
   });
 });
 
+/** A method that takes no picture but the one that it is given. */
+const refusingSmall: AnyMethod['run'] = (task) => {
+  const { picture } = task.pictures as { picture: Image };
+  if (picture.width < 800) throw new StyleError('E_ARGUMENT', 'They differ.', 'Give the whole ones.');
+  return reconstruct.run(task);
+};
+
 describe('the speed of a machine', () => {
   it('is measured by a few steps, and makes a plan a time', async () => {
     const prepared = await session.prepare(reconstruct, { layer: 'relu2_1' }, { picture: 1 });
@@ -126,6 +134,37 @@ describe('the speed of a machine', () => {
     const twice = speed.secondsOf({ ...plan, scales: [...plan.scales, ...plan.scales] });
     expect(twice - seconds).toBeCloseTo(seconds - ofOperations, 9);
     expect(seconds).toBeGreaterThan(ofOperations);
+    await prepared.dispose();
+  });
+
+  it('is that of a small picture, however large the one is that it is measured for', async () => {
+    const prepared = await session.prepare(reconstruct, { layer: 'relu2_1', size: 64 }, { picture: 1 });
+    // Nobody can have read all the values of a picture that doesn't let some of them be read.
+    const rgb = new Float32Array(3 * 2000 * 1500);
+    let read = 0;
+    const counted = new Proxy(rgb, {
+      get(values, key) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) read += 1;
+        const value = Reflect.get(values, key, values) as unknown;
+        return typeof value === 'function' ? (value as () => unknown).bind(values) : value;
+      },
+    });
+    const plan = prepared.plan({ picture: { ...content, width: 2000, height: 1500, rgb } });
+    const pictures = { picture: { width: 2000, height: 1500, rgb: counted } };
+    expect(await prepared.measureSpeed(pictures, plan)).toBeDefined();
+    expect(read).toBeGreaterThan(0);
+    expect(read).toBeLessThan(rgb.length / 50);
+    await prepared.dispose();
+  });
+
+  it('is measured with the pictures themselves where small ones do not go together', async () => {
+    const prepared = await session.prepare(
+      { ...reconstruct, run: refusingSmall } as AnyMethod,
+      { layer: 'relu2_1', size: 64 },
+      { picture: 1 },
+    );
+    const pictures = { picture: randomPicture(800, 600, 7) };
+    expect(await prepared.measureSpeed(pictures, prepared.plan(pictures))).toBeDefined();
     await prepared.dispose();
   });
 

@@ -39,10 +39,16 @@ export const resultMemory = ({ width, height }: Size): number => pixelBytes * re
  * Bytes of memory that optimising a picture takes at most, beside its sources.
  * @param cost of the graphs that are in memory together
  * @param size of the picture, its margin included
+ * @param steps that are made at that size: no more of them can be remembered
  */
-export function optimizationMemory(cost: Cost, optimizer: OptimizerSettings, size: Size): number {
-  const history = 'history' in optimizer ? 2 * optimizer.history : 0;
-  const pictures = (picturesKept[optimizer.name] + history) * pixelBytes * size.width * size.height;
+export function optimizationMemory(
+  cost: Cost,
+  optimizer: OptimizerSettings,
+  size: Size,
+  steps = Infinity,
+): number {
+  const remembered = 'history' in optimizer ? Math.min(optimizer.history, steps) : 0;
+  const pictures = (picturesKept[optimizer.name] + 2 * remembered) * pixelBytes * size.width * size.height;
   return graphMemory(cost, garbageOverhead * pictures);
 }
 

@@ -258,7 +258,8 @@ export function walkMethod<
               ? noOptimizer
               : measuredInWindows
             : optimizer;
-          return optimizationMemory(cost, keeping, use.size) + (use.hostBytes?.(compact) ?? 0);
+          const taken = optimizationMemory(cost, keeping, use.size, scale.iterations);
+          return taken + (use.hostBytes?.(compact) ?? 0);
         });
         return Math.max(0, ...needs);
       },
