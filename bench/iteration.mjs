@@ -1,6 +1,6 @@
 /*
  * Times single iterations: loss, gradient and Adam step. Arguments: network (vgg19 or 16x), side or WIDTHxHEIGHT, iterations, and megabytes
- * that it may take, where it is to be computed in windows.
+ * that it may take, where it is to be computed in windows (Infinity: at once), and threads.
  */
 import { createNativeRuntime } from '../dist/engine.node.js';
 import { createImage, stylize } from '../dist/node.js';
@@ -8,7 +8,7 @@ import { megabytes, median } from './processes.mjs';
 import { weightsOf, yardstickLoss } from './vgg.mjs';
 
 const [network, sides] = process.argv.slice(2);
-const [iterations, limit] = process.argv.slice(4).map(Number);
+const [iterations, limit, threads] = process.argv.slice(4).map(Number);
 const [width, height = width] = sides.split('x').map(Number);
 const memoryLimit = limit === undefined ? Infinity : limit * 1e6;
 const picture = (seed) =>
@@ -18,7 +18,7 @@ const picture = (seed) =>
     Float32Array.from({ length: 3 * width * height }, (_, i) => Math.abs(Math.sin(i * seed)) % 1),
   );
 
-const runtime = createNativeRuntime();
+const runtime = createNativeRuntime({ threads });
 const times = [];
 await stylize(
   {

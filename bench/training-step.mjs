@@ -1,6 +1,6 @@
 /*
  * Times training steps of a transformation network with a perceptual loss: forward, every weight's gradient, Adam.
- * Arguments: side, batch, base, steps. The work is that of the yardstick's `train`.
+ * Arguments: side, batch, base, steps, threads. The work is that of the yardstick's `train`.
  */
 import {
   Adam,
@@ -17,7 +17,7 @@ import { ParameterSet, TrainingStep } from '../dist/training.node.js';
 import { megabytes, median } from './processes.mjs';
 import { weightsOf } from './vgg.mjs';
 
-const [side, batch, base, steps] = process.argv.slice(2).map(Number);
+const [side, batch, base, steps, threads] = process.argv.slice(2).map(Number);
 const options = { base, blocks: 5 };
 const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 const weights = await weightsOf('16x');
@@ -43,7 +43,7 @@ function graphOf(pictures) {
   return { parameters, total: graph.add(content, graph.multiply(style, 10)), terms: {} };
 }
 
-const runtimes = createParallelRuntimes(batch);
+const runtimes = createParallelRuntimes(batch, { threads });
 const step = await TrainingStep.create({
   runtimes,
   graphOf,
