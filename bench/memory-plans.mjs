@@ -71,11 +71,25 @@ const cases = {
   'apply, 12 MP': ['apply', 'wave', phone],
   'apply, 48 MP': ['apply', 'wave', camera],
   'apply, 100 MP': ['apply', 'wave', largest],
+  ...Object.fromEntries(
+    [
+      ['relu4_1', 'exact'],
+      ['relu4_1', 'approximate'],
+      ['relu2_1', 'exact'],
+      ['relu2_1', 'approximate'],
+      ['relu1_1', 'approximate'],
+    ].map(([layer, search]) => [
+      `match, ${layer}, ${search}`,
+      ['match', photo, wave, '--layer', layer, '--search', search],
+    ]),
+  ),
+  'match, 12 MP': ['match', phone, wave],
   'dry run, 48 MP, 512': ['stylize', camera, wave, '--size', '512', '--dry-run'],
 };
 
 function run(args) {
-  const command = [join(root, 'dist/command-line/main.js'), ...args, '-o', join(folder, 'out.png'), '--json'];
+  const output = join(folder, args[0] === 'match' ? 'matched' : 'out.png');
+  const command = [join(root, 'dist/command-line/main.js'), ...args, '-o', output, '--json'];
   const env = { ...process.env, PASTICHE_MEMORY_LIMIT: '1000000' };
   const script = `
     process.argv.splice(1, 1);

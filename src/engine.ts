@@ -82,7 +82,7 @@ export {
   type WalkStages,
 } from './methods/optimization/walk-method.js';
 export { withVariants } from './methods/variants.js';
-export { patchMatch, PatchMatcher, type PatchMatch } from './patch-match/patch-matcher.js';
+export { patchMatch, PatchMatcher, type PatchMatch, type PatchSearch } from './patch-match/patch-matcher.js';
 export { matchColors as transferColors } from './images/color-matching.js';
 export { methodFunction } from './api/method-function.js';
 export type { Platform } from './api/platform.js';

@@ -3,7 +3,7 @@ import { createRandom, type Random } from '../random.js';
 import { BestMatches } from './best-matches.js';
 import { comparisonOf, type Comparison, type SearchControl } from './comparison.js';
 import { PatchScores } from './patch-scores.js';
-import type { FeatureMap } from './windows.js';
+import type { FeatureMap, MapSize } from './windows.js';
 
 /** Sides up to which a level's matches are found by comparing every pair. */
 const coarsestSide = 32;
@@ -11,6 +11,11 @@ const coarsestSide = 32;
 const iterations = 2;
 /** Half the side of the first window that a position looks around in: what is further away a coarser level has compared. */
 const widestRadius = 8;
+/** Positions that are looked for before whoever wants to end the search is let in. */
+const positionsAtOnce = 4096;
+
+/** Pairs of patches that a position of a level compares: its start, and in each turn two neighbours' and one in each window. */
+export const scoresOfPosition = 1 + iterations * (2 + Math.log2(2 * widestRadius));
 
 /** Finds best matches by comparing every pair. */
 export type ExactSearch = (comparison: Comparison, control: SearchControl) => Promise<BestMatches>;
@@ -39,12 +44,14 @@ export async function approximateSearch(
   for (let level = levels.length - 2; level >= 0; level -= 1) {
     const search = new Level(levels[level]!, best.matches, levels[level + 1]!, createRandom(seed, level));
     for (let turn = 0; turn < iterations; turn += 1) {
-      // Lets whoever wants to end the search say so.
-      await new Promise((resolve) => setTimeout(resolve));
-      throwIfAborted(signal);
-      search.improve(turn % 2 === 1);
-      done += sizes[level]! / iterations;
-      onProgress?.(Math.min(1, done / total));
+      for (let from = 0; from < sizes[level]!; from += positionsAtOnce) {
+        await new Promise((resolve) => setTimeout(resolve));
+        throwIfAborted(signal);
+        const to = Math.min(sizes[level]!, from + positionsAtOnce);
+        search.improve(from, to, turn % 2 === 1);
+        done += (to - from) / iterations;
+        onProgress?.(Math.min(1, done / total));
+      }
     }
     best = search.best;
   }
@@ -55,15 +62,28 @@ export async function approximateSearch(
 function levelsOf(comparison: Comparison): Comparison[] {
   const { input, target } = comparison;
   const { patch, stride } = comparison;
-  const sides = [input.height, input.width, target.height, target.width];
-  if (Math.max(...sides) <= coarsestSide || Math.min(...sides) < 2 * patch) return [comparison];
+  if (isCoarsest(input, target, patch)) return [comparison];
   const half = comparisonOf(halved(input), halved(target), { patch, stride });
   return [comparison, ...levelsOf(half)];
 }
 
-/** Means of 2 x 2 positions; a last row or column of an odd number is left out. */
-function halved({ channels, height, width, values }: FeatureMap): FeatureMap {
-  const [rows, columns] = [Math.floor(height / 2), Math.floor(width / 2)];
+/** Whether all pairs of two maps are compared. */
+export function isCoarsest(input: MapSize, target: MapSize, patch: number): boolean {
+  const sides = [input.height, input.width, target.height, target.width];
+  return Math.max(...sides) <= coarsestSide || Math.min(...sides) < 2 * patch;
+}
+
+/** The size of a map at the next coarser level; a last row or column of an odd number is left out. */
+export const coarserSize = ({ channels, height, width }: MapSize): MapSize => ({
+  channels,
+  height: Math.floor(height / 2),
+  width: Math.floor(width / 2),
+});
+
+/** Means of 2 x 2 positions. */
+function halved(map: FeatureMap): FeatureMap {
+  const { channels, height, width, values } = map;
+  const { height: rows, width: columns } = coarserSize(map);
   const half = new Float32Array(channels * rows * columns);
   for (let row = 0; row < channels * rows; row += 1) {
     const [channel, y] = [Math.floor(row / rows), row % rows];
@@ -110,10 +130,10 @@ class Level {
     }
   }
 
-  /** Every position once, by rows; the other way round if `backwards`. */
-  improve(backwards: boolean): void {
+  /** Some of the positions, by rows; the other way round if `backwards`. */
+  improve(from: number, to: number, backwards: boolean): void {
     const size = this.input.height * this.input.width;
-    for (let i = 0; i < size; i += 1) {
+    for (let i = from; i < to; i += 1) {
       const position = backwards ? size - 1 - i : i;
       this.propagate(position, backwards ? 1 : -1);
       this.searchAround(position);

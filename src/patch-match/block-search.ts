@@ -3,7 +3,7 @@ import { StyleError } from '../errors.js';
 import type { Program, Runtime } from '../runtime/runtime.js';
 import { BestMatches } from './best-matches.js';
 import { forEachPosition, inputBlock, targetBlock } from './block-inputs.js';
-import type { Comparison, SearchControl } from './comparison.js';
+import type { ComparedSizes, Comparison, SearchControl } from './comparison.js';
 import { blockCorrelation, correlationBytes, type CorrelationShape } from './correlation.js';
 import { tapRadius } from './patch-taps.js';
 import { cutIntoBlocks, windowSize } from './windows.js';
@@ -12,7 +12,7 @@ import { cutIntoBlocks, windowSize } from './windows.js';
 const mostBytes = 2e9;
 
 /** The blocks that two maps are compared in. */
-export function blocksOf({ input, target, taps }: Comparison): CorrelationShape {
+export function blocksOf({ input, target, taps }: ComparedSizes): CorrelationShape {
   const reach = tapRadius(taps);
   return {
     channels: input.channels,

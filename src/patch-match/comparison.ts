@@ -1,15 +1,21 @@
 import { countedTaps, type PatchTaps } from './patch-taps.js';
-import type { FeatureMap } from './windows.js';
+import type { FeatureMap, MapSize } from './windows.js';
+
+/** What the work of a comparison depends on. */
+export interface ComparedSizes {
+  readonly input: MapSize;
+  readonly target: MapSize;
+  readonly taps: PatchTaps;
+}
 
 /** Two maps and how their patches are compared. */
-export interface Comparison {
+export interface Comparison extends ComparedSizes {
   readonly input: FeatureMap;
   readonly target: FeatureMap;
   /** Side of a patch in positions. */
   readonly patch: number;
   /** Distance between the positions of a patch that count. */
   readonly stride: number;
-  readonly taps: PatchTaps;
   /** Factors for the maps' values, which keep their squares in single precision. */
   readonly scale: { readonly input: number; readonly target: number };
   /** Added to the products of the norms of the scaled maps. */

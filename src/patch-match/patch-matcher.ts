@@ -20,8 +20,8 @@ export interface PatchMatch {
 }
 
 /** How matches are looked for: by comparing every pair, or by PatchMatch, which finds good ones soon. */
-export const patchSearches = ['exact', 'approximate'] as const;
-export type PatchSearch = (typeof patchSearches)[number];
+export type PatchSearch = 'exact' | 'approximate';
+export const patchSearches = ['exact', 'approximate'] as const satisfies readonly PatchSearch[];
 
 export interface PatchMatchOptions extends PatchOptions {
   /** @defaultValue `exact` */
@@ -102,7 +102,7 @@ export class PatchMatcher {
       const { matches, scores } =
         search === 'exact'
           ? await this.exact(comparison, control)
-          : await approximateSearch(comparison, seed, (level) => this.exact(level, {}), control);
+          : await approximateSearch(comparison, seed, (level, of) => this.exact(level, of), control);
       result.scores.set(scores, picture * size);
       for (let i = 0; i < size; i += 1) {
         const match = matches[i]!;

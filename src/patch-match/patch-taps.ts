@@ -1,5 +1,5 @@
 import { patchOffsets } from './feature-maps.js';
-import type { FeatureMap } from './windows.js';
+import type { MapSize } from './windows.js';
 
 /** Row or column offsets of a patch's taps from its centre: `first`, `first + step`, and so on. */
 export interface PatchTaps {
@@ -9,7 +9,7 @@ export interface PatchTaps {
 }
 
 /** The taps that lie inside both of two maps for some pair of patches: none is further away than the smaller map is long. */
-export function countedTaps(a: FeatureMap, b: FeatureMap, patch: number, stride: number): PatchTaps {
+export function countedTaps(a: MapSize, b: MapSize, patch: number, stride: number): PatchTaps {
   const span = Math.max(Math.min(a.height, b.height), Math.min(a.width, b.width));
   const all = patchOffsets(patch, stride);
   const nearest = Math.min(...all.map(Math.abs));

@@ -1,10 +1,10 @@
 import { blocksOf } from './block-search.js';
-import type { Comparison } from './comparison.js';
+import type { ComparedSizes } from './comparison.js';
 import { patchesAlong } from './correlation.js';
 import { normRank } from './patch-norms.js';
 import { tapRadius, tapReach, tapsInside, type PatchTaps } from './patch-taps.js';
 import type { RowTiles } from './row-correlation.js';
-import { windowSize, type Blocks, type FeatureMap } from './windows.js';
+import { windowSize, type Blocks, type MapSize } from './windows.js';
 
 /*
  * About how long the forms of the search take, in nanoseconds of one thread with AVX-512. Only their ratios matter, which are
@@ -30,8 +30,8 @@ const mostProducts = 2 ** 18;
 const mostNorms = 64;
 
 /** What a search by blocks takes. */
-export function blockCost(comparison: Comparison): number {
-  const { channels, input, target, offsets } = blocksOf(comparison);
+export function blockCost(sizes: ComparedSizes): number {
+  const { channels, input, target, offsets } = blocksOf(sizes);
   const positions = (blocks: Blocks): number => windowSize(blocks).height * windowSize(blocks).width;
   const products = positions(input) * positions(target);
   const taps = offsets.length ** 2;
@@ -46,7 +46,7 @@ export interface RowPlan extends RowTiles {
 }
 
 /** The quickest search by rows; `undefined` where the products of a run or those of the norms would be too many. */
-export function planRows({ input: a, target: b, taps }: Comparison): RowPlan | undefined {
+export function planRows({ input: a, target: b, taps }: ComparedSizes): RowPlan | undefined {
   const norms = normRank(tapsInside(a.width, taps), tapsInside(b.width, taps));
   if (norms > mostNorms) return undefined;
   const reach = tapReach(taps);
@@ -82,7 +82,7 @@ export function planRows({ input: a, target: b, taps }: Comparison): RowPlan | u
 export const refinedAtOnce = 64;
 
 /** What looking for each patch's place in the row of its best match takes. */
-function refinementCost(a: FeatureMap, b: FeatureMap, { count }: PatchTaps): number {
+function refinementCost(a: MapSize, b: MapSize, { count }: PatchTaps): number {
   const patches = a.height * a.width;
   const values = count ** 2 * a.channels;
   const runs = patches / refinedAtOnce + b.height / 2;

@@ -1,8 +1,12 @@
-/** One picture's map, `[C, H, W]`. */
-export interface FeatureMap {
+/** The sides of one picture's map, `[C, H, W]`. */
+export interface MapSize {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
+}
+
+/** One picture's map, `[C, H, W]`. */
+export interface FeatureMap extends MapSize {
   readonly values: Float32Array;
 }
 

@@ -61,6 +61,26 @@ describe('pastiche match', () => {
     expect(after.values).toEqual(before.values);
   });
 
+  it('looks for matches approximately where it is told to, by a seed that goes with nothing else', async () => {
+    const output = join(folder, 'approximate');
+    const { code, stdout } = await match(
+      output,
+      ...['--layer', 'relu1_1', '--search', 'approximate', '--seed', '2', '--json'],
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ settings: { search: 'approximate', seed: 2 } });
+    expect((await readdir(output)).sort()).toEqual(files);
+    const [seed, search] = await Promise.all([
+      match(join(folder, 'nothing'), '--seed', '2'),
+      match(join(folder, 'nothing'), '--search', 'fast'),
+    ]);
+    expect(seed).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error \[E_ARGUMENT\]: .*--seed is 2.*\n.*--search/) as string,
+    });
+    expect(search).toMatchObject({ code: 2, stderr: expect.stringContaining('approximate') as string });
+  });
+
   it('refuses what it can’t use and leaves nothing behind', async () => {
     const output = join(folder, 'nothing');
     const taken = join(folder, 'taken');

@@ -39,6 +39,37 @@ describe('an approximate search', () => {
     expect((await by(2)).correspondence).not.toEqual(first.correspondence);
   });
 
+  it('tells how far it is and ends when asked to, at every level', async () => {
+    const [a, b] = [randomMaps([1, 2, 80, 70], 7), randomMaps([1, 2, 70, 80], 8)];
+    const parts: number[] = [];
+    await matcher.match(a, b, { search: 'approximate', onProgress: (done) => parts.push(done) });
+    expect(parts).toEqual([...parts].sort((one, other) => one - other));
+    expect(parts.at(-1)).toBe(1);
+    for (const level of [0, 1, parts.length - 2]) {
+      const cause = new Error('enough');
+      const controller = new AbortController();
+      let told = 0;
+      const ended = matcher.match(a, b, {
+        search: 'approximate',
+        signal: controller.signal,
+        onProgress: () => {
+          if (told === level) controller.abort(cause);
+          told += 1;
+        },
+      });
+      await expect(ended).rejects.toMatchObject({ name: 'AbortError', cause });
+      expect(told).toBe(level + 1);
+    }
+  });
+
+  it('ends while it compares all pairs of its coarsest level', async () => {
+    // Maps that are too low for a coarser level.
+    const maps = randomMaps([1, 2, 4, 200], 9);
+    const cause = new Error('enough');
+    const ended = matcher.match(maps, maps, { search: 'approximate', signal: AbortSignal.abort(cause) });
+    await expect(ended).rejects.toMatchObject({ name: 'AbortError', cause });
+  });
+
   it('is asked for by its name', async () => {
     const maps = randomMaps([1, 2, 4, 4], 6);
     await expect(matcher.match(maps, maps, { search: 'fast' as 'exact' })).rejects.toMatchObject({

@@ -1,18 +1,26 @@
 import { z } from 'zod';
-import { estimateCost, type Tensor } from '../../graph/index.js';
+import { estimateCost, type Cost, type Tensor } from '../../graph/index.js';
 import { encodeNpy } from '../../formats/npy.js';
 import type { Image, Size } from '../../images/image.js';
 import { resizeImage, shrinkImage, withinLongSide } from '../../images/resize.js';
 import { findLayer, vggFeatures } from '../../networks/vgg.js';
 import type { VggWeights } from '../../networks/vgg-weights.js';
 import { runOnce, type Runtime } from '../../runtime/runtime.js';
+import { argumentError } from '../../errors.js';
 import { methodDescriptions } from '../descriptions.js';
 import type { Method, MethodOutcome, MethodTask } from '../method.js';
-import { parseOptions, patch, pooling, seenSide, stride } from '../options.js';
+import { parseOptions, patch, pooling, seed, seenSide, stride } from '../options.js';
 import { pictureInput, pictureOf } from '../optimization/graph-inputs.js';
-import { noOptimizer, optimizationMemory, picturesMemory, resultMemory } from '../optimization/memory.js';
+import {
+  noOptimizer,
+  optimizationMemory,
+  pictureBytes,
+  picturesMemory,
+  resultMemory,
+} from '../optimization/memory.js';
 import { patchOffsets, resolvePatch, type FeatureMaps } from '../../patch-match/feature-maps.js';
-import { patchMatch } from '../../patch-match/patch-matcher.js';
+import { patchMatch, patchSearches } from '../../patch-match/patch-matcher.js';
+import { searchDemand } from '../../patch-match/search-demand.js';
 import {
   drawCorrespondence,
   drawScores,
@@ -29,12 +37,31 @@ export const matchOptionsSchema = z.strictObject({
     .describe('long side that both pictures are brought to for the network; never enlarged')
     .default(512),
   pooling: pooling.default('max'),
+  search: z
+    .enum(patchSearches)
+    .describe('how matches are looked for: exact compares all pairs, approximate finds good ones much sooner')
+    .default('exact'),
+  seed: seed
+    .removeDefault()
+    .describe("seed of an approximate search's random numbers (default: 0)")
+    .optional(),
 });
 
 /** Options as a caller gives them. */
 export type MatchOptions = z.input<typeof matchOptionsSchema>;
 
 export type MatchSettings = z.output<typeof matchOptionsSchema>;
+
+/** Pictures of the picture's own size that are drawn in the end and kept until all are written. */
+const drawnPictures = 3;
+
+/** What looking at one of the pictures takes. */
+interface MeasuredPicture {
+  readonly map: FeatureMaps['shape'];
+  readonly cost: Cost;
+  /** Bytes while its features are computed. */
+  readonly memory: number;
+}
 
 /** Which pictures are matched. */
 export interface MatchPictures {
@@ -85,6 +112,11 @@ export const match: Method<MatchOptions, MatchSettings, MatchPictures, PictureMa
       output: 'matched/',
       options: { layer: 'relu3_1', patch: 5 },
     },
+    {
+      pictures: { picture: 'photo.jpg', reference: 'painting.jpg' },
+      output: 'matched/',
+      options: { layer: 'relu2_1', search: 'approximate' },
+    },
   ],
   notes: `Writes into the folder: ${matchFileNames.correspondence} (row and column of each position's match, int32) and
 ${matchFileNames.scores} (float32), for NumPy; ${matchFileNames.fieldPicture}, the same as colours: the hue is the direction to the
@@ -101,36 +133,37 @@ the second one's patches.`,
       [matchFileNames.rebuilt]: rebuilt,
     }),
   },
-  resolve(options) {
-    const settings = parseOptions(matchOptionsSchema, options);
-    resolvePatch(settings);
-    return settings;
-  },
+  resolve: resolveMatchSettings,
   network: () => undefined,
   plan({ settings, pictures }, weights) {
     const { width, height } = pictures.picture;
     const sources = picturesMemory({ ...pictures });
-    const needs = Object.values(pictures as unknown as Record<string, Image>).map((picture) => {
+    const [near, far] = [pictures.picture, pictures.reference].map((picture) => {
       const size = withinLongSide(picture, settings.size);
-      const cost = estimateCost(layerMap(weights!, size, settings));
-      return optimizationMemory(cost, noOptimizer, size);
-    });
+      const graph = layerMap(weights!, size, settings);
+      const cost = estimateCost(graph);
+      return { map: mapShape(graph.map), cost, memory: optimizationMemory(cost, noOptimizer, size) };
+    }) as [MeasuredPicture, MeasuredPicture];
+    const drawn = resultMemory(pictures.picture) + (drawnPictures - 1) * pictureBytes(pictures.picture);
+    // What one of them leaves behind the next does not always get.
+    const searching = searchDemand(near.map, far.map, settings);
     return {
       width,
       height,
       scales: [],
-      memoryBytes: sources + Math.max(...needs, resultMemory(pictures.picture)),
-      operations: 0,
+      memoryBytes: sources + searching.bytes + Math.max(near.memory, far.memory, drawn),
+      operations: near.cost.operations + far.cost.operations + searching.operations,
     };
   },
   resized: (settings, size) => ({ ...settings, size }),
   terms: () => [],
   run: matchPictures,
-  describe: ({ layer, patch, stride }, names) => ({
+  describe: ({ layer, patch, stride, search, seed: number = 0 }, names) => ({
     title: `patches of ${names['picture']!.join(', ')} matched in ${names['reference']!.join(', ')}`,
     facts: [
       ['Layer', layer],
       ['Patch', `${patch}x${patch}, every ${stride}`],
+      ['Search', search === 'exact' ? search : `${search}, seed ${number}`],
     ],
   }),
   summarize(outcome) {
@@ -152,6 +185,23 @@ the second one's patches.`,
   },
 };
 
+/**
+ * Checks the options of a match.
+ * @throws StyleError `E_ARGUMENT` that names the first option which can't be used, and what it takes
+ */
+function resolveMatchSettings(options: MatchOptions): MatchSettings {
+  const settings = parseOptions(matchOptionsSchema, options);
+  resolvePatch(settings);
+  if (settings.search === 'exact' && settings.seed !== undefined) {
+    throw argumentError(
+      'seed',
+      `The option seed is ${settings.seed}, and an exact search has no random numbers.`,
+      'Leave it out, or set the option search to approximate.',
+    );
+  }
+  return settings;
+}
+
 /** The mean of the scores, and the part of the reference's positions that are anyone's match, 0 to 1. */
 function measureMatch({ field, scores, targetWidth, targetHeight }: PictureMatch): {
   meanScore: number;
@@ -168,7 +218,7 @@ function measureMatch({ field, scores, targetWidth, targetHeight }: PictureMatch
 
 async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Promise<PictureMatch> {
   const { settings, runtime, weights, signal, onProgress } = task;
-  const { patch, stride, layer, size } = settings;
+  const { patch, stride, layer, size, search, seed: number } = settings;
   const cell = 2 ** (findLayer(weights, layer).layer.block - 1);
   const { picture, reference } = task.pictures;
   const [near, far] = [shrinkImage(picture, size), shrinkImage(reference, size)];
@@ -178,6 +228,8 @@ async function matchPictures(task: MethodTask<MatchSettings, MatchPictures>): Pr
     signal,
     patch,
     stride,
+    search,
+    seed: number,
     onProgress: (done) => onProgress?.({ type: 'part', done }),
   });
   const [, , height, width] = a.shape;
@@ -210,8 +262,10 @@ async function layerFeatures(
   const graph = layerMap(weights, image, settings);
   const { map: values } = await runOnce(runtime, graph, { [pictureInput]: image.rgb });
   const { map } = graph;
-  return { shape: map.shape as unknown as FeatureMaps['shape'], values: values! };
+  return { shape: mapShape(map), values: values! };
 }
+
+const mapShape = ({ shape }: Tensor): FeatureMaps['shape'] => shape as unknown as FeatureMaps['shape'];
 
 const layerMap = (weights: VggWeights, size: Size, { layer, pooling }: MatchSettings): { map: Tensor } => ({
   map: vggFeatures(pictureOf(size), weights, [layer], { pooling })[layer]!,

@@ -77,6 +77,7 @@ export const optionNames: Words = {
   patchLayers: '图块层',
   patch: '图块大小',
   stride: '步幅',
+  search: '搜索方式',
   smoothColors: '平滑颜色',
   coarseLayers: '粗略层',
   fineLayers: '精细层',
@@ -250,6 +251,9 @@ export const descriptions: Words = {
   'layer whose features are compared, such as relu3_1': '比较其特征的层，例如 relu3_1',
   'long side that both pictures are brought to for the network; never enlarged':
     '供网络使用时两张图片缩放到的长边；从不放大',
+  'how matches are looked for: exact compares all pairs, approximate finds good ones much sooner':
+    '怎样寻找匹配：exact 比较所有图块对，approximate 很快找到较好的匹配（近似）',
+  "seed of an approximate search's random numbers (default: 0)": '近似搜索的随机数种子（默认：0）',
   "give a picture another picture's colours": '使一张图片具有另一张图片的颜色',
   'the picture to change': '要改变的图片',
   'the picture whose colours it gets': '提供颜色的图片',

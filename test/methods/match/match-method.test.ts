@@ -5,6 +5,9 @@ import { resizeImage } from '../../../src/images/resize.js';
 import { match, type MatchOptions } from '../../../src/methods/match/match-method.js';
 import { createNativeRuntime } from '../../../src/runtime/native.node.js';
 import { Grid } from '../../graph/grid.js';
+import { estimateCost } from '../../../src/graph/index.js';
+import { pictureOf } from '../../../src/methods/optimization/graph-inputs.js';
+import { vggFeatures } from '../../../src/networks/vgg.js';
 import { narrowVgg, referenceFeatures } from '../../networks/reference-vgg.js';
 import { errorOf, planMethod, randomPicture, runMethod, thrownBy, type RunControl } from '../method-runs.js';
 import { bruteForceMatch } from '../../patch-match/brute-force.js';
@@ -61,13 +64,55 @@ describe('match', () => {
     expect(found).toMatchObject({ width: 11, height: 9 });
     expect(found.rebuilt).toMatchObject({ width: 88, height: 72 });
     expect(planMethod(match, weights, { picture: large, reference }, { size: 22 })).toMatchObject({
-      ...{ width: 88, height: 72, scales: [], operations: 0 },
+      ...{ width: 88, height: 72, scales: [] },
     });
     const memory = (size: number) =>
       planMethod(match, weights, { picture: large, reference: large }, { size }).memoryBytes;
     expect(memory(88)).toBeGreaterThan(memory(32));
     const settings = match.resolve({});
     expect(match.resized!(settings, 32, { picture, reference })).toEqual({ ...settings, size: 32 });
+  });
+
+  it('looks for matches as it is told to, and finds the same by the same seed', async () => {
+    const large = [randomPicture(80, 90, 3), randomPicture(84, 78, 4)] as const;
+    const options = { layer: 'relu1_1', search: 'approximate' } as const;
+    const exact = await matched({ layer: 'relu1_1' }, ...large);
+    const near = await matched(options, ...large);
+    expect(near.field).not.toEqual(exact.field);
+    near.scores.forEach((score, i) => expect(score).toBeLessThan(exact.scores[i]! + 1e-5));
+    const mean = ({ scores }: typeof near) => scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    expect(mean(near)).toBeGreaterThan(0.9 * mean(exact));
+    expect((await matched({ ...options, seed: 0 }, ...large)).field).toEqual(near.field);
+    expect((await matched({ ...options, seed: 1 }, ...large)).field).not.toEqual(near.field);
+  });
+
+  it('plans what the search takes', () => {
+    const [first, second] = [resizeImage(picture, 300, 200), resizeImage(picture, 240, 280)];
+    const plan = (options: MatchOptions) =>
+      planMethod(match, weights, { picture: first, reference: second }, { layer: 'relu1_1', ...options });
+    const graphs = [first, second].map((image) =>
+      vggFeatures(pictureOf(image), weights, ['relu1_1'], { pooling: 'max' }),
+    );
+    const channels = graphs[0]!['relu1_1']!.shape[1]!;
+    const features = graphs.reduce((sum, graph) => sum + estimateCost(graph).operations, 0);
+    const exact = plan({});
+    // Each product of two positions once.
+    expect(exact.operations - features).toBe(2 * channels * (300 * 200) * (240 * 280));
+    const near = plan({ search: 'approximate' });
+    expect(near.operations - features).toBeGreaterThan(0);
+    expect(near.operations).toBeLessThan(exact.operations / 100);
+    for (const { memoryBytes } of [exact, near]) {
+      expect(memoryBytes).toBeGreaterThan(plan({ size: 100 }).memoryBytes + 4 * channels * (300 * 200));
+    }
+  });
+
+  it('tells how it was looked for', () => {
+    const search = (options: MatchOptions) =>
+      match
+        .describe(match.resolve(options), { picture: ['a'], reference: ['b'] }, undefined as never)
+        .facts.find(([name]) => name === 'Search');
+    expect(search({})).toEqual(['Search', 'exact']);
+    expect(search({ search: 'approximate', seed: 3 })).toEqual(['Search', 'approximate, seed 3']);
   });
 
   it('tells how far it is, and ends when it is told to', async () => {
@@ -103,6 +148,10 @@ describe('match', () => {
 
   it('refuses what it can not use', async () => {
     expect(thrownBy(() => match.resolve({ patch: 4 }))).toMatchObject({ code: 'E_ARGUMENT' });
+    expect(thrownBy(() => match.resolve({ seed: 3 }))).toMatchObject({
+      ...{ code: 'E_ARGUMENT', option: 'seed' },
+      message: expect.stringContaining('seed is 3') as string,
+    });
     expect(await errorOf(matched({ layer: 'relu9_1' }))).toMatchObject({ code: 'E_LAYER' });
     const tiny = createImage(3, 3, new Float32Array(27));
     expect(await errorOf(matched({}, tiny))).toMatchObject({ code: 'E_IMAGE_SIZE' });
