@@ -52,6 +52,7 @@ describe('a stylisation in less memory than it takes at once', () => {
   it('of two steps has no three to remember', () => {
     expect(whole.scales[0]).not.toHaveProperty('history');
     expect(planOf(whole.memoryBytes - 1).scales[0]).toMatchObject({ history: 1 });
+    expect(planOf(whole.memoryBytes - 1).scales[0]!.window).toBeUndefined();
   });
 
   it('is then planned in the largest windows that fit', () => {
