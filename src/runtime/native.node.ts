@@ -7,12 +7,13 @@ import { deviceError, graphTarget, resolveDevice, type DeviceName } from './devi
 import { createSession, Tensor, type InferenceSession } from './onnxruntime.node.js';
 import type { Program, Runtime } from './runtime.js';
 import { modelFileError, runtimeError, SessionProgram, tensorsInPlace } from './session-program.js';
+import { usedThreads } from './thread-count.js';
 import { programModel } from './program-model.js';
 
 export interface NativeRuntimeOptions {
   /** @defaultValue `auto`, the CPU */
   readonly device?: DeviceName | undefined;
-  /** Threads that one run uses. @defaultValue the number of processors that this process may use */
+  /** Threads that one run uses, of as many as this process has processors. @defaultValue the number of processors that this process may use */
   readonly threads?: number | undefined;
   /**
    * Whether memory is kept between operations. Kept memory is faster, since new pages have to be cleared first; without it
@@ -91,7 +92,7 @@ export class NativeRuntime implements Runtime {
     try {
       return await createSession(bytes, {
         executionProviders: [this.device],
-        intraOpNumThreads: this.threads,
+        intraOpNumThreads: usedThreads(this.threads, availableParallelism()),
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',

@@ -12,3 +12,9 @@ export function checkThreadCount(threads: number | undefined): number | undefine
     'It takes a whole number from 1 to 1024.',
   );
 }
+
+/**
+ * Threads that a run is computed with: no more than there are processors. ONNX Runtime's threads wait for each other in a loop, so that
+ * more of them take each other's time: at a busy time four were a half slower than two on two processors, and eight two and a half times.
+ */
+export const usedThreads = (asked: number, processors: number): number => Math.min(asked, processors);

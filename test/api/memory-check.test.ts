@@ -97,7 +97,7 @@ describe('a run that needs more memory than there is', () => {
   it('of a texture is named a form that fits, as its option is written', async () => {
     const weights = await readToyWeights();
     const sample = randomPicture(60, 40, 1);
-    const options = { size: '640x320', iterations: 1, styleLayers: ['relu2_1'] };
+    const options = { size: '640x320', iterations: 40, styleLayers: ['relu2_1'] };
     const plan = (size: string) => planMethod(texture, weights, { sample }, { ...options, size });
     const limit = 0.7 * plan('640x320').memoryBytes;
     const subject = { settings: texture.resolve(options), pictures: { sample } };

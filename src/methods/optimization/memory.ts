@@ -7,8 +7,11 @@ import { compactOptimizer, type OptimizerSettings } from './optimizer-settings.j
 // Fitted to the peaks of runs with the full and the quarter-width VGG-19, long sides from 160 to 1024: rather too much than too little.
 /** The process before it has loaded anything: Node.js, ONNX Runtime, libvips. */
 export const processBytes = 175e6;
-/** Copies of the constants at the worst moment of compiling (ours, the encoded file's, ONNX Runtime's), and later on. */
-const constantCopies = { compiling: 7.6, running: 5 } as const;
+/**
+ * Copies of the constants at the worst moment of compiling (ours, the encoded file's, ONNX Runtime's), and later on. Of VGG-19, whose
+ * constants outweigh its maps at 128 and 256 pixels, 4.3 were measured, and 2 to 2.5 beside the maps of 512: bench/RESULTS.md.
+ */
+const constantCopies = { compiling: 5.5, running: 3.5 } as const;
 /** ONNX Runtime's own order and layouts need more than an ideal schedule, and its memory pool grows in powers of two. */
 const scheduleOverhead = 1.1;
 /** Pictures that nothing refers to any more, until they are collected. */

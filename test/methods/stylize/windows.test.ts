@@ -22,32 +22,42 @@ const painting = createImage(
 );
 const options: StylizeOptions = { scales: [611], iterations: [2], contentLayers: ['relu3_1'] };
 
-const planOf = (memoryLimit?: number) =>
+const planOf = (memoryLimit?: number, more: StylizeOptions = {}) =>
   gramStylization.plan(
-    { settings: resolveStylizeSettings(options), pictures: { content, styles: [painting] }, memoryLimit },
+    {
+      settings: resolveStylizeSettings({ ...options, ...more }),
+      pictures: { content, styles: [painting] },
+      memoryLimit,
+    },
     toyPerceptual,
   );
 
 describe('a stylisation in less memory than it takes at once', () => {
   const whole = planOf();
-  const remembering = [3, 1].reduce<(typeof whole)[]>(
-    (plans) => [...plans, planOf((plans.at(-1) ?? whole).memoryBytes - 1)],
-    [],
-  );
-  const inWindows = planOf(remembering.at(-1)!.memoryBytes - 1);
+  const inWindows = planOf(planOf(whole.memoryBytes - 1).memoryBytes - 1);
 
   it('remembers fewer steps as long as that is enough', () => {
-    expect(whole.scales[0]).not.toHaveProperty('history');
-    expect(remembering.map((plan) => plan.scales[0])).toMatchObject([{ history: 3 }, { history: 1 }]);
-    for (const plan of remembering) {
+    const long = { iterations: [20] };
+    const all = planOf(undefined, long);
+    const three = planOf(all.memoryBytes - 1, long);
+    const one = planOf(three.memoryBytes - 1, long);
+    expect(all.scales[0]).not.toHaveProperty('history');
+    expect([three, one].map((plan) => plan.scales[0])).toMatchObject([{ history: 3 }, { history: 1 }]);
+    for (const plan of [three, one]) {
       expect(plan.scales[0]!.window).toBeUndefined();
-      expect(plan.operations).toBe(whole.operations);
+      expect(plan.operations).toBe(all.operations);
     }
+  });
+
+  it('of two steps has no three to remember', () => {
+    expect(whole.scales[0]).not.toHaveProperty('history');
+    expect(planOf(whole.memoryBytes - 1).scales[0]).toMatchObject({ history: 1 });
+    expect(planOf(whole.memoryBytes - 1).scales[0]!.window).toBeUndefined();
   });
 
   it('is then planned in the largest windows that fit', () => {
     expect(inWindows.scales[0]!.window).toBeGreaterThanOrEqual(256);
-    expect(inWindows.memoryBytes).toBeLessThan(remembering.at(-1)!.memoryBytes);
+    expect(inWindows.memoryBytes).toBeLessThan(planOf(whole.memoryBytes - 1).memoryBytes);
     expect(inWindows.operations).toBeGreaterThan(whole.operations);
   });
 
