@@ -1,10 +1,12 @@
 /*
- * Times the matching of all patches of one map with all of another. Arguments: side, channels, patch, repeats.
+ * Times the matching of all patches of one map with those of another. Arguments: side, channels, patch, repeats, and the search, exact
+ * unless given.
  */
 import { createNativeRuntime, PatchMatcher } from '../dist/engine.node.js';
 import { megabytes, median } from './processes.mjs';
 
-const [side, channels, patch, repeats] = process.argv.slice(2).map(Number);
+const [side, channels, patch, repeats] = process.argv.slice(2, 6).map(Number);
+const search = process.argv[6];
 const size = channels * side * side;
 const maps = (seed) => ({
   shape: [1, channels, side, side],
@@ -18,7 +20,7 @@ let result;
 // The first match compiles the graph and warms up.
 for (let repeat = 0; repeat <= repeats; repeat += 1) {
   const start = performance.now();
-  result = await matcher.match(input, target, { patch });
+  result = await matcher.match(input, target, { patch, search });
   times.push(performance.now() - start);
 }
 const timed = times.slice(1);

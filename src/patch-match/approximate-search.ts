@@ -8,9 +8,12 @@ import type { FeatureMap, MapSize } from './windows.js';
 /** Sides up to which a level's matches are found by comparing every pair. */
 const coarsestSide = 32;
 /** Times that every position looks for a better match, at each level. */
-const iterations = 2;
-/** Half the side of the first window that a position looks around in: what is further away a coarser level has compared. */
-const widestRadius = 8;
+const iterations = 4;
+/**
+ * Half the side of the first window that a position looks around in. Much of what is further away a coarser level has compared:
+ * windows of the whole map find little more.
+ */
+const widestRadius = 32;
 /** Positions that are looked for before whoever wants to end the search is let in. */
 const positionsAtOnce = 4096;
 
