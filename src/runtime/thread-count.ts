@@ -14,7 +14,7 @@ export function checkThreadCount(threads: number | undefined): number | undefine
 }
 
 /**
- * Threads that a run is computed with: no more than there are processors. ONNX Runtime's threads wait for each other in a loop, so that
- * more of them take each other's time: at a busy time four were a half slower than two on two processors, and eight two and a half times.
+ * Threads that a run is computed with: no more than there are processors. More of them have nothing to compute on, and beside other work
+ * four were slower than two on two processors.
  */
 export const usedThreads = (asked: number, processors: number): number => Math.min(asked, processors);

@@ -44,19 +44,19 @@ describe.skipIf(withoutChromium)('the studio', () => {
     await press('Go on');
     await status(/Step (2\d|[345]\d) of 60|Done/);
     expect(await page.locator('.chart canvas').count()).toBe(1);
-    expect(await command()).toMatch(/--content-weight 2\.88/);
+    expect(await command()).toMatch(/--content-weight 2\.92/);
   });
 
   it('names a command that the command line takes', () => {
     const lines = [
-      'pastiche stylize two-dogs.jpg great-wave.jpg -o out.png --scales 64 --iterations 60 --init out-first.png --content-weight 2.88',
+      'pastiche stylize two-dogs.jpg great-wave.jpg -o out.png --scales 64 --iterations 60 --init out-first.png --content-weight 2.92',
     ];
     for (const line of lines) {
       const parser = methodCommand(methods[0]!)
         .exitOverride()
         .action(() => undefined);
       expect(() => parser.parse(line.split(' ').slice(2), { from: 'user' })).not.toThrow();
-      expect(parser.opts()['contentWeight']).toBe(2.88);
+      expect(parser.opts()['contentWeight']).toBe(2.92);
     }
   });
 
@@ -67,7 +67,7 @@ describe.skipIf(withoutChromium)('the studio', () => {
     const saved = await readFile(await (await downloading).path(), 'utf8');
     expect(JSON.parse(saved)).toMatchObject({
       method: 'stylize',
-      options: { size: 64, contentWeight: 2.88 },
+      options: { size: 64, contentWeight: 2.92 },
     });
     const read = async (text: string): Promise<void> =>
       page.getByLabel('Load settings').setInputFiles({
