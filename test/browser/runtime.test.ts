@@ -17,8 +17,11 @@ const photograph = '/examples/wine.jpg';
 const painting = '/examples/ejiri.jpg';
 /** Four steps that follow the pictures: the preset's own optimiser makes a change of 1e-6 in a pixel one of 0.05. */
 const settings = {
-  ...{ size: 40, iterations: 4, network: 'pastiche-vgg' },
-  ...{ preset: 'gatys', optimizer: 'bounded' },
+  size: 40,
+  iterations: 4,
+  network: 'pastiche-vgg',
+  preset: 'gatys',
+  optimizer: 'bounded',
 } as const;
 /** A page and its worker compile 14 MB of WebAssembly. */
 const patience = 300_000;
