@@ -6,7 +6,7 @@ import { comparisonOf, type Comparison, type SearchControl } from './comparison.
 import type { BestMatches } from './best-matches.js';
 import { checkMaps, resolvePatch, type FeatureMaps, type PatchOptions } from './feature-maps.js';
 import { RowSearch } from './row-search.js';
-import { blockCost, planRows } from './search-cost.js';
+import { quickestRows } from './search-cost.js';
 import type { FeatureMap } from './windows.js';
 
 /** Where each position's patch is found again. */
@@ -124,8 +124,8 @@ export class PatchMatcher {
 
   /** The search whose form is quicker for these maps. */
   private exact(comparison: Comparison, control: SearchControl): Promise<BestMatches> {
-    const tiles = planRows(comparison);
-    return tiles !== undefined && tiles.cost < blockCost(comparison)
+    const tiles = quickestRows(comparison);
+    return tiles !== undefined
       ? this.rows.find(comparison, tiles, control)
       : this.blocks.find(comparison, control);
   }

@@ -30,7 +30,7 @@ const mostProducts = 2 ** 18;
 const mostNorms = 64;
 
 /** What a search by blocks takes. */
-export function blockCost(sizes: ComparedSizes): number {
+function blockCost(sizes: ComparedSizes): number {
   const { channels, input, target, offsets } = blocksOf(sizes);
   const positions = (blocks: Blocks): number => windowSize(blocks).height * windowSize(blocks).width;
   const products = positions(input) * positions(target);
@@ -88,6 +88,12 @@ function refinementCost(a: MapSize, b: MapSize, { count }: PatchTaps): number {
   const runs = patches / refinedAtOnce + b.height / 2;
   const pairs = runs * refinedAtOnce * b.width;
   return patches * values * copy + pairs * (values * multiplication + blockPass.fixed) + runs * run;
+}
+
+/** The quickest form of an exact search: by rows, with how it is cut, or by blocks where that is `undefined`. */
+export function quickestRows(sizes: ComparedSizes): RowPlan | undefined {
+  const rows = planRows(sizes);
+  return rows !== undefined && rows.cost < blockCost(sizes) ? rows : undefined;
 }
 
 /** Lengths of equal parts of a side, in any number of parts. */

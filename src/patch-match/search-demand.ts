@@ -5,7 +5,7 @@ import { correlationBytes } from './correlation.js';
 import { resolvePatch, type FeatureMaps } from './feature-maps.js';
 import type { PatchMatchOptions } from './patch-matcher.js';
 import { countedTaps, tapReach } from './patch-taps.js';
-import { blockCost, planRows } from './search-cost.js';
+import { quickestRows } from './search-cost.js';
 import { windowSize, type MapSize } from './windows.js';
 
 /** What a search takes. */
@@ -43,8 +43,8 @@ export function searchDemand(
 function exactDemand(sizes: ComparedSizes): SearchDemand {
   const { input: a, target: b, taps } = sizes;
   const operations = 2 * a.channels * a.height * a.width * b.height * b.width;
-  const rows = planRows(sizes);
-  if (rows !== undefined && rows.cost < blockCost(sizes)) {
+  const rows = quickestRows(sizes);
+  if (rows !== undefined) {
     const tile = 4 * b.channels * (b.height + tapReach(taps)) * rows.targetWidth;
     const unfolded = 4 * b.channels * taps.count ** 2 * b.width;
     return { operations, bytes: bytesOf(a) + bytesOf(b) + tile + unfolded };

@@ -25,16 +25,16 @@ export const isOnePicture = (children: readonly StoredJob[]): boolean =>
  * The files of all results in the order of the photographs. Each is called like its photograph, `photo.png` or, where a photograph has
  * several, `photo/style.png`.
  */
-export const familyFiles = (children: readonly StoredJob[]): readonly FamilyFile[] =>
-  wholesOf(children).flatMap((child) =>
+export function familyFiles(children: readonly StoredJob[]): readonly FamilyFile[] {
+  const isOne = isOnePicture(children);
+  return wholesOf(children).flatMap((child) =>
     (child.result?.files ?? []).map((file) => ({
       ...{ ...file, job: child.id, stored: file.name },
       // A job's own files are `result.png`, or lie in `result`.
-      name: isOnePicture(children)
-        ? file.name
-        : `${splitName(nameOf(child)).stem}${file.name.replace(/^[^./]*/, '')}`,
+      name: isOne ? file.name : `${splitName(nameOf(child)).stem}${file.name.replace(/^[^./]*/, '')}`,
     })),
   );
+}
 
 /** All results as one: undefined where there is none. The numbers are by the photographs' names. */
 function familyResult(children: readonly StoredJob[]): JobResult | undefined {

@@ -1,5 +1,5 @@
 import type { PictureDivision } from '../methods/division.js';
-import { pictureTask, type JobRequest, type StoredJob } from './job-store.js';
+import { pictureTask, roundOf, type JobRequest, type StoredJob } from './job-store.js';
 
 /**
  * A request for one large picture as those of its parts, round by round, and at the end that to join them: each round measures all of
@@ -28,11 +28,11 @@ export function pictureParts(
  * @returns undefined where one of them is missing
  */
 export function partsBefore(
-  { request: { part } }: StoredJob,
+  { request: job }: StoredJob,
   siblings: readonly StoredJob[],
 ): readonly StoredJob[] | undefined {
-  if (part === undefined) return [];
-  const before = ('join' in part ? part.rounds + 1 : part.round) - 1;
+  if (job.part === undefined) return [];
+  const before = roundOf(job) - 1;
   const found = siblings.filter(({ request }) => pictureTask(request)?.round === before);
   return found.every(({ status, result }) => status === 'done' && result?.files[0] !== undefined)
     ? found

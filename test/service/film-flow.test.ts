@@ -1,13 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runFiles } from '../../src/jobs/run-files.node.js';
 import { filmParts, isFilmName, segmentsOf } from '../../src/service/film-flow.js';
 import type { Job, JobList } from '../../src/service/job.js';
 import type { StoredJob } from '../../src/service/job-store.js';
 import { factsOf, ffmpeg, framesOf } from '../films/toy-film.js';
 import { withoutFfmpeg } from '../platform.js';
-import { startShortWorker, type RunningProgram } from './queue-workers.js';
+import { endedAfterAll, startShortWorker, type RunningProgram } from './queue-workers.js';
 import { startS3rver, useS3 } from './s3-servers.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
 import { form, hasEnded, jobWith, newFolder, pictureBytes, startService } from './service-run.js';
@@ -165,11 +165,7 @@ describe.skipIf(withoutFfmpeg)('a film that is sent', () => {
   });
 
   describe.skipIf(withoutRedis)('to a queue server', () => {
-    const [servers, programs]: [RedisServer[], RunningProgram[]] = [[], []];
-    afterAll(async () => {
-      for (const program of programs) await program.end('SIGKILL');
-      for (const server of servers) await server.kill();
-    });
+    const { servers, programs } = endedAfterAll();
 
     it('comes to the same, though a worker is killed at one of its segments', async () => {
       const [shared, server] = [await newFolder(), await RedisServer.start(await newFolder())];

@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ServiceClient } from '../../src/client.js';
 import { ApiKeys } from '../../src/service/api-keys.node.js';
 import type { Job, JobList } from '../../src/service/job.js';
 import { keysFolder } from '../../src/service/open-service.node.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
-import { startShortWorker, type RunningProgram } from './queue-workers.js';
+import { endedAfterAll, startShortWorker } from './queue-workers.js';
 import { form, hasEnded, jobWith, newFolder, pictureBytes, startService, tiny } from './service-run.js';
 
 const broken = Buffer.from('no picture');
@@ -217,12 +217,7 @@ describe('a job of several photographs', () => {
   });
 
   describe.skipIf(withoutRedis)('in a queue server', () => {
-    const servers: RedisServer[] = [];
-    const programs: RunningProgram[] = [];
-    afterAll(async () => {
-      for (const program of programs) await program.end('SIGKILL');
-      for (const server of servers) await server.kill();
-    });
+    const { servers, programs } = endedAfterAll();
 
     it('comes to the same, though a worker is killed at one of them', async () => {
       const [shared, queueFolder] = [await newFolder(), await newFolder()];

@@ -1,7 +1,7 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ServiceClient } from '../../src/client.js';
 import { runFiles } from '../../src/jobs/run-files.node.js';
 import { createNativeRuntime } from '../../src/runtime/native.node.js';
@@ -11,7 +11,7 @@ import { partsBefore, pictureParts } from '../../src/service/picture-flow.js';
 import { encodeStyleModel } from '../../src/networks/style-model.js';
 import { writeToyNetwork } from '../e2e/toy-network.js';
 import { toyStyleModel } from '../toy-style-model.js';
-import { startShortWorker, type RunningProgram } from './queue-workers.js';
+import { endedAfterAll, startShortWorker, type RunningProgram } from './queue-workers.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
 import { S3Stub, useS3 } from './s3-servers.js';
 import { form, hasEnded, jobWith, newFolder, startService } from './service-run.js';
@@ -188,11 +188,7 @@ describe('a large picture that is sent', () => {
   });
 
   describe.skipIf(withoutRedis)('to a queue server, with storage in S3', () => {
-    const [servers, programs]: [RedisServer[], RunningProgram[]] = [[], []];
-    afterAll(async () => {
-      for (const program of programs) await program.end('SIGKILL');
-      for (const server of servers) await server.kill();
-    });
+    const { servers, programs } = endedAfterAll();
 
     it('comes to the same, though a worker is killed at one of its parts', async () => {
       const [storage, server] = [await S3Stub.start(), await RedisServer.start(await newFolder())];

@@ -1,11 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import type { RedisServer } from './redis-server.js';
 
 /** A program that was started. */
 export interface RunningProgram {
   /** Ends it, and waits for that. */
   end(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** Programs and queue servers of a block of tests, which are ended after all of them. */
+export function endedAfterAll(): { servers: RedisServer[]; programs: RunningProgram[] } {
+  const [servers, programs]: [RedisServer[], RunningProgram[]] = [[], []];
+  afterAll(async () => {
+    for (const program of programs) await program.end('SIGKILL');
+    for (const server of servers) await server.kill();
+  });
+  return { servers, programs };
 }
 
 const main = join(import.meta.dirname, '../../dist/command-line/main.js');

@@ -48,11 +48,11 @@ export function networkPainter(network: PictureNetwork, conditions: InputValues,
     divided(size) {
       const side = tileSide(tile, size);
       if (side === undefined) return undefined;
-      const tilesIn = ({ from, to }: TilesPart): readonly Tile[] =>
-        divideIntoTiles(size, side, network.radius).slice(from, to);
+      const tiles = divideIntoTiles(size, side, network.radius);
+      const tilesIn = ({ from, to }: TilesPart): readonly Tile[] => tiles.slice(from, to);
       return {
         ...{ width: size.width, height: size.height },
-        tiles: divideIntoTiles(size, side, network.radius).length,
+        tiles: tiles.length,
         rounds: network.stages.length,
         measure: (photograph, task, part) =>
           measureTiles(tiled(task, side), photograph, tilesIn(part), part.sums),

@@ -1,5 +1,4 @@
 import { apply, type Operator, type Target, type Tensor } from '../../tensor.js';
-import { add } from '../arithmetic.js';
 import type { PaddingMode } from '../border.js';
 import {
   directConvolution,
@@ -8,11 +7,14 @@ import {
   weightGradient,
   type Padding,
 } from './direct-convolution.js';
-import { reshape } from '../layout.js';
 import { foldBorder, pad } from '../padding.js';
 import { sum } from '../broadcasting.js';
-import { winogradConvolution, winogradInputGradient, winogradWeightGradient } from './winograd.js';
-import { taps } from './winograd-transforms.js';
+import {
+  suitsWinograd,
+  winogradConvolution,
+  winogradInputGradient,
+  winogradWeightGradient,
+} from './winograd.js';
 
 export type { Padding };
 
@@ -27,11 +29,6 @@ type GradientAttributes = Attributes & { shape: readonly number[] };
 
 /** With fewer channels the transforms cost as much as they save. */
 const enoughChannels = 32;
-
-const suitsWinograd = (w: Tensor): boolean =>
-  w.data === undefined &&
-  w.shape.slice(2).every((length) => length === taps) &&
-  Math.min(w.shape[0]!, w.shape[1]!) >= enoughChannels;
 
 /** GPUs have fast kernels of their own, and constant weights are left to ONNX Runtime. */
 const winogradOn = (target: Target, w?: Tensor): boolean => target !== 'gpu' && w?.data === undefined;
@@ -78,8 +75,7 @@ const unitConvolutionOperator: Operator<Attributes> = {
   lower: ({ inputs }, attributes, target) => {
     const [x, w, bias] = inputs as [Tensor, Tensor, Tensor?];
     if (!winogradOn(target, w)) return direct(inputs, attributes);
-    const result = winogradConvolution(x, w, attributes);
-    return bias === undefined ? result : add(result, reshape(bias, [1, -1, 1, 1]));
+    return winogradConvolution(x, w, attributes, bias);
   },
 };
 
@@ -164,7 +160,7 @@ export function convolution(
   fourAxes('convolution weights', w);
   const inputs = bias === undefined ? [x, w] : [x, w, bias];
   const around = { padding: sides, border };
-  return stride === 1 && groups === 1 && suitsWinograd(w)
+  return stride === 1 && groups === 1 && w.data === undefined && suitsWinograd(w, enoughChannels)
     ? apply(unitConvolutionOperator, inputs, around)
     : direct(inputs, around, { stride, groups });
 }

@@ -1,6 +1,5 @@
 import { shapeError, sizeOf, type Shape } from '../../shape.js';
 import { apply, type Attributes as OnnxAttributes, type Operator, type Tensor } from '../../tensor.js';
-import { add } from '../arithmetic.js';
 import { blockedConvolution } from './blocked-convolution.js';
 import { sum } from '../broadcasting.js';
 import { gather, integers } from '../gather.js';
@@ -9,8 +8,7 @@ import { matmul, transposeLast } from '../matrix.js';
 import { pad } from '../padding.js';
 import { concat, slice } from '../slicing.js';
 import { isWrongOnWebgpu, wholeChannels } from './whole-channels.js';
-import { winogradConvolution } from './winograd.js';
-import { taps } from './winograd-transforms.js';
+import { suitsWinograd, winogradConvolution } from './winograd.js';
 
 /** Zeros added at the top, left, bottom and right. */
 export type Padding = readonly [top: number, left: number, bottom: number, right: number];
@@ -64,10 +62,9 @@ const convolutionOperator: Operator<ConvolutionAttributes> = {
   lower: ({ inputs }, { stride, padding, groups }, target) => {
     const [x, w, ...bias] = inputs as [Tensor, Tensor, Tensor?];
     if (groups !== 1) return undefined;
-    if (target === 'wasm' && stride === 1 && suitsWinogradInWebAssembly(w)) {
-      const result = winogradConvolution(x, w, { padding, border: 'zero' });
-      return bias[0] === undefined ? result : add(result, reshape(bias[0], [1, -1, 1, 1]));
-    }
+    const { least, most } = winogradChannels;
+    if (target === 'wasm' && stride === 1 && w.data !== undefined && suitsWinograd(w, least, most))
+      return winogradConvolution(x, w, { padding, border: 'zero' }, bias[0]);
     if (target === 'gpu' && isWrongOnWebgpu(w.shape)) {
       const whole = [...wholeChannels(x, w), ...(bias as Tensor[])];
       return apply(convolutionOperator, whole, { stride, padding, groups });
@@ -119,16 +116,10 @@ const transposedOperator: Operator<ConvolutionAttributes & { outputPadding: read
 };
 
 /**
- * With fewer channels the transforms cost as much as they save; with more the transformed kernels, four times the weights, are what
+ * Of constant weights that are Winograd's in WebAssembly. With fewer channels the transforms cost as much as they save; with more the transformed kernels, four times the weights, are what
  * memory goes to.
  */
 const winogradChannels = { least: 64, most: 128 } as const;
-
-/** Whether constant weights are quicker as Winograd's. */
-const suitsWinogradInWebAssembly = (w: Tensor): boolean =>
-  w.data !== undefined &&
-  w.shape.slice(2).every((length) => length === taps) &&
-  w.shape.slice(0, 2).every((count) => count >= winogradChannels.least && count <= winogradChannels.most);
 
 export function fourAxes(what: string, x: Tensor): readonly [number, number, number, number] {
   if (x.shape.length !== 4) throw shapeError(what, [x.shape], 'four axes are needed');

@@ -1,6 +1,7 @@
 import type { Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import type { PaddingMode } from '../border.js';
+import { add } from '../arithmetic.js';
 import { reshape, transpose } from '../layout.js';
 import { matmul } from '../matrix.js';
 import { fromTiles, toTiles, type TileAttributes } from './tiles.js';
@@ -64,17 +65,24 @@ function transformedKernels(w: Tensor): Tensor {
 const transformedGradient = (g: Tensor): Tensor =>
   transformed(outputTransform, toTiles(channelsLast(g), resultTiles(g.shape)), true);
 
+/** Whether kernels have as many taps as the transforms are for, and all counts of channels are in a range. */
+export const suitsWinograd = (w: Tensor, least: number, most = Infinity): boolean =>
+  w.shape.slice(2).every((length) => length === taps) &&
+  w.shape.slice(0, 2).every((count) => count >= least && count <= most);
+
 /**
- * The convolution, with stride 1 and without a bias.
+ * The convolution, with stride 1.
  * @param x `[N, C, H, W]`
  * @param w `[K, C, 3, 3]`
+ * @param bias `[K]`
  */
-export function winogradConvolution(x: Tensor, w: Tensor, around: Surroundings): Tensor {
+export function winogradConvolution(x: Tensor, w: Tensor, around: Surroundings, bias?: Tensor): Tensor {
   const products = matmul(transformedPicture(x, around), transformedKernels(w), { transposeB: true });
   const [n, , height, width] = x.shape as [number, number, number, number];
   const [top, left, bottom, right] = around.padding as [number, number, number, number];
   const shape = [n, w.shape[0]!, height + top + bottom - taps + 1, width + left + right - taps + 1];
-  return channelsFirst(fromTiles(transformed(outputTransform, products), resultTiles(shape)));
+  const result = channelsFirst(fromTiles(transformed(outputTransform, products), resultTiles(shape)));
+  return bias === undefined ? result : add(result, reshape(bias, [1, -1, 1, 1]));
 }
 
 /**
